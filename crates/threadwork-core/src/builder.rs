@@ -1,0 +1,137 @@
+//! How a thread shall be.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use threadwork_sync::StopToken;
+
+use crate::{
+    call::{Call, Callable},
+    cell::Owner,
+    current,
+    life::Life,
+    my_thread::MyThread,
+    runnable::Runnable,
+    thread::Thread,
+};
+
+/// Collects what a thread shall be, then builds it. See [`Thread::builder`].
+///
+/// Nothing is checked here; what is not possible is an error of [`start`](Thread::start).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::Thread;
+///
+/// let worker = Thread::builder().daemon(true).stack_size(256 * 1024).verbose(false);
+/// let threads = ["left", "right"].map(|name| worker.clone().name(name).build(|| ()));
+/// for thread in &threads {
+///     thread.start()?;
+/// }
+/// for thread in &threads {
+///     thread.join()?;
+/// }
+/// assert_eq!(threads[0].name(), "left");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder {
+    name: Option<String>,
+    daemon: Option<bool>,
+    stack_size: usize,
+    stop_token: Option<StopToken>,
+    quiet: bool,
+}
+
+impl Builder {
+    /// Names the thread. An empty name is none, as in Python: the thread is then called `Thread-N (…)`.
+    pub fn name(self, name: impl Into<String>) -> Builder {
+        Builder { name: Some(name.into()).filter(|name| !name.is_empty()), ..self }
+    }
+
+    /// Says whether the program ends without waiting for the thread. Unless it is said, the thread is as the one that builds it.
+    ///
+    /// # Differences from Python
+    ///
+    /// None: the main thread is no daemon, a thread that was not started by this library is one, and so are the threads that it makes.
+    pub fn daemon(self, daemon: bool) -> Builder {
+        Builder { daemon: Some(daemon), ..self }
+    }
+
+    /// The size of the stack in bytes; 0 for the default, which is that of `std`.
+    pub fn stack_size(self, bytes: usize) -> Builder {
+        Builder { stack_size: bytes, ..self }
+    }
+
+    /// Makes a stop of `token` a stop of the thread too. The thread can still be stopped alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    /// # use threadwork_sync::StopSource;
+    ///
+    /// let all = StopSource::new();
+    /// let thread = Thread::builder().stop_token(&all.token()).build(|| ());
+    /// all.request_stop();
+    /// assert!(thread.stop_requested());
+    /// ```
+    pub fn stop_token(self, token: &StopToken) -> Builder {
+        Builder { stop_token: Some(token.clone()), ..self }
+    }
+
+    /// Says whether the lines of this thread are printed where diagnostics are on. They are, unless it is said.
+    pub fn verbose(self, verbose: bool) -> Builder {
+        Builder { quiet: !verbose, ..self }
+    }
+
+    /// A thread that runs `runnable`.
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn build<T: Runnable + 'static>(self, runnable: T) -> Thread<T> {
+        let name = match self.name {
+            Some(name) => name,
+            None => format!("Thread-{} ({})", next_number(), runnable.name()),
+        };
+        let daemon = self.daemon.unwrap_or_else(current::is_daemon);
+        let mut life = Life::new(name, daemon).with_stop_parent(self.stop_token);
+        life.stack_size = self.stack_size;
+        life.verbose = !self.quiet;
+        Thread::from_owner(Owner::new(life, runnable))
+    }
+
+    /// A thread that calls `function` with `args`, a tuple, and keeps the result.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let thread = Thread::builder().name("power").my_thread(u32::pow, (2, 10));
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result()?, &1024);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn my_thread<F, Args>(
+        self,
+        function: F,
+        args: Args,
+    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
+    where
+        F: Callable<Args> + Send + 'static,
+        F::Output: Send + 'static,
+        Args: Send + 'static,
+    {
+        MyThread::from_thread(self.build(Call::with_args(function, args)))
+    }
+}
+
+/// The number of the next thread that gets a default name; threads of others are counted too.
+pub(crate) fn next_number() -> u32 {
+    static COUNTER: AtomicU32 = AtomicU32::new(1);
+    COUNTER.fetch_add(1, Ordering::Relaxed)
+}

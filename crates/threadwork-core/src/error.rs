@@ -1,0 +1,258 @@
+//! What can go wrong: one small type per operation, and each says what to do.
+
+use std::{error::Error, fmt, io};
+
+use threadwork_sync::WaitError;
+
+use crate::outcome::Panic;
+
+/// Why a thread was not started. It can be started again, unless it was already.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{StartError, Thread};
+///
+/// let thread = Thread::builder().stack_size(1).build(|| ());
+/// let error = thread.start().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "stack size of 1 bytes is too small; ask for at least 32768, or 0 for the default",
+/// );
+///
+/// let thread = Thread::new(|| ());
+/// thread.start()?;
+/// assert!(matches!(thread.start(), Err(StartError::AlreadyStarted)));
+/// # thread.join().unwrap();
+/// # Ok::<(), StartError>(())
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// It was started before.
+    AlreadyStarted,
+    /// Its name is not one that the operating system takes.
+    Name(NameError),
+    /// Its stack would be smaller than anything can run on.
+    StackTooSmall {
+        /// The size that was asked for, in bytes.
+        size: usize,
+        /// The least there has to be, in bytes.
+        minimum: usize,
+    },
+    /// The operating system refused to make another thread.
+    Os(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::AlreadyStarted => f.write_str(
+                "thread is already started, and a thread can be started once; \
+                 make a new one, from a clone of the runnable if it has to run again",
+            ),
+            StartError::Name(error) => error.fmt(f),
+            StartError::StackTooSmall { size, minimum } => {
+                write!(
+                    f,
+                    "stack size of {size} bytes is too small; ask for at least {minimum}, or 0 for the default"
+                )
+            }
+            StartError::Os(error) => write!(
+                f,
+                "the operating system refused to start a thread ({error}); \
+                 start it again once others have ended, or ask for a smaller stack",
+            ),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            StartError::Os(error) => Some(error),
+            StartError::Name(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<NameError> for StartError {
+    fn from(error: NameError) -> Self {
+        StartError::Name(error)
+    }
+}
+
+/// Why a join did not see the thread finish.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{JoinError, Thread, current_thread};
+///
+/// let thread = Thread::new(|| ());
+/// assert!(matches!(thread.join(), Err(JoinError::NotStarted)));
+/// assert_eq!(
+///     current_thread().join().unwrap_err().to_string(),
+///     "cannot join the current thread, which would wait for itself for ever",
+/// );
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum JoinError {
+    /// The thread was not started.
+    NotStarted,
+    /// A thread cannot wait for its own end.
+    CurrentThread,
+    /// The thread was not started by this library, which cannot see its end.
+    ForeignThread,
+    /// The thread is still alive, and the time is up.
+    TimedOut,
+    /// The thread is still alive, and a stop of the waiting side was requested.
+    Stopped,
+    /// The thread has ended, with a panic.
+    Panicked(Panic),
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            JoinError::NotStarted => "cannot join a thread before it is started; call start first",
+            JoinError::CurrentThread => "cannot join the current thread, which would wait for itself for ever",
+            JoinError::ForeignThread => {
+                "cannot join a thread that was not started by this library; join it with what started it"
+            }
+            JoinError::TimedOut => "timed out while joining; the thread is still alive, and can be joined again",
+            JoinError::Stopped => "stopped while joining; the thread is still alive, and can be joined again",
+            JoinError::Panicked(panic) => return panic.fmt(f),
+        })
+    }
+}
+
+impl Error for JoinError {}
+
+impl From<WaitError> for JoinError {
+    fn from(error: WaitError) -> Self {
+        match error {
+            WaitError::Stopped => JoinError::Stopped,
+            _ => JoinError::TimedOut,
+        }
+    }
+}
+
+/// Why there is no result.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{MyThread, ResultError};
+///
+/// let thread = MyThread::new(|| 7);
+/// let error = thread.get_result().unwrap_err();
+/// assert!(matches!(error, ResultError::NotStarted));
+/// assert_eq!(error.to_string(), "there is no result, because the thread is not started; call start first");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ResultError {
+    /// The thread was not started.
+    NotStarted,
+    /// The thread is still alive; after a wait: at the end of the time.
+    StillRunning,
+    /// The thread is still alive, and a stop of the waiting side was requested.
+    Stopped,
+    /// The thread cannot wait for its own result.
+    CurrentThread,
+    /// The function has panicked.
+    Panicked(Panic),
+    /// The result was taken before.
+    Taken,
+}
+
+impl fmt::Display for ResultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ResultError::NotStarted => {
+                "there is no result, because the thread is not started; call start first"
+            }
+            ResultError::StillRunning => {
+                "there is no result yet, because the thread is still running; join it first"
+            }
+            ResultError::Stopped => {
+                "stopped while waiting for a result; the thread is still running"
+            }
+            ResultError::CurrentThread => "a thread cannot wait for its own result",
+            ResultError::Panicked(panic) => return write!(f, "there is no result: {panic}"),
+            ResultError::Taken => "the result has been taken already",
+        })
+    }
+}
+
+impl Error for ResultError {}
+
+impl From<JoinError> for ResultError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::NotStarted => ResultError::NotStarted,
+            JoinError::CurrentThread => ResultError::CurrentThread,
+            JoinError::Stopped => ResultError::Stopped,
+            JoinError::Panicked(panic) => ResultError::Panicked(panic),
+            JoinError::TimedOut | JoinError::ForeignThread => ResultError::StillRunning,
+        }
+    }
+}
+
+/// A name with a NUL character, which no operating system takes.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let thread = threadwork::Thread::new(|| ());
+/// let error = thread.set_name("a\0b").unwrap_err();
+/// assert_eq!(error.name(), "a\0b");
+/// assert_eq!(error.to_string(), "thread name \"a\\0b\" contains a NUL character; leave it out");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameError {
+    pub(crate) name: String,
+}
+
+impl NameError {
+    /// `Ok` if the operating system takes `name`.
+    pub(crate) fn check(name: &str) -> Result<(), NameError> {
+        if name.contains('\0') { Err(NameError { name: name.to_owned() }) } else { Ok(()) }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "thread name {:?} contains a NUL character; leave it out", self.name)
+    }
+}
+
+impl Error for NameError {}
+
+/// A change of the daemon flag of a thread that has been started: an error of
+/// [`set_daemon`](crate::ThreadHandle::set_daemon), which has an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DaemonError(pub(crate) ());
+
+impl fmt::Display for DaemonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "cannot change whether a thread is a daemon once it is started; set it before start",
+        )
+    }
+}
+
+impl Error for DaemonError {}

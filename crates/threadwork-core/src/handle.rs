@@ -1,0 +1,314 @@
+//! A thread as everyone may see it.
+
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    num::NonZeroU64,
+    panic::{Location, RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+    time::Duration,
+};
+
+use threadwork_sync::{StopToken, Wait, get_ident, internal::Subject};
+
+use crate::{
+    cell::Shared,
+    error::{DaemonError, JoinError, NameError},
+    life::{Life, Origin, ThreadState},
+    outcome::Outcome,
+    runnable::Runnable,
+};
+
+/// A thread, without its runnable: cheap to clone, and what [`enumerate`](crate::enumerate) lists.
+///
+/// The methods of a thread's life are here, once. [`Thread`](crate::Thread) and [`MyThread`](crate::MyThread) dereference to it,
+/// and so may a type of your own that has a thread inside.
+///
+/// Two handles are equal if they speak of the same thread.
+///
+/// # Happens-before
+///
+/// What a thread did before it ended is seen by whoever learns of its end, by a join, by [`state`](Self::state) or by
+/// [`is_alive`](Self::is_alive).
+///
+/// # Examples
+///
+/// A type of one's own with the methods of a thread:
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::ops::Deref;
+/// use threadwork::{Call, MyThread, StartError, Thread};
+///
+/// struct Greeter {
+///     thread: Thread,
+/// }
+///
+/// impl Greeter {
+///     fn new(name: &'static str) -> Greeter {
+///         Greeter { thread: Thread::with_args(|it: &str| assert!(!it.is_empty()), (name,)).into() }
+///     }
+/// }
+///
+/// impl Deref for Greeter {
+///     type Target = Thread;
+///     fn deref(&self) -> &Thread {
+///         &self.thread
+///     }
+/// }
+///
+/// let greeter = Greeter::new("Guido");
+/// greeter.start()?;
+/// greeter.join()?;
+/// assert!(!greeter.is_alive());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct ThreadHandle {
+    pub(crate) shared: Arc<Shared<dyn Runnable>>,
+}
+
+impl ThreadHandle {
+    pub(crate) fn life(&self) -> &Life {
+        &self.shared.life
+    }
+
+    /// The name. It need not be unique.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.life().name()
+    }
+
+    /// Changes the name, at any time. The operating system keeps the one that the thread was started with.
+    ///
+    /// # Errors
+    ///
+    /// If there is a NUL character in it.
+    pub fn set_name(&self, name: impl Into<String>) -> Result<(), NameError> {
+        let name = name.into();
+        NameError::check(&name)?;
+        self.life().set_name(name);
+        Ok(())
+    }
+
+    /// The thread's number: none before it is started, kept after its end, never given to another thread.
+    #[must_use]
+    pub fn ident(&self) -> Option<NonZeroU64> {
+        self.life().ident()
+    }
+
+    /// The number that the operating system gives the thread: none before it runs, kept after its end.
+    ///
+    /// # Differences from Python
+    ///
+    /// * `start` does not wait for the thread, so it may take a moment until there is a number.
+    #[must_use]
+    pub fn native_id(&self) -> Option<u64> {
+        self.life().native_id()
+    }
+
+    /// Where the thread is in its life.
+    #[must_use]
+    pub fn state(&self) -> ThreadState {
+        self.life().state()
+    }
+
+    /// Whether the thread is started and has not ended.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.state().is_alive()
+    }
+
+    /// How the thread has ended, once it has.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        if self.state().has_ended() { self.life().outcome.get().cloned() } else { None }
+    }
+
+    /// Whether the program ends without waiting for this thread.
+    #[must_use]
+    pub fn is_daemon(&self) -> bool {
+        self.life().is_daemon()
+    }
+
+    /// Says whether the program ends without waiting for this thread.
+    ///
+    /// # Errors
+    ///
+    /// Once the thread is started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let thread = Thread::new(|| ());
+    /// thread.set_daemon(true)?;
+    /// thread.start()?;
+    /// assert!(thread.is_daemon());
+    /// assert_eq!(
+    ///     thread.set_daemon(false).unwrap_err().to_string(),
+    ///     "cannot change whether a thread is a daemon once it is started; set it before start",
+    /// );
+    /// thread.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_daemon(&self, daemon: bool) -> Result<(), DaemonError> {
+        if self.state() != ThreadState::New {
+            return Err(DaemonError(()));
+        }
+        self.life().set_daemon(daemon);
+        Ok(())
+    }
+
+    /// Asks the thread to stop. Returns whether this was the first request.
+    ///
+    /// Nothing happens to the thread by itself: it has to look at its [`stop_token`](Self::stop_token),
+    /// or wait with it ([`Wait::or_stop`]).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Thread, current_thread};
+    /// # use threadwork_sync::{Event, Wait};
+    ///
+    /// let thread = Thread::new(|| {
+    ///     let stopped = Wait::forever().or_stop(&current_thread().stop_token());
+    ///     Event::new().wait_with(&stopped).unwrap_err();
+    /// });
+    /// thread.start()?;
+    /// assert!(thread.request_stop());
+    /// thread.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    pub fn request_stop(&self) -> bool {
+        self.life().stop().request_stop()
+    }
+
+    /// Whether the thread was asked to stop.
+    #[must_use]
+    pub fn stop_requested(&self) -> bool {
+        self.life().stop().stop_requested()
+    }
+
+    /// What the thread learns of the request by.
+    #[must_use]
+    pub fn stop_token(&self) -> StopToken {
+        self.life().stop().token()
+    }
+
+    /// Waits until the thread has ended. Any number of threads may join, any number of times.
+    ///
+    /// When it returns, the operating system's thread is gone too, its thread-local values dropped.
+    ///
+    /// # Differences from Python
+    ///
+    /// * A thread that has panicked gives its panic to every joiner.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::Panicked`] if the thread has; [`NotStarted`](JoinError::NotStarted), [`CurrentThread`](JoinError::CurrentThread)
+    /// or [`ForeignThread`](JoinError::ForeignThread) if there is nothing to wait for.
+    #[track_caller]
+    pub fn join(&self) -> Result<(), JoinError> {
+        self.join_with(&Wait::forever())
+    }
+
+    /// Waits until the thread has ended, at most for `timeout`.
+    ///
+    /// # Differences from Python
+    ///
+    /// * The answer says whether the thread has ended.
+    /// * A timeout too long for the clock is no timeout, rather than an error.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::TimedOut`] if it is still alive; otherwise as [`join`](Self::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::{JoinError, Thread};
+    /// # use threadwork_sync::Event;
+    ///
+    /// static GO: Event = Event::new();
+    ///
+    /// let thread = Thread::new(|| GO.wait());
+    /// thread.start()?;
+    /// assert!(matches!(thread.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
+    /// GO.set();
+    /// thread.join_timeout(Duration::MAX)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn join_timeout(&self, timeout: Duration) -> Result<(), JoinError> {
+        self.join_with(&Wait::timeout(timeout))
+    }
+
+    /// Waits until the thread has ended, unless `wait` ends first.
+    ///
+    /// A wait that may end early ends as soon as the runnable has: the operating system's thread, which may still be dropping
+    /// its thread-local values, is only waited for by a wait without end.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the thread is still alive; otherwise as [`join`](Self::join).
+    #[track_caller]
+    pub fn join_with(&self, wait: &Wait) -> Result<(), JoinError> {
+        let life = self.life();
+        let ident = life
+            .ident()
+            .filter(|_| self.state() != ThreadState::New)
+            .ok_or(JoinError::NotStarted)?;
+        if ident == get_ident() {
+            return Err(JoinError::CurrentThread);
+        }
+        if life.origin == Origin::Foreign {
+            return Err(JoinError::ForeignThread);
+        }
+        let subject = Subject::join(ident, Location::caller());
+        if wait.deadline().instant().is_some() || wait.stop_token().is_some() {
+            life.ended.wait_as(&subject, wait)?;
+        } else {
+            life.join_os_thread(&subject);
+        }
+        match life.outcome.get() {
+            Some(Outcome::Panicked(panic)) => Err(JoinError::Panicked(panic.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
+// A handle does not reach the runnable, which is all that a panic could leave half done.
+impl UnwindSafe for ThreadHandle {}
+impl RefUnwindSafe for ThreadHandle {}
+
+impl PartialEq for ThreadHandle {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.life(), other.life())
+    }
+}
+
+impl Eq for ThreadHandle {}
+
+impl Hash for ThreadHandle {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.life()).hash(state);
+    }
+}
+
+impl fmt::Debug for ThreadHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread")
+            .field("name", &self.life().name())
+            .field("state", &self.state())
+            .field("ident", &self.ident())
+            .field("daemon", &self.is_daemon())
+            .finish()
+    }
+}

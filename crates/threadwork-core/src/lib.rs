@@ -1,0 +1,78 @@
+//! Threads as objects, for Threadwork: [`Runnable`], [`Thread`], [`MyThread`] and the registry of all threads.
+//!
+//! ```
+//! # use threadwork_core as threadwork;
+//! use threadwork::{MyThread, Runnable, Thread};
+//!
+//! struct Countdown(u32);
+//!
+//! impl Runnable for Countdown {
+//!     fn run(&mut self) {
+//!         while self.0 > 0 {
+//!             self.0 -= 1;
+//!         }
+//!     }
+//! }
+//!
+//! let countdown = Thread::new(Countdown(3));
+//! let sum = MyThread::with_args(|a: u32, b: u32| a + b, (1, 2));
+//! countdown.start()?;
+//! sum.start()?;
+//! countdown.join()?;
+//! assert_eq!(countdown.runnable().unwrap().0, 0);
+//! assert_eq!(sum.wait_result()?, &3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is here
+//!
+//! * [`Runnable`]: what a thread runs. [`Prototype`]: what can be run again. [`Call`]: a function and its arguments.
+//! * [`Thread`] owns its runnable and gives it back; [`MyThread`] keeps what its function returns;
+//!   [`ThreadHandle`] is what can be cloned and sent about, and has the methods of a thread's life.
+//! * [`Builder`]: name, daemon, stack size, stop token, verbose.
+//! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: who is there.
+//! * [`main`](main()): runs a program and waits for its threads.
+//!
+//! # Panics and errors
+//!
+//! A thread's panic is data: it is caught, reported once by the panic hook, and given to every joiner as a [`Panic`].
+//! What Python raises is a `Result` with a small error type that says what to do.
+//! With `panic = "abort"` there is nothing to catch, and the first panic ends the program.
+//!
+//! What a thread tells [`tracing`] is in [`events`].
+
+#![deny(unsafe_code)]
+
+mod runnable;
+mod prototype;
+mod call;
+mod thread;
+mod my_thread;
+mod builder;
+mod handle;
+mod outcome;
+mod error;
+mod registry;
+mod current;
+mod exit;
+mod life;
+mod lifecycle;
+pub mod events;
+mod cell;
+mod type_name;
+
+pub use crate::{
+    builder::Builder,
+    call::{Call, Callable},
+    current::current_thread,
+    error::{DaemonError, JoinError, NameError, ResultError, StartError},
+    exit::main,
+    handle::ThreadHandle,
+    life::ThreadState,
+    my_thread::MyThread,
+    outcome::{Outcome, Panic},
+    prototype::Prototype,
+    registry::{active_count, enumerate, main_thread},
+    runnable::Runnable,
+    thread::Thread,
+};

@@ -1,0 +1,214 @@
+//! What is known of a thread: written by whoever learns it, read by everyone at any time.
+
+use std::{
+    num::NonZeroU64,
+    sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
+    thread::JoinHandle,
+};
+
+use once_cell::sync::OnceCell;
+use threadwork_sync::{
+    Event, Lock, StopSource, StopToken, Wait,
+    internal::{Subject, blocked_elsewhere},
+};
+
+use crate::outcome::Outcome;
+
+#[cfg(test)]
+mod tests;
+
+/// Where a thread is in its life. It only ever goes forward.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{Thread, ThreadState};
+///
+/// let thread = Thread::new(|| ());
+/// assert_eq!(thread.state(), ThreadState::New);
+/// thread.start()?;
+/// assert!(thread.state() > ThreadState::New);
+/// thread.join()?;
+/// assert_eq!(thread.state(), ThreadState::Finished);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ThreadState {
+    /// Made, and not started.
+    New,
+    /// Started; the operating system has not let it run yet.
+    Started,
+    /// It runs its runnable.
+    Running,
+    /// Its runnable has returned.
+    Finished,
+    /// Its runnable has panicked.
+    Panicked,
+}
+
+impl ThreadState {
+    const ALL: [ThreadState; 5] = [
+        ThreadState::New,
+        ThreadState::Started,
+        ThreadState::Running,
+        ThreadState::Finished,
+        ThreadState::Panicked,
+    ];
+
+    /// Whether it is started and has not ended.
+    #[must_use]
+    pub const fn is_alive(self) -> bool {
+        matches!(self, ThreadState::Started | ThreadState::Running)
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        matches!(self, ThreadState::Finished | ThreadState::Panicked)
+    }
+}
+
+/// What a thread is, whatever it runs.
+pub(crate) struct Life {
+    /// A [`ThreadState`] as a number. The end is published by storing it, after `outcome`.
+    state: AtomicU8,
+    /// The thread's number; zero until it is started.
+    ident: AtomicUsize,
+    /// The operating system's number plus one; zero until the thread runs, and where there is none.
+    native_id: AtomicUsize,
+    name: Lock<String>,
+    daemon: AtomicBool,
+    pub(crate) verbose: bool,
+    /// Zero for the default.
+    pub(crate) stack_size: usize,
+    pub(crate) origin: Origin,
+    /// Made when somebody first asks for it.
+    stop: OnceCell<StopSource>,
+    stop_parent: Option<StopToken>,
+    pub(crate) outcome: OnceCell<Outcome>,
+    pub(crate) ended: Event,
+    /// What joins the operating system's thread. Held while that is started and while somebody joins it.
+    pub(crate) os_thread: Lock<Option<JoinHandle<()>>>,
+}
+
+/// Who started a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// This library.
+    Here,
+    /// The operating system: it is the one that entered `main`.
+    Main,
+    /// Somebody else.
+    Foreign,
+}
+
+impl Life {
+    pub(crate) fn new(name: String, daemon: bool) -> Life {
+        Life {
+            state: AtomicU8::new(ThreadState::New as u8),
+            ident: AtomicUsize::new(0),
+            native_id: AtomicUsize::new(0),
+            name: Lock::named("the name of a thread", name),
+            daemon: AtomicBool::new(daemon),
+            verbose: true,
+            stack_size: 0,
+            origin: Origin::Here,
+            stop: OnceCell::new(),
+            stop_parent: None,
+            outcome: OnceCell::new(),
+            ended: Event::new(),
+            os_thread: Lock::named("the joining of a thread", None),
+        }
+    }
+
+    /// The life of a thread that was started by others and runs already.
+    pub(crate) fn of_running(origin: Origin, name: String, ident: NonZeroU64) -> Life {
+        let life = Life { origin, ..Life::new(name, origin == Origin::Foreign) };
+        life.set_ident(Some(ident));
+        life.set_state(ThreadState::Running);
+        life
+    }
+
+    pub(crate) fn with_stop_parent(self, stop_parent: Option<StopToken>) -> Life {
+        Life { stop_parent, ..self }
+    }
+
+    pub(crate) fn state(&self) -> ThreadState {
+        ThreadState::ALL[usize::from(self.state.load(Ordering::Acquire))]
+    }
+
+    pub(crate) fn set_state(&self, state: ThreadState) {
+        self.state.store(state as u8, Ordering::Release);
+    }
+
+    /// The thread is started, if it does not run already.
+    pub(crate) fn set_started(&self) {
+        let [new, started] = [ThreadState::New as u8, ThreadState::Started as u8];
+        let _ = self.state.compare_exchange(new, started, Ordering::Release, Ordering::Relaxed);
+    }
+
+    pub(crate) fn ident(&self) -> Option<NonZeroU64> {
+        NonZeroU64::new(self.ident.load(Ordering::Acquire) as u64)
+    }
+
+    pub(crate) fn set_ident(&self, ident: Option<NonZeroU64>) {
+        let ident = ident.map_or(0, |ident| {
+            usize::try_from(ident.get()).expect("numbers of threads fit into a word")
+        });
+        self.ident.store(ident, Ordering::Release);
+    }
+
+    pub(crate) fn native_id(&self) -> Option<u64> {
+        self.native_id.load(Ordering::Acquire).checked_sub(1).map(|id| id as u64)
+    }
+
+    pub(crate) fn set_native_id(&self, id: Option<u64>) {
+        let id = id.and_then(|id| usize::try_from(id).ok()?.checked_add(1)).unwrap_or(0);
+        self.native_id.store(id, Ordering::Release);
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.name.acquire().clone()
+    }
+
+    pub(crate) fn set_name(&self, name: String) {
+        // The old name is dropped after the lock is released.
+        let _old = std::mem::replace(&mut *self.name.acquire(), name);
+    }
+
+    pub(crate) fn is_daemon(&self) -> bool {
+        self.daemon.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_daemon(&self, daemon: bool) {
+        self.daemon.store(daemon, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stop(&self) -> &StopSource {
+        self.stop.get_or_init(|| match &self.stop_parent {
+            Some(parent) => StopSource::child_of(parent),
+            None => StopSource::new(),
+        })
+    }
+
+    /// Waits until the operating system's thread is gone; returns at the end of the thread where there is none to join.
+    pub(crate) fn join_os_thread(&self, subject: &Subject) {
+        // The first who comes joins it: that takes one sleep, where `ended` and then the join would take two.
+        if let Some(mut os_thread) = self.os_thread.try_acquire()
+            && let Some(join_handle) = os_thread.take()
+        {
+            let address = std::ptr::from_ref(self).addr();
+            // What the thread has to say is in the outcome.
+            let _ = blocked_elsewhere(address, subject, || join_handle.join());
+            return;
+        }
+        let ended = self.ended.wait_as(subject, &Wait::forever());
+        debug_assert!(ended.is_ok(), "a wait without end has no other end");
+        // Somebody else is joining it, or has just finished starting it.
+        if let Some(join_handle) = self.os_thread.acquire().take() {
+            let _ = join_handle.join();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! All threads that are alive.
+
+use std::{collections::BTreeMap, num::NonZeroU64};
+
+use once_cell::sync::OnceCell;
+use threadwork_sync::{Lock, internal::MAIN_IDENT};
+
+use crate::{
+    cell::Owner,
+    handle::ThreadHandle,
+    life::{Life, Origin},
+    runnable::Runnable,
+};
+
+/// Threads by number, from just before they are started until just before a join returns; the main one is not among them.
+///
+/// No user code runs while it is locked, and no other lock is acquired.
+static THREADS: Lock<BTreeMap<NonZeroU64, ThreadHandle>> =
+    Lock::named("the registry of threads", BTreeMap::new());
+
+static MAIN: OnceCell<ThreadHandle> = OnceCell::new();
+
+/// Threads that are alive: the main one, those that were started and have not ended,
+/// and those of others that have asked for [`current_thread`](crate::current_thread) and have not ended.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// # threadwork::current_thread();
+/// let before = threadwork::active_count();
+/// let thread = threadwork::Thread::new(|| ());
+/// thread.start()?;
+/// thread.join()?;
+/// assert_eq!(threadwork::active_count(), before);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn active_count() -> usize {
+    1 + THREADS.acquire().len()
+}
+
+/// The threads that [`active_count`] counts, in order of their numbers: the main one first.
+///
+/// # Differences from Python
+///
+/// None: threads that are not started or have ended are not listed, and the main one always is.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::Thread;
+/// # use threadwork_sync::Event;
+///
+/// static GO: Event = Event::new();
+///
+/// let thread = Thread::builder().name("loop").build(|| GO.wait());
+/// thread.start()?;
+/// assert!(threadwork::enumerate().contains(&thread));
+/// GO.set();
+/// thread.join()?;
+/// assert!(!threadwork::enumerate().contains(&thread));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn enumerate() -> Vec<ThreadHandle> {
+    let main = main_thread();
+    let threads = THREADS.acquire();
+    std::iter::once(main).chain(threads.values().cloned()).collect()
+}
+
+/// The thread that entered `main`, whoever asks.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let main = threadwork::main_thread();
+/// assert_eq!(main.name(), "MainThread");
+/// assert!(!main.is_daemon());
+/// ```
+#[must_use]
+pub fn main_thread() -> ThreadHandle {
+    MAIN.get_or_init(|| running(Origin::Main, "MainThread".into(), MAIN_IDENT)).clone()
+}
+
+/// A thread that runs already and that others have started.
+pub(crate) fn running(origin: Origin, name: String, ident: NonZeroU64) -> ThreadHandle {
+    struct SomebodyElses;
+    impl Runnable for SomebodyElses {}
+
+    let owner = Owner::new(Life::of_running(origin, name, ident), SomebodyElses);
+    ThreadHandle { shared: owner.shared() }
+}
+
+/// Adds a thread under its number.
+pub(crate) fn insert(ident: NonZeroU64, thread: ThreadHandle) {
+    THREADS.acquire().insert(ident, thread);
+}
+
+/// Removes a thread; its handle is dropped after the registry is unlocked.
+pub(crate) fn remove(ident: NonZeroU64) {
+    let _thread = THREADS.acquire().remove(&ident);
+}
+
+/// The thread with this number, if it is listed.
+pub(crate) fn find(ident: NonZeroU64) -> Option<ThreadHandle> {
+    THREADS.acquire().get(&ident).cloned()
+}
+
+/// The first thread that `wanted` wants.
+pub(crate) fn first(wanted: impl Fn(&ThreadHandle) -> bool) -> Option<ThreadHandle> {
+    THREADS.acquire().values().find(|thread| wanted(thread)).cloned()
+}

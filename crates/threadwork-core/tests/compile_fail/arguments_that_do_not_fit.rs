@@ -1,0 +1,13 @@
+//! The arguments are those of the function, as a tuple.
+
+use threadwork_core::{MyThread, Thread};
+
+fn greet(name: &str, times: u32) -> String {
+    name.repeat(times as usize)
+}
+
+fn main() {
+    let _ = Thread::with_args(greet, ("Guido",));
+    let _ = MyThread::with_args(greet, (3, "Guido"));
+    let _ = Thread::builder().my_thread(greet, "Guido");
+}

@@ -1,0 +1,7 @@
+//! A closure that returns a value is for `MyThread`.
+
+use threadwork_core::Thread;
+
+fn main() {
+    let _ = Thread::new(|| 7);
+}

@@ -1,0 +1,25 @@
+//! What is called with arguments is a function of up to twelve.
+
+use threadwork_core::MyThread;
+
+fn thirteen(
+    _: [u8; 7],
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+    _: u8,
+) {
+}
+
+fn main() {
+    let _ = MyThread::with_args(7, (1, 2));
+    let _ = MyThread::with_args(thirteen, ([0; 7], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+}

@@ -1,0 +1,13 @@
+//! Who shares a `MyThread` shares its result.
+
+use std::cell::Cell;
+
+use threadwork_core::MyThread;
+
+fn main() {
+    let thread = MyThread::new(|| Cell::new(7));
+    thread.start().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| thread.wait_result().map(Cell::get));
+    });
+}

@@ -1,0 +1,9 @@
+//! What a thread runs is a `Runnable` or a closure.
+
+use threadwork_core::Thread;
+
+struct Job;
+
+fn main() {
+    let _ = Thread::new(Job);
+}

@@ -1,0 +1,82 @@
+//! What differs from the programs in `compile_fail` by that of which they complain, and compiles.
+
+use std::{cell::Cell, sync::Arc};
+
+use threadwork_core::{Call, MyThread, Runnable, Thread, ThreadHandle};
+
+struct Shared(Arc<u32>);
+
+impl Runnable for Shared {}
+
+struct Count(u32);
+
+impl Runnable for Count {
+    fn run(&mut self) {
+        self.0 += 1;
+    }
+}
+
+fn greet(name: &str, times: u32) -> String {
+    name.repeat(times as usize)
+}
+
+fn run<T: ?Sized>(thread: &Thread<T>) {
+    thread.start().unwrap();
+    thread.join().unwrap();
+}
+
+fn runnables_and_closures() {
+    let shared = Arc::new(7);
+    run(&Thread::new(Shared(Arc::clone(&shared))));
+    let captured = Arc::clone(&shared);
+    run(&Thread::new(move || assert_eq!(*captured, 7)));
+
+    let mut count = 0;
+    run(&Thread::new(move || {
+        count += 1;
+        assert_eq!(count, 1);
+    }));
+    let name = String::from("Guido");
+    run(&MyThread::new(move || drop(name)));
+    run(&MyThread::new(|| 7));
+}
+
+fn arguments() {
+    run(&Thread::with_args(greet, ("Guido", 3)));
+    run(&MyThread::with_args(greet, ("Guido", 3)));
+    run(&Thread::builder().my_thread(|it: &str| it.len(), ("Guido",)));
+    run(&Thread::builder().build(Call::with_args(greet, ("Guido", 3))));
+}
+
+fn ownership() {
+    let mut thread = Thread::new(Count(7));
+    run(&thread);
+    let before = thread.runnable().unwrap().0;
+    thread.runnable_mut().unwrap().0 += 1;
+    assert_eq!((before, thread.runnable().unwrap().0), (8, 9));
+
+    let handle: ThreadHandle = thread.clone();
+    assert_eq!(handle, *thread.handle());
+    let again = Thread::new(thread.into_runnable().ok().unwrap());
+    run(&again);
+}
+
+fn results() {
+    let thread = MyThread::new(|| 7);
+    thread.start().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(thread.wait_result().unwrap(), &7));
+    });
+    let thread = MyThread::new(|| Cell::new(7));
+    thread.start().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || assert_eq!(thread.wait_result().map(Cell::get).unwrap(), 7));
+    });
+}
+
+fn main() {
+    runnables_and_closures();
+    arguments();
+    ownership();
+    results();
+}

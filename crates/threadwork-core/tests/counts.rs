@@ -1,0 +1,68 @@
+//! Threads are counted exactly: a process of its own, and one test.
+
+use std::{sync::Arc, time::Duration};
+
+use threadwork_core::{StartError, Thread, active_count, current_thread, enumerate, main_thread};
+use threadwork_sync::Event;
+
+#[track_caller]
+fn check(count: usize) {
+    assert_eq!(active_count(), count);
+    assert_eq!(enumerate().len(), count);
+}
+
+fn gated(gate: &Arc<Event>) -> Thread {
+    let gate = Arc::clone(gate);
+    Thread::new(move || gate.wait()).into()
+}
+
+/// After `ThreadTests.test_enumerate_after_join`, `test_limbo_cleanup` and `test_various_ops`.
+#[test]
+fn a_thread_counts_from_its_start_until_a_join_returns() {
+    check(1);
+    assert_eq!(enumerate(), [main_thread()]);
+
+    let gate = Arc::new(Event::new());
+    let threads: Vec<_> = (0..10).map(|_| gated(&gate)).collect();
+    check(1);
+    for (started, thread) in threads.iter().enumerate() {
+        thread.start().unwrap();
+        check(started + 2);
+        assert!(matches!(thread.start(), Err(StartError::AlreadyStarted)));
+        check(started + 2);
+        assert!(thread.join_timeout(Duration::ZERO).is_err());
+        check(started + 2);
+    }
+    gate.set();
+    for (ended, thread) in threads.iter().enumerate() {
+        thread.join().unwrap();
+        assert!(active_count() <= 10 - ended);
+        assert!(!enumerate().contains(thread));
+    }
+    check(1);
+
+    // Neither a refusal nor a panic nor the loss of the owner leaves anything behind.
+    for thread in [
+        Thread::builder().stack_size(usize::MAX >> 4).build(|| ()).erase(),
+        Thread::builder().stack_size(1).build(|| ()).erase(),
+        Thread::builder().name("\0").build(|| ()).erase(),
+    ] {
+        thread.start().unwrap_err();
+        check(1);
+    }
+    let panics = Thread::new(|| panic!("on purpose"));
+    panics.start().unwrap();
+    panics.join().unwrap_err();
+    check(1);
+    let owned = Thread::new(|| ());
+    owned.start().unwrap();
+    let handle = owned.handle().clone();
+    drop(owned);
+    handle.join().unwrap();
+    check(1);
+
+    // The thread of this test is a foreign one.
+    let current = current_thread();
+    check(2);
+    assert_eq!(enumerate(), [main_thread(), current]);
+}

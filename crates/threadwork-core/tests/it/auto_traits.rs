@@ -1,0 +1,138 @@
+//! What may cross a thread boundary or an unwinding, pinned at compile time.
+
+use std::{
+    cell::Cell,
+    fmt::{Debug, Display},
+    hash::Hash,
+    panic::{RefUnwindSafe, UnwindSafe},
+    rc::Rc,
+    sync::MutexGuard,
+};
+
+use threadwork_core::{
+    Builder, Call, DaemonError, JoinError, MyThread, NameError, Outcome, Panic, Prototype,
+    ResultError, Runnable, StartError, Thread, ThreadHandle, ThreadState,
+};
+
+/// Does not compile if the type has the trait: there would be two implementations to choose from.
+macro_rules! assert_lacks {
+    ($type:ty: $trait:ident) => {
+        const _: fn() = || {
+            trait AmbiguousIfImplemented<Which> {
+                fn item() {}
+            }
+            impl<T: ?Sized> AmbiguousIfImplemented<()> for T {}
+            impl<T: ?Sized + $trait> AmbiguousIfImplemented<u8> for T {}
+            let _ = <$type as AmbiguousIfImplemented<_>>::item;
+        };
+    };
+}
+
+const fn assert_send<T: ?Sized + Send>() {}
+const fn assert_unwind_safe<T: ?Sized + UnwindSafe + RefUnwindSafe>() {}
+const fn assert_all<T: Send + Sync + Unpin + 'static>() {}
+const fn assert_error<T: std::error::Error + Debug + Display + Send + Sync + 'static>() {}
+const fn assert_key<T: Clone + Eq + Hash + Debug>() {}
+
+/// A runnable that is `Send` and not `Sync`.
+struct Unshared(#[expect(dead_code, reason = "its type is all that matters")] Cell<u8>);
+impl Runnable for Unshared {}
+
+/// A runnable that is both.
+#[derive(Clone)]
+struct Shared;
+impl Runnable for Shared {}
+
+#[test]
+fn what_speaks_of_a_thread_without_its_runnable_can_go_everywhere() {
+    const {
+        assert_all::<ThreadHandle>();
+        assert_all::<ThreadState>();
+        assert_all::<Builder>();
+        assert_all::<Outcome>();
+        assert_all::<Panic>();
+        assert_key::<ThreadHandle>();
+        assert_key::<ThreadState>();
+    }
+}
+
+#[test]
+fn errors_can_go_everywhere_and_into_a_box() {
+    const {
+        assert_error::<StartError>();
+        assert_error::<JoinError>();
+        assert_error::<ResultError>();
+        assert_error::<NameError>();
+        assert_error::<DaemonError>();
+    }
+}
+
+#[test]
+fn a_thread_is_shared_if_its_runnable_is() {
+    const {
+        assert_all::<Thread<Shared>>();
+        assert_send::<Thread<Unshared>>();
+    }
+}
+assert_lacks!(Thread<Unshared>: Sync);
+
+// What is inside is not known, and need not be `Sync`.
+assert_lacks!(Thread: Sync);
+
+#[test]
+fn a_thread_whose_runnable_is_forgotten_can_be_sent() {
+    const {
+        assert_send::<Thread>();
+        assert_send::<Vec<Thread>>();
+        assert_send::<Box<dyn Runnable>>();
+        assert_send::<Box<dyn Prototype>>();
+        assert_send::<Thread<Box<dyn Prototype>>>();
+    }
+}
+
+#[test]
+fn a_my_thread_is_shared_if_its_result_is() {
+    const {
+        assert_all::<MyThread<fn() -> u8, u8>>();
+        assert_all::<Call<fn() -> u8, u8>>();
+        assert_send::<MyThread<fn() -> Cell<u8>, Cell<u8>>>();
+        assert_send::<Call<fn() -> Cell<u8>, Cell<u8>>>();
+    }
+}
+assert_lacks!(MyThread<fn() -> Cell<u8>, Cell<u8>>: Sync);
+assert_lacks!(Call<fn() -> Cell<u8>, Cell<u8>>: Sync);
+
+// Such a thing cannot be started, but it can be named.
+assert_lacks!(Thread<Rc<u8>>: Send);
+assert_lacks!(Thread<Rc<u8>>: Sync);
+assert_lacks!(Call<fn() -> Rc<u8>, Rc<u8>>: Send);
+// `Sync` alone is not enough: to run it in another thread is to send it.
+assert_lacks!(Thread<MutexGuard<'static, u8>>: Send);
+assert_lacks!(Thread<MutexGuard<'static, u8>>: Sync);
+
+// There is one owner of a runnable; what can be cloned is the handle.
+assert_lacks!(Thread<Shared>: Clone);
+assert_lacks!(MyThread<fn() -> u8, u8>: Clone);
+
+#[test]
+fn what_a_panic_cannot_leave_half_done_is_unwind_safe() {
+    const {
+        assert_unwind_safe::<ThreadHandle>();
+        assert_unwind_safe::<ThreadState>();
+        assert_unwind_safe::<Builder>();
+        assert_unwind_safe::<Outcome>();
+        assert_unwind_safe::<Panic>();
+        assert_unwind_safe::<JoinError>();
+        assert_unwind_safe::<ResultError>();
+        assert_unwind_safe::<NameError>();
+        assert_unwind_safe::<DaemonError>();
+    }
+}
+
+#[test]
+fn a_runnable_can_be_an_object() {
+    fn accept(_: &dyn Runnable, _: &dyn Prototype) {}
+    accept(&Shared, &Shared);
+    let unshared: Box<dyn Runnable> = Box::new(Unshared(Cell::new(0)));
+    assert_eq!(unshared.name(), "Unshared");
+}

@@ -1,0 +1,20 @@
+//! The tests of what this crate promises. Those that need a process of their own stand beside this folder.
+//!
+//! All tests here share one registry, so none counts threads or default names. Real time is for `timeouts` alone.
+
+mod support;
+
+mod auto_traits;
+mod deref;
+mod join;
+mod misuse;
+mod my_thread;
+mod names;
+mod ownership;
+mod panics;
+mod prototype;
+mod registry;
+mod runnable;
+mod stop;
+mod thread;
+mod timeouts;

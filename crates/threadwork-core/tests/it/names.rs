@@ -1,0 +1,134 @@
+//! What threads are called, here and in the operating system. Default names are counted in `tests/default_names.rs`.
+
+use threadwork_core::{Thread, current_thread, main_thread};
+
+use crate::support::{Gated, blocked, join, run};
+
+/// After `ThreadTests.test_name`.
+#[test]
+fn a_thread_is_called_what_was_said() {
+    assert_eq!(Thread::builder().name("loop").build(|| ()).name(), "loop");
+    assert_eq!(Thread::builder().name(String::from("loop")).build(|| ()).name(), "loop");
+    assert_eq!(Thread::builder().name(5.to_string()).build(|| ()).name(), "5");
+    assert_eq!(Thread::builder().name("first").name("last").build(|| ()).name(), "last");
+}
+
+#[test]
+fn names_need_not_be_unique() {
+    let twins = [(); 2].map(|()| Thread::builder().name("twin").build(|| ()));
+    twins.iter().for_each(|it| run(it).unwrap());
+    assert!(twins.iter().all(|it| it.name() == "twin"));
+}
+
+#[test]
+fn a_thread_can_be_renamed_at_any_time_by_anybody() {
+    let gated = Gated::new();
+    gated.set_name("before the start").unwrap();
+    assert_eq!(gated.name(), "before the start");
+    gated.start().unwrap();
+    blocked(&gated);
+    let handle = gated.handle().clone();
+    run(&Thread::new(move || handle.set_name("while it runs").unwrap())).unwrap();
+    assert_eq!(gated.name(), "while it runs");
+    gated.open();
+    join(&gated).unwrap();
+    gated.set_name("after the end").unwrap();
+    assert_eq!(gated.name(), "after the end");
+    assert_eq!(gated.handle().clone().name(), "after the end");
+}
+
+#[test]
+fn a_thread_can_rename_itself() {
+    let thread = Thread::builder().name("before").build(|| {
+        current_thread().set_name("after").unwrap();
+        assert_eq!(current_thread().name(), "after");
+    });
+    run(&thread).unwrap();
+    assert_eq!(thread.name(), "after");
+}
+
+#[test]
+fn an_empty_name_is_none_for_the_builder() {
+    let thread = Thread::builder().name("").build(|| ());
+    assert!(thread.name().starts_with("Thread-"), "{}", thread.name());
+    assert!(thread.name().ends_with(" (<closure>)"), "{}", thread.name());
+    let taken_back = Thread::builder().name("loop").name("").build(|| ());
+    assert!(taken_back.name().starts_with("Thread-"));
+}
+
+#[test]
+fn an_empty_name_can_be_set_afterwards() {
+    let thread = Thread::builder().name("loop").build(|| ());
+    thread.set_name("").unwrap();
+    assert_eq!(thread.name(), "");
+    run(&thread).unwrap();
+    assert_eq!(thread.name(), "");
+}
+
+#[test]
+fn a_name_may_be_long_and_in_any_script() {
+    for name in ["x".repeat(10_000), "Fädchen №7 — 糸".to_owned(), "a\nb".to_owned()] {
+        let thread = Thread::builder().name(name.as_str()).build(|| ());
+        run(&thread).unwrap();
+        assert_eq!(thread.name(), name);
+    }
+}
+
+#[test]
+fn the_main_thread_is_called_so() {
+    assert_eq!(main_thread().name(), "MainThread");
+}
+
+#[test]
+fn std_knows_the_name_that_the_thread_was_started_with() {
+    let thread = Thread::builder().name("loop").my_thread(
+        || {
+            current_thread().set_name("renamed").unwrap();
+            std::thread::current().name().map(str::to_owned)
+        },
+        (),
+    );
+    run(&thread).unwrap();
+    assert_eq!(thread.get_result().unwrap().as_deref(), Some("loop"));
+}
+
+/// What the operating system calls a thread that is alive.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn os_name(thread: &threadwork_core::ThreadHandle) -> Vec<u8> {
+    let native_id = thread.native_id().expect("it runs");
+    let mut name = std::fs::read(format!("/proc/self/task/{native_id}/comm")).unwrap();
+    assert_eq!(name.pop(), Some(b'\n'));
+    name
+}
+
+/// After `MiscTestCase.test_set_name`.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_operating_system_is_told_the_first_fifteen_bytes() {
+    let names = ["loop", "exactly fifteen", "a name of many more than fifteen bytes", "ä b", ""];
+    for name in names {
+        let gated = Gated::new();
+        gated.set_name(name).unwrap();
+        gated.start().unwrap();
+        blocked(&gated);
+        assert_eq!(os_name(&gated), &name.as_bytes()[..name.len().min(15)]);
+        assert_eq!(gated.name(), name, "whatever the operating system makes of it");
+        gated.end().unwrap();
+    }
+}
+
+/// After `MiscTestCase.test_change_name`.
+///
+/// DIFFERENCE: in Python 3.14 the operating system is told, if a thread renames itself.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_operating_system_keeps_the_name_of_the_start() {
+    let gated = Gated::new();
+    gated.set_name("first").unwrap();
+    gated.start().unwrap();
+    blocked(&gated);
+    gated.set_name("second").unwrap();
+    assert_eq!(os_name(&gated), b"first");
+    gated.end().unwrap();
+}

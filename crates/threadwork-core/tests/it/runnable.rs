@@ -1,0 +1,193 @@
+//! What a thread runs, and what is left of it afterwards.
+
+use std::borrow::Cow;
+
+use threadwork_core::{Runnable, Thread};
+
+use crate::support::{Gated, blocked, join, run};
+
+#[derive(Debug, Default, PartialEq)]
+struct Sum {
+    numbers: Vec<u64>,
+    total: u64,
+}
+
+impl Runnable for Sum {
+    fn run(&mut self) {
+        self.total = self.numbers.iter().sum();
+    }
+}
+
+fn sum() -> Thread<Sum> {
+    Thread::new(Sum { numbers: vec![1, 2, 3], total: 0 })
+}
+
+#[test]
+fn a_run_that_is_not_overridden_does_nothing() {
+    struct Idle(u32);
+    impl Runnable for Idle {}
+
+    let thread = Thread::new(Idle(7));
+    run(&thread).unwrap();
+    assert_eq!(thread.runnable().unwrap().0, 7);
+}
+
+#[test]
+fn what_run_has_written_can_be_read_by_reference() {
+    let thread = sum();
+    run(&thread).unwrap();
+    assert_eq!(thread.runnable().unwrap().total, 6);
+    assert_eq!(thread.runnable().unwrap().numbers, [1, 2, 3]);
+}
+
+#[test]
+fn what_run_has_written_can_be_had_by_value() {
+    let thread = sum();
+    run(&thread).unwrap();
+    let sum = thread.into_runnable().expect("the thread has ended");
+    assert_eq!(sum, Sum { numbers: vec![1, 2, 3], total: 6 });
+}
+
+#[test]
+fn what_run_has_written_can_be_changed_afterwards() {
+    let mut thread = sum();
+    run(&thread).unwrap();
+    thread.runnable_mut().unwrap().total += 1;
+    assert_eq!(thread.runnable().unwrap().total, 7);
+}
+
+#[test]
+fn a_runnable_can_be_changed_and_had_back_before_the_start() {
+    let mut thread = sum();
+    assert!(thread.runnable().is_none(), "there is nothing to read before the end");
+    thread.runnable_mut().unwrap().numbers.push(4);
+    let sum = thread.into_runnable().expect("the thread is not started");
+    assert_eq!(sum, Sum { numbers: vec![1, 2, 3, 4], total: 0 });
+}
+
+#[test]
+fn a_runnable_cannot_be_had_while_its_thread_is_alive() {
+    let gated = Gated::started();
+    assert!(gated.runnable().is_none());
+
+    let gate = std::sync::Arc::new(threadwork_sync::Event::new());
+    let waiting = std::sync::Arc::clone(&gate);
+    let mut thread = Thread::new(move || waiting.wait());
+    thread.start().unwrap();
+    blocked(&thread);
+    assert!(thread.runnable_mut().is_none());
+    let handle = thread.handle().clone();
+    let thread = thread.into_runnable().err().expect("the thread is alive");
+    assert_eq!(*thread.handle(), handle, "it is given back");
+    gate.set();
+    join(&thread).unwrap();
+    assert!(thread.into_runnable().is_ok());
+    gated.end().unwrap();
+}
+
+#[test]
+fn a_runnable_is_left_as_it_was_when_it_panicked() {
+    struct Fails(u32);
+    impl Runnable for Fails {
+        fn run(&mut self) {
+            self.0 += 1;
+            panic!("on purpose");
+        }
+    }
+
+    let thread = Thread::new(Fails(6));
+    run(&thread).unwrap_err();
+    assert_eq!(thread.runnable().unwrap().0, 7);
+    assert_eq!(thread.into_runnable().ok().unwrap().0, 7);
+}
+
+#[test]
+fn a_closure_is_a_runnable_and_keeps_what_it_captures() {
+    let mut count = 0;
+    let thread = Thread::new(move || {
+        count += 1;
+        assert_eq!(count, 1);
+    });
+    run(&thread).unwrap();
+    let mut again = thread.into_runnable().expect("the thread has ended");
+    let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut again)).is_err();
+    assert!(panics, "the count goes on from one");
+}
+
+#[test]
+fn a_plain_function_is_a_runnable() {
+    fn work() {}
+    let pointer: fn() = work;
+    run(&Thread::new(work)).unwrap();
+    run(&Thread::new(pointer)).unwrap();
+}
+
+#[test]
+fn a_boxed_runnable_runs_what_is_in_the_box() {
+    let runnables: Vec<Box<dyn Runnable>> = vec![
+        Box::new(Sum { numbers: vec![1], total: 0 }),
+        Box::new(|| ()),
+        Box::new(Box::new(|| ()) as Box<dyn Runnable>),
+    ];
+    let names: Vec<_> = runnables.iter().map(|it| it.name().into_owned()).collect();
+    assert_eq!(names, ["Sum", "<closure>", "<closure>"]);
+    for runnable in runnables {
+        run(&Thread::new(runnable)).unwrap();
+    }
+
+    let panics: Box<dyn Runnable> = Box::new(|| panic!("from inside the box"));
+    let error = run(&Thread::new(panics)).unwrap_err();
+    assert!(error.to_string().ends_with("panicked: from inside the box"));
+}
+
+#[test]
+fn different_runnables_are_read_through_one_type() {
+    trait Report: Runnable {
+        fn report(&self) -> String;
+    }
+    impl Report for Sum {
+        fn report(&self) -> String {
+            self.total.to_string()
+        }
+    }
+    struct Reporting(Box<dyn Report>);
+    impl Runnable for Reporting {
+        fn run(&mut self) {
+            self.0.run();
+        }
+    }
+
+    let thread = Thread::new(Reporting(Box::new(Sum { numbers: vec![3, 4], total: 0 })));
+    run(&thread).unwrap();
+    assert_eq!(thread.runnable().unwrap().0.report(), "7");
+}
+
+#[test]
+fn a_runnable_is_called_as_its_type_unless_it_says_otherwise() {
+    struct Generic<T>(T);
+    impl<T: Send> Runnable for Generic<T> {}
+    struct Named(String);
+    impl Runnable for Named {
+        fn name(&self) -> Cow<'_, str> {
+            Cow::Borrowed(&self.0)
+        }
+    }
+
+    assert_eq!(Sum::default().name(), "Sum");
+    assert_eq!(Generic(Some(1_u8)).name(), "Generic<Option<u8>>");
+    assert_eq!(Runnable::name(&|| ()), "<closure>");
+    assert_eq!(Named("download".into()).name(), "download");
+    assert!(Thread::new(Generic(String::new())).name().ends_with(" (Generic<String>)"));
+    assert!(Thread::new(Named("download".into())).name().ends_with(" (download)"));
+    assert!(sum().name().starts_with("Thread-"));
+}
+
+#[test]
+fn a_runnable_can_be_run_without_a_thread() {
+    let mut thread = sum();
+    thread.runnable_mut().unwrap().run();
+    assert_eq!(thread.runnable_mut().unwrap().total, 6);
+    assert_eq!(thread.ident(), None);
+    run(&thread).unwrap();
+    assert_eq!(thread.runnable().unwrap().total, 6);
+}

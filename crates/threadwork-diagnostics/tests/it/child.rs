@@ -1,0 +1,82 @@
+//! Child processes, each with a time limit. The tests of the examples use this file too.
+
+use std::{
+    io::Read,
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Far more than any program of these tests takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A child process that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    /// The lines on standard output of a program that has ended well.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        assert!(self.status.success(), "the program fails: {self:#?}");
+        assert!(self.stdout.is_empty() || self.stdout.ends_with('\n'), "not a line: {self:#?}");
+        self.stdout.lines().collect()
+    }
+}
+
+/// Runs a program to its end, with nothing on its standard input.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> Ended {
+    run_with(command, |stdin, mut stdout| {
+        drop(stdin);
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).expect("the output is text");
+        text
+    })
+}
+
+/// Runs a program to its end; `talk` does with its standard input and output what it likes.
+#[track_caller]
+pub(crate) fn run_with(
+    command: &mut Command,
+    talk: impl FnOnce(ChildStdin, ChildStdout) -> String + Send + 'static,
+) -> Ended {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (Some(stdin), Some(stdout), Some(stderr)) = pipes else { unreachable!("all are piped") };
+    // Both are read while the program runs, so that no pipe is ever full.
+    let stdout = thread::spawn(move || talk(stdin, stdout));
+    let stderr = thread::spawn(move || read(stderr));
+    let status = wait(&mut child);
+    let stdout = stdout.join().expect("standard output can be read");
+    let stderr = stderr.join().expect("standard error can be read");
+    let Some(status) = status else { panic!("the program hangs: {command:?}\n{stdout}\n{stderr}") };
+    Ended { status, stdout, stderr }
+}
+
+fn read(mut stderr: ChildStderr) -> String {
+    let mut bytes = Vec::new();
+    stderr.read_to_end(&mut bytes).expect("a pipe can be read");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// How the child has ended; it is killed when the time is up.
+fn wait(child: &mut Child) -> Option<ExitStatus> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            return Some(status);
+        }
+        if Instant::now() > give_up {
+            child.kill().expect("a child can be killed");
+            child.wait().expect("a child can be waited for");
+            return None;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}

@@ -1,0 +1,95 @@
+//! Reads the time as C prints it, strictly, and without the library that prints it. The tests of the examples use this file too.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// What a slow machine may take between two looks at the clock.
+const SLACK: i64 = 10;
+
+/// The seconds since 1970 of a time like `Sun Aug 13 18:16:38 2006`, as if it were that of UTC.
+#[track_caller]
+pub(crate) fn parse(text: &str) -> i64 {
+    read(text).unwrap_or_else(|| panic!("not a time as C prints it: {text:?}"))
+}
+
+/// The seconds since 1970 of this moment.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");
+    i64::try_from(since.as_secs()).expect("it is not that late")
+}
+
+/// The time is, or was a moment ago, the present time in a zone that is `offset` seconds ahead of UTC.
+#[track_caller]
+pub(crate) fn check_is_now(text: &str, offset: i64) {
+    let behind = now() + offset - parse(text);
+    assert!((-1..=SLACK).contains(&behind), "{text:?} is {behind} seconds ago");
+}
+
+fn read(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    let separators = [(3, b' '), (7, b' '), (10, b' '), (13, b':'), (16, b':'), (19, b' ')];
+    if bytes.len() != 24 || !separators.iter().all(|&(at, byte)| bytes[at] == byte) {
+        return None;
+    }
+    let weekday = WEEKDAYS.iter().position(|it| *it == &text[..3])?;
+    let month = MONTHS.iter().position(|it| *it == &text[4..7])?;
+    let day = match &text[8..10] {
+        padded if padded.starts_with(' ') => digits(&padded[1..]).filter(|day| *day > 0)?,
+        text => digits(text).filter(|day| *day > 9)?,
+    };
+    let [hour, minute, second] = [11, 14, 17].map(|at| digits(&text[at..at + 2]));
+    let (hour, minute, second) = (hour?, minute?, second?);
+    let year = digits(&text[20..])?;
+    if day > days_of(month, year) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+
+    let leap_days = |years: i64| years / 4 - years / 100 + years / 400;
+    let before_year = 365 * (year - 1970) + leap_days(year - 1) - leap_days(1969);
+    let before_month: i64 = (0..month).map(|it| days_of(it, year)).sum();
+    let days = before_year + before_month + day - 1;
+    // The first of January 1970 was a Thursday.
+    let is_right = (days + 4).rem_euclid(7) == i64::try_from(weekday).ok()?;
+    is_right.then_some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
+fn digits(text: &str) -> Option<i64> {
+    if text.bytes().all(|it| it.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+fn days_of(month: usize, year: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        1 => 28 + i64::from(is_leap),
+        3 | 5 | 8 | 10 => 30,
+        _ => 31,
+    }
+}
+
+#[test]
+fn only_real_times_are_read() {
+    assert_eq!(parse("Thu Jan  1 00:00:00 1970"), 0);
+    assert_eq!(parse("Sun Aug 13 18:16:38 2006"), 1_155_492_998);
+    assert_eq!(parse("Tue Feb 29 23:59:59 2000"), 951_868_799);
+    let wrong = [
+        "Mon Aug 13 18:16:38 2006",
+        "Sun Aug 13 18:16:38 2006\n",
+        "Sun Aug 13 18:16:60 2006",
+        "Sun Aug 13 24:16:38 2006",
+        "Sun Aug 13 8:16:38 2006",
+        "Sun Aug 32 18:16:38 2006",
+        "Sun August 13 18:16:38 2006",
+        "Sun aug 13 18:16:38 2006",
+        "Tue Aug 01 18:16:38 2006",
+        "Tue Aug 1 18:16:38 2006",
+        "Wed Feb 29 18:16:38 2006",
+        "2006-08-13T18:16:38+00:00",
+    ];
+    for text in wrong {
+        assert_eq!(read(text), None, "{text:?}");
+    }
+    assert_eq!(read("Tue Aug  1 18:16:38 2006"), Some(1_154_456_198));
+}

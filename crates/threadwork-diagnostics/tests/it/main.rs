@@ -1,0 +1,17 @@
+//! The tests of what this crate promises.
+//!
+//! Whatever needs a subscriber for the whole program, or reads standard output, is a [`Program`](program::Program):
+//! the test runs its own executable once more, with itself as the only test, and in that process the closure given to
+//! `Program::new` runs and the process exits. So every case is a test like any other, with the program beside what it claims of it,
+//! and standard output is clean: what the test harness prints comes before a mark, and after the closure it prints nothing.
+
+mod child;
+mod ctime;
+mod program;
+
+mod closed;
+mod init;
+mod layers;
+mod lines;
+mod many;
+mod zones;

@@ -1,0 +1,203 @@
+//! The event: any number of threads wait until it is set.
+
+use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
+
+use crate::{
+    error::WaitError,
+    park::{self, Key, Token, Word, const_new},
+    wait::Wait,
+    waiting::{Holder, Subject, WaitKind},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Something that happens, and that any number of threads can wait for.
+///
+/// It takes 24 bytes, a name included, and allocates nothing; [`is_set`](Self::is_set) is one load.
+///
+/// # Happens-before
+///
+/// What a thread did before [`set`](Self::set) is seen by every thread that learns of it, by a wait or by `is_set`.
+///
+/// # Differences from Python
+///
+/// * [`wait`](Self::wait) without a timeout returns nothing, because it can only have one outcome.
+/// * `wait` after `set` and `clear` waits anew, but a thread that was already waiting at the `set` is released, as in Python.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::time::Duration;
+/// use threadwork::Event;
+///
+/// static READY: Event = Event::new();
+///
+/// assert!(!READY.wait_timeout(Duration::ZERO));
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| READY.set());
+///     READY.wait();
+/// });
+/// assert!(READY.is_set());
+/// ```
+pub struct Event {
+    /// How often the event has gone from clear to set, shifted past two flags:
+    ///
+    /// `SET` | `PARKED` | meaning
+    /// ------|----------|--------
+    /// 0     | 0        | Clear, and nobody waits.
+    /// 0     | 1        | Clear, and threads are in the queue or about to be.
+    /// 1     | 0        | Set: nobody waits.
+    /// 1     | 1        | Does not occur.
+    ///
+    /// A waiting thread waits for the count to move, so that a `clear` does not swallow the `set` before it.
+    word: Word,
+    name: Option<&'static str>,
+}
+
+const PARKED: usize = 1;
+const SET: usize = 2;
+const ONE: usize = 4;
+const COUNT: usize = !(PARKED | SET);
+
+impl Event {
+    const_new! {
+        /// An event that is not set.
+        #[must_use]
+        pub const fn new() -> Event {
+            Event { word: Word::new(0), name: None }
+        }
+    }
+
+    /// The same event with a name, which is shown where somebody waits for it.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Event {
+        self.name = Some(name);
+        self
+    }
+
+    /// The name, if it was given one.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    /// Whether the event is set.
+    #[must_use]
+    #[inline]
+    pub fn is_set(&self) -> bool {
+        self.word.load(Ordering::Acquire) & SET != 0
+    }
+
+    /// Sets the event, and wakes every thread that waits for it. Setting it again changes nothing.
+    pub fn set(&self) {
+        let key = Key::of(&self.word);
+        // Also an event that is set already is written. Otherwise `x = 1; set()` could be overtaken by `clear(); read x`
+        // of another thread, which would see neither the new value nor a set event afterwards.
+        let set = |word: usize| {
+            Some(if word & SET != 0 { word } else { (word & COUNT).wrapping_add(ONE) | SET })
+        };
+        let before = self
+            .word
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, set)
+            .unwrap_or_else(|word| word);
+        // A thread that sees the event set may free its memory: from here on there is only the address.
+        if before & PARKED != 0 {
+            park::unpark_all(key, Token::RETRY);
+        }
+    }
+
+    /// Clears the event; threads wait again from now on. Whoever was already waiting at the last [`set`](Self::set) is not held back.
+    pub fn clear(&self) {
+        self.word.fetch_and(!SET, Ordering::AcqRel);
+    }
+
+    /// Waits until the event is set.
+    #[inline]
+    #[track_caller]
+    pub fn wait(&self) {
+        if !self.is_set() {
+            let set = self.wait_slow(&Wait::forever(), &self.subject());
+            debug_assert!(set.is_ok(), "a wait without end has no other end");
+        }
+    }
+
+    /// Waits until the event is set, at most for `timeout`. Returns whether it was.
+    #[inline]
+    #[track_caller]
+    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        self.is_set() || self.wait_slow(&Wait::timeout(timeout), &self.subject()).is_ok()
+    }
+
+    /// Waits until the event is set, unless `wait` ends first.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait.
+    #[inline]
+    #[track_caller]
+    pub fn wait_with(&self, wait: &Wait) -> Result<(), WaitError> {
+        if self.is_set() { Ok(()) } else { self.wait_slow(wait, &self.subject()) }
+    }
+
+    /// As [`wait_with`](Self::wait_with), with another record: for what is built upon an event.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait.
+    #[doc(hidden)]
+    #[inline]
+    pub fn wait_as(&self, subject: &Subject, wait: &Wait) -> Result<(), WaitError> {
+        if self.is_set() { Ok(()) } else { self.wait_slow(wait, subject) }
+    }
+
+    #[track_caller]
+    fn subject(&self) -> Subject {
+        Subject {
+            kind: WaitKind::Event,
+            name: self.name,
+            holder: Holder::Nobody,
+            location: Location::caller(),
+        }
+    }
+
+    #[cold]
+    fn wait_slow(&self, wait: &Wait, subject: &Subject) -> Result<(), WaitError> {
+        let mut word = self.word.load(Ordering::Acquire);
+        let count = word & COUNT;
+        let happened = |word: usize| word & SET != 0 || word & COUNT != count;
+        loop {
+            if happened(word) {
+                return Ok(());
+            }
+            let parked = word | PARKED;
+            if let Err(changed) =
+                self.word.compare_exchange(word, parked, Ordering::Relaxed, Ordering::Acquire)
+            {
+                word = changed;
+                continue;
+            }
+            let validate = || self.word.load(Ordering::Relaxed) == parked;
+            // A thread that gives up leaves `PARKED` behind; the next `set` then finds the queue empty.
+            let ended = wait.park(Key::of(&self.word), subject, validate, |_, _| ());
+            word = self.word.load(Ordering::Acquire);
+            match ended {
+                Err(error) if !happened(word) => return Err(error),
+                _ => (),
+            }
+        }
+    }
+}
+
+impl Default for Event {
+    fn default() -> Self {
+        Event::new()
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event").field("name", &self.name).field("is_set", &self.is_set()).finish()
+    }
+}

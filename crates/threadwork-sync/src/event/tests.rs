@@ -1,0 +1,107 @@
+//! The word of the event, step by step.
+#![cfg(not(threadwork_loom))]
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use super::{COUNT, Event, ONE, PARKED, SET};
+use crate::{
+    ident::{adopt_ident, reserve_ident},
+    park::{self, Filter, Key, Token},
+    waiting::waits,
+};
+
+fn word(event: &Event) -> usize {
+    event.word.load(Ordering::Relaxed)
+}
+
+#[track_caller]
+fn eventually(what: &str, mut look: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while !look() {
+        assert!(Instant::now() < give_up, "{what}");
+        thread::yield_now();
+    }
+}
+
+/// A thread that waits for `event` and is blocked when this returns.
+#[track_caller]
+fn waiter(event: &Arc<Event>) -> JoinHandle<()> {
+    let (ident, event) = (reserve_ident(), Arc::clone(event));
+    let thread = thread::spawn(move || {
+        adopt_ident(ident);
+        event.wait();
+    });
+    eventually("the thread does not block", || waits().iter().any(|it| it.ident == ident));
+    thread
+}
+
+#[test]
+fn only_a_set_of_a_clear_event_counts() {
+    let event = Event::new();
+    event.set();
+    assert_eq!(word(&event), ONE | SET);
+    event.set();
+    assert_eq!(word(&event), ONE | SET);
+    event.clear();
+    event.clear();
+    assert_eq!(word(&event), ONE);
+    event.set();
+    assert_eq!(word(&event), (2 * ONE) | SET);
+}
+
+#[test]
+fn a_set_takes_the_flag_of_those_who_wait_along() {
+    let event = Arc::new(Event::new());
+    let waiters = [waiter(&event), waiter(&event)];
+    assert_eq!(word(&event), PARKED);
+    event.clear();
+    assert_eq!(word(&event), PARKED, "a clear leaves it");
+    event.set();
+    assert_eq!(word(&event), ONE | SET);
+    waiters.into_iter().for_each(|it| it.join().unwrap());
+}
+
+#[test]
+fn who_gives_up_leaves_the_flag_to_the_next_set() {
+    let event = Event::new();
+    assert!(!event.wait_timeout(Duration::ZERO));
+    assert_eq!(word(&event), PARKED);
+    event.set();
+    assert_eq!(word(&event), ONE | SET);
+}
+
+#[test]
+fn the_count_may_start_over_while_somebody_waits() {
+    let event = Arc::new(Event::new());
+    event.word.store(COUNT, Ordering::Relaxed);
+    let waiter = waiter(&event);
+    event.set();
+    event.clear();
+    assert_eq!(word(&event), 0);
+    waiter.join().unwrap();
+}
+
+#[test]
+fn a_wake_up_meant_for_an_older_event_at_the_address_does_no_harm() {
+    let event = Arc::new(Event::new());
+    let waiter = waiter(&event);
+    let key = Key::of(&event.word);
+    for token in [Token::RETRY, Token::RETRY_MORE, Token::STOPPED] {
+        assert_eq!(park::unpark_all(key, token), 1);
+        eventually("the thread does not come back", || {
+            let mut n_waiting = 0;
+            let look = |_| {
+                n_waiting += 1;
+                Filter::Skip
+            };
+            park::unpark_filter(key, look, |_| Token::RETRY);
+            n_waiting == 1
+        });
+    }
+    event.set();
+    waiter.join().unwrap();
+}

@@ -1,0 +1,86 @@
+//! The number of a thread.
+
+use std::{
+    num::NonZeroU64,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use crate::{os, park};
+
+/// The low bits of a word that names a thread are free for flags.
+pub(crate) const FLAG_BITS: u32 = 2;
+
+/// The number of the main thread, known before that thread has ever asked for it.
+pub const MAIN_IDENT: NonZeroU64 = NonZeroU64::MIN;
+
+/// The largest number that fits into a word beside the flags.
+const MAX_IDENT: usize = usize::MAX >> FLAG_BITS;
+
+static NEXT: AtomicUsize = AtomicUsize::new(2);
+
+/// The number of the current thread: not zero, given at the first call, and never given to another thread.
+///
+/// # Differences from Python
+///
+/// * Python's idents are recycled as soon as a thread ends; these are not.
+///
+/// # Panics
+///
+/// If the process has used up all numbers: after 2⁶² threads, or 2³⁰ on a 32-bit target.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// let here = threadwork::get_ident();
+/// let there = std::thread::spawn(threadwork::get_ident).join().unwrap();
+/// assert_ne!(here, there);
+/// assert_eq!(here, threadwork::get_ident());
+/// ```
+#[must_use]
+#[inline]
+pub fn get_ident() -> NonZeroU64 {
+    from_word(current_word()).expect("a thread that has asked has a number")
+}
+
+/// The current thread's number, shifted past the flags; what a lock keeps of its holder.
+#[inline]
+pub(crate) fn current_word() -> usize {
+    let word = park::thread_word();
+    if word != 0 { word } else { assign() }
+}
+
+/// The thread that a word names; `None` if it names none.
+#[inline]
+pub(crate) fn from_word(word: usize) -> Option<NonZeroU64> {
+    NonZeroU64::new((word >> FLAG_BITS) as u64)
+}
+
+#[cold]
+fn assign() -> usize {
+    adopt_ident(if os::is_main_thread() { MAIN_IDENT } else { reserve_ident() });
+    park::thread_word()
+}
+
+/// Takes a number for a thread that is about to be started.
+///
+/// # Panics
+///
+/// As [`get_ident`].
+#[must_use]
+pub fn reserve_ident() -> NonZeroU64 {
+    let ident = NEXT.fetch_add(1, Ordering::Relaxed);
+    // A counter that has wrapped would pass again through numbers already in use.
+    assert!((2..=MAX_IDENT).contains(&ident), "this process has used up all thread numbers");
+    NonZeroU64::new(ident as u64).expect("just checked")
+}
+
+/// Gives the current thread the number that was reserved for it.
+///
+/// # Panics
+///
+/// If it is not a number from [`reserve_ident`].
+pub fn adopt_ident(ident: NonZeroU64) {
+    let ident = usize::try_from(ident.get()).expect("reserved numbers fit into a word");
+    park::set_thread_word(ident << FLAG_BITS);
+}

@@ -1,0 +1,93 @@
+//! Waiting, for Threadwork: locks, events and stop tokens that share one kind of wait.
+//!
+//! ```
+//! # use threadwork_sync as threadwork;
+//! use std::time::Duration;
+//! use threadwork::{Event, Lock, StopSource, Wait, WaitError};
+//!
+//! static READY: Event = Event::new();
+//! static TOTAL: Lock<u32> = Lock::new(0);
+//!
+//! std::thread::scope(|scope| {
+//!     scope.spawn(|| {
+//!         *TOTAL.acquire() += 1;
+//!         READY.set();
+//!     });
+//!     READY.wait();
+//! });
+//! assert_eq!(*TOTAL.acquire(), 1);
+//!
+//! let stop = StopSource::new();
+//! stop.request_stop();
+//! let never_set = Event::new();
+//! let wait = Wait::timeout(Duration::from_secs(9)).or_stop(&stop.token());
+//! assert_eq!(never_set.wait_with(&wait), Err(WaitError::Stopped));
+//! ```
+//!
+//! # What is here
+//!
+//! * [`Lock`] guards a value and hands out guards; [`RawLock`] guards nothing and may be released by any thread.
+//! * [`Event`]: any number of threads wait until it is set.
+//! * [`StopSource`], [`StopToken`], [`StopCallback`]: ask others to stop; a stop ends the waits that were given the token.
+//! * [`Wait`]: how long a thread is willing to wait ([`Deadline`]) and for whose stop it watches.
+//! * [`waits`]: who waits for what, since when, from which line, and who holds it.
+//! * [`get_ident`], [`get_native_id`]: the numbers of the current thread.
+//!
+//! # One wait
+//!
+//! Whatever blocks takes the same forms: `x()` for ever, `try_x()` not at all, `x_timeout(Duration)`,
+//! and `x_with(&Wait)`, which says whether the deadline or a stop ended it.
+//! A timeout of zero polls; one too long for the clock is no timeout. The clock is monotonic.
+//! A blocked thread leaves a [record](Waiting) that costs nothing to threads that do not block.
+//!
+//! # Panics and errors
+//!
+//! Nothing poisons: a panic in a critical section releases the lock and goes on unwinding.
+//! What Python raises is a `Result` with a small error type.
+
+#![deny(unsafe_code)]
+#![cfg_attr(threadwork_loom, expect(dead_code, reason = "models leave no records"))]
+
+mod error;
+mod deadline;
+mod ident;
+mod os;
+mod park;
+mod waiting;
+mod stop;
+mod wait;
+mod raw_lock;
+mod lock;
+mod raw_rlock;
+mod rlock;
+mod event;
+
+pub use crate::{
+    deadline::Deadline,
+    error::{ReleaseError, WaitError},
+    event::Event,
+    ident::get_ident,
+    lock::{Lock, LockGuard},
+    os::get_native_id,
+    raw_lock::RawLock,
+    raw_rlock::RawRLock,
+    rlock::{RLock, RLockGuard},
+    stop::{StopCallback, StopSource, StopToken},
+    wait::Wait,
+    waiting::{WaitKind, Waiting, waits},
+};
+
+/// What the other crates of Threadwork build on; no promise is made about it to anyone else.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::{
+        ident::{MAIN_IDENT, adopt_ident, reserve_ident},
+        os::is_main_thread,
+        park::blocked_elsewhere,
+        waiting::Subject,
+    };
+
+    /// The hooks of the model checker's door.
+    #[cfg(threadwork_loom)]
+    pub use crate::park::{let_time_pass, n_parked};
+}

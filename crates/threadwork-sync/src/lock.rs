@@ -1,0 +1,287 @@
+//! The lock that guards a value.
+#![expect(unsafe_code, reason = "the value is reached through the cell behind the guard")]
+
+use std::{
+    cell::UnsafeCell,
+    fmt,
+    marker::PhantomData,
+    num::NonZeroU64,
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+use crate::{error::WaitError, park::const_new, raw_lock::RawLock, wait::Wait};
+
+/// A value that one thread at a time may use.
+///
+/// A thread acquires the lock and gets a [guard](LockGuard), through which it reaches the value; the end of the guard releases the lock.
+/// Acquiring twice in one thread blocks for ever, as in Python; [`waits`](crate::waits) then names the thread as its own holder.
+/// A lock takes 24 bytes beside its value, a name included, and allocates nothing.
+///
+/// # Fairness
+///
+/// As [`RawLock`]: barging, unless it is made [from a fair one](Self::from_raw).
+///
+/// # Happens-before
+///
+/// What a thread did before its guard ended is seen by the next thread that acquires the lock.
+///
+/// # Differences from Python
+///
+/// * It guards a value, so that nobody can forget to acquire it, or release it twice. [`RawLock`] is Python's `Lock`.
+/// * The guard stays in its thread.
+///
+/// # Differences from `std::sync::Mutex`
+///
+/// * It does not poison: a panic under the guard releases the lock.
+/// * Waiting can have a deadline, and a stop ends it.
+/// * It knows its holder, may have a name, and can be fair.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::Lock;
+///
+/// static TOTAL: Lock<u32> = Lock::new(0);
+///
+/// std::thread::scope(|scope| {
+///     for _ in 0..4 {
+///         scope.spawn(|| *TOTAL.acquire() += 1);
+///     }
+/// });
+/// assert_eq!(*TOTAL.acquire(), 4);
+/// ```
+///
+/// A guard cannot go to another thread:
+///
+/// ```compile_fail,E0277
+/// # use threadwork_sync as threadwork;
+/// let lock = threadwork::Lock::new(0);
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| {
+///     scope.spawn(move || drop(guard));
+/// });
+/// ```
+///
+/// while a reference to the lock can:
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// let lock = threadwork::Lock::new(0);
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| assert!(lock.is_locked()));
+/// });
+/// drop(guard);
+/// ```
+#[derive(Default)]
+pub struct Lock<T: ?Sized> {
+    raw: RawLock,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the lock hands out its value to one thread at a time, which needs `T: Send` and no more.
+unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
+
+impl<T: ?Sized> std::panic::UnwindSafe for Lock<T> {}
+impl<T: ?Sized> std::panic::RefUnwindSafe for Lock<T> {}
+
+impl<T> Lock<T> {
+    const_new! {
+        /// A free lock around `value`.
+        #[must_use]
+        pub const fn new(value: T) -> Lock<T> {
+            Lock::from_raw(RawLock::new(), value)
+        }
+    }
+
+    const_new! {
+        /// A free lock around `value` with a name, which is shown where somebody waits for it.
+        #[must_use]
+        pub const fn named(name: &'static str, value: T) -> Lock<T> {
+            Lock::from_raw(RawLock::new().named(name), value)
+        }
+    }
+
+    /// A lock around `value` with the fairness and the name of `raw`.
+    #[must_use]
+    pub const fn from_raw(raw: RawLock, value: T) -> Lock<T> {
+        Lock { raw, value: UnsafeCell::new(value) }
+    }
+
+    /// The value, by value: nobody else can have the lock.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T: ?Sized> Lock<T> {
+    /// The value, without acquiring: nobody else can have the lock.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The name, if it was given one.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.raw.name()
+    }
+
+    /// Whether it is handed over in order of arrival.
+    #[must_use]
+    pub fn is_fair(&self) -> bool {
+        self.raw.is_fair()
+    }
+
+    /// Whether somebody holds it; that may have changed by the time you look at the answer.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.raw.is_locked()
+    }
+
+    /// The number of the thread that holds it.
+    #[must_use]
+    pub fn holder(&self) -> Option<NonZeroU64> {
+        self.raw.holder()
+    }
+
+    /// Acquires the lock, and waits for it as long as it takes.
+    #[inline]
+    #[track_caller]
+    pub fn acquire(&self) -> LockGuard<'_, T> {
+        self.raw.acquire();
+        self.guard()
+    }
+
+    /// Acquires the lock if it is free.
+    #[inline]
+    pub fn try_acquire(&self) -> Option<LockGuard<'_, T>> {
+        self.raw.try_acquire().then(|| self.guard())
+    }
+
+    /// Acquires the lock within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::{Lock, WaitError};
+    ///
+    /// let lock = Lock::new(1);
+    /// let guard = lock.acquire_timeout(Duration::MAX).unwrap();
+    /// assert_eq!(lock.acquire_timeout(Duration::ZERO).unwrap_err(), WaitError::TimedOut);
+    /// # drop(guard);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<LockGuard<'_, T>, WaitError> {
+        if self.raw.acquire_timeout(timeout) { Ok(self.guard()) } else { Err(WaitError::TimedOut) }
+    }
+
+    /// Acquires the lock unless `wait` ends first.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_with(&self, wait: &Wait) -> Result<LockGuard<'_, T>, WaitError> {
+        self.raw.acquire_with(wait)?;
+        Ok(self.guard())
+    }
+
+    /// The raw lock has just been acquired.
+    #[inline]
+    fn guard(&self) -> LockGuard<'_, T> {
+        LockGuard { lock: self, stays_in_its_thread: PhantomData }
+    }
+}
+
+impl<T> From<T> for Lock<T> {
+    fn from(value: T) -> Self {
+        Lock::new(value)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
+    /// Never blocks: a value that is in use shows as `<locked>`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Lock");
+        debug.field("name", &self.name()).field("holder", &self.holder());
+        match self.try_acquire() {
+            Some(guard) => debug.field("value", &&*guard),
+            None => debug.field("value", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+/// The right to use the value of a [`Lock`]; its end releases the lock.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::Lock;
+///
+/// let names = Lock::new(vec!["a"]);
+/// let mut guard = names.acquire();
+/// guard.push("b");
+/// assert!(names.is_locked());
+/// drop(guard);
+/// assert_eq!(names.into_inner(), ["a", "b"]);
+/// ```
+#[must_use = "if unused the lock is released at once"]
+#[clippy::has_significant_drop]
+pub struct LockGuard<'a, T: ?Sized> {
+    lock: &'a Lock<T>,
+    stays_in_its_thread: PhantomData<*const ()>,
+}
+
+// SAFETY: sharing a guard shares `&T` and nothing else.
+unsafe impl<T: ?Sized + Sync> Sync for LockGuard<'_, T> {}
+
+impl<T: ?Sized> Deref for LockGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the guard exists, so this thread holds the lock (`Lock::guard`), and only guards reach the value.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T: ?Sized> DerefMut for LockGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`, and the guard is borrowed exclusively.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T: ?Sized> Drop for LockGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let released = self.lock.raw.release();
+        debug_assert!(released.is_ok(), "a guard holds its lock");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for LockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

@@ -1,0 +1,157 @@
+//! The door: the one module that blocks a thread.
+//!
+//! A blocked thread stands in the queue of a [`Key`], the address of the object it waits for.
+//! Nobody else in this crate names `parking_lot_core`, the clock or the model checker,
+//! so whatever blocks goes through here and leaves a record ([`Subject`]) while it does.
+//!
+//! # Contract of the callbacks
+//!
+//! `validate`, `timed_out`, `filter` and `token` run while the queue is locked.
+//! They come from this crate only, and each is a few loads and read-modify-writes of the object's word:
+//! they do not unwind, do not come back through the door, and run no user code.
+//! That is what makes these functions safe to call, and what every new primitive has to keep.
+//!
+//! # Why the address is enough
+//!
+//! A key is compared and never dereferenced. A primitive's release stores its word and then wakes by key alone,
+//! so the next owner may free the object between the two. The price is that a wake-up may reach a thread
+//! that waits for a newer object at the same address: every wait is a loop around its own condition.
+//!
+//! # Twins
+//!
+//! Under `--cfg threadwork_loom` the queues, the clock and the words come from a model
+//! that explores all interleavings. Both twins offer the same names.
+
+#[cfg(not(threadwork_loom))]
+mod record;
+
+#[cfg(not(threadwork_loom))]
+#[path = "park/real.rs"]
+mod twin;
+#[cfg(threadwork_loom)]
+#[path = "park/model.rs"]
+mod twin;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::twin::blocked_elsewhere;
+pub(crate) use self::twin::{
+    Mutex, Shared, Spin, Word, const_new, now, park, set_thread_word, thread_word, unpark_all,
+    unpark_filter, unpark_one, waits,
+};
+#[cfg(threadwork_loom)]
+pub use self::twin::{let_time_pass, n_parked};
+/// Names a queue: the address of the word of what is waited for.
+///
+/// So where a thread stands in a queue, there is a [`Word`] at the key's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key(usize);
+
+impl Key {
+    /// The queue of the object whose state is kept in `word`.
+    #[inline]
+    pub(crate) fn of(word: &Word) -> Key {
+        // The record of a wait reads the word through its address.
+        Key(std::ptr::from_ref(word).expose_provenance())
+    }
+
+    pub(crate) fn at(address: usize) -> Key {
+        Key(address)
+    }
+
+    pub(crate) fn address(self) -> usize {
+        self.0
+    }
+}
+
+/// What a thread that is woken is told.
+///
+/// Each meaning has a number of its own, so that a wake-up that was meant for an older object
+/// at the same address is never taken for something that it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token(usize);
+
+impl Token {
+    /// Look again; nobody else is left in the queue.
+    pub(crate) const RETRY: Token = Token(0);
+    /// Look again; others are left in the queue, and whoever gets this owes them a wake-up.
+    pub(crate) const RETRY_MORE: Token = Token(1);
+    /// The lock is yours already.
+    pub(crate) const HANDED_OVER: Token = Token(2);
+    /// A stop was requested.
+    pub(crate) const STOPPED: Token = Token(3);
+}
+
+/// How a call of [`park`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parked {
+    /// Somebody took the thread out of the queue.
+    Woken(Token),
+    /// `validate` said no: the thread has not waited.
+    Invalid,
+    /// The deadline passed; nobody had taken the thread out of the queue before.
+    TimedOut,
+}
+
+/// What a waking thread learns of the queue, while it is locked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Threads taken out of the queue.
+    pub(crate) woken: usize,
+    /// Threads moved to the other queue.
+    pub(crate) requeued: usize,
+    /// Whether others are left.
+    pub(crate) more: bool,
+}
+
+/// What to do with one thread of the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// Wake it.
+    Wake,
+    /// Leave it.
+    Skip,
+    /// Leave it and all that stand behind it.
+    Stop,
+}
+
+/// What to do with the threads of one queue when another may take them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "Condition moves its waiters to the queue of its lock with it")
+)]
+pub(crate) enum Requeue {
+    /// Leave them.
+    Nothing,
+    /// Wake the first and move the others.
+    WakeOneMoveRest,
+    /// Move all.
+    MoveAll,
+    /// Wake the first and leave the others.
+    WakeOne,
+    /// Move the first and leave the others.
+    MoveOne,
+}
+
+/// Wakes one thread of a queue, named by its word, if it stands there.
+///
+/// The check runs while the queue is locked, so it finds the thread exactly if nobody has woken it yet.
+pub(crate) fn unpark_thread(key: Key, thread: usize, token: Token) -> bool {
+    let mut found = false;
+    unpark_filter(
+        key,
+        |it| match (found, it == thread) {
+            (true, _) => Filter::Stop,
+            (false, true) => {
+                found = true;
+                Filter::Wake
+            }
+            (false, false) => Filter::Skip,
+        },
+        |_| token,
+    )
+    .woken
+        > 0
+}

@@ -1,0 +1,285 @@
+//! The door of models: queues, words and time that loom explores.
+//!
+//! One loom mutex stands for all locked queues. A thread that parks with a deadline may time out at any moment:
+//! a model that wants to see this spawns a thread that calls [`let_time_pass`].
+
+use std::{
+    cell::Cell,
+    collections::VecDeque,
+    ops::Deref,
+    sync::{Arc, Mutex as Plain, PoisonError},
+    time::Instant,
+};
+
+use loom::sync::{Condvar, MutexGuard, atomic::AtomicUsize};
+
+use crate::{
+    deadline::Deadline,
+    park::{Filter, Found, Key, Parked, Requeue, Token},
+    waiting::{Subject, Waiting},
+};
+
+macro_rules! const_new {
+    ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
+        $(#[$attribute])* $visibility fn $($rest)*
+    };
+}
+pub(crate) use const_new;
+pub(crate) use loom::sync::Arc as Shared;
+
+loom::thread_local! {
+    static THREAD_WORD: Cell<usize> = Cell::new(0);
+}
+
+loom::lazy_static! {
+    static ref QUEUES: loom::sync::Mutex<Queues> = loom::sync::Mutex::new(Queues::default());
+}
+
+pub(crate) fn thread_word() -> usize {
+    THREAD_WORD.with(Cell::get)
+}
+
+pub(crate) fn set_thread_word(word: usize) {
+    THREAD_WORD.with(|it| it.set(word));
+}
+
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Models leave no records.
+pub(crate) fn waits() -> Vec<Waiting> {
+    Vec::new()
+}
+
+/// A word whose end loom watches: any use that is not ordered before its drop is an error of the model.
+#[derive(Debug)]
+pub(crate) struct Word(AtomicUsize);
+
+impl Word {
+    pub(crate) fn new(value: usize) -> Word {
+        Word(AtomicUsize::new(value))
+    }
+}
+
+impl Deref for Word {
+    type Target = AtomicUsize;
+
+    fn deref(&self) -> &AtomicUsize {
+        &self.0
+    }
+}
+
+impl Drop for Word {
+    fn drop(&mut self) {
+        // An exclusive access: whatever touched the word must have happened before.
+        self.0.with_mut(|_| ());
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Mutex(loom::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Spinning adds executions and finds nothing.
+#[derive(Debug)]
+pub(crate) struct Spin;
+
+impl Spin {
+    pub(crate) fn new() -> Spin {
+        Spin
+    }
+
+    pub(crate) fn spin(&mut self) -> bool {
+        false
+    }
+}
+
+/// All queues in one: threads in order of arrival, each with the key it stands at.
+#[derive(Default)]
+struct Queues {
+    waiters: VecDeque<Arc<Waiter>>,
+}
+
+/// A parked thread. The cells are only used while the queues are locked.
+struct Waiter {
+    thread: usize,
+    timed: bool,
+    key: Plain<Key>,
+    end: Plain<Option<Parked>>,
+    ended: Condvar,
+}
+
+impl Waiter {
+    fn stands_at(&self, key: Key) -> bool {
+        *self.key.lock().expect("used by one thread at a time") == key
+    }
+
+    fn end(&self, end: Parked) {
+        *self.end.lock().expect("used by one thread at a time") = Some(end);
+        self.ended.notify_one();
+    }
+}
+
+impl Queues {
+    fn locked() -> MutexGuard<'static, Queues> {
+        QUEUES.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has(&self, key: Key) -> bool {
+        self.waiters.iter().any(|it| it.stands_at(key))
+    }
+
+    /// Takes the waiters that `choose` wants out of the queue, and says whether others are left at `key`.
+    fn take(
+        &mut self,
+        key: Key,
+        mut choose: impl FnMut(usize) -> Filter,
+    ) -> (Vec<Arc<Waiter>>, bool) {
+        let mut taken = Vec::new();
+        let mut stopped = false;
+        self.waiters.retain(|it| {
+            if stopped || !it.stands_at(key) {
+                return true;
+            }
+            match choose(it.thread) {
+                Filter::Wake => {
+                    taken.push(Arc::clone(it));
+                    return false;
+                }
+                Filter::Skip => (),
+                Filter::Stop => stopped = true,
+            }
+            true
+        });
+        let more = self.has(key);
+        (taken, more)
+    }
+}
+
+pub(crate) fn park(
+    key: Key,
+    _: &Subject,
+    deadline: Deadline,
+    validate: impl FnOnce() -> bool,
+    timed_out: impl FnOnce(Key, bool),
+) -> Parked {
+    let thread = crate::ident::current_word();
+    let mut queues = Queues::locked();
+    if !validate() {
+        return Parked::Invalid;
+    }
+    let waiter = Arc::new(Waiter {
+        thread,
+        timed: deadline.instant().is_some(),
+        key: Plain::new(key),
+        end: Plain::new(None),
+        ended: Condvar::new(),
+    });
+    queues.waiters.push_back(Arc::clone(&waiter));
+    loop {
+        let end = waiter.end.lock().expect("used by one thread at a time").take();
+        if let Some(end) = end {
+            if end == Parked::TimedOut {
+                let key = *waiter.key.lock().expect("used by one thread at a time");
+                timed_out(key, !queues.has(key));
+            }
+            return end;
+        }
+        queues = waiter.ended.wait(queues).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// Models have no other means.
+pub fn blocked_elsewhere<R>(_: usize, _: &Subject, block: impl FnOnce() -> R) -> R {
+    block()
+}
+
+/// Lets every deadline pass that a thread waits for at this moment.
+pub fn let_time_pass() {
+    let mut queues = Queues::locked();
+    queues.waiters.retain(|it| {
+        if it.timed {
+            it.end(Parked::TimedOut);
+        }
+        !it.timed
+    });
+}
+
+/// How many threads stand in queues at this moment.
+#[must_use]
+pub fn n_parked() -> usize {
+    Queues::locked().waiters.len()
+}
+
+pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
+    let mut woken = false;
+    unpark_filter(
+        key,
+        |_| if std::mem::replace(&mut woken, true) { Filter::Stop } else { Filter::Wake },
+        token,
+    )
+}
+
+pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
+    unpark_filter(key, |_| Filter::Wake, |_| token).woken
+}
+
+pub(crate) fn unpark_filter(
+    key: Key,
+    filter: impl FnMut(usize) -> Filter,
+    token: impl FnOnce(Found) -> Token,
+) -> Found {
+    let mut queues = Queues::locked();
+    let (taken, more) = queues.take(key, filter);
+    let found = Found { woken: taken.len(), requeued: 0, more };
+    let token = token(found);
+    taken.iter().for_each(|it| it.end(Parked::Woken(token)));
+    found
+}
+
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "Condition moves its waiters to the queue of its lock with it")
+)]
+pub(crate) fn unpark_requeue(
+    from: Key,
+    to: Key,
+    validate: impl FnOnce() -> Requeue,
+    token: impl FnOnce(Found) -> Token,
+) -> Found {
+    let mut queues = Queues::locked();
+    let (wake, move_at_most) = match validate() {
+        Requeue::Nothing => return Found::default(),
+        Requeue::WakeOneMoveRest => (1, usize::MAX),
+        Requeue::MoveAll => (0, usize::MAX),
+        Requeue::WakeOne => (1, 0),
+        Requeue::MoveOne => (0, 1),
+    };
+    let mut left = usize::saturating_add(wake, move_at_most);
+    let (mut taken, more) = queues.take(from, |_| {
+        if left == 0 {
+            return Filter::Stop;
+        }
+        left -= 1;
+        Filter::Wake
+    });
+    let moved = taken.split_off(wake.min(taken.len()));
+    let found = Found { woken: taken.len(), requeued: moved.len(), more };
+    for it in moved {
+        *it.key.lock().expect("used by one thread at a time") = to;
+        queues.waiters.push_back(it);
+    }
+    let token = token(found);
+    taken.iter().for_each(|it| it.end(Parked::Woken(token)));
+    found
+}

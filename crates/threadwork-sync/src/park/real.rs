@@ -1,0 +1,187 @@
+//! The door of real programs, over `parking_lot_core`.
+#![expect(
+    unsafe_code,
+    reason = "the queues of parking_lot_core are reached through unsafe functions"
+)]
+
+use std::{
+    cell::Cell,
+    sync::{MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use parking_lot_core::{FilterOp, ParkResult, ParkToken, RequeueOp, UnparkResult, UnparkToken};
+
+use crate::{
+    deadline::Deadline,
+    park::{Filter, Found, Key, Parked, Requeue, Token, record},
+    waiting::Subject,
+};
+
+pub(crate) use crate::park::record::waits;
+/// A few rounds of waiting on the processor before a thread is blocked.
+pub(crate) use parking_lot_core::SpinWait as Spin;
+/// Shared ownership of something with a [`Word`], whose end the model has to order.
+pub(crate) use std::sync::Arc as Shared;
+/// What the state of a primitive is kept in.
+pub(crate) use std::sync::atomic::AtomicUsize as Word;
+
+/// Declares a constructor that is `const`, except where the model's words cannot be made at compile time.
+macro_rules! const_new {
+    ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
+        $(#[$attribute])* $visibility const fn $($rest)*
+    };
+}
+pub(crate) use const_new;
+
+thread_local! {
+    static THREAD_WORD: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The word that names the current thread; zero until it has a number.
+#[inline]
+pub(crate) fn thread_word() -> usize {
+    THREAD_WORD.get()
+}
+
+pub(crate) fn set_thread_word(word: usize) {
+    THREAD_WORD.set(word);
+}
+
+/// The current time on the monotonic clock.
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// A lock for the few lists inside this crate, which is never held while user code runs or a thread waits.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Mutex(std::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Blocks the current thread in the queue of `key` until it is woken or the deadline passes.
+///
+/// `validate` runs with the queue locked and may say no; `timed_out` runs with the queue locked, only if the deadline passed,
+/// and is told in which queue the thread stood and whether it was the last one there.
+pub(crate) fn park(
+    key: Key,
+    subject: &Subject,
+    deadline: Deadline,
+    validate: impl FnOnce() -> bool,
+    timed_out: impl FnOnce(Key, bool),
+) -> Parked {
+    let thread = crate::ident::current_word();
+    let mut recorded = false;
+    let before_sleep = || recorded = record::write(key, subject);
+    let timed_out = |address, was_last| timed_out(Key::at(address), was_last);
+    // SAFETY: the key is the address of an object of this crate, alive while the caller waits for it, and the
+    // callbacks keep the contract of the module; `before_sleep` writes the thread's own record and does not park.
+    let result = unsafe {
+        parking_lot_core::park(
+            key.address(),
+            validate,
+            before_sleep,
+            timed_out,
+            ParkToken(thread),
+            deadline.instant(),
+        )
+    };
+    if recorded {
+        record::erase();
+    }
+    match result {
+        ParkResult::Unparked(UnparkToken(token)) => Parked::Woken(Token(token)),
+        ParkResult::Invalid => Parked::Invalid,
+        ParkResult::TimedOut => Parked::TimedOut,
+    }
+}
+
+/// Runs `block`, which blocks the current thread by other means than a queue, and leaves a record while it does.
+pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnce() -> R) -> R {
+    struct Erase;
+    impl Drop for Erase {
+        fn drop(&mut self) {
+            record::erase();
+        }
+    }
+
+    let _erase = record::write(Key::at(address), subject).then_some(Erase);
+    block()
+}
+
+/// Wakes the first thread of the queue; `token` runs with the queue locked, also if nobody stands there.
+pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
+    // SAFETY: the key is the address of an object of this crate, and `token` keeps the contract of the module.
+    unsafe {
+        parking_lot_core::unpark_one(key.address(), |result| UnparkToken(token(result.into()).0))
+    }
+    .into()
+}
+
+/// Wakes all threads of the queue and says how many there were.
+pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
+    // SAFETY: the key is the address of an object of this crate.
+    unsafe { parking_lot_core::unpark_all(key.address(), UnparkToken(token.0)) }
+}
+
+/// Wakes the threads of the queue that `filter` chooses by their words, first come first asked.
+pub(crate) fn unpark_filter(
+    key: Key,
+    mut filter: impl FnMut(usize) -> Filter,
+    token: impl FnOnce(Found) -> Token,
+) -> Found {
+    let filter = |ParkToken(thread)| match filter(thread) {
+        Filter::Wake => FilterOp::Unpark,
+        Filter::Skip => FilterOp::Skip,
+        Filter::Stop => FilterOp::Stop,
+    };
+    // SAFETY: the key is the address of an object of this crate, and the callbacks keep the contract of the module.
+    unsafe {
+        parking_lot_core::unpark_filter(key.address(), filter, |result| {
+            UnparkToken(token(result.into()).0)
+        })
+    }
+    .into()
+}
+
+/// Moves threads from one queue to another as `validate` decides with both locked, and perhaps wakes the first.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "Condition moves its waiters to the queue of its lock with it")
+)]
+pub(crate) fn unpark_requeue(
+    from: Key,
+    to: Key,
+    validate: impl FnOnce() -> Requeue,
+    token: impl FnOnce(Found) -> Token,
+) -> Found {
+    let validate = || match validate() {
+        Requeue::Nothing => RequeueOp::Abort,
+        Requeue::WakeOneMoveRest => RequeueOp::UnparkOneRequeueRest,
+        Requeue::MoveAll => RequeueOp::RequeueAll,
+        Requeue::WakeOne => RequeueOp::UnparkOne,
+        Requeue::MoveOne => RequeueOp::RequeueOne,
+    };
+    let token = |_, result: UnparkResult| UnparkToken(token(result.into()).0);
+    // SAFETY: the keys are addresses of objects of this crate, and the callbacks keep the contract of the module.
+    unsafe { parking_lot_core::unpark_requeue(from.address(), to.address(), validate, token) }
+        .into()
+}
+
+impl From<UnparkResult> for Found {
+    fn from(result: UnparkResult) -> Self {
+        Found {
+            woken: result.unparked_threads,
+            requeued: result.requeued_threads,
+            more: result.have_more_threads,
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! The lock that guards nothing.
+
+use std::{
+    cell::Cell, fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::Duration,
+};
+
+use crate::{
+    error::{ReleaseError, WaitError},
+    ident,
+    park::{self, Filter, Found, Key, Spin, Token, Word, const_new},
+    wait::Wait,
+    waiting::{Holder, Subject, WaitKind},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Python's `Lock`: acquired by one thread at a time, released by any.
+///
+/// To guard data, use [`Lock<T>`](crate::Lock), whose guard releases by itself.
+/// Acquiring twice in one thread blocks for ever, as in Python; [`waits`](crate::waits) then names the thread as its own holder.
+/// A lock takes 24 bytes, a name included, and allocates nothing.
+///
+/// # Fairness
+///
+/// A lock barges: a thread that comes when the lock is free takes it, even if others were woken to take it.
+/// That is fastest, and a thread can be overtaken any number of times.
+/// A [`fair`](Self::fair) lock is handed to the waiting threads first come, first served.
+///
+/// # Happens-before
+///
+/// What a thread did before it released the lock is seen by the next thread that acquires it.
+///
+/// # Differences from Python
+///
+/// * The holder is known: [`holder`](Self::holder).
+/// * A negative timeout cannot be written, one beyond `TIMEOUT_MAX` is no timeout rather than an error.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::RawLock;
+///
+/// let lock = RawLock::new();
+/// lock.acquire();
+/// assert!(!lock.try_acquire());
+/// std::thread::scope(|scope| {
+///     // Any thread may release.
+///     scope.spawn(|| lock.release().unwrap());
+/// });
+/// assert_eq!(
+///     lock.release().unwrap_err().to_string(),
+///     "cannot release a lock that is not acquired; release it once per acquire",
+/// );
+/// ```
+pub struct RawLock {
+    /// The holder's number, shifted by [`ident::FLAG_BITS`], and two flags:
+    ///
+    /// holder | `PARKED` | meaning
+    /// -------|----------|--------
+    /// 0      | 0        | Free. Threads may be in the queue, if one that was woken from it is about to look again.
+    /// 0      | 1        | Does not occur: a release clears the flag.
+    /// x      | 0        | Held by x, who owes the queue nothing.
+    /// x      | 1        | Held by x, whose release wakes the queue. Cleared before that only with the queue locked.
+    ///
+    /// `FAIR` never changes.
+    word: Word,
+    name: Option<&'static str>,
+}
+
+/// Somebody stands in the queue, or is about to.
+const PARKED: usize = 1;
+/// Hand the lock over in order of arrival.
+const FAIR: usize = 2;
+const FLAGS: usize = PARKED | FAIR;
+const _: () = assert!(FLAGS < 1 << ident::FLAG_BITS);
+
+impl RawLock {
+    const_new! {
+        /// A lock that is free.
+        #[must_use]
+        pub const fn new() -> RawLock {
+            RawLock { word: Word::new(0), name: None }
+        }
+    }
+
+    const_new! {
+        /// A free lock that is handed over in order of arrival.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use threadwork_sync as threadwork;
+        /// use threadwork::{Lock, RawLock};
+        ///
+        /// static TICKETS: Lock<u32> = Lock::from_raw(RawLock::fair().named("tickets"), 100);
+        /// assert!(TICKETS.is_fair());
+        /// ```
+        #[must_use]
+        pub const fn fair() -> RawLock {
+            RawLock { word: Word::new(FAIR), name: None }
+        }
+    }
+
+    /// The same lock with a name, which is shown where somebody waits for it.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> RawLock {
+        self.name = Some(name);
+        self
+    }
+
+    /// The name, if it was given one.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    /// Whether it is handed over in order of arrival.
+    #[must_use]
+    pub fn is_fair(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & FAIR != 0
+    }
+
+    /// Whether somebody holds it; that may have changed by the time you look at the answer.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.holder().is_some()
+    }
+
+    /// The number of the thread that acquired it and has not released it.
+    #[must_use]
+    pub fn holder(&self) -> Option<NonZeroU64> {
+        ident::from_word(self.word.load(Ordering::Relaxed))
+    }
+
+    /// Acquires the lock, and waits for it as long as it takes.
+    #[inline]
+    #[track_caller]
+    pub fn acquire(&self) {
+        self.acquire_as(WaitKind::Lock);
+    }
+
+    /// Acquires the lock if it is free. Returns whether it did.
+    #[must_use = "the lock may not have been acquired"]
+    #[inline]
+    pub fn try_acquire(&self) -> bool {
+        self.acquire_fast().is_ok() || self.try_acquire_slow()
+    }
+
+    /// Acquires the lock within `timeout`. Returns whether it did.
+    #[must_use = "the lock may not have been acquired"]
+    #[inline]
+    #[track_caller]
+    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
+        self.acquire_fast().is_ok()
+            || self
+                .acquire_slow(WaitKind::Lock, &Wait::timeout(timeout), Location::caller())
+                .is_ok()
+    }
+
+    /// Acquires the lock unless `wait` ends first.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait; the lock is not acquired then.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
+        match self.acquire_fast() {
+            Ok(()) => Ok(()),
+            Err(()) => self.acquire_slow(WaitKind::Lock, wait, Location::caller()),
+        }
+    }
+
+    /// Releases the lock, whoever acquired it.
+    ///
+    /// # Errors
+    ///
+    /// If nobody holds it; nothing is changed then.
+    #[inline]
+    pub fn release(&self) -> Result<(), ReleaseError> {
+        let word = self.word.load(Ordering::Relaxed);
+        if word != 0
+            && word & FLAGS == 0
+            && self.word.compare_exchange(word, 0, Ordering::Release, Ordering::Relaxed).is_ok()
+        {
+            return Ok(());
+        }
+        self.release_slow()
+    }
+
+    #[inline]
+    fn acquire_fast(&self) -> Result<(), ()> {
+        let me = ident::current_word();
+        match self.word.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(()),
+        }
+    }
+
+    /// [`acquire`](Self::acquire), for what has a lock inside and is of another kind.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn acquire_as(&self, kind: WaitKind) {
+        if self.acquire_fast().is_err() {
+            let acquired = self.acquire_slow(kind, &Wait::forever(), Location::caller());
+            debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+        }
+    }
+
+    /// Whether the thread that `thread` names holds the lock. Certain only for the thread itself.
+    #[inline]
+    pub(crate) fn is_held_by(&self, thread: usize) -> bool {
+        self.word.load(Ordering::Relaxed) & !FLAGS == thread
+    }
+
+    #[cold]
+    fn try_acquire_slow(&self) -> bool {
+        let me = ident::current_word();
+        let take = |word: usize| (word & !FLAGS == 0).then_some(word | me);
+        self.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, take).is_ok()
+    }
+
+    #[cold]
+    pub(crate) fn acquire_slow(
+        &self,
+        kind: WaitKind,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        let me = ident::current_word();
+        let subject = Subject { kind, name: self.name, holder: Holder::InWord, location };
+        let mut spin = Spin::new();
+        // `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
+        let mut owed = 0;
+        loop {
+            let word = self.word.load(Ordering::Relaxed);
+            if word & !FLAGS == 0 {
+                let mine = word | me | owed;
+                if self
+                    .word
+                    .compare_exchange_weak(word, mine, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+                {
+                    return Ok(());
+                }
+                continue;
+            }
+            if word & PARKED == 0 {
+                if spin.spin() {
+                    continue;
+                }
+                let parked = word | PARKED;
+                if self
+                    .word
+                    .compare_exchange_weak(word, parked, Ordering::Relaxed, Ordering::Relaxed)
+                    .is_err()
+                {
+                    continue;
+                }
+            }
+            // From here on the holder owes the queue a wake-up, so this thread owes none, however the wait ends.
+            let validate = || {
+                let word = self.word.load(Ordering::Relaxed);
+                word & PARKED != 0 && word & !FLAGS != 0
+            };
+            let timed_out = |_, was_last: bool| {
+                if was_last {
+                    self.word.fetch_and(!PARKED, Ordering::Relaxed);
+                }
+            };
+            match wait.park(Key::of(&self.word), &subject, validate, timed_out)? {
+                Some(Token::HANDED_OVER) => return Ok(()),
+                Some(Token::RETRY_MORE) => owed = PARKED,
+                Some(_) => owed = 0,
+                None => (),
+            }
+            spin = Spin::new();
+        }
+    }
+
+    #[cold]
+    fn release_slow(&self) -> Result<(), ReleaseError> {
+        let key = Key::of(&self.word);
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            if word & !FLAGS == 0 {
+                return Err(ReleaseError::NotAcquired);
+            }
+            if word & FLAGS == FLAGS {
+                return self.hand_over();
+            }
+            match self.word.compare_exchange_weak(
+                word,
+                word & FAIR,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => break,
+                Err(changed) => word = changed,
+            }
+        }
+        // The lock is free, and its next owner may free the memory: from here on there is only the address.
+        if word & PARKED != 0 {
+            park::unpark_one(
+                key,
+                |found| if found.more { Token::RETRY_MORE } else { Token::RETRY },
+            );
+        }
+        Ok(())
+    }
+
+    /// Makes the first thread of the queue the holder, or frees the lock if nobody stands there.
+    ///
+    /// While somebody stands in the queue, and it is locked, nobody changes the word: the lock is held and `PARKED` is set.
+    /// If nobody does, another release may have come first, and whoever sets `PARKED` meanwhile looks again before it waits.
+    fn hand_over(&self) -> Result<(), ReleaseError> {
+        let next = Cell::new(0);
+        let mut released = Ok(());
+        park::unpark_filter(
+            Key::of(&self.word),
+            |thread| {
+                if next.get() != 0 {
+                    return Filter::Stop;
+                }
+                next.set(thread);
+                Filter::Wake
+            },
+            |found: Found| {
+                if found.woken > 0 {
+                    let parked = if found.more { PARKED } else { 0 };
+                    self.word.store(next.get() | FAIR | parked, Ordering::Release);
+                } else {
+                    let free = |word: usize| (word & !FLAGS != 0).then_some(FAIR);
+                    if self.word.fetch_update(Ordering::Release, Ordering::Relaxed, free).is_err() {
+                        released = Err(ReleaseError::NotAcquired);
+                    }
+                }
+                Token::HANDED_OVER
+            },
+        );
+        released
+    }
+}
+
+impl Default for RawLock {
+    fn default() -> Self {
+        RawLock::new()
+    }
+}
+
+impl fmt::Debug for RawLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawLock").field("name", &self.name).field("holder", &self.holder()).finish()
+    }
+}

@@ -1,0 +1,112 @@
+//! How long a thread is willing to wait, and for whose stop it watches.
+
+use std::time::Duration;
+
+use crate::{
+    deadline::Deadline,
+    error::WaitError,
+    park::{self, Key, Parked, Token},
+    stop::StopToken,
+    waiting::Subject,
+};
+
+/// What may end a wait before its time: a [`Deadline`], a stop, both or neither.
+///
+/// Every blocking method has a form `x_with(&Wait)`. The deadline is computed when the `Wait` is made,
+/// so that several calls with the same `Wait` share one total time.
+/// A wait that is met at once succeeds even if its time is up or a stop was requested: a `Wait` limits waiting, not doing.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::time::Duration;
+/// use threadwork::{Lock, StopSource, Wait, WaitError};
+///
+/// let stop = StopSource::new();
+/// let lock = Lock::new(7);
+/// let wait = Wait::timeout(Duration::from_secs(5)).or_stop(&stop.token());
+///
+/// stop.request_stop();
+/// let guard = lock.acquire_with(&wait).expect("nobody else has it");
+/// assert_eq!(lock.acquire_with(&wait).unwrap_err(), WaitError::Stopped);
+/// # drop(guard);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Wait {
+    deadline: Deadline,
+    stop: Option<StopToken>,
+}
+
+impl Wait {
+    /// A wait without end.
+    #[must_use]
+    pub const fn forever() -> Wait {
+        Wait::until(Deadline::NEVER)
+    }
+
+    /// A wait that ends `timeout` from now; zero polls, and a timeout too long for the clock is none.
+    #[must_use]
+    pub fn timeout(timeout: Duration) -> Wait {
+        Wait::until(Deadline::after(timeout))
+    }
+
+    /// A wait that ends at `deadline`.
+    #[must_use]
+    pub const fn until(deadline: Deadline) -> Wait {
+        Wait { deadline, stop: None }
+    }
+
+    /// The same wait, which also ends when a stop of `token` is requested.
+    #[must_use]
+    pub fn or_stop(self, token: &StopToken) -> Wait {
+        Wait { stop: Some(token.clone()), ..self }
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub const fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+
+    /// Whose stop ends it.
+    #[must_use]
+    pub const fn stop_token(&self) -> Option<&StopToken> {
+        self.stop.as_ref()
+    }
+
+    /// Blocks in the queue of `key`, once: `Ok` says to look again, with the token if somebody woke the thread.
+    ///
+    /// See [`park::park`] for the callbacks. After an error nobody has taken the thread out of the queue but the deadline or the stop.
+    pub(crate) fn park(
+        &self,
+        key: Key,
+        subject: &Subject,
+        validate: impl FnOnce() -> bool,
+        timed_out: impl FnOnce(Key, bool),
+    ) -> Result<Option<Token>, WaitError> {
+        let Some(stop) = &self.stop else {
+            return match park::park(key, subject, self.deadline, validate, timed_out) {
+                Parked::Woken(token) => Ok(Some(token)),
+                Parked::Invalid => Ok(None),
+                Parked::TimedOut => Err(WaitError::TimedOut),
+            };
+        };
+        if !stop.enter(key) {
+            return Err(WaitError::Stopped);
+        }
+        // A stop that comes before the thread stands in the queue finds nobody to wake, and is seen here.
+        let validate = || !stop.stop_requested() && validate();
+        let parked = park::park(key, subject, self.deadline, validate, timed_out);
+        if parked == Parked::Woken(Token::STOPPED) {
+            return Err(WaitError::Stopped);
+        }
+        stop.leave();
+        match parked {
+            Parked::Woken(token) => Ok(Some(token)),
+            Parked::Invalid if stop.stop_requested() => Err(WaitError::Stopped),
+            Parked::Invalid => Ok(None),
+            Parked::TimedOut => Err(WaitError::TimedOut),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Who waits for what.
+
+use std::{num::NonZeroU64, panic::Location, time::Instant};
+
+use crate::park;
+
+/// What kind of thing a thread waits for: a part of [`Waiting`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitKind {
+    /// A lock that somebody else holds.
+    Lock,
+    /// An event that is not set.
+    Event,
+    /// The end of another thread.
+    Join,
+    /// A re-entrant lock that somebody else holds.
+    RLock,
+}
+
+/// One blocked thread and what it waits for: an element of [`waits`], which has an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// The number of the thread that waits.
+    pub ident: NonZeroU64,
+    /// What kind of thing it waits for.
+    pub kind: WaitKind,
+    /// The name of that thing, if it was given one.
+    pub name: Option<&'static str>,
+    /// The address of that thing, which tells two without names apart.
+    pub address: usize,
+    /// The line that called the blocking method.
+    pub location: &'static Location<'static>,
+    /// Since when the thread is blocked.
+    pub since: Instant,
+    /// The number of the thread that holds the thing; for a join, that of the thread that is waited for.
+    pub holder: Option<NonZeroU64>,
+}
+
+/// Who waits for what right now, in order of the threads' numbers.
+///
+/// Only threads that are really blocked in this library are listed. Reading stops nobody and is no moment in time:
+/// a thread that is listed may have gone on since.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Lock, WaitKind, get_ident, waits};
+///
+/// static ORDERS: Lock<u32> = Lock::named("orders", 0);
+///
+/// let guard = ORDERS.acquire();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| *ORDERS.acquire() += 1);
+///     let waiting = loop {
+///         if let Some(it) = waits().into_iter().find(|it| it.name == Some("orders")) {
+///             break it;
+///         }
+///     };
+///     assert_eq!(waiting.kind, WaitKind::Lock);
+///     assert_eq!(waiting.name, Some("orders"));
+///     assert_eq!(waiting.holder, Some(get_ident()));
+///     drop(guard);
+/// });
+/// ```
+#[must_use]
+pub fn waits() -> Vec<Waiting> {
+    park::waits()
+}
+
+/// What a wait is for: the part of its record that is known before it blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    pub(crate) kind: WaitKind,
+    pub(crate) name: Option<&'static str>,
+    pub(crate) holder: Holder,
+    pub(crate) location: &'static Location<'static>,
+}
+
+/// Where a reader of a record learns who holds the thing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Holder {
+    /// Nobody can hold such a thing.
+    Nobody,
+    /// This thread.
+    Thread(NonZeroU64),
+    /// The thread that the object's word names at the moment of reading.
+    InWord,
+}
+
+impl Subject {
+    /// A wait for the end of the thread `ident`, called from `location`.
+    #[must_use]
+    pub const fn join(ident: NonZeroU64, location: &'static Location<'static>) -> Subject {
+        Subject { kind: WaitKind::Join, name: None, holder: Holder::Thread(ident), location }
+    }
+}

@@ -1,0 +1,104 @@
+//! What may cross a thread boundary or an unwinding, pinned at compile time.
+
+use std::{
+    cell::Cell,
+    panic::{RefUnwindSafe, UnwindSafe},
+    rc::Rc,
+    sync::MutexGuard,
+};
+
+use threadwork_sync::{
+    Deadline, Event, Lock, LockGuard, RawLock, ReleaseError, StopCallback, StopSource, StopToken,
+    Wait, WaitError, WaitKind, Waiting, internal::Subject,
+};
+
+/// Does not compile if the type has the trait: there would be two implementations to choose from.
+macro_rules! assert_lacks {
+    ($type:ty: $trait:ident) => {
+        const _: fn() = || {
+            trait AmbiguousIfImplemented<Which> {
+                fn item() {}
+            }
+            impl<T: ?Sized> AmbiguousIfImplemented<()> for T {}
+            impl<T: ?Sized + $trait> AmbiguousIfImplemented<u8> for T {}
+            let _ = <$type as AmbiguousIfImplemented<_>>::item;
+        };
+    };
+}
+
+const fn assert_send<T: ?Sized + Send>() {}
+const fn assert_sync<T: ?Sized + Sync>() {}
+const fn assert_unwind_safe<T: ?Sized + UnwindSafe + RefUnwindSafe>() {}
+const fn assert_all<T: Send + Sync + UnwindSafe + RefUnwindSafe + Unpin + 'static>() {}
+const fn assert_error<T: std::error::Error + Copy + Eq + std::hash::Hash>() {}
+
+#[test]
+fn whatever_holds_no_value_of_the_user_can_go_everywhere() {
+    const {
+        assert_all::<Deadline>();
+        assert_all::<Event>();
+        assert_all::<RawLock>();
+        assert_all::<ReleaseError>();
+        assert_all::<StopCallback>();
+        assert_all::<StopSource>();
+        assert_all::<StopToken>();
+        assert_all::<Subject>();
+        assert_all::<Wait>();
+        assert_all::<WaitError>();
+        assert_all::<WaitKind>();
+        assert_all::<Waiting>();
+    }
+}
+
+#[test]
+fn errors_are_small_values() {
+    const {
+        assert_error::<ReleaseError>();
+        assert_error::<WaitError>();
+    }
+}
+
+#[test]
+fn a_lock_is_shared_if_its_value_can_be_sent() {
+    const {
+        assert_all::<Lock<u8>>();
+        // One thread at a time uses the value, so it need not be `Sync`.
+        assert_send::<Lock<Cell<u8>>>();
+        assert_sync::<Lock<Cell<u8>>>();
+        assert_sync::<Lock<dyn FnMut() + Send>>();
+    }
+}
+assert_lacks!(Lock<Rc<u8>>: Send);
+assert_lacks!(Lock<Rc<u8>>: Sync);
+// `Sync` alone is not enough: acquiring in another thread is as good as sending.
+assert_lacks!(Lock<MutexGuard<'static, u8>>: Send);
+assert_lacks!(Lock<MutexGuard<'static, u8>>: Sync);
+
+#[test]
+fn a_lock_is_unwind_safe_whatever_it_guards() {
+    const {
+        assert_unwind_safe::<Lock<Cell<u8>>>();
+        assert_unwind_safe::<Lock<&'static mut u8>>();
+        assert_unwind_safe::<Lock<dyn FnMut()>>();
+    }
+}
+
+#[test]
+fn a_guard_is_shared_if_its_value_is() {
+    const {
+        assert_sync::<LockGuard<'static, u8>>();
+        assert_sync::<LockGuard<'static, str>>();
+        assert_unwind_safe::<LockGuard<'static, u8>>();
+    }
+}
+assert_lacks!(LockGuard<'static, Cell<u8>>: Sync);
+
+// A guard stays in its thread.
+assert_lacks!(LockGuard<'static, u8>: Send);
+assert_lacks!(LockGuard<'static, ()>: Send);
+assert_lacks!(LockGuard<'static, u8>: Clone);
+
+// What a lock or an event is waited for is its address, so there is one of it.
+assert_lacks!(Event: Clone);
+assert_lacks!(Lock<u8>: Clone);
+assert_lacks!(RawLock: Clone);

@@ -1,0 +1,62 @@
+//! The numbers of threads.
+
+use std::{collections::BTreeSet, thread};
+
+use threadwork_sync::{
+    get_ident, get_native_id,
+    internal::{MAIN_IDENT, adopt_ident, is_main_thread, reserve_ident},
+};
+
+use crate::support::Helper;
+
+#[test]
+fn a_thread_keeps_its_number() {
+    assert_eq!(get_ident(), get_ident());
+}
+
+#[test]
+fn no_two_threads_have_the_same_number_even_one_after_the_other() {
+    let one_by_one = (0..100).map(|_| thread::spawn(get_ident).join().unwrap());
+    let mut idents: BTreeSet<_> = one_by_one.collect();
+    let at_once: Vec<_> = (0..100).map(|_| thread::spawn(get_ident)).collect();
+    idents.extend(at_once.into_iter().map(|it| it.join().unwrap()));
+    idents.insert(get_ident());
+    assert_eq!(idents.len(), 201);
+}
+
+#[test]
+fn a_reserved_number_is_nobody_elses() {
+    let reserved = reserve_ident();
+    let next = reserve_ident();
+    assert_ne!(reserved, next);
+    let adopted = thread::spawn(move || {
+        adopt_ident(reserved);
+        get_ident()
+    });
+    assert_eq!(adopted.join().unwrap(), reserved);
+    assert!(![reserved, next].contains(&thread::spawn(get_ident).join().unwrap()));
+}
+
+#[test]
+fn the_number_of_the_main_thread_goes_to_no_other() {
+    assert_eq!(MAIN_IDENT.get(), 1);
+    let (main, ident) = thread::spawn(|| (is_main_thread(), get_ident())).join().unwrap();
+    assert!(!main);
+    assert_ne!(ident, MAIN_IDENT);
+    // The harness may run tests in the main thread.
+    assert_eq!(is_main_thread(), get_ident() == MAIN_IDENT);
+    assert_ne!(reserve_ident(), MAIN_IDENT);
+}
+
+#[test]
+fn the_systems_number_is_known_where_it_can_be_asked_for() {
+    let here = get_native_id();
+    let there = Helper::start(get_native_id).join();
+    assert_eq!(here, get_native_id());
+    if cfg!(any(target_os = "linux", target_os = "android", target_vendor = "apple")) {
+        assert!(here.is_some() && there.is_some());
+        assert_ne!(here, there);
+    } else {
+        assert_eq!((here, there), (None, None));
+    }
+}

@@ -1,0 +1,98 @@
+//! Helper threads, and the certainty that one of them is blocked.
+//!
+//! A record of a wait is published only once the thread stands in the queue, so nothing here has to guess or sleep.
+//! A thread that never gets where a test expects it fails the test instead of hanging it.
+
+use std::{
+    num::NonZeroU64,
+    panic::resume_unwind,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{
+    Waiting,
+    internal::{adopt_ident, reserve_ident},
+    waits,
+};
+
+/// Far more than any step of a test takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Looks again and again until there is an answer.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = look() {
+            return answer;
+        }
+        assert!(Instant::now() < give_up, "{what}; waiting now: {:#?}", waits());
+        thread::yield_now();
+    }
+}
+
+/// The record of the thread `ident`, if it is blocked at this moment.
+pub(crate) fn record_of(ident: NonZeroU64) -> Option<Waiting> {
+    waits().into_iter().find(|it| it.ident == ident)
+}
+
+/// A thread whose number is known before it runs.
+pub(crate) struct Helper<T> {
+    ident: NonZeroU64,
+    handle: JoinHandle<T>,
+}
+
+impl<T: Send + 'static> Helper<T> {
+    pub(crate) fn start(f: impl FnOnce() -> T + Send + 'static) -> Helper<T> {
+        Helper::start_with(thread::Builder::new(), f)
+    }
+
+    pub(crate) fn start_with(
+        builder: thread::Builder,
+        f: impl FnOnce() -> T + Send + 'static,
+    ) -> Helper<T> {
+        let ident = reserve_ident();
+        let start = move || {
+            adopt_ident(ident);
+            f()
+        };
+        let handle = builder.spawn(start).expect("the system has room for a thread");
+        Helper { ident, handle }
+    }
+
+    /// Starts a thread that is blocked when this returns.
+    #[track_caller]
+    pub(crate) fn start_blocked(f: impl FnOnce() -> T + Send + 'static) -> Helper<T> {
+        let helper = Helper::start(f);
+        helper.blocked();
+        helper
+    }
+
+    pub(crate) fn ident(&self) -> NonZeroU64 {
+        self.ident
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.handle.is_finished()
+    }
+
+    /// Returns once the thread stands in a queue.
+    #[track_caller]
+    pub(crate) fn blocked(&self) -> Waiting {
+        eventually("a thread does not block", || record_of(self.ident))
+    }
+
+    /// What the thread returns, or its panic.
+    #[track_caller]
+    pub(crate) fn outcome(self) -> thread::Result<T> {
+        eventually("a thread does not end", || self.handle.is_finished().then_some(()));
+        self.handle.join()
+    }
+
+    /// What the thread returns.
+    #[track_caller]
+    pub(crate) fn join(self) -> T {
+        self.outcome().unwrap_or_else(|payload| resume_unwind(payload))
+    }
+}

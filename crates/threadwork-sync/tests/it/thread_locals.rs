@@ -1,0 +1,121 @@
+//! Locks and events in the destructors of thread-locals, when what this crate keeps of the thread may be gone already.
+//!
+//! A thread without a record cannot be seen to block, so here a short deadline is what makes it block for certain.
+
+use std::{
+    cell::RefCell,
+    num::NonZeroU64,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use threadwork_sync::{
+    Event, Lock, RawLock, StopCallback, StopSource, Wait, WaitError, get_ident, waits,
+};
+
+use crate::support::{Helper, eventually};
+
+const MOMENT: Duration = Duration::from_millis(1);
+
+thread_local! {
+    static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
+}
+
+/// Uses the whole crate when its thread-local is destroyed.
+struct AtEnd {
+    ident: NonZeroU64,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    held: RawLock,
+    stop: StopSource,
+    /// The destructor goes on only if somebody lets it.
+    ready: Event,
+    /// How the destructor ended; a panic that left it would end the process.
+    outcome: Lock<Option<thread::Result<()>>>,
+}
+
+impl AtEnd {
+    fn use_everything(&self) {
+        let Shared { held, stop, ready, .. } = &*self.shared;
+        assert_eq!(get_ident(), self.ident, "the number lasts as long as the thread");
+
+        // Without blocking.
+        let event = Event::new();
+        event.set();
+        event.wait();
+        let lock = Lock::new(1);
+        *lock.acquire() += 1;
+        assert_eq!(lock.into_inner(), 2);
+
+        // Blocking, to the end of the deadline.
+        event.clear();
+        assert!(!event.wait_timeout(MOMENT));
+        assert!(!held.acquire_timeout(MOMENT));
+        let wait = Wait::timeout(MOMENT).or_stop(&stop.token());
+        assert_eq!(held.acquire_with(&wait), Err(WaitError::TimedOut));
+        drop(StopCallback::new(&stop.token(), || ()));
+        assert!(waits().iter().all(|it| it.ident != self.ident));
+
+        // Blocking, most likely, until another thread lets it go on.
+        ready.set();
+        let wait = Wait::forever().or_stop(&stop.token());
+        assert_eq!(event.wait_with(&wait), Err(WaitError::Stopped));
+        held.acquire();
+        held.release().unwrap();
+    }
+}
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.use_everything()));
+        self.shared.ready.set();
+        *self.shared.outcome.acquire() = Some(outcome);
+    }
+}
+
+/// A thread that ends with an [`AtEnd`], registered before or after this crate has blocked it once.
+#[track_caller]
+fn check(before_first_wait: bool) {
+    for held in [RawLock::new(), RawLock::fair()] {
+        let shared = Arc::new(Shared {
+            held,
+            stop: StopSource::new(),
+            ready: Event::new(),
+            outcome: Lock::new(None),
+        });
+        shared.held.acquire();
+        let inside = Arc::clone(&shared);
+        let thread = Helper::start(move || {
+            let wait = || assert!(!inside.held.acquire_timeout(MOMENT));
+            if !before_first_wait {
+                wait();
+            }
+            let at_end = AtEnd { ident: get_ident(), shared: Arc::clone(&inside) };
+            AT_END.with(|it| *it.borrow_mut() = Some(at_end));
+            if before_first_wait {
+                wait();
+            }
+        });
+        shared.ready.wait();
+        shared.stop.request_stop();
+        shared.held.release().unwrap();
+        let outcome = eventually("the destructor does not end", || shared.outcome.acquire().take());
+        assert!(outcome.is_ok(), "the destructor has found what it expected");
+        thread.join();
+        assert!(!shared.held.is_locked());
+    }
+}
+
+#[test]
+fn a_destructor_registered_before_the_first_wait_may_wait() {
+    check(true);
+}
+
+#[test]
+fn a_destructor_registered_after_the_first_wait_may_wait() {
+    check(false);
+}

@@ -1,0 +1,204 @@
+//! The only tests that let time pass: lower bounds are tight, upper bounds loose.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{Deadline, Event, Lock, RawLock, StopSource, Wait, WaitError};
+
+use crate::support::{Helper, eventually, record_of};
+
+const SHORT: Duration = Duration::from_millis(20);
+/// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
+const LONG: Duration = Duration::from_secs(10);
+const NEVER: [Duration; 2] = [Duration::from_secs(u64::MAX), Duration::MAX];
+const AT_ONCE: [Duration; 2] = [Duration::ZERO, Duration::from_nanos(1)];
+
+#[track_caller]
+fn check_takes(timeout: Duration, f: impl FnOnce()) {
+    let start = Instant::now();
+    f();
+    let taken = start.elapsed();
+    assert!(taken >= timeout, "{taken:?} is less than {timeout:?}");
+    assert!(taken < timeout + LONG, "{taken:?} is much more than {timeout:?}");
+}
+
+/// Locks that the calling thread holds.
+fn held_locks() -> [Arc<RawLock>; 2] {
+    let locks = [Arc::new(RawLock::new()), Arc::new(RawLock::fair())];
+    locks.iter().for_each(|it| it.acquire());
+    locks
+}
+
+#[test]
+fn a_lock_is_waited_for_as_long_as_said_and_not_acquired() {
+    for lock in held_locks() {
+        for timeout in [Duration::ZERO, Duration::from_nanos(1), SHORT] {
+            check_takes(timeout, || assert!(!lock.acquire_timeout(timeout)));
+            check_takes(timeout, || {
+                let ended = lock.acquire_with(&Wait::timeout(timeout));
+                assert_eq!(ended, Err(WaitError::TimedOut));
+            });
+        }
+        lock.release().unwrap();
+        assert!(!lock.is_locked());
+    }
+    let lock = Lock::new(());
+    let guard = lock.acquire();
+    check_takes(SHORT, || {
+        assert_eq!(lock.acquire_timeout(SHORT).unwrap_err(), WaitError::TimedOut);
+    });
+    drop(guard);
+}
+
+#[test]
+fn an_event_is_waited_for_as_long_as_said() {
+    let event = Event::new();
+    for timeout in [Duration::ZERO, Duration::from_nanos(1), SHORT] {
+        check_takes(timeout, || assert!(!event.wait_timeout(timeout)));
+        check_takes(timeout, || {
+            assert_eq!(event.wait_with(&Wait::timeout(timeout)), Err(WaitError::TimedOut));
+        });
+    }
+}
+
+#[test]
+fn what_is_there_is_had_even_in_no_time() {
+    for timeout in AT_ONCE {
+        let event = Event::new();
+        event.set();
+        assert!(event.wait_timeout(timeout));
+        for lock in [RawLock::new(), RawLock::fair()] {
+            assert!(lock.acquire_timeout(timeout));
+        }
+        assert!(Lock::new(()).acquire_timeout(timeout).is_ok());
+    }
+}
+
+#[test]
+fn a_timeout_too_long_for_the_clock_is_none() {
+    for timeout in NEVER {
+        for lock in held_locks() {
+            let other = Arc::clone(&lock);
+            let waiter = Helper::start_blocked(move || other.acquire_timeout(timeout));
+            lock.release().unwrap();
+            assert!(waiter.join());
+        }
+        let event = Arc::new(Event::new());
+        let other = Arc::clone(&event);
+        let waiter = Helper::start_blocked(move || other.wait_timeout(timeout));
+        event.set();
+        assert!(waiter.join());
+    }
+}
+
+#[test]
+fn waits_that_share_a_deadline_share_the_time() {
+    let event = Event::new();
+    let wait = Wait::timeout(SHORT);
+    check_takes(SHORT, || {
+        for _ in 0..1000 {
+            assert_eq!(event.wait_with(&wait), Err(WaitError::TimedOut));
+        }
+        assert!(wait.deadline().has_passed());
+    });
+    let deadline = Deadline::after(SHORT);
+    assert_eq!(event.wait_with(&Wait::until(deadline)), Err(WaitError::TimedOut));
+    assert_eq!(deadline.remaining(), Some(Duration::ZERO));
+}
+
+#[test]
+fn a_waiter_that_timed_out_leaves_the_others_wakeable() {
+    for lock in held_locks() {
+        for impatient in 0..3 {
+            let waiters: Vec<_> = (0..3)
+                .map(|place| {
+                    let lock = Arc::clone(&lock);
+                    let wait =
+                        if place == impatient { Wait::timeout(SHORT) } else { Wait::forever() };
+                    let waiter = Helper::start(move || {
+                        let ended = lock.acquire_with(&wait);
+                        if ended.is_ok() {
+                            lock.release().unwrap();
+                        }
+                        ended
+                    });
+                    // The impatient one may have left already.
+                    eventually("a thread does not block", || {
+                        (record_of(waiter.ident()).is_some() || waiter.is_finished()).then_some(())
+                    });
+                    waiter
+                })
+                .collect();
+            eventually("the wait does not end", || waiters[impatient].is_finished().then_some(()));
+            lock.release().unwrap();
+            for (place, waiter) in waiters.into_iter().enumerate() {
+                let expected = if place == impatient { Err(WaitError::TimedOut) } else { Ok(()) };
+                assert_eq!(waiter.join(), expected);
+            }
+            assert!(lock.try_acquire(), "the last one has released it");
+        }
+    }
+}
+
+#[test]
+fn the_lock_of_an_only_waiter_that_timed_out_is_released_as_ever() {
+    for lock in held_locks() {
+        assert!(!lock.acquire_timeout(SHORT));
+        lock.release().unwrap();
+        assert!(lock.try_acquire());
+        lock.release().unwrap();
+        assert!(lock.release().is_err());
+    }
+}
+
+#[test]
+fn an_event_whose_waiter_timed_out_releases_the_next_ones() {
+    let event = Arc::new(Event::new());
+    assert!(!event.wait_timeout(SHORT));
+    let other = Arc::clone(&event);
+    let waiter = Helper::start_blocked(move || other.wait());
+    assert!(!event.wait_timeout(SHORT));
+    waiter.blocked();
+    event.set();
+    waiter.join();
+}
+
+#[test]
+fn of_a_deadline_and_a_stop_the_first_ends_the_wait() {
+    let stop = StopSource::new();
+    let event = Event::new();
+    let wait = Wait::timeout(SHORT).or_stop(&stop.token());
+    check_takes(SHORT, || assert_eq!(event.wait_with(&wait), Err(WaitError::TimedOut)));
+
+    let token = stop.token();
+    let waiter = Helper::start_blocked(move || {
+        Event::new().wait_with(&Wait::timeout(LONG * 100).or_stop(&token))
+    });
+    stop.request_stop();
+    assert_eq!(waiter.join(), Err(WaitError::Stopped));
+    assert_eq!(event.wait_with(&wait), Err(WaitError::Stopped), "once requested, it goes first");
+}
+
+#[test]
+fn a_wait_that_timed_out_is_not_stopped_in_its_next_wait() {
+    let event = Arc::new(Event::new());
+    let stop = StopSource::new();
+    let waiter = {
+        let (event, token) = (Arc::clone(&event), stop.token());
+        Helper::start(move || {
+            let timed_out = event.wait_with(&Wait::timeout(SHORT).or_stop(&token));
+            assert_eq!(timed_out, Err(WaitError::TimedOut));
+            event.wait_with(&Wait::forever().or_stop(&StopSource::new().token()))
+        })
+    };
+    let first = waiter.blocked();
+    eventually("the second wait does not begin", || {
+        record_of(waiter.ident()).filter(|it| it.location != first.location)
+    });
+    stop.request_stop();
+    waiter.blocked();
+    event.set();
+    assert_eq!(waiter.join(), Ok(()));
+}

@@ -1,0 +1,154 @@
+//! Stops: every wait that has the token ends, no other, and no callback runs after its end.
+
+use loom::{sync::Arc, thread};
+use threadwork_sync::{Event, StopCallback, StopSource, Wait, WaitError, internal::let_time_pass};
+
+use crate::{Data, check, event::News, timed};
+
+/// A waiter always returns when a stop is requested, and sees what was written before it.
+#[test]
+fn a_stop_ends_every_wait() {
+    check(2, || {
+        let news = Arc::new(News::default());
+        let stop = StopSource::new();
+        let waiter = {
+            let (news, wait) = (Arc::clone(&news), Wait::forever().or_stop(&stop.token()));
+            thread::spawn(move || {
+                assert_eq!(news.happened.wait_with(&wait), Err(WaitError::Stopped));
+                news.data.get()
+            })
+        };
+        news.data.add_one();
+        stop.request_stop();
+        assert_eq!(waiter.join().unwrap(), 1);
+    });
+}
+
+/// Who finds a stop requested without waiting sees what was written before it.
+#[test]
+fn stop_requested_sees_what_was_written_before() {
+    check(2, || {
+        let data = Arc::new(Data::default());
+        let stop = StopSource::new();
+        let reader = {
+            let (data, token) = (Arc::clone(&data), stop.token());
+            thread::spawn(move || !token.stop_requested() || data.get() == 1)
+        };
+        data.add_one();
+        stop.request_stop();
+        assert!(reader.join().unwrap());
+    });
+}
+
+/// A wait for an event that is set before the stop is requested is met.
+#[test]
+fn a_set_before_a_stop_goes_first() {
+    check(2, || {
+        let event = Arc::new(Event::new());
+        let stop = StopSource::new();
+        let waiter = {
+            let (event, wait) = (Arc::clone(&event), Wait::forever().or_stop(&stop.token()));
+            thread::spawn(move || event.wait_with(&wait))
+        };
+        event.set();
+        stop.request_stop();
+        assert_eq!(waiter.join().unwrap(), Ok(()));
+    });
+}
+
+/// Of a stop and a set at the same time one ends the wait, and no other waiter is forgotten.
+#[test]
+fn a_stop_and_a_set_leave_nobody_waiting() {
+    check(3, || {
+        let event = Arc::new(Event::new());
+        let stop = StopSource::new();
+        let [forever, or_stop] =
+            [Wait::forever(), Wait::forever().or_stop(&stop.token())].map(|wait| {
+                let event = Arc::clone(&event);
+                thread::spawn(move || event.wait_with(&wait))
+            });
+        stop.request_stop();
+        event.set();
+        assert_eq!(forever.join().unwrap(), Ok(()));
+        assert!(matches!(or_stop.join().unwrap(), Ok(()) | Err(WaitError::Stopped)));
+    });
+}
+
+/// A stop that finds a thread still on its list wakes it from that wait or from none, not from the next one.
+#[test]
+fn a_stop_does_not_reach_the_next_wait() {
+    check(2, || {
+        let event = Arc::new(Event::new());
+        let (stop, other) = (StopSource::new(), StopSource::new());
+        let waiter = {
+            let event = Arc::clone(&event);
+            let first = timed().or_stop(&stop.token());
+            let second = Wait::forever().or_stop(&other.token());
+            thread::spawn(move || {
+                let _ = event.wait_with(&first);
+                event.wait_with(&second)
+            })
+        };
+        let_time_pass();
+        stop.request_stop();
+        event.set();
+        assert_eq!(waiter.join().unwrap(), Ok(()));
+    });
+}
+
+/// After the drop of a callback its function is not running and does not run; it runs at most once.
+#[test]
+fn a_dropped_callback_is_not_running() {
+    check(2, || {
+        let data = Arc::new(Data::default());
+        let stop = StopSource::new();
+        let callback = {
+            let data = Arc::clone(&data);
+            StopCallback::new(&stop.token(), move || data.add_one())
+        };
+        let stopper = {
+            let stop = stop.clone();
+            thread::spawn(move || stop.request_stop())
+        };
+        drop(callback);
+        let calls = data.get();
+        assert!(calls <= 1);
+        assert!(stopper.join().unwrap());
+        assert_eq!(data.get(), calls);
+    });
+}
+
+/// A callback that is registered while a stop is requested runs exactly once.
+#[test]
+fn a_callback_registered_during_a_stop_runs_once() {
+    check(2, || {
+        let data = Arc::new(Data::default());
+        let stop = StopSource::new();
+        let stopper = {
+            let stop = stop.clone();
+            thread::spawn(move || stop.request_stop())
+        };
+        let callback = {
+            let data = Arc::clone(&data);
+            StopCallback::new(&stop.token(), move || data.add_one())
+        };
+        stopper.join().unwrap();
+        assert_eq!(data.get(), 1);
+        drop(callback);
+    });
+}
+
+/// A child that is made while its parent is stopped is stopped too.
+#[test]
+fn a_child_made_during_a_stop_is_stopped() {
+    check(2, || {
+        let parent = StopSource::new();
+        let stopper = {
+            let parent = parent.clone();
+            thread::spawn(move || parent.request_stop())
+        };
+        let child = StopSource::child_of(&parent.token());
+        stopper.join().unwrap();
+        assert!(child.stop_requested());
+    });
+}

@@ -1,0 +1,127 @@
+//! The object-oriented threading framework: the whole of Python's `threading` with Rust's guarantees.
+//!
+//! ```
+//! use threadwork::prelude::*;
+//!
+//! struct Download {
+//!     url: &'static str,
+//!     size: usize,
+//! }
+//!
+//! impl Runnable for Download {
+//!     fn run(&mut self) {
+//!         self.size = self.url.len();
+//!     }
+//! }
+//!
+//! let thread = Thread::new(Download { url: "https://example.org", size: 0 });
+//! thread.start()?;
+//! thread.join()?;
+//! assert_eq!(thread.runnable().unwrap().size, 19);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is here
+//!
+//! Threads as objects:
+//!
+//! * [`Runnable`]: what a thread runs, as an object of yours; closures are runnables too.
+//! * [`Thread`]: made, configured, started, joined; it gives its runnable back.
+//! * [`MyThread`]: a function with its arguments, or a closure, and [`get_result`](MyThread::get_result).
+//! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
+//! * [`Prototype`]: a runnable that can be started again and [replicated](Thread::replicate).
+//! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
+//! * [`main`](main()): runs a program and waits for its threads at the end.
+//!
+//! Sharing and waiting:
+//!
+//! * [`Lock`], [`RLock`], their forms without data [`RawLock`] and [`RawRLock`], and [`Event`], each in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`.
+//! * [`Wait`], [`Deadline`]: how long. [`StopSource`], [`StopToken`], [`StopCallback`]: until somebody says stop.
+//! * [`waits`]: who waits for what, since when, and who holds it.
+//!
+//! Seeing them, in [`diagnostics`]:
+//!
+//! * [`diagnostics::init`]: prints `starting loop at: …` and `loop finished at: …`.
+//!
+//! # Coming from Python
+//!
+//! | Python | here |
+//! |---|---|
+//! | `Thread(target=f, args=(1, 2))` | [`Thread::with_args(f, (1, 2))`](Thread::with_args) |
+//! | `class Job(Thread)` with `run` | `impl Runnable for Job`, [`Thread::new(job)`](Thread::new) |
+//! | `Thread(name="loop", daemon=True, …)` | [`Thread::builder()`](Thread::builder)`.name("loop").daemon(true).build(…)` |
+//! | `t.start()` raises `RuntimeError` | [`t.start()`](Thread::start)`?` gives a [`StartError`] |
+//! | `t.join(2.0)`, then `t.is_alive()` | [`t.join_timeout(…)`](ThreadHandle::join_timeout) says which |
+//! | `t.getResult()` of the book | [`t.get_result()`](MyThread::get_result) |
+//! | `with lock:` | `let guard = lock.`[`acquire()`](Lock::acquire) |
+//! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) |
+//! | exit waits for threads | [`threadwork::main(\|\| …)`](main()) |
+//!
+//! # Recipes
+//!
+//! ## Stop a worker
+//!
+//! ```
+//! use threadwork::{prelude::*, Event, Wait};
+//!
+//! let worker = Thread::new(|| {
+//!     let stop = threadwork::current_thread().stop_token();
+//!     let work = Event::new();
+//!     while work.wait_with(&Wait::forever().or_stop(&stop)).is_ok() {
+//!         work.clear();
+//!     }
+//! });
+//! worker.start()?;
+//! worker.request_stop();
+//! worker.join()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Learn why a thread failed
+//!
+//! ```
+//! use threadwork::prelude::*;
+//!
+//! let thread = Thread::builder().name("parser").build(|| panic!("no input"));
+//! thread.start()?;
+//! assert_eq!(thread.join().unwrap_err().to_string(), "thread 'parser' panicked: no input");
+//! # Ok::<(), threadwork::StartError>(())
+//! ```
+//!
+//! # Panics and errors
+//!
+//! A thread's panic is data: caught, reported once by the panic hook, given to every joiner.
+//! No lock is poisoned by a panic; it is released. What Python raises is a `Result` with a small error that says what to do.
+//!
+//! # What this crate does not do
+//!
+//! It does not kill threads, set priorities, or run async code. Each thread is one thread of the operating system, started by `std`.
+//!
+//! # Crate features
+//!
+//! * `diagnostics` (on by default): the module [`diagnostics`]; without it nothing of `tracing-subscriber` is built.
+//!
+//! # Minimum Rust version
+//!
+//! 1.95.
+
+#![forbid(unsafe_code)]
+
+pub mod prelude;
+
+#[cfg(feature = "diagnostics")]
+#[doc(inline)]
+pub use threadwork_diagnostics as diagnostics;
+
+#[doc(inline)]
+pub use threadwork_core::{
+    Builder, Call, Callable, DaemonError, JoinError, MyThread, NameError, Outcome, Panic,
+    Prototype, ResultError, Runnable, StartError, Thread, ThreadHandle, ThreadState, active_count,
+    current_thread, enumerate, main, main_thread,
+};
+#[doc(inline)]
+pub use threadwork_sync::{
+    Deadline, Event, Lock, LockGuard, RLock, RLockGuard, RawLock, RawRLock, ReleaseError,
+    StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiting, get_ident,
+    get_native_id, waits,
+};

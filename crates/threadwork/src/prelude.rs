@@ -1,0 +1,3 @@
+//! What most programs name: `use threadwork::prelude::*;`.
+
+pub use crate::{MyThread, Prototype, Runnable, Thread};

@@ -1,0 +1,7 @@
+//! The tests of what is here only because the crates are put together, and of rules that a machine can check.
+
+mod source;
+
+mod prelude;
+mod reexports;
+mod tidy;

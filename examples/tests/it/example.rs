@@ -1,0 +1,35 @@
+//! Finds the examples and runs them.
+
+use std::{
+    env::{consts::EXE_SUFFIX, current_exe},
+    process::Command,
+};
+
+use crate::{
+    child::{Ended, run},
+    ctime::check_is_now,
+};
+
+/// Runs an example to its end, in UTC.
+#[track_caller]
+pub(crate) fn run_example(name: &str, args: &[&str]) -> Ended {
+    // The test is in `target/PROFILE/deps`.
+    let test = current_exe().expect("a test is a program");
+    let profile = test.ancestors().nth(2).expect("a test is in a folder of a folder");
+    let example = profile.join("examples").join(format!("{name}{EXE_SUFFIX}"));
+    assert!(
+        example.is_file(),
+        "there is no {}; build the examples first: cargo build -p threadwork-examples --examples",
+        example.display(),
+    );
+    run(Command::new(example).args(args).env("TZ", "UTC"))
+}
+
+/// The line is `before` and the present time.
+#[track_caller]
+pub(crate) fn check_line(line: &str, before: &str) {
+    match line.strip_prefix(before) {
+        Some(time) => check_is_now(time, 0),
+        None => panic!("{line:?} does not begin with {before:?}"),
+    }
+}

@@ -1,0 +1,12 @@
+//! The examples, run as programs: what they print, line by line.
+
+// The same helpers as those of the lines that threads print; neither is part of a published library.
+#[path = "../../../crates/threadwork-diagnostics/tests/it/child.rs"]
+mod child;
+#[path = "../../../crates/threadwork-diagnostics/tests/it/ctime.rs"]
+mod ctime;
+mod example;
+
+mod mtsleep;
+mod my_thread;
+mod runnable;
