@@ -23,6 +23,9 @@ use crate::{
     registry,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Python's limit; less is not enough to get as far as the runnable.
 const MIN_STACK_SIZE: usize = 32 * 1024;
 
