@@ -6,10 +6,12 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     hint::black_box,
     sync::atomic::{AtomicUsize, Ordering},
-    time::Instant,
 };
 
 use threadwork::Thread;
+
+mod compare;
+use compare::compare;
 
 /// Counts allocations, for all contenders alike.
 struct Counting;
@@ -32,33 +34,6 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-fn seconds(work: &mut dyn FnMut()) -> f64 {
-    let start = Instant::now();
-    work();
-    start.elapsed().as_secs_f64()
-}
-
-fn compare(what: &str, bound: f64, mut ours: impl FnMut(), mut theirs: impl FnMut()) {
-    const ROUNDS: usize = 101;
-    ours();
-    theirs();
-    let mut ratios: Vec<f64> = (0..ROUNDS)
-        .map(|round| {
-            // Neither is always the first.
-            if round % 2 == 0 {
-                let ours = seconds(&mut ours);
-                ours / seconds(&mut theirs)
-            } else {
-                let theirs = seconds(&mut theirs);
-                seconds(&mut ours) / theirs
-            }
-        })
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    let [low, median, high] = [1, 2, 3].map(|quarter| ratios[ROUNDS * quarter / 4]);
-    println!("{what:55} {median:5.3}  [{low:5.3} .. {high:5.3}]  at most {bound}");
-}
 
 fn allocations(work: impl FnOnce()) -> usize {
     let before = ALLOCATIONS.load(Ordering::Relaxed);
@@ -88,16 +63,17 @@ fn main() {
     let their_lock = parking_lot::Mutex::new(0_u64);
     let std_lock = std::sync::Mutex::new(0_u64);
     let mut lock_ours = || (0..LOCKS).for_each(|_| *black_box(&ours_lock).acquire() += 1);
-    compare("lock uncontended / parking_lot", 1.0, &mut lock_ours, || {
+    compare("lock uncontended / parking_lot", 1.0, 101, &mut lock_ours, || {
         (0..LOCKS).for_each(|_| *black_box(&their_lock).lock() += 1);
     });
-    compare("lock uncontended / std", 1.0, &mut lock_ours, || {
+    compare("lock uncontended / std", 1.0, 101, &mut lock_ours, || {
         (0..LOCKS).for_each(|_| *black_box(&std_lock).lock().expect("nobody panics") += 1);
     });
-    compare("start and join / std, both named", 1.1, || ours(100), || theirs(100));
+    compare("start and join / std, both named", 1.1, 101, || ours(100), || theirs(100));
     compare(
         "start 100, then join 100 / std, both named",
         1.1,
+        101,
         || {
             let threads: Vec<_> = (0..100)
                 .map(|_| Thread::builder().name("loop").build(|| _ = black_box(1)))

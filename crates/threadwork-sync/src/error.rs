@@ -54,6 +54,10 @@ pub enum ReleaseError {
     NotAcquired,
     /// The current thread does not hold the re-entrant lock.
     NotHolder,
+    /// There would be more permits than there can be, or a count below zero.
+    TooMany,
+    /// Nothing was to be released.
+    Nothing,
 }
 
 impl fmt::Display for ReleaseError {
@@ -66,8 +70,127 @@ impl fmt::Display for ReleaseError {
                 "cannot release a re-entrant lock that the current thread does not hold; \
                  release it in the thread that acquired it, once per acquire"
             }
+            ReleaseError::TooMany => {
+                "cannot release more than was acquired; release each permit once"
+            }
+            ReleaseError::Nothing => "cannot release no permits at all; release one or more",
         })
     }
 }
 
 impl Error for ReleaseError {}
+
+/// A wait or a notification at a condition whose lock the current thread does not hold.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// let condition = threadwork::RawCondition::new();
+/// assert!(condition.notify_all().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NotHolderError(pub(crate) ());
+
+impl fmt::Display for NotHolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot wait at or notify a condition without its lock; acquire it first")
+    }
+}
+
+impl Error for NotHolderError {}
+
+/// A round of a barrier that did not come about.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Barrier, BrokenReason};
+///
+/// let barrier = Barrier::new(2);
+/// barrier.abort();
+/// assert_eq!(barrier.wait().unwrap_err().reason(), BrokenReason::Aborted);
+/// barrier.reset();
+/// assert!(!barrier.is_broken());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BrokenBarrierError {
+    reason: BrokenReason,
+}
+
+/// Why a round of a barrier did not come about: a part of [`BrokenBarrierError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BrokenReason {
+    /// A party has waited as long as it wanted to.
+    TimedOut = 1,
+    /// A party was stopped.
+    Stopped = 2,
+    /// Somebody has aborted the barrier.
+    Aborted = 3,
+    /// Somebody has reset the barrier.
+    Reset = 4,
+    /// The action has panicked.
+    ActionPanicked = 5,
+}
+
+impl BrokenBarrierError {
+    /// The error for the number of a reason.
+    pub(crate) fn of(number: usize) -> BrokenBarrierError {
+        let reason = match number {
+            1 => BrokenReason::TimedOut,
+            2 => BrokenReason::Stopped,
+            3 => BrokenReason::Aborted,
+            4 => BrokenReason::Reset,
+            5 => BrokenReason::ActionPanicked,
+            _ => unreachable!("not the number of a reason"),
+        };
+        BrokenBarrierError { reason }
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn reason(self) -> BrokenReason {
+        self.reason
+    }
+}
+
+impl From<WaitError> for BrokenReason {
+    fn from(error: WaitError) -> Self {
+        match error {
+            WaitError::TimedOut => BrokenReason::TimedOut,
+            WaitError::Stopped => BrokenReason::Stopped,
+        }
+    }
+}
+
+impl From<WaitError> for BrokenBarrierError {
+    fn from(error: WaitError) -> Self {
+        BrokenBarrierError { reason: error.into() }
+    }
+}
+
+impl fmt::Display for BrokenBarrierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.reason {
+            BrokenReason::TimedOut => {
+                "barrier is broken, because a party timed out; reset it for a new round"
+            }
+            BrokenReason::Stopped => {
+                "barrier is broken, because a party was stopped; reset it for a new round"
+            }
+            BrokenReason::Aborted => {
+                "barrier is broken, because it was aborted; reset it for a new round"
+            }
+            BrokenReason::Reset => {
+                "barrier was reset while this party waited; wait again for the new round"
+            }
+            BrokenReason::ActionPanicked => {
+                "barrier is broken, because its action panicked; reset it for a new round"
+            }
+        })
+    }
+}
+
+impl Error for BrokenBarrierError {}

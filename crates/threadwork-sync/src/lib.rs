@@ -26,8 +26,11 @@
 //!
 //! # What is here
 //!
-//! * [`Lock`] guards a value and hands out guards; [`RawLock`] guards nothing and may be released by any thread.
-//! * [`Event`]: any number of threads wait until it is set.
+//! * [`Lock`], [`RLock`] (re-entrant) and [`RwLock`] guard a value and hand out guards;
+//!   [`RawLock`] and [`RawRLock`] guard nothing and are Python's.
+//! * [`Condition`]: threads that hold a lock wait for news of what it guards. [`RawCondition`] comes with its lock.
+//! * [`Event`]: any number of threads wait until it is set. [`Latch`]: until so many things have happened.
+//! * [`Semaphore`], [`BoundedSemaphore`]: permits. [`Barrier`]: so many threads go on together.
 //! * [`StopSource`], [`StopToken`], [`StopCallback`]: ask others to stop; a stop ends the waits that were given the token.
 //! * [`Wait`]: how long a thread is willing to wait ([`Deadline`]) and for whose stop it watches.
 //! * [`waits`]: who waits for what, since when, from which line, and who holds it.
@@ -60,22 +63,45 @@ mod raw_lock;
 mod lock;
 mod raw_rlock;
 mod rlock;
+mod raw_rwlock;
+mod rwlock;
+mod guard;
+mod condition;
+mod raw_condition;
+mod semaphore;
+mod bounded_semaphore;
+mod barrier;
+mod latch;
+mod mapped;
+park::real_only! { mod lock_traits; }
+
 mod event;
 
 pub use crate::{
+    barrier::{Barrier, BarrierWaitResult},
+    bounded_semaphore::BoundedSemaphore,
+    condition::Condition,
     deadline::Deadline,
-    error::{ReleaseError, WaitError},
+    error::{BrokenBarrierError, BrokenReason, NotHolderError, ReleaseError, WaitError},
     event::Event,
+    guard::Guard,
     ident::get_ident,
+    latch::Latch,
     lock::{Lock, LockGuard},
+    mapped::MappedLockGuard,
     os::get_native_id,
+    raw_condition::{HeldLock, RawCondition},
     raw_lock::RawLock,
     raw_rlock::RawRLock,
     rlock::{RLock, RLockGuard},
+    rwlock::{RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard},
+    semaphore::{Semaphore, SemaphorePermit},
     stop::{StopCallback, StopSource, StopToken},
     wait::Wait,
     waiting::{WaitKind, Waiting, waits},
 };
+
+park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 
 /// What the other crates of Threadwork build on; no promise is made about it to anyone else.
 #[doc(hidden)]

@@ -248,6 +248,12 @@ pub struct LockGuard<'a, T: ?Sized> {
 // SAFETY: sharing a guard shares `&T` and nothing else.
 unsafe impl<T: ?Sized + Sync> Sync for LockGuard<'_, T> {}
 
+impl<'a, T: ?Sized> LockGuard<'a, T> {
+    pub(crate) fn raw(&self) -> &'a RawLock {
+        &self.lock.raw
+    }
+}
+
 impl<T: ?Sized> Deref for LockGuard<'_, T> {
     type Target = T;
 

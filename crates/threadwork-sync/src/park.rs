@@ -33,36 +33,73 @@ mod twin;
 mod twin;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use self::twin::blocked_elsewhere;
 pub(crate) use self::twin::{
-    Mutex, Shared, Spin, Word, const_new, now, park, set_thread_word, thread_word, unpark_all,
-    unpark_filter, unpark_one, waits,
+    Mutex, Shared, Spin, Word, const_new, now, park, real_only, set_thread_word, thread_word,
+    unpark_all, unpark_filter, unpark_one, unpark_requeue, waits,
 };
 #[cfg(threadwork_loom)]
 pub use self::twin::{let_time_pass, n_parked};
+use crate::waiting::Subject;
+
 /// Names a queue: the address of the word of what is waited for.
 ///
-/// So where a thread stands in a queue, there is a [`Word`] at the key's address.
+/// So where a thread stands in a queue, there is a [`Word`] at the key's [address](Self::address).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key(usize);
 
+/// Set in the keys of queues whose threads are told more than to look again. Words are aligned, so no address has it.
+const EXACT: usize = 1;
+
 impl Key {
     /// The queue of the object whose state is kept in `word`.
+    ///
+    /// Its threads may also be woken by the last wake-up of an older object at the same address.
     #[inline]
     pub(crate) fn of(word: &Word) -> Key {
         // The record of a wait reads the word through its address.
         Key(std::ptr::from_ref(word).expose_provenance())
     }
 
-    pub(crate) fn at(address: usize) -> Key {
-        Key(address)
+    /// The queue of an object that only wakes threads while it is alive, so that each wake-up there means what it says.
+    #[inline]
+    pub(crate) fn exact(word: &Word) -> Key {
+        Key(Key::of(word).0 | EXACT)
     }
 
-    pub(crate) fn address(self) -> usize {
+    pub(crate) fn from_number(number: usize) -> Key {
+        Key(number)
+    }
+
+    pub(crate) fn number(self) -> usize {
         self.0
     }
+
+    /// Where the word is.
+    pub(crate) fn address(self) -> usize {
+        self.0 & !EXACT
+    }
+}
+
+/// A thread in a queue, as those see it who go through the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    /// The word of the thread.
+    pub(crate) thread: usize,
+    /// What it wants; the meaning is the object's.
+    pub(crate) amount: usize,
+}
+
+/// Where and for what a thread waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parking<'a> {
+    pub(crate) key: Key,
+    pub(crate) amount: usize,
+    pub(crate) subject: &'a Subject,
 }
 
 /// What a thread that is woken is told.
@@ -81,6 +118,18 @@ impl Token {
     pub(crate) const HANDED_OVER: Token = Token(2);
     /// A stop was requested.
     pub(crate) const STOPPED: Token = Token(3);
+    /// What a [value](Self::value) is added to.
+    const VALUE: usize = 4;
+
+    /// A number with a meaning of the object's own.
+    pub(crate) fn value(value: usize) -> Token {
+        Token(Token::VALUE + value)
+    }
+
+    /// The number of a token that was made from one.
+    pub(crate) fn to_value(self) -> usize {
+        self.0 - Token::VALUE
+    }
 }
 
 /// How a call of [`park`] ended.
@@ -118,19 +167,11 @@ pub(crate) enum Filter {
 
 /// What to do with the threads of one queue when another may take them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "Condition moves its waiters to the queue of its lock with it")
-)]
 pub(crate) enum Requeue {
     /// Leave them.
     Nothing,
-    /// Wake the first and move the others.
-    WakeOneMoveRest,
     /// Move all.
     MoveAll,
-    /// Wake the first and leave the others.
-    WakeOne,
     /// Move the first and leave the others.
     MoveOne,
 }
@@ -142,7 +183,7 @@ pub(crate) fn unpark_thread(key: Key, thread: usize, token: Token) -> bool {
     let mut found = false;
     unpark_filter(
         key,
-        |it| match (found, it == thread) {
+        |it| match (found, it.thread == thread) {
             (true, _) => Filter::Stop,
             (false, true) => {
                 found = true;

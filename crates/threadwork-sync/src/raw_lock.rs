@@ -1,16 +1,16 @@
 //! The lock that guards nothing.
 
-use std::{
-    cell::Cell, fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::Duration,
-};
+use std::{fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     error::{ReleaseError, WaitError},
     ident,
-    park::{self, Filter, Found, Key, Spin, Token, Word, const_new},
+    park::{Key, Spin, Token, Word, const_new},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
+
+mod release;
 
 #[cfg(test)]
 mod tests;
@@ -138,14 +138,14 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
-        self.acquire_as(WaitKind::Lock);
+        self.acquire_as(WaitKind::Lock, ident::current_word());
     }
 
     /// Acquires the lock if it is free. Returns whether it did.
     #[must_use = "the lock may not have been acquired"]
     #[inline]
     pub fn try_acquire(&self) -> bool {
-        self.acquire_fast().is_ok() || self.try_acquire_slow()
+        self.acquire_fast(ident::current_word()) || self.try_acquire_slow()
     }
 
     /// Acquires the lock within `timeout`. Returns whether it did.
@@ -153,7 +153,7 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        self.acquire_fast().is_ok()
+        self.acquire_fast(ident::current_word())
             || self
                 .acquire_slow(WaitKind::Lock, &Wait::timeout(timeout), Location::caller())
                 .is_ok()
@@ -167,10 +167,10 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
-        match self.acquire_fast() {
-            Ok(()) => Ok(()),
-            Err(()) => self.acquire_slow(WaitKind::Lock, wait, Location::caller()),
+        if self.acquire_fast(ident::current_word()) {
+            return Ok(());
         }
+        self.acquire_slow(WaitKind::Lock, wait, Location::caller())
     }
 
     /// Releases the lock, whoever acquired it.
@@ -190,20 +190,39 @@ impl RawLock {
         self.release_slow()
     }
 
+    /// Releases the lock, whoever acquired it, and hands it to the thread that has waited longest, as a [`fair`](Self::fair) lock does always.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Self::release).
+    pub fn release_fair(&self) -> Result<(), ReleaseError> {
+        if self.word.load(Ordering::Relaxed) & PARKED != 0 {
+            self.hand_over()
+        } else {
+            self.release()
+        }
+    }
+
+    /// `me` is the word of the current thread.
     #[inline]
-    fn acquire_fast(&self) -> Result<(), ()> {
-        let me = ident::current_word();
-        match self.word.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed) {
+    fn acquire_fast(&self, me: usize) -> bool {
+        self.word.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// [`release`](Self::release) by the holder, whose word is `me`.
+    #[inline]
+    pub(crate) fn release_as(&self, me: usize) -> Result<(), ReleaseError> {
+        match self.word.compare_exchange(me, 0, Ordering::Release, Ordering::Relaxed) {
             Ok(_) => Ok(()),
-            Err(_) => Err(()),
+            Err(_) => self.release_slow(),
         }
     }
 
     /// [`acquire`](Self::acquire), for what has a lock inside and is of another kind.
     #[inline]
     #[track_caller]
-    pub(crate) fn acquire_as(&self, kind: WaitKind) {
-        if self.acquire_fast().is_err() {
+    pub(crate) fn acquire_as(&self, kind: WaitKind, me: usize) {
+        if !self.acquire_fast(me) {
             let acquired = self.acquire_slow(kind, &Wait::forever(), Location::caller());
             debug_assert!(acquired.is_ok(), "a wait without end has no other end");
         }
@@ -222,6 +241,36 @@ impl RawLock {
         self.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, take).is_ok()
     }
 
+    /// The queue of who waits for the lock.
+    pub(crate) fn key(&self) -> Key {
+        Key::of(&self.word)
+    }
+
+    /// Somebody is moved to the queue, both of them locked, while the caller holds the lock.
+    pub(crate) fn mark_parked(&self) {
+        self.word.fetch_or(PARKED, Ordering::Relaxed);
+    }
+
+    /// A deadline has taken somebody out of the queue, which is locked.
+    pub(crate) fn left_queue(&self, was_last: bool) {
+        if was_last {
+            self.word.fetch_and(!PARKED, Ordering::Relaxed);
+        }
+    }
+
+    /// Acquires the lock after a wait at a condition; `token` is what the thread was told if it was woken from the queue of the lock.
+    #[cold]
+    pub(crate) fn acquire_again(
+        &self,
+        token: Option<Token>,
+        kind: WaitKind,
+        location: &'static Location<'static>,
+    ) {
+        let owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
+        let acquired = self.acquire_owing(owed, kind, &Wait::forever(), location);
+        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+    }
+
     #[cold]
     pub(crate) fn acquire_slow(
         &self,
@@ -229,11 +278,20 @@ impl RawLock {
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
+        self.acquire_owing(0, kind, wait, location)
+    }
+
+    /// `owed` is `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
+    fn acquire_owing(
+        &self,
+        mut owed: usize,
+        kind: WaitKind,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
         let me = ident::current_word();
         let subject = Subject { kind, name: self.name, holder: Holder::InWord, location };
         let mut spin = Spin::new();
-        // `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
-        let mut owed = 0;
         loop {
             let word = self.word.load(Ordering::Relaxed);
             if word & !FLAGS == 0 {
@@ -265,12 +323,8 @@ impl RawLock {
                 let word = self.word.load(Ordering::Relaxed);
                 word & PARKED != 0 && word & !FLAGS != 0
             };
-            let timed_out = |_, was_last: bool| {
-                if was_last {
-                    self.word.fetch_and(!PARKED, Ordering::Relaxed);
-                }
-            };
-            match wait.park(Key::of(&self.word), &subject, validate, timed_out)? {
+            let timed_out = |_, was_last| self.left_queue(was_last);
+            match wait.park(self.key(), &subject, validate, timed_out)? {
                 Some(Token::HANDED_OVER) => return Ok(()),
                 Some(Token::RETRY_MORE) => owed = PARKED,
                 Some(_) => owed = 0,
@@ -278,69 +332,6 @@ impl RawLock {
             }
             spin = Spin::new();
         }
-    }
-
-    #[cold]
-    fn release_slow(&self) -> Result<(), ReleaseError> {
-        let key = Key::of(&self.word);
-        let mut word = self.word.load(Ordering::Relaxed);
-        loop {
-            if word & !FLAGS == 0 {
-                return Err(ReleaseError::NotAcquired);
-            }
-            if word & FLAGS == FLAGS {
-                return self.hand_over();
-            }
-            match self.word.compare_exchange_weak(
-                word,
-                word & FAIR,
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => break,
-                Err(changed) => word = changed,
-            }
-        }
-        // The lock is free, and its next owner may free the memory: from here on there is only the address.
-        if word & PARKED != 0 {
-            park::unpark_one(
-                key,
-                |found| if found.more { Token::RETRY_MORE } else { Token::RETRY },
-            );
-        }
-        Ok(())
-    }
-
-    /// Makes the first thread of the queue the holder, or frees the lock if nobody stands there.
-    ///
-    /// While somebody stands in the queue, and it is locked, nobody changes the word: the lock is held and `PARKED` is set.
-    /// If nobody does, another release may have come first, and whoever sets `PARKED` meanwhile looks again before it waits.
-    fn hand_over(&self) -> Result<(), ReleaseError> {
-        let next = Cell::new(0);
-        let mut released = Ok(());
-        park::unpark_filter(
-            Key::of(&self.word),
-            |thread| {
-                if next.get() != 0 {
-                    return Filter::Stop;
-                }
-                next.set(thread);
-                Filter::Wake
-            },
-            |found: Found| {
-                if found.woken > 0 {
-                    let parked = if found.more { PARKED } else { 0 };
-                    self.word.store(next.get() | FAIR | parked, Ordering::Release);
-                } else {
-                    let free = |word: usize| (word & !FLAGS != 0).then_some(FAIR);
-                    if self.word.fetch_update(Ordering::Release, Ordering::Relaxed, free).is_err() {
-                        released = Err(ReleaseError::NotAcquired);
-                    }
-                }
-                Token::HANDED_OVER
-            },
-        );
-        released
     }
 }
 

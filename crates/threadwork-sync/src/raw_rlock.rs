@@ -17,6 +17,9 @@ use crate::{
     waiting::WaitKind,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Python's `RLock`: its holder may acquire it again, and has to release it as often.
 ///
 /// To guard data, use [`RLock<T>`](crate::RLock), whose guard releases by itself.
@@ -127,8 +130,11 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
-        if !self.acquire_again() {
-            self.lock.acquire_as(WaitKind::RLock);
+        let me = ident::current_word();
+        if self.lock.is_held_by(me) {
+            self.count_again();
+        } else {
+            self.lock.acquire_as(WaitKind::RLock, me);
         }
     }
 
@@ -141,7 +147,11 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        self.acquire_again() || self.lock.try_acquire()
+        let held = self.is_owned();
+        if held {
+            self.count_again();
+        }
+        held || self.lock.try_acquire()
     }
 
     /// Acquires the lock within `timeout`. Returns whether it did.
@@ -181,11 +191,12 @@ impl RawRLock {
     /// If the current thread does not hold it; nothing is changed then.
     #[inline]
     pub fn release(&self) -> Result<(), ReleaseError> {
-        if !self.is_owned() {
+        let me = ident::current_word();
+        if !self.lock.is_held_by(me) {
             return Err(ReleaseError::NotHolder);
         }
         match self.again.load(Ordering::Relaxed) {
-            0 => self.lock.release(),
+            0 => self.lock.release_as(me),
             again => {
                 self.again.store(again - 1, Ordering::Relaxed);
                 Ok(())
@@ -193,23 +204,15 @@ impl RawRLock {
         }
     }
 
-    /// One level more, if the current thread is the holder.
+    /// One level more for the holder, which is the current thread.
     #[inline]
     #[track_caller]
-    fn acquire_again(&self) -> bool {
-        if !self.is_owned() {
-            return false;
-        }
-        let again =
-            self.again.load(Ordering::Relaxed).checked_add(1).filter(|again| *again != u32::MAX);
-        self.again.store(
-            again.expect("a re-entrant lock is acquired too often by its holder"),
-            Ordering::Relaxed,
-        );
-        true
+    fn count_again(&self) {
+        let again = self.again.load(Ordering::Relaxed) + 1;
+        assert!(again < u32::MAX, "a re-entrant lock is acquired too often by its holder");
+        self.again.store(again, Ordering::Relaxed);
     }
 
-    #[expect(dead_code, reason = "a condition releases all levels with it")]
     /// Sets how often the holder, the current thread, has acquired the lock beyond the first time; returns what it was.
     pub(crate) fn replace_again(&self, again: u32) -> u32 {
         let before = self.again.load(Ordering::Relaxed);
@@ -217,7 +220,6 @@ impl RawRLock {
         before
     }
 
-    #[expect(dead_code, reason = "a condition waits with it")]
     pub(crate) fn lock(&self) -> &RawLock {
         &self.lock
     }

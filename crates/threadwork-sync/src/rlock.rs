@@ -249,7 +249,6 @@ pub struct RLockGuard<'a, T: ?Sized> {
 unsafe impl<T: ?Sized + Sync> Sync for RLockGuard<'_, T> {}
 
 impl<T: ?Sized> RLockGuard<'_, T> {
-    #[expect(dead_code, reason = "a condition waits with it")]
     pub(crate) fn raw(&self) -> &RawRLock {
         &self.lock.raw
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     deadline::Deadline,
     error::WaitError,
-    park::{self, Key, Parked, Token},
+    park::{self, Key, Parked, Parking, Token},
     stop::StopToken,
     waiting::Subject,
 };
@@ -85,26 +85,41 @@ impl Wait {
         validate: impl FnOnce() -> bool,
         timed_out: impl FnOnce(Key, bool),
     ) -> Result<Option<Token>, WaitError> {
+        self.park_and(&Parking { key, amount: 0, subject }, validate, || (), timed_out)
+    }
+
+    /// As [`park`](Self::park), with all that the door can do.
+    pub(crate) fn park_and(
+        &self,
+        parking: &Parking<'_>,
+        validate: impl FnOnce() -> bool,
+        before_sleep: impl FnOnce(),
+        timed_out: impl FnOnce(Key, bool),
+    ) -> Result<Option<Token>, WaitError> {
         let Some(stop) = &self.stop else {
-            return match park::park(key, subject, self.deadline, validate, timed_out) {
+            return match park::park(parking, self.deadline, validate, before_sleep, timed_out) {
                 Parked::Woken(token) => Ok(Some(token)),
                 Parked::Invalid => Ok(None),
                 Parked::TimedOut => Err(WaitError::TimedOut),
             };
         };
-        if !stop.enter(key) {
+        if !stop.enter(parking.key) {
             return Err(WaitError::Stopped);
         }
         // A stop that comes before the thread stands in the queue finds nobody to wake, and is seen here.
-        let validate = || !stop.stop_requested() && validate();
-        let parked = park::park(key, subject, self.deadline, validate, timed_out);
+        let mut stopped = false;
+        let validate = || {
+            stopped = stop.stop_requested();
+            !stopped && validate()
+        };
+        let parked = park::park(parking, self.deadline, validate, before_sleep, timed_out);
         if parked == Parked::Woken(Token::STOPPED) {
             return Err(WaitError::Stopped);
         }
         stop.leave();
         match parked {
             Parked::Woken(token) => Ok(Some(token)),
-            Parked::Invalid if stop.stop_requested() => Err(WaitError::Stopped),
+            Parked::Invalid if stopped => Err(WaitError::Stopped),
             Parked::Invalid => Ok(None),
             Parked::TimedOut => Err(WaitError::TimedOut),
         }

@@ -10,12 +10,22 @@ use crate::park;
 pub enum WaitKind {
     /// A lock that somebody else holds.
     Lock,
-    /// An event that is not set.
-    Event,
-    /// The end of another thread.
-    Join,
     /// A re-entrant lock that somebody else holds.
     RLock,
+    /// A read-write lock that others hold.
+    RwLock,
+    /// A condition, until notified; or its lock, after that.
+    Condition,
+    /// An event that is not set.
+    Event,
+    /// Permits of a semaphore.
+    Semaphore,
+    /// The other parties of a barrier.
+    Barrier,
+    /// A latch that is not at zero.
+    Latch,
+    /// The end of another thread.
+    Join,
 }
 
 /// One blocked thread and what it waits for: an element of [`waits`], which has an example.

@@ -33,9 +33,11 @@
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
 //! * [`main`](main()): runs a program and waits for its threads at the end.
 //!
-//! Sharing and waiting:
+//! Sharing and waiting, each in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
 //!
-//! * [`Lock`], [`RLock`], their forms without data [`RawLock`] and [`RawRLock`], and [`Event`], each in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`.
+//! * [`Lock`], [`RLock`], [`RwLock`] guard a value; [`RawLock`] and [`RawRLock`] are Python's, and guard none.
+//! * [`Condition`] goes with any lock; [`RawCondition`] comes with its own.
+//! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
 //! * [`Wait`], [`Deadline`]: how long. [`StopSource`], [`StopToken`], [`StopCallback`]: until somebody says stop.
 //! * [`waits`]: who waits for what, since when, and who holds it.
 //!
@@ -54,6 +56,9 @@
 //! | `t.join(2.0)`, then `t.is_alive()` | [`t.join_timeout(…)`](ThreadHandle::join_timeout) says which |
 //! | `t.getResult()` of the book | [`t.get_result()`](MyThread::get_result) |
 //! | `with lock:` | `let guard = lock.`[`acquire()`](Lock::acquire) |
+//! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
+//! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
+//! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) |
 //! | exit waits for threads | [`threadwork::main(\|\| …)`](main()) |
 //!
@@ -121,7 +126,10 @@ pub use threadwork_core::{
 };
 #[doc(inline)]
 pub use threadwork_sync::{
-    Deadline, Event, Lock, LockGuard, RLock, RLockGuard, RawLock, RawRLock, ReleaseError,
+    Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason, Condition,
+    CurrentIdent, Deadline, Event, Guard, HeldLock, Latch, Lock, LockGuard, MappedLockGuard,
+    NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock, ReleaseError, RwLock,
+    RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphorePermit,
     StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiting, get_ident,
     get_native_id, waits,
 };

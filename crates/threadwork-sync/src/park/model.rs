@@ -15,7 +15,7 @@ use loom::sync::{Condvar, MutexGuard, atomic::AtomicUsize};
 
 use crate::{
     deadline::Deadline,
-    park::{Filter, Found, Key, Parked, Requeue, Token},
+    park::{Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token},
     waiting::{Subject, Waiting},
 };
 
@@ -25,7 +25,12 @@ macro_rules! const_new {
     };
 }
 pub(crate) use const_new;
+
+macro_rules! real_only {
+    ($($item:item)*) => {};
+}
 pub(crate) use loom::sync::Arc as Shared;
+pub(crate) use real_only;
 
 loom::thread_local! {
     static THREAD_WORD: Cell<usize> = Cell::new(0);
@@ -112,7 +117,7 @@ struct Queues {
 
 /// A parked thread. The cells are only used while the queues are locked.
 struct Waiter {
-    thread: usize,
+    ticket: Ticket,
     timed: bool,
     key: Plain<Key>,
     end: Plain<Option<Parked>>,
@@ -143,7 +148,7 @@ impl Queues {
     fn take(
         &mut self,
         key: Key,
-        mut choose: impl FnMut(usize) -> Filter,
+        mut choose: impl FnMut(Ticket) -> Filter,
     ) -> (Vec<Arc<Waiter>>, bool) {
         let mut taken = Vec::new();
         let mut stopped = false;
@@ -151,7 +156,7 @@ impl Queues {
             if stopped || !it.stands_at(key) {
                 return true;
             }
-            match choose(it.thread) {
+            match choose(it.ticket) {
                 Filter::Wake => {
                     taken.push(Arc::clone(it));
                     return false;
@@ -167,25 +172,28 @@ impl Queues {
 }
 
 pub(crate) fn park(
-    key: Key,
-    _: &Subject,
+    parking: &Parking<'_>,
     deadline: Deadline,
     validate: impl FnOnce() -> bool,
+    before_sleep: impl FnOnce(),
     timed_out: impl FnOnce(Key, bool),
 ) -> Parked {
-    let thread = crate::ident::current_word();
+    let ticket = Ticket { thread: crate::ident::current_word(), amount: parking.amount };
     let mut queues = Queues::locked();
     if !validate() {
         return Parked::Invalid;
     }
     let waiter = Arc::new(Waiter {
-        thread,
+        ticket,
         timed: deadline.instant().is_some(),
-        key: Plain::new(key),
+        key: Plain::new(parking.key),
         end: Plain::new(None),
         ended: Condvar::new(),
     });
     queues.waiters.push_back(Arc::clone(&waiter));
+    drop(queues);
+    before_sleep();
+    let mut queues = Queues::locked();
     loop {
         let end = waiter.end.lock().expect("used by one thread at a time").take();
         if let Some(end) = end {
@@ -236,7 +244,7 @@ pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
 
 pub(crate) fn unpark_filter(
     key: Key,
-    filter: impl FnMut(usize) -> Filter,
+    filter: impl FnMut(Ticket) -> Filter,
     token: impl FnOnce(Found) -> Token,
 ) -> Found {
     let mut queues = Queues::locked();
@@ -247,10 +255,6 @@ pub(crate) fn unpark_filter(
     found
 }
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "Condition moves its waiters to the queue of its lock with it")
-)]
 pub(crate) fn unpark_requeue(
     from: Key,
     to: Key,
@@ -258,28 +262,23 @@ pub(crate) fn unpark_requeue(
     token: impl FnOnce(Found) -> Token,
 ) -> Found {
     let mut queues = Queues::locked();
-    let (wake, move_at_most) = match validate() {
+    let mut left = match validate() {
         Requeue::Nothing => return Found::default(),
-        Requeue::WakeOneMoveRest => (1, usize::MAX),
-        Requeue::MoveAll => (0, usize::MAX),
-        Requeue::WakeOne => (1, 0),
-        Requeue::MoveOne => (0, 1),
+        Requeue::MoveAll => usize::MAX,
+        Requeue::MoveOne => 1,
     };
-    let mut left = usize::saturating_add(wake, move_at_most);
-    let (mut taken, more) = queues.take(from, |_| {
+    let (moved, more) = queues.take(from, |_| {
         if left == 0 {
             return Filter::Stop;
         }
         left -= 1;
         Filter::Wake
     });
-    let moved = taken.split_off(wake.min(taken.len()));
-    let found = Found { woken: taken.len(), requeued: moved.len(), more };
+    let found = Found { woken: 0, requeued: moved.len(), more };
     for it in moved {
         *it.key.lock().expect("used by one thread at a time") = to;
         queues.waiters.push_back(it);
     }
-    let token = token(found);
-    taken.iter().for_each(|it| it.end(Parked::Woken(token)));
+    token(found);
     found
 }

@@ -6,6 +6,7 @@
 
 use std::{
     cell::Cell,
+    ptr,
     sync::{MutexGuard, PoisonError},
     time::Instant,
 };
@@ -14,7 +15,7 @@ use parking_lot_core::{FilterOp, ParkResult, ParkToken, RequeueOp, UnparkResult,
 
 use crate::{
     deadline::Deadline,
-    park::{Filter, Found, Key, Parked, Requeue, Token, record},
+    park::{Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, record},
     waiting::Subject,
 };
 
@@ -33,6 +34,12 @@ macro_rules! const_new {
     };
 }
 pub(crate) use const_new;
+
+/// Declares what a model cannot have.
+macro_rules! real_only {
+    ($($item:item)*) => { $($item)* };
+}
+pub(crate) use real_only;
 
 thread_local! {
     static THREAD_WORD: Cell<usize> = const { Cell::new(0) };
@@ -67,30 +74,35 @@ impl<T> Mutex<T> {
     }
 }
 
-/// Blocks the current thread in the queue of `key` until it is woken or the deadline passes.
+/// Blocks the current thread in a queue until it is woken or the deadline passes.
 ///
-/// `validate` runs with the queue locked and may say no; `timed_out` runs with the queue locked, only if the deadline passed,
+/// `validate` runs with the queue locked and may say no. `before_sleep` runs after that, with the queue unlocked and the thread in it;
+/// it may wake threads, and not block. `timed_out` runs with the queue locked, only if the deadline passed,
 /// and is told in which queue the thread stood and whether it was the last one there.
 pub(crate) fn park(
-    key: Key,
-    subject: &Subject,
+    parking: &Parking<'_>,
     deadline: Deadline,
     validate: impl FnOnce() -> bool,
+    before_sleep: impl FnOnce(),
     timed_out: impl FnOnce(Key, bool),
 ) -> Parked {
-    let thread = crate::ident::current_word();
+    let ticket = Ticket { thread: crate::ident::current_word(), amount: parking.amount };
     let mut recorded = false;
-    let before_sleep = || recorded = record::write(key, subject);
-    let timed_out = |address, was_last| timed_out(Key::at(address), was_last);
-    // SAFETY: the key is the address of an object of this crate, alive while the caller waits for it, and the
-    // callbacks keep the contract of the module; `before_sleep` writes the thread's own record and does not park.
+    let before_sleep = || {
+        before_sleep();
+        recorded = record::write(parking.key, parking.subject);
+    };
+    let timed_out = |key, was_last| timed_out(Key::from_number(key), was_last);
+    let token = ParkToken(ptr::from_ref(&ticket).expose_provenance());
+    // SAFETY: the key is the address of an object of this crate, alive while the caller waits for it, and the callbacks
+    // keep the contract of the module; `before_sleep` also writes the thread's own record and does not park.
     let result = unsafe {
         parking_lot_core::park(
-            key.address(),
+            parking.key.number(),
             validate,
             before_sleep,
             timed_out,
-            ParkToken(thread),
+            token,
             deadline.instant(),
         )
     };
@@ -113,7 +125,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
         }
     }
 
-    let _erase = record::write(Key::at(address), subject).then_some(Erase);
+    let _erase = record::write(Key::from_number(address), subject).then_some(Erase);
     block()
 }
 
@@ -121,7 +133,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
 pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
     // SAFETY: the key is the address of an object of this crate, and `token` keeps the contract of the module.
     unsafe {
-        parking_lot_core::unpark_one(key.address(), |result| UnparkToken(token(result.into()).0))
+        parking_lot_core::unpark_one(key.number(), |result| UnparkToken(token(result.into()).0))
     }
     .into()
 }
@@ -129,34 +141,31 @@ pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found 
 /// Wakes all threads of the queue and says how many there were.
 pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
     // SAFETY: the key is the address of an object of this crate.
-    unsafe { parking_lot_core::unpark_all(key.address(), UnparkToken(token.0)) }
+    unsafe { parking_lot_core::unpark_all(key.number(), UnparkToken(token.0)) }
 }
 
-/// Wakes the threads of the queue that `filter` chooses by their words, first come first asked.
+/// Wakes the threads of the queue that `filter` chooses by their tickets, first come first asked.
 pub(crate) fn unpark_filter(
     key: Key,
-    mut filter: impl FnMut(usize) -> Filter,
+    mut filter: impl FnMut(Ticket) -> Filter,
     token: impl FnOnce(Found) -> Token,
 ) -> Found {
-    let filter = |ParkToken(thread)| match filter(thread) {
-        Filter::Wake => FilterOp::Unpark,
-        Filter::Skip => FilterOp::Skip,
-        Filter::Stop => FilterOp::Stop,
+    let filter = |ParkToken(address)| {
+        let ticket = ptr::with_exposed_provenance::<Ticket>(address);
+        // SAFETY: the thread stands in the queue, which is locked, so it is still in `park`, where its ticket lives.
+        let ticket = unsafe { *ticket };
+        match filter(ticket) {
+            Filter::Wake => FilterOp::Unpark,
+            Filter::Skip => FilterOp::Skip,
+            Filter::Stop => FilterOp::Stop,
+        }
     };
+    let token = |result: UnparkResult| UnparkToken(token(result.into()).0);
     // SAFETY: the key is the address of an object of this crate, and the callbacks keep the contract of the module.
-    unsafe {
-        parking_lot_core::unpark_filter(key.address(), filter, |result| {
-            UnparkToken(token(result.into()).0)
-        })
-    }
-    .into()
+    unsafe { parking_lot_core::unpark_filter(key.number(), filter, token) }.into()
 }
 
-/// Moves threads from one queue to another as `validate` decides with both locked, and perhaps wakes the first.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "Condition moves its waiters to the queue of its lock with it")
-)]
+/// Moves threads from one queue to another as `validate` decides with both locked; `token` runs after that.
 pub(crate) fn unpark_requeue(
     from: Key,
     to: Key,
@@ -165,15 +174,12 @@ pub(crate) fn unpark_requeue(
 ) -> Found {
     let validate = || match validate() {
         Requeue::Nothing => RequeueOp::Abort,
-        Requeue::WakeOneMoveRest => RequeueOp::UnparkOneRequeueRest,
         Requeue::MoveAll => RequeueOp::RequeueAll,
-        Requeue::WakeOne => RequeueOp::UnparkOne,
         Requeue::MoveOne => RequeueOp::RequeueOne,
     };
     let token = |_, result: UnparkResult| UnparkToken(token(result.into()).0);
     // SAFETY: the keys are addresses of objects of this crate, and the callbacks keep the contract of the module.
-    unsafe { parking_lot_core::unpark_requeue(from.address(), to.address(), validate, token) }
-        .into()
+    unsafe { parking_lot_core::unpark_requeue(from.number(), to.number(), validate, token) }.into()
 }
 
 impl From<UnparkResult> for Found {

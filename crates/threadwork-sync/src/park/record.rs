@@ -45,7 +45,17 @@ thread_local! {
 }
 
 /// Every kind at the place of its number.
-const KINDS: [WaitKind; 4] = [WaitKind::Lock, WaitKind::Event, WaitKind::Join, WaitKind::RLock];
+const KINDS: [WaitKind; 9] = [
+    WaitKind::Lock,
+    WaitKind::RLock,
+    WaitKind::RwLock,
+    WaitKind::Condition,
+    WaitKind::Event,
+    WaitKind::Semaphore,
+    WaitKind::Barrier,
+    WaitKind::Latch,
+    WaitKind::Join,
+];
 
 /// What `Slot::holder` says when the object's own word names the holder; no thread has this number.
 const IN_WORD: usize = usize::MAX;
@@ -91,7 +101,7 @@ impl Drop for Entry {
 
 /// Says what the current thread is about to wait for; false if the thread is too far gone to leave a record.
 pub(super) fn write(key: Key, subject: &Subject) -> bool {
-    MINE.try_with(|mine| mine.get_or_init(Entry::new).slot.write(key.address(), subject)).is_ok()
+    MINE.try_with(|mine| mine.get_or_init(Entry::new).slot.write(key.number(), subject)).is_ok()
 }
 
 /// Says that the current thread waits no longer.
@@ -167,7 +177,7 @@ impl Slot {
         let since_nanos = self.since_nanos.load(Ordering::Relaxed);
         if holder == IN_WORD {
             let thread = usize::try_from(ident.get()).unwrap_or(0) << FLAG_BITS;
-            holder = word_of_queue(Key::at(address), thread).unwrap_or(0) >> FLAG_BITS;
+            holder = word_of_queue(Key::from_number(address), thread).unwrap_or(0) >> FLAG_BITS;
         }
         fence(Ordering::Acquire);
         if sequence % 2 == 1 || self.sequence.load(Ordering::Relaxed) != sequence {
@@ -189,7 +199,7 @@ impl Slot {
             ident,
             kind: KINDS[kind],
             name,
-            address,
+            address: Key::from_number(address).address(),
             location,
             since: EPOCH.get().map_or_else(now, |epoch| *epoch + since),
             holder: ident::from_word(holder << FLAG_BITS),
@@ -203,7 +213,7 @@ fn word_of_queue(key: Key, thread: usize) -> Option<usize> {
     unpark_filter(
         key,
         |it| {
-            if it != thread {
+            if it.thread != thread {
                 return Filter::Skip;
             }
             let address = ptr::with_exposed_provenance::<Word>(key.address());

@@ -13,8 +13,8 @@ use crate::{
     Deadline,
     ident::{self, MAIN_IDENT, adopt_ident, reserve_ident},
     park::{
-        Filter, Found, Key, Parked, Requeue, Token, Word, park, twin::unpark_requeue, unpark_all,
-        unpark_filter, unpark_one, unpark_thread, waits,
+        Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, Word, unpark_all,
+        unpark_filter, unpark_one, unpark_requeue, unpark_thread, waits,
     },
     waiting::Subject,
 };
@@ -23,6 +23,18 @@ const HELLO: Token = Token(77);
 
 fn word() -> Arc<Word> {
     Arc::new(Word::new(0))
+}
+
+/// The door with nothing to do before the thread sleeps.
+fn park(
+    key: Key,
+    subject: &Subject,
+    deadline: Deadline,
+    validate: impl FnOnce() -> bool,
+    timed_out: impl FnOnce(Key, bool),
+) -> Parked {
+    let parking = Parking { key, amount: 0, subject };
+    super::park(&parking, deadline, validate, || (), timed_out)
 }
 
 fn subject() -> Subject {
@@ -76,7 +88,7 @@ fn queue(word: &Word) -> Vec<usize> {
     let mut threads = Vec::new();
     unpark_filter(
         Key::of(word),
-        |thread| {
+        |Ticket { thread, .. }| {
             threads.push(thread);
             Filter::Skip
         },
@@ -146,7 +158,7 @@ fn a_filter_wakes_skips_and_stops() {
     let waiters = [(); 4].map(|()| Waiter::at(&word));
     let words = waiters.each_ref().map(Waiter::word);
     let mut asked = Vec::new();
-    let filter = |thread| {
+    let filter = |Ticket { thread, .. }: Ticket| {
         asked.push(thread);
         match asked.len() {
             1 => Filter::Skip,
@@ -225,19 +237,8 @@ fn nothing_is_requeued_if_validation_says_so() {
 }
 
 #[test]
-fn the_first_is_woken_and_the_others_are_moved_in_order() {
-    let found = Found { woken: 1, requeued: 2, more: false };
-    check_requeue(Requeue::WakeOneMoveRest, found, &[], &[1, 2]);
-}
-
-#[test]
 fn all_are_moved_in_order() {
     check_requeue(Requeue::MoveAll, Found { woken: 0, requeued: 3, more: false }, &[], &[0, 1, 2]);
-}
-
-#[test]
-fn the_first_is_woken_and_the_others_are_left() {
-    check_requeue(Requeue::WakeOne, Found { woken: 1, requeued: 0, more: true }, &[1, 2], &[]);
 }
 
 #[test]

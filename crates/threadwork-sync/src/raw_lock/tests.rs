@@ -15,7 +15,7 @@ use super::{FAIR, FLAGS, PARKED, RawLock};
 use crate::{
     Deadline, StopSource, Wait, WaitError,
     ident::{MAIN_IDENT, adopt_ident, current_word, reserve_ident},
-    park::{self, Key, Parked, Token},
+    park::{self, Key, Parked, Parking, Ticket, Token},
     waiting::{Subject, waits},
 };
 
@@ -42,7 +42,8 @@ fn slow_waiter(lock: &Arc<RawLock>) -> (usize, JoinHandle<Parked>) {
     start(move || {
         let subject = Subject::join(MAIN_IDENT, Location::caller());
         let key = Key::of(&lock.word);
-        park::park(key, &subject, Deadline::NEVER, || true, |_, _| ())
+        let parking = Parking { key, amount: 0, subject: &subject };
+        park::park(&parking, Deadline::NEVER, || true, || (), |_, _| ())
     })
 }
 
@@ -68,7 +69,7 @@ fn word(lock: &RawLock) -> usize {
 fn queue(lock: &RawLock) -> Vec<usize> {
     let mut threads = Vec::new();
     let key = Key::of(&lock.word);
-    let look = |thread| {
+    let look = |Ticket { thread, .. }: Ticket| {
         threads.push(thread);
         park::Filter::Skip
     };

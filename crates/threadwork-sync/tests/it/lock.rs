@@ -91,17 +91,16 @@ fn a_panic_under_the_guard_lets_the_waiting_thread_go_on() {
 
 #[test]
 fn debug_of_a_held_lock_does_not_block() {
-    static LOCK: Lock<u32> = Lock::named("orders", 7);
-    let show = || Helper::start(|| format!("{LOCK:?}")).join();
-    assert_eq!(show(), r#"Lock { name: Some("orders"), holder: None, value: 7 }"#);
-    let guard = LOCK.acquire();
+    let lock = Lock::named("orders", 7);
+    assert_eq!(format!("{lock:?}"), r#"Lock { name: Some("orders"), holder: None, value: 7 }"#);
+    let guard = lock.acquire();
     let shown = format!(
         r#"Lock {{ name: Some("orders"), holder: Some({}), value: <locked> }}"#,
         get_ident().get()
     );
-    assert_eq!(show(), shown);
+    assert_eq!(format!("{lock:?}"), shown);
     drop(guard);
-    assert!(!LOCK.is_locked(), "the look at the value is over");
+    assert!(!lock.is_locked(), "the look at the value is over");
 }
 
 #[test]

@@ -2,16 +2,35 @@
 #![cfg(not(threadwork_loom))]
 
 mod support;
+mod objects;
 
 mod auto_traits;
+mod auto_traits_of_objects;
+mod barrier;
+mod barrier_broken;
+mod bounded_semaphore;
+mod condition;
+mod condition_misuse;
+mod cpython;
 mod event;
 mod ident;
+mod latch;
 mod lock;
+mod raw_condition;
 mod raw_lock;
+mod rlock;
+mod rwlock;
+mod rwlock_upgrade;
+mod semaphore;
+mod semaphore_chance;
 mod sizes;
+mod sizes_of_objects;
 mod stop;
 mod stop_callback;
 mod thread_locals;
+mod thread_locals_of_objects;
 mod timeouts;
+mod timeouts_of_objects;
 mod wait;
 mod waits;
+mod waits_of_objects;

@@ -1,9 +1,12 @@
-//! Locks and events that are freed as early as their user may.
+//! What is freed as early as its user may.
 
 use std::mem::ManuallyDrop;
 
 use loom::thread;
-use threadwork_sync::{Event, RawLock};
+use threadwork_sync::{
+    Barrier, Condition, Event, Latch, Lock, RawLock, RawRLock, RwLock, RwLockUpgradableGuard,
+    RwLockWriteGuard, Semaphore,
+};
 
 use crate::{KINDS, check};
 
@@ -17,47 +20,127 @@ impl<T> Freed<T> {
 }
 
 /// Explores a waker that may still be about it when the thread it woke frees what both used.
-fn check_last_user_frees<T: Sync + 'static>(
+///
+/// The waker is what `hold` returns, before there is another thread.
+fn check_last_user_frees<T: Sync + 'static, H: 'static>(
     new: impl Fn() -> T + Send + Sync + 'static,
+    hold: fn(&'static T) -> H,
     wait_and_leave: fn(&T),
-    wake: fn(&T),
+    wake: fn(H),
 ) {
     check(2, move || {
         let place = Freed::leak(new()).expose_provenance();
         let at = |place: usize| std::ptr::with_exposed_provenance_mut::<Freed<T>>(place);
+        // SAFETY: the memory lives until the end of the model.
+        let held = hold(unsafe { &(*at(place)).0 });
         let waiter = thread::spawn(move || {
             // SAFETY: the value lives until it is dropped below.
             wait_and_leave(unsafe { &(*at(place)).0 });
             // SAFETY: its user has left, and the waker may not touch it any more, which the word checks.
             unsafe { ManuallyDrop::drop(&mut (*at(place)).0) };
         });
-        // SAFETY: the memory lives until the end of the model.
-        wake(unsafe { &(*at(place)).0 });
+        wake(held);
         waiter.join().unwrap();
         // SAFETY: it was leaked by this model, and both threads have left it.
         drop(unsafe { Box::from_raw(at(place)) });
     });
 }
 
+fn itself<T>(it: &T) -> &T {
+    it
+}
+
 /// The next owner of a lock may free it while the release that woke it is not over.
 #[test]
 fn a_lock_may_be_freed_by_its_last_user() {
     for new in KINDS {
-        let held = move || {
-            let lock = new();
-            lock.acquire();
-            lock
+        let hold = |it: &'static RawLock| {
+            it.acquire();
+            it
         };
         let acquire_and_release = |it: &RawLock| {
             it.acquire();
             it.release().unwrap();
         };
-        check_last_user_frees(held, acquire_and_release, |it| it.release().unwrap());
+        check_last_user_frees(new, hold, acquire_and_release, |it| it.release().unwrap());
     }
+}
+
+/// The next holder of a re-entrant lock may free it while the release that woke it is not over.
+#[test]
+fn a_reentrant_lock_may_be_freed_by_its_last_user() {
+    fn acquire(it: &RawRLock) -> &RawRLock {
+        it.acquire();
+        it.acquire();
+        it
+    }
+    fn release(it: &RawRLock) {
+        it.release().unwrap();
+        it.release().unwrap();
+    }
+    for new in [RawRLock::new, RawRLock::fair] {
+        check_last_user_frees(new, acquire, |it| release(acquire(it)), release);
+    }
+}
+
+/// Who was notified, and has released the lock, may free the condition while the release of the notifying thread is not over.
+#[test]
+fn a_condition_may_be_freed_by_who_was_notified() {
+    type Shared = (Lock<bool>, Condition);
+    let wait = |(lock, condition): &Shared| {
+        let mut guard = lock.acquire();
+        condition.wait_for(&mut guard, |it| it.then_some(()));
+    };
+    let notify = |(lock, condition): &'static Shared| {
+        let mut guard = lock.acquire();
+        *guard = true;
+        condition.notify(&guard, 1);
+    };
+    for new in KINDS {
+        let new = move || (Lock::from_raw(new(), false), Condition::new());
+        check_last_user_frees(new, itself, wait, notify);
+    }
+}
+
+/// Who has the permits may free the semaphore while the release that gave them is not over.
+#[test]
+fn a_semaphore_may_be_freed_by_who_has_its_permits() {
+    let one = |it: &Semaphore| it.acquire().forget();
+    let two = |it: &Semaphore| it.acquire_many(2).forget();
+    check_last_user_frees(|| Semaphore::new(0), itself, one, |it| it.release(1).unwrap());
+    check_last_user_frees(|| Semaphore::new(0), itself, two, |it| it.release(2).unwrap());
+    check_last_user_frees(|| Semaphore::new(1), itself, two, |it| it.release(1).unwrap());
+}
+
+/// A party that goes on may free the barrier while the last one to arrive is not through.
+#[test]
+fn a_barrier_may_be_freed_by_a_party_that_went_on() {
+    let wait = |it: &Barrier| _ = it.wait().unwrap();
+    check_last_user_frees(|| Barrier::new(2), itself, wait, wait);
+}
+
+/// Who has waited for zero may free the latch while the last count down is not over.
+#[test]
+fn a_latch_may_be_freed_by_who_waited() {
+    check_last_user_frees(|| Latch::new(1), itself, Latch::wait, |it| it.count_down(1).unwrap());
 }
 
 /// Who has waited for an event may free it while the set that woke it is not over.
 #[test]
 fn an_event_may_be_freed_by_who_waited() {
-    check_last_user_frees(Event::new, Event::wait, Event::set);
+    check_last_user_frees(Event::new, itself, Event::wait, Event::set);
+}
+
+/// The next holder of a read-write lock may free it while the release that let it in is not over.
+#[test]
+fn a_read_write_lock_may_be_freed_by_its_last_user() {
+    let write = |it: &RwLock<()>| drop(it.write());
+    check_last_user_frees(RwLock::default, RwLock::write, write, drop);
+    check_last_user_frees(RwLock::default, RwLock::read, write, drop);
+    check_last_user_frees(RwLock::default, RwLock::upgradable_read, write, drop);
+    let upgrade = |it: &RwLock<()>| drop(RwLockUpgradableGuard::upgrade(it.upgradable_read()));
+    check_last_user_frees(RwLock::default, RwLock::read, upgrade, drop);
+    check_last_user_frees(RwLock::default, RwLock::write, upgrade, drop);
+    let write_and_read = |it: &RwLock<()>| drop(RwLockWriteGuard::downgrade(it.write()));
+    check_last_user_frees(RwLock::default, RwLock::write, write_and_read, drop);
 }

@@ -9,9 +9,15 @@ use std::panic::resume_unwind;
 use loom::cell::UnsafeCell;
 use threadwork_sync::{RawLock, Wait};
 
+mod barrier;
+mod condition;
 mod event;
 mod freed;
+mod latch;
 mod lock;
+mod rlock;
+mod rwlock;
+mod semaphore;
 mod stop;
 
 pub(crate) const KINDS: [fn() -> RawLock; 2] = [RawLock::new, RawLock::fair];

@@ -27,6 +27,23 @@ assert_same_types! {
     threadwork::ThreadHandle = threadwork_core::ThreadHandle;
     threadwork::ThreadState = threadwork_core::ThreadState;
 
+    threadwork::Barrier = threadwork_sync::Barrier;
+    threadwork::BarrierWaitResult = threadwork_sync::BarrierWaitResult;
+    threadwork::BoundedSemaphore = threadwork_sync::BoundedSemaphore;
+    threadwork::BrokenBarrierError = threadwork_sync::BrokenBarrierError;
+    threadwork::BrokenReason = threadwork_sync::BrokenReason;
+    threadwork::Condition = threadwork_sync::Condition;
+    threadwork::CurrentIdent = threadwork_sync::CurrentIdent;
+    threadwork::Latch = threadwork_sync::Latch;
+    threadwork::NotHolderError = threadwork_sync::NotHolderError;
+    threadwork::RawCondition = threadwork_sync::RawCondition;
+    threadwork::Semaphore = threadwork_sync::Semaphore;
+    threadwork::RwLock<u8> = threadwork_sync::RwLock<u8>;
+    threadwork::MappedLockGuard<'static, u8> = threadwork_sync::MappedLockGuard<'static, u8>;
+    threadwork::RwLockReadGuard<'static, u8> = threadwork_sync::RwLockReadGuard<'static, u8>;
+    threadwork::RwLockUpgradableGuard<'static, u8> = threadwork_sync::RwLockUpgradableGuard<'static, u8>;
+    threadwork::RwLockWriteGuard<'static, u8> = threadwork_sync::RwLockWriteGuard<'static, u8>;
+    threadwork::SemaphorePermit<'static> = threadwork_sync::SemaphorePermit<'static>;
     threadwork::Deadline = threadwork_sync::Deadline;
     threadwork::Event = threadwork_sync::Event;
     threadwork::Lock<u8> = threadwork_sync::Lock<u8>;
@@ -116,6 +133,8 @@ fn every_name_that_core_and_sync_publish_is_here() {
         let mut here = here.published(&name.replace('-', "_"));
         // A module, which core does not re-export but has.
         here.remove("events");
+        // What models do not have is published through a macro.
+        here.remove("CurrentIdent");
         let differing: Vec<_> = there.symmetric_difference(&here).collect();
         assert!(differing.is_empty(), "names of {name} that are not in the facade: {differing:?}");
     }

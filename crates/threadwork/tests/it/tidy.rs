@@ -10,10 +10,13 @@ const MAX_LINES: usize = 400;
 const DOOR: [&str; 2] = ["crates/threadwork-sync/src/park.rs", "crates/threadwork-sync/src/park/"];
 
 /// The only files of the library with unsafe code.
-const UNSAFE: [&str; 5] = [
+const UNSAFE: [&str; 8] = [
     "crates/threadwork-sync/src/park/",
     "crates/threadwork-sync/src/lock.rs",
+    "crates/threadwork-sync/src/lock_traits.rs",
+    "crates/threadwork-sync/src/mapped.rs",
     "crates/threadwork-sync/src/rlock.rs",
+    "crates/threadwork-sync/src/rwlock.rs",
     "crates/threadwork-sync/src/os.rs",
     "crates/threadwork-core/src/cell.rs",
 ];

@@ -1,0 +1,308 @@
+//! The objects of the sync crate beside their rivals: the ratio to each, measured in turns.
+
+use std::{
+    cell::Cell,
+    hint::black_box,
+    sync::{
+        Barrier as StdBarrier, Condvar as StdCondvar, Mutex as StdMutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use parking_lot::{Condvar, Mutex, ReentrantMutex};
+use threadwork::{Barrier, Condition, Event, Lock, RLock, Semaphore};
+
+mod compare;
+use compare::compare;
+
+const UNCONTENDED: usize = 100_000;
+
+/// `count` threads do `rounds` rounds each, all together.
+fn together(count: usize, rounds: usize, work: &(dyn Fn() + Sync)) {
+    std::thread::scope(|scope| {
+        for _ in 0..count {
+            scope.spawn(|| (0..rounds).for_each(|_| work()));
+        }
+    });
+}
+
+fn busy(time: Duration) {
+    let until = Instant::now() + time;
+    while !time.is_zero() && Instant::now() < until {}
+}
+
+/// A semaphore as one makes it of a mutex and a condition variable.
+struct MutexSemaphore {
+    permits: Mutex<usize>,
+    released: Condvar,
+}
+
+impl MutexSemaphore {
+    fn acquire(&self) {
+        let mut permits = self.permits.lock();
+        while *permits == 0 {
+            self.released.wait(&mut permits);
+        }
+        *permits -= 1;
+    }
+
+    fn release(&self) {
+        *self.permits.lock() += 1;
+        self.released.notify_one();
+    }
+}
+
+/// An event as one makes it of a mutex and a condition variable.
+#[derive(Default)]
+struct MutexEvent {
+    set: Mutex<bool>,
+    was_set: Condvar,
+}
+
+impl MutexEvent {
+    fn set(&self) {
+        *self.set.lock() = true;
+        self.was_set.notify_all();
+    }
+
+    fn clear(&self) {
+        *self.set.lock() = false;
+    }
+
+    fn wait(&self) {
+        let mut set = self.set.lock();
+        while !*set {
+            self.was_set.wait(&mut set);
+        }
+    }
+}
+
+fn locks() {
+    let (ours, theirs) = (Lock::new(0_u64), Mutex::new(0_u64));
+    compare(
+        "Lock uncontended / parking_lot",
+        1.0,
+        101,
+        || (0..UNCONTENDED).for_each(|_| *black_box(&ours).acquire() += 1),
+        || (0..UNCONTENDED).for_each(|_| *black_box(&theirs).lock() += 1),
+    );
+    let (ours, theirs) = (RLock::new(Cell::new(0_u64)), ReentrantMutex::new(Cell::new(0_u64)));
+    compare(
+        "RLock outermost / parking_lot",
+        1.0,
+        101,
+        || (0..UNCONTENDED).for_each(|_| black_box(&ours).acquire().set(1)),
+        || (0..UNCONTENDED).for_each(|_| black_box(&theirs).lock().set(1)),
+    );
+    {
+        let _outer = (ours.acquire(), theirs.lock());
+        compare(
+            "RLock nested / parking_lot",
+            1.0,
+            101,
+            || (0..UNCONTENDED).for_each(|_| black_box(&ours).acquire().set(1)),
+            || (0..UNCONTENDED).for_each(|_| black_box(&theirs).lock().set(1)),
+        );
+    }
+    let (ours, theirs, std) = (Lock::new(0_u64), Mutex::new(0_u64), StdMutex::new(0_u64));
+    for threads in [2, 8, 64] {
+        for (section, rounds) in [(Duration::ZERO, 40_000), (Duration::from_micros(1), 4_000)] {
+            let rounds = rounds / threads;
+            let ours = || {
+                together(threads, rounds, &|| {
+                    let mut guard = ours.acquire();
+                    *guard += 1;
+                    busy(section);
+                });
+            };
+            compare(
+                &format!("Lock, {threads} threads, {section:?} / parking_lot"),
+                1.0,
+                31,
+                ours,
+                || {
+                    together(threads, rounds, &|| {
+                        let mut guard = theirs.lock();
+                        *guard += 1;
+                        busy(section);
+                    });
+                },
+            );
+            compare(&format!("Lock, {threads} threads, {section:?} / std"), 1.0, 31, ours, || {
+                together(threads, rounds, &|| {
+                    let mut guard = std.lock().unwrap();
+                    *guard += 1;
+                    busy(section);
+                });
+            });
+        }
+    }
+}
+
+fn conditions() {
+    let (lock, condition) = (Lock::new(()), Condition::new());
+    let (mutex, condvar) = (Mutex::new(()), Condvar::new());
+    let guard = lock.acquire();
+    compare(
+        "notify, nobody waits / parking_lot",
+        1.0,
+        101,
+        || (0..UNCONTENDED).for_each(|_| _ = black_box(&condition).notify(&guard, 1)),
+        || (0..UNCONTENDED).for_each(|_| _ = black_box(&condvar).notify_one()),
+    );
+    drop((guard, mutex));
+
+    const TURNS: u32 = 2_000;
+    let ours = || {
+        let (turn, changed) = (Lock::new(0_u32), Condition::new());
+        let play = |me: u32| {
+            for _ in 0..TURNS {
+                let mut guard = turn.acquire();
+                while *guard % 2 != me {
+                    changed.wait(&mut guard);
+                }
+                *guard += 1;
+                changed.notify(&guard, 1);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| play(0));
+            scope.spawn(|| play(1));
+        });
+    };
+    compare("condition ping-pong / parking_lot", 1.0, 31, ours, || {
+        let (turn, changed) = (Mutex::new(0_u32), Condvar::new());
+        let play = |me: u32| {
+            for _ in 0..TURNS {
+                let mut guard = turn.lock();
+                while *guard % 2 != me {
+                    changed.wait(&mut guard);
+                }
+                *guard += 1;
+                changed.notify_one();
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| play(0));
+            scope.spawn(|| play(1));
+        });
+    });
+    compare("condition ping-pong / std", 1.0, 31, ours, || {
+        let (turn, changed) = (StdMutex::new(0_u32), StdCondvar::new());
+        let play = |me: u32| {
+            for _ in 0..TURNS {
+                let mut guard = turn.lock().unwrap();
+                while *guard % 2 != me {
+                    guard = changed.wait(guard).unwrap();
+                }
+                *guard += 1;
+                changed.notify_one();
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| play(0));
+            scope.spawn(|| play(1));
+        });
+    });
+}
+
+fn semaphores() {
+    let ours = Semaphore::new(2);
+    let theirs = MutexSemaphore { permits: Mutex::new(2), released: Condvar::new() };
+    let tokio = tokio::sync::Semaphore::new(2);
+    let uncontended = || (0..UNCONTENDED).for_each(|_| drop(black_box(&ours).acquire()));
+    compare("Semaphore uncontended / mutex and condvar", 0.6, 101, uncontended, || {
+        (0..UNCONTENDED).for_each(|_| {
+            black_box(&theirs).acquire();
+            theirs.release();
+        });
+    });
+    compare("Semaphore uncontended / tokio try_acquire", 1.0, 101, uncontended, || {
+        (0..UNCONTENDED).for_each(|_| drop(black_box(&tokio).try_acquire()));
+    });
+    compare(
+        "Semaphore, 2 permits, 8 threads / mutex and condvar",
+        1.0,
+        31,
+        || together(8, 5_000, &|| drop(ours.acquire())),
+        || {
+            together(8, 5_000, &|| {
+                theirs.acquire();
+                theirs.release();
+            });
+        },
+    );
+}
+
+fn barriers() {
+    for threads in [2, 8, 64] {
+        let rounds = 12_800 / threads;
+        let (ours, theirs) = (Barrier::new(threads), StdBarrier::new(threads));
+        compare(
+            &format!("Barrier, {threads} threads / std"),
+            0.5,
+            31,
+            || together(threads, rounds, &|| _ = ours.wait()),
+            || together(threads, rounds, &|| _ = theirs.wait()),
+        );
+    }
+}
+
+fn events() {
+    const TURNS: usize = 2_000;
+    let (there, back, stop) = (Event::new(), Event::new(), AtomicBool::new(false));
+    let (their_there, their_back) = (MutexEvent::default(), MutexEvent::default());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            loop {
+                there.wait();
+                there.clear();
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                back.set();
+            }
+        });
+        scope.spawn(|| {
+            loop {
+                their_there.wait();
+                their_there.clear();
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                their_back.set();
+            }
+        });
+        compare(
+            "Event round trip / mutex and condvar",
+            1.0,
+            31,
+            || {
+                (0..TURNS).for_each(|_| {
+                    there.set();
+                    back.wait();
+                    back.clear();
+                });
+            },
+            || {
+                (0..TURNS).for_each(|_| {
+                    their_there.set();
+                    their_back.wait();
+                    their_back.clear();
+                });
+            },
+        );
+        stop.store(true, Ordering::Relaxed);
+        there.set();
+        their_there.set();
+    });
+}
+
+fn main() {
+    locks();
+    conditions();
+    semaphores();
+    barriers();
+    events();
+}

@@ -1,0 +1,119 @@
+//! The rounds of a barrier: what is changed with its queue locked.
+
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::atomic::Ordering,
+};
+
+use crate::{
+    barrier::{
+        Arrival, BROKEN, Barrier, BarrierWaitResult, END_BITS, End, FILLING, PASSED, PHASE, SHIFT,
+        TRIPPING,
+    },
+    error::{BrokenBarrierError, BrokenReason},
+    park::{self, Filter, Token},
+};
+
+impl Barrier {
+    /// Runs `change` with the queue locked; if it ends the round, all its parties wake up and are told how.
+    pub(super) fn locked(&self, change: impl FnOnce() -> Option<End>) {
+        // Whether to wake is known only after the change, and the queue is gone through before: so the change comes with the
+        // first thread that is met, or at the end if there is none.
+        let change = Cell::new(Some(change));
+        let end = Cell::new(None);
+        let once = || {
+            if let Some(change) = change.take() {
+                end.set(change());
+            }
+            end.get()
+        };
+        park::unpark_filter(
+            self.key(),
+            |_| if once().is_some() { Filter::Wake } else { Filter::Stop },
+            |_| Token::value(once().unwrap_or(PASSED)),
+        );
+    }
+
+    /// Notes how the round ended. The queue is locked.
+    pub(super) fn end_round(&self, end: End) -> End {
+        let history = self.history.load(Ordering::Relaxed);
+        self.history.store(history << END_BITS | end, Ordering::Relaxed);
+        let round = self.round.load(Ordering::Relaxed);
+        self.round.store(round.wrapping_add(1), Ordering::Relaxed);
+        end
+    }
+
+    /// How `round` ended, if it has. The queue is locked.
+    pub(super) fn end_of(&self, round: usize) -> Option<End> {
+        let ago = self.round.load(Ordering::Relaxed).wrapping_sub(round).checked_sub(1)?;
+        let shift = u32::try_from(ago).unwrap_or(u32::MAX).saturating_mul(END_BITS);
+        // Longer ago than is remembered: a party that has slept so long was not missed.
+        Some(
+            self.history.load(Ordering::Relaxed).checked_shr(shift).unwrap_or(PASSED)
+                & ((1 << END_BITS) - 1),
+        )
+    }
+
+    /// Counts an arrival. The queue is locked.
+    pub(super) fn count(&self) -> Arrival {
+        let word = self.word.load(Ordering::Relaxed);
+        let round = self.round.load(Ordering::Relaxed);
+        match word & PHASE {
+            BROKEN => Arrival::Broken(word >> SHIFT),
+            TRIPPING => Arrival::Busy,
+            _ if (word >> SHIFT) + 1 == self.parties => {
+                self.word.store(TRIPPING, Ordering::Relaxed);
+                Arrival::Last { round }
+            }
+            _ => {
+                self.word.store(word + (1 << SHIFT), Ordering::Relaxed);
+                Arrival::Waiting { index: word >> SHIFT, round }
+            }
+        }
+    }
+
+    /// All have arrived, this thread as the last one: runs the action and lets all go on.
+    pub(super) fn trip(&self, round: usize) -> Result<BarrierWaitResult, BrokenBarrierError> {
+        let turn = self.turn();
+        if let Some(action) = &self.action
+            && let Err(payload) = catch_unwind(AssertUnwindSafe(action))
+        {
+            self.break_round(Some(round), BrokenReason::ActionPanicked);
+            resume_unwind(payload);
+        }
+        let mut ended = PASSED;
+        let index = self.parties - 1;
+        self.locked(|| {
+            if let Some(end) = self.end_of(round) {
+                // Somebody has aborted or reset it meanwhile.
+                ended = end;
+                return None;
+            }
+            self.end_round(PASSED);
+            self.word.store(FILLING, Ordering::Relaxed);
+            Some(PASSED)
+        });
+        // The round is over, and a party that went on may free the barrier: from here on there is only the address.
+        park::unpark_all(turn, Token::RETRY);
+        match ended {
+            PASSED => Ok(BarrierWaitResult { index, leader: true }),
+            end => Err(BrokenBarrierError::of(end)),
+        }
+    }
+
+    /// Breaks the barrier in `round`, or in any, unless it is broken or that round has ended.
+    pub(super) fn break_round(&self, round: Option<usize>, reason: BrokenReason) {
+        let turn = self.turn();
+        self.locked(|| {
+            let over = round.is_some_and(|round| self.end_of(round).is_some());
+            if over || self.word.load(Ordering::Relaxed) & PHASE == BROKEN {
+                return None;
+            }
+            let end = self.end_round(reason as End);
+            self.word.store(end << SHIFT | BROKEN, Ordering::Relaxed);
+            Some(end)
+        });
+        park::unpark_all(turn, Token::RETRY);
+    }
+}

@@ -1,0 +1,365 @@
+//! The condition: threads wait under a lock until another one, under the same lock, notifies them.
+
+use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
+
+use crate::{
+    error::WaitError,
+    guard::{Guard, sealed::Sealed},
+    park::{self, Key, Parking, Requeue, Token, Word, const_new},
+    raw_lock::RawLock,
+    wait::Wait,
+    waiting::{Holder, Subject, WaitKind},
+};
+
+/// Threads that hold a lock wait for news of what it guards; the thread that brings the news notifies them.
+///
+/// A condition goes with a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock): its guard is what proves that the lock is held, for waiting as for notifying.
+/// Several conditions may go with one lock; a condition that threads wait at goes with one lock only.
+/// [`RawCondition`](crate::RawCondition) comes with its lock, as Python's does.
+///
+/// A wait releases the lock, a re-entrant one on all levels, and has it again when it returns, however it ended.
+/// Exactly as many threads wake up as were notified, in the order in which they came, and none without: there are no spurious wake-ups.
+/// A thread whose time was up, or that was stopped, has used up no notification. Notified threads are moved to the queue of the lock,
+/// and wake up one after the other as it is released. A condition takes 24 bytes, a name included.
+///
+/// # Happens-before
+///
+/// As the lock.
+///
+/// # Differences from Python
+///
+/// * Only the holder of the lock can notify, and the compiler sees to it.
+/// * The predicate of [`wait_for`](Self::wait_for) returns an `Option`, and its value is what is waited for.
+///
+/// # Examples
+///
+/// A bounded buffer, with two conditions of one lock:
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::collections::VecDeque;
+/// use threadwork::{Condition, Lock};
+///
+/// struct Buffer {
+///     items: Lock<VecDeque<u32>>,
+///     not_empty: Condition,
+///     not_full: Condition,
+/// }
+///
+/// impl Buffer {
+///     fn put(&self, item: u32) {
+///         let mut items = self.items.acquire();
+///         self.not_full.wait_for(&mut items, |items| (items.len() < 2).then_some(()));
+///         items.push_back(item);
+///         self.not_empty.notify(&items, 1);
+///     }
+///
+///     fn get(&self) -> u32 {
+///         let mut items = self.items.acquire();
+///         let item = self.not_empty.wait_for(&mut items, |items| items.pop_front());
+///         self.not_full.notify(&items, 1);
+///         item
+///     }
+/// }
+///
+/// let buffer = Buffer { items: Lock::default(), not_empty: Condition::new(), not_full: Condition::new() };
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| (0..10).for_each(|item| buffer.put(item)));
+///     assert!((0..10).all(|item| buffer.get() == item));
+/// });
+/// ```
+pub struct Condition {
+    /// The address of the word of the lock with which threads wait here, or zero. Written only with the queue locked.
+    word: Word,
+    name: Option<&'static str>,
+}
+
+impl Condition {
+    const_new! {
+        /// A condition at which nobody waits.
+        #[must_use]
+        pub const fn new() -> Condition {
+            Condition { word: Word::new(0), name: None }
+        }
+    }
+
+    /// The same condition with a name, which is shown where somebody waits at it.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Condition {
+        self.name = Some(name);
+        self
+    }
+
+    /// The name, if it was given one.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    /// Releases the lock, waits until notified, and acquires the lock again.
+    ///
+    /// # Panics
+    ///
+    /// If threads wait here with another lock.
+    #[track_caller]
+    pub fn wait<G: Guard>(&self, guard: &mut G) {
+        let notified = self.wait_at(guard, &Wait::forever(), Location::caller());
+        debug_assert!(notified.is_ok(), "a wait without end has no other end");
+    }
+
+    /// Releases the lock, waits until notified, at most for `timeout`, and acquires the lock again.
+    /// Returns whether it was notified.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait).
+    #[track_caller]
+    pub fn wait_timeout<G: Guard>(&self, guard: &mut G, timeout: Duration) -> bool {
+        self.wait_at(guard, &Wait::timeout(timeout), Location::caller()).is_ok()
+    }
+
+    /// Releases the lock, waits until notified unless `wait` ends first, and acquires the lock again, however long that takes.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait).
+    #[track_caller]
+    pub fn wait_with<G: Guard>(&self, guard: &mut G, wait: &Wait) -> Result<(), WaitError> {
+        self.wait_at(guard, wait, Location::caller())
+    }
+
+    /// Waits until `predicate` says what is there: it is asked under the lock, first at once, then after each notification.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait). If the predicate panics, the lock is held, as it was before.
+    #[track_caller]
+    pub fn wait_for<G: Guard, R>(
+        &self,
+        guard: &mut G,
+        mut predicate: impl FnMut(&mut G) -> Option<R>,
+    ) -> R {
+        loop {
+            if let Some(value) = predicate(guard) {
+                return value;
+            }
+            self.wait(guard);
+        }
+    }
+
+    /// As [`wait_for`](Self::wait_for), at most for `timeout` in all, however often it is notified.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    #[track_caller]
+    pub fn wait_for_timeout<G: Guard, R>(
+        &self,
+        guard: &mut G,
+        timeout: Duration,
+        predicate: impl FnMut(&mut G) -> Option<R>,
+    ) -> Option<R> {
+        self.wait_for_with(guard, &Wait::timeout(timeout), predicate).ok()
+    }
+
+    /// As [`wait_for`](Self::wait_for), unless `wait` ends first. The predicate is asked once more at the end.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    #[track_caller]
+    pub fn wait_for_with<G: Guard, R>(
+        &self,
+        guard: &mut G,
+        wait: &Wait,
+        mut predicate: impl FnMut(&mut G) -> Option<R>,
+    ) -> Result<R, WaitError> {
+        let mut ended = Ok(());
+        loop {
+            if let Some(value) = predicate(guard) {
+                return Ok(value);
+            }
+            ended?;
+            ended = self.wait_at(guard, wait, Location::caller());
+        }
+    }
+
+    /// Notifies the `n` threads that have waited longest, or as many as there are. Returns how many.
+    ///
+    /// They go on one after the other, once the lock is released. Costs one load if nobody waits.
+    ///
+    /// # Panics
+    ///
+    /// If threads wait here with another lock than the guard's.
+    #[inline]
+    #[track_caller]
+    pub fn notify<G: Guard>(&self, guard: &G, n: usize) -> usize {
+        self.notify_with(guard, n)
+    }
+
+    /// Notifies all threads that wait. Returns how many. Costs one load if nobody waits.
+    ///
+    /// # Panics
+    ///
+    /// As [`notify`](Self::notify).
+    #[inline]
+    #[track_caller]
+    pub fn notify_all<G: Guard>(&self, guard: &G) -> usize {
+        self.notify_with(guard, usize::MAX)
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn notify_with(&self, held: &impl Sealed, n: usize) -> usize {
+        if self.is_waited_at() { self.notify_slow(held.raw_lock(), n) } else { 0 }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn notify_slow(&self, lock: &RawLock, n: usize) -> usize {
+        let mut notified = 0;
+        while notified < n && self.is_waited_at() {
+            let how = if n == usize::MAX { Requeue::MoveAll } else { Requeue::MoveOne };
+            match self.move_waiters(lock, how) {
+                0 => break,
+                moved => notified += moved,
+            }
+        }
+        notified
+    }
+
+    /// Whether somebody may wait here. Exact for the holder of the lock, under which every wait begins.
+    #[inline]
+    fn is_waited_at(&self) -> bool {
+        self.word.load(Ordering::Relaxed) != 0
+    }
+
+    /// No other object wakes threads of this queue: what they are told there comes from here, or from the lock they were moved to.
+    fn key(&self) -> Key {
+        Key::exact(&self.word)
+    }
+
+    #[track_caller]
+    fn move_waiters(&self, lock: &RawLock, how: Requeue) -> usize {
+        let mut mixed = false;
+        let validate = || match self.word.load(Ordering::Relaxed) {
+            0 => Requeue::Nothing,
+            used if used != lock.key().address() => {
+                mixed = true;
+                Requeue::Nothing
+            }
+            _ => {
+                lock.mark_parked();
+                how
+            }
+        };
+        let found = park::unpark_requeue(self.key(), lock.key(), validate, |found| {
+            if !found.more {
+                self.word.store(0, Ordering::Relaxed);
+            }
+            Token::RETRY
+        });
+        assert!(
+            !mixed,
+            "a condition at which threads wait with one lock was notified with the guard of another"
+        );
+        found.requeued
+    }
+
+    #[cold]
+    #[track_caller]
+    pub(crate) fn wait_at<H: Sealed>(
+        &self,
+        held: &H,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        let key = self.key();
+        let lock = held.raw_lock();
+        let subject = Subject {
+            kind: WaitKind::Condition,
+            name: self.name,
+            holder: Holder::Nobody,
+            location,
+        };
+        let (mut mixed, mut released, mut notified) = (false, false, false);
+        let levels = held.suspend();
+        let validate = || {
+            let used = self.word.load(Ordering::Relaxed);
+            mixed = used != 0 && used != lock.key().address();
+            if used == 0 {
+                self.word.store(lock.key().address(), Ordering::Relaxed);
+            }
+            !mixed
+        };
+        let before_sleep = || released = lock.release().is_ok();
+        let timed_out = |queue, was_last| {
+            if queue == key {
+                if was_last {
+                    self.word.store(0, Ordering::Relaxed);
+                }
+            } else {
+                notified = true;
+                lock.left_queue(was_last);
+            }
+        };
+        let parking = Parking { key, amount: 0, subject: &subject };
+        let parked = wait.park_and(&parking, validate, before_sleep, timed_out);
+        if parked == Err(WaitError::Stopped) && released {
+            self.forget_lock_unless_waited_at();
+        }
+        let ended = match parked {
+            Err(error) if !notified => Err(error),
+            _ => Ok(()),
+        };
+        match parked {
+            _ if !released => (),
+            Ok(Some(Token::HANDED_OVER)) => (),
+            Ok(token) => lock.acquire_again(token, H::KIND, location),
+            Err(_) => lock.acquire_again(None, H::KIND, location),
+        }
+        held.resume(levels);
+        assert!(
+            !mixed,
+            "a condition at which threads wait with one lock was waited at with the guard of another"
+        );
+        ended
+    }
+
+    /// A stop has taken a thread out of the queue, perhaps the last one.
+    fn forget_lock_unless_waited_at(&self) {
+        park::unpark_filter(
+            self.key(),
+            |_| park::Filter::Stop,
+            |found| {
+                if !found.more {
+                    self.word.store(0, Ordering::Relaxed);
+                }
+                Token::RETRY
+            },
+        );
+    }
+}
+
+impl Default for Condition {
+    fn default() -> Self {
+        Condition::new()
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition")
+            .field("name", &self.name)
+            .field("is_waited_at", &self.is_waited_at())
+            .finish()
+    }
+}

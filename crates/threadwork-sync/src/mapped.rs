@@ -1,0 +1,109 @@
+//! A guard of a part of a locked value.
+#![expect(
+    unsafe_code,
+    reason = "the part is reached through a pointer that came from the guard of the whole"
+)]
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    mem::ManuallyDrop,
+    ops::{Deref, DerefMut},
+    ptr::NonNull,
+};
+
+use crate::{lock::LockGuard, raw_lock::RawLock};
+
+/// The right to use a part of the value of a [`Lock`](crate::Lock); its end releases the lock. Made by [`LockGuard::map`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Lock, LockGuard};
+///
+/// let pair = Lock::new((1, "one"));
+/// let mut number = LockGuard::map(pair.acquire(), |pair| &mut pair.0);
+/// *number += 1;
+/// assert!(pair.is_locked());
+/// drop(number);
+/// assert_eq!(pair.into_inner(), (2, "one"));
+/// ```
+#[must_use = "if unused the lock is released at once"]
+#[clippy::has_significant_drop]
+pub struct MappedLockGuard<'a, T: ?Sized> {
+    raw: &'a RawLock,
+    part: NonNull<T>,
+    stays_in_its_thread: PhantomData<(&'a mut T, *const ())>,
+}
+
+// SAFETY: sharing a guard shares `&T` and nothing else.
+unsafe impl<T: ?Sized + Sync> Sync for MappedLockGuard<'_, T> {}
+
+impl<'a, T: ?Sized> LockGuard<'a, T> {
+    /// A guard of the part that `part` chooses.
+    ///
+    /// If `part` panics the lock is released.
+    pub fn map<U: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut T) -> &mut U,
+    ) -> MappedLockGuard<'a, U> {
+        let part = NonNull::from(part(&mut guard));
+        MappedLockGuard {
+            raw: ManuallyDrop::new(guard).raw(),
+            part,
+            stays_in_its_thread: PhantomData,
+        }
+    }
+
+    /// A guard of the part that `part` chooses, if it does.
+    ///
+    /// # Errors
+    ///
+    /// The guard itself, if there is no such part.
+    pub fn try_map<U: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<MappedLockGuard<'a, U>, Self> {
+        match part(&mut guard).map(NonNull::from) {
+            Some(part) => Ok(MappedLockGuard {
+                raw: ManuallyDrop::new(guard).raw(),
+                part,
+                stays_in_its_thread: PhantomData,
+            }),
+            None => Err(guard),
+        }
+    }
+}
+
+impl<T: ?Sized> Deref for MappedLockGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the part belongs to the locked value, and the lock is held until this guard ends.
+        unsafe { self.part.as_ref() }
+    }
+}
+
+impl<T: ?Sized> DerefMut for MappedLockGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`, and the guard is borrowed exclusively.
+        unsafe { self.part.as_mut() }
+    }
+}
+
+impl<T: ?Sized> Drop for MappedLockGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let released = self.raw.release();
+        debug_assert!(released.is_ok(), "a guard holds its lock");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for MappedLockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

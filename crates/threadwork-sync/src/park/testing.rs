@@ -1,0 +1,53 @@
+//! What white-box tests share: threads that are blocked when the test goes on.
+#![cfg(not(threadwork_loom))]
+
+use std::{
+    panic::Location,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    ident::{FLAG_BITS, MAIN_IDENT, adopt_ident, reserve_ident},
+    park::{self, Filter, Key, Token},
+    waiting::{Subject, waits},
+};
+
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while !look() {
+        assert!(Instant::now() < give_up, "{what}");
+        thread::yield_now();
+    }
+}
+
+/// Starts a thread that is blocked when this returns; also returns its word.
+#[track_caller]
+pub(crate) fn start<T: Send + 'static>(
+    f: impl FnOnce() -> T + Send + 'static,
+) -> (usize, JoinHandle<T>) {
+    let ident = reserve_ident();
+    let thread = thread::spawn(move || {
+        adopt_ident(ident);
+        f()
+    });
+    eventually("the thread does not block", || waits().iter().any(|it| it.ident == ident));
+    (usize::try_from(ident.get()).unwrap() << FLAG_BITS, thread)
+}
+
+/// The words of the threads in the queue.
+pub(crate) fn queue(key: Key) -> Vec<usize> {
+    let mut threads = Vec::new();
+    let look = |it: park::Ticket| {
+        threads.push(it.thread);
+        Filter::Skip
+    };
+    park::unpark_filter(key, look, |_| Token::RETRY);
+    threads
+}
+
+#[track_caller]
+pub(crate) fn subject() -> Subject {
+    Subject::join(MAIN_IDENT, Location::caller())
+}

@@ -1,0 +1,72 @@
+//! How a lock that somebody waits for is released.
+
+use std::{cell::Cell, sync::atomic::Ordering};
+
+use crate::{
+    error::ReleaseError,
+    park::{self, Filter, Found, Token},
+    raw_lock::{FAIR, FLAGS, PARKED, RawLock},
+};
+
+impl RawLock {
+    #[cold]
+    pub(super) fn release_slow(&self) -> Result<(), ReleaseError> {
+        let key = self.key();
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            if word & !FLAGS == 0 {
+                return Err(ReleaseError::NotAcquired);
+            }
+            if word & FLAGS == FLAGS {
+                return self.hand_over();
+            }
+            match self.word.compare_exchange_weak(
+                word,
+                word & FAIR,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => break,
+                Err(changed) => word = changed,
+            }
+        }
+        // The lock is free, and its next owner may free the memory: from here on there is only the address.
+        if word & PARKED != 0 {
+            park::unpark_one(
+                key,
+                |found| if found.more { Token::RETRY_MORE } else { Token::RETRY },
+            );
+        }
+        Ok(())
+    }
+
+    /// Makes the first thread of the queue the holder, or frees the lock if nobody stands there.
+    ///
+    /// Another release may have come first, of a lock that is not fair also meanwhile: then there is nothing to hand over,
+    /// and the thread that was chosen looks for itself.
+    pub(super) fn hand_over(&self) -> Result<(), ReleaseError> {
+        let next = Cell::new(0);
+        let mut released = Ok(());
+        park::unpark_filter(
+            self.key(),
+            |ticket| {
+                if next.get() != 0 {
+                    return Filter::Stop;
+                }
+                next.set(ticket.thread);
+                Filter::Wake
+            },
+            |found: Found| {
+                let parked = if found.more { PARKED } else { 0 };
+                let pass =
+                    |word: usize| (word & !FLAGS != 0).then_some(word & FAIR | next.get() | parked);
+                if self.word.fetch_update(Ordering::Release, Ordering::Relaxed, pass).is_ok() {
+                    return Token::HANDED_OVER;
+                }
+                released = Err(ReleaseError::NotAcquired);
+                if found.more { Token::RETRY_MORE } else { Token::RETRY }
+            },
+        );
+        released
+    }
+}

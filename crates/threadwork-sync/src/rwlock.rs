@@ -1,0 +1,341 @@
+//! The lock that many may read under.
+#![expect(unsafe_code, reason = "the value is reached through the cell behind the guards")]
+
+use std::{
+    cell::UnsafeCell,
+    fmt,
+    marker::PhantomData,
+    mem::ManuallyDrop,
+    num::NonZeroU64,
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+use crate::{
+    error::WaitError,
+    park::const_new,
+    raw_rwlock::{Mode, RawRwLock},
+    wait::Wait,
+};
+
+/// A value that many threads may read at a time, or one may write.
+///
+/// A reader that may have to write takes an [upgradable read](Self::upgradable_read), of which there is one at a time beside any number of plain ones.
+///
+/// # Fairness
+///
+/// While nobody waits, whoever can have the lock takes it. Once somebody waits, the lock goes to those who wait in the order in which they came,
+/// and who comes later waits behind them: neither readers nor writers starve. So a thread that reads must not read again
+/// while it does: it would wait behind a writer that waits for it.
+///
+/// # Happens-before
+///
+/// What a writer did before its guard ended is seen by whoever has the lock next.
+///
+/// # Differences from `std::sync::RwLock`
+///
+/// * It does not poison, waiting can have a deadline, a stop ends it, and it knows its writer.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{RwLock, RwLockUpgradableGuard};
+///
+/// let cache = RwLock::new(vec![1]);
+/// {
+///     let (a, b) = (cache.read(), cache.read());
+///     assert_eq!(a.len() + b.len(), 2);
+/// }
+/// let seen = cache.upgradable_read();
+/// assert_eq!(seen.len(), 1);
+/// let mut writer = RwLockUpgradableGuard::upgrade(seen);
+/// writer.push(2);
+/// drop(writer);
+/// assert_eq!(cache.into_inner(), [1, 2]);
+/// ```
+pub struct RwLock<T: ?Sized> {
+    raw: RawRwLock,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the lock hands out `&mut T` to one thread at a time and `&T` to many, which needs `Send` and `Sync`.
+unsafe impl<T: ?Sized + Send + Sync> Sync for RwLock<T> {}
+
+impl<T: ?Sized> std::panic::UnwindSafe for RwLock<T> {}
+impl<T: ?Sized> std::panic::RefUnwindSafe for RwLock<T> {}
+
+impl<T> RwLock<T> {
+    const_new! {
+        /// A free lock around `value`.
+        #[must_use]
+        pub const fn new(value: T) -> RwLock<T> {
+            RwLock { raw: RawRwLock::new(None), value: UnsafeCell::new(value) }
+        }
+    }
+
+    const_new! {
+        /// A free lock around `value` with a name, which is shown where somebody waits for it.
+        #[must_use]
+        pub const fn named(name: &'static str, value: T) -> RwLock<T> {
+            RwLock { raw: RawRwLock::new(Some(name)), value: UnsafeCell::new(value) }
+        }
+    }
+
+    /// The value, by value: nobody else can have the lock.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+/// The four forms of taking the lock in one mode.
+macro_rules! forms {
+    ($mode:expr, $guard:ident: $what:literal, $x:ident $try_x:ident $x_timeout:ident $x_with:ident) => {
+        #[doc = concat!($what, ", and waits for it as long as it takes.")]
+        #[inline]
+        #[track_caller]
+        pub fn $x(&self) -> $guard<'_, T> {
+            let acquired = self.raw.acquire($mode, &Wait::forever());
+            debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+            $guard::new(self)
+        }
+
+        #[doc = concat!($what, " if that is possible at once.")]
+        #[inline]
+        pub fn $try_x(&self) -> Option<$guard<'_, T>> {
+            self.raw.try_acquire($mode).then(|| $guard::new(self))
+        }
+
+        #[doc = concat!($what, " within `timeout`.\n\n# Errors\n\n[`WaitError::TimedOut`].")]
+        #[inline]
+        #[track_caller]
+        pub fn $x_timeout(&self, timeout: Duration) -> Result<$guard<'_, T>, WaitError> {
+            match self.$try_x() {
+                Some(guard) => Ok(guard),
+                None => self.$x_with(&Wait::timeout(timeout)),
+            }
+        }
+
+        #[doc = concat!($what, " unless `wait` ends first.\n\n# Errors\n\nWhat ended the wait.")]
+        #[inline]
+        #[track_caller]
+        pub fn $x_with(&self, wait: &Wait) -> Result<$guard<'_, T>, WaitError> {
+            self.raw.acquire($mode, wait)?;
+            Ok($guard::new(self))
+        }
+    };
+}
+
+impl<T: ?Sized> RwLock<T> {
+    forms!(Mode::Read, RwLockReadGuard: "Takes the lock to read", read try_read read_timeout read_with);
+
+    forms!(Mode::Write, RwLockWriteGuard: "Takes the lock to write", write try_write write_timeout write_with);
+
+    forms!(
+        Mode::Upgradable, RwLockUpgradableGuard: "Takes the lock to read, and perhaps to write later",
+        upgradable_read try_upgradable_read upgradable_read_timeout upgradable_read_with
+    );
+
+    /// The value, without the lock: nobody else can have it.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The name, if it was given one.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.raw.name()
+    }
+
+    /// The number of the thread that writes.
+    #[must_use]
+    pub fn writer(&self) -> Option<NonZeroU64> {
+        self.raw.writer()
+    }
+
+    /// How many read, an upgradable read included; that may have changed by the time you look at the answer.
+    #[must_use]
+    pub fn n_readers(&self) -> usize {
+        self.raw.readers()
+    }
+}
+
+impl<T: Default> Default for RwLock<T> {
+    fn default() -> Self {
+        RwLock::new(T::default())
+    }
+}
+
+impl<T> From<T> for RwLock<T> {
+    fn from(value: T) -> Self {
+        RwLock::new(value)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    /// Never blocks: a value that is being written shows as `<locked>`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("RwLock");
+        debug
+            .field("name", &self.name())
+            .field("writer", &self.writer())
+            .field("n_readers", &self.n_readers());
+        match self.try_read() {
+            Some(guard) => debug.field("value", &&*guard),
+            None => debug.field("value", &format_args!("<locked>")),
+        };
+        debug.finish()
+    }
+}
+
+/// Declares a guard: all are alike but for their mode.
+macro_rules! guard {
+    ($(#[$attribute:meta])* $guard:ident, $mode:expr) => {
+        $(#[$attribute])*
+        #[must_use = "if unused the lock is given back at once"]
+        #[clippy::has_significant_drop]
+        pub struct $guard<'a, T: ?Sized> {
+            lock: &'a RwLock<T>,
+            stays_in_its_thread: PhantomData<*const ()>,
+        }
+
+        // SAFETY: sharing a guard shares `&T` and nothing else.
+        unsafe impl<T: ?Sized + Sync> Sync for $guard<'_, T> {}
+
+        impl<'a, T: ?Sized> $guard<'a, T> {
+            /// The raw lock has just been taken in this mode.
+            #[inline]
+            fn new(lock: &'a RwLock<T>) -> Self {
+                $guard { lock, stays_in_its_thread: PhantomData }
+            }
+        }
+
+        impl<T: ?Sized> Deref for $guard<'_, T> {
+            type Target = T;
+
+            #[inline]
+            fn deref(&self) -> &T {
+                // SAFETY: the guard exists, so the lock is held in its mode, and nobody has a `&mut T` but through a guard to write.
+                unsafe { &*self.lock.value.get() }
+            }
+        }
+
+        impl<T: ?Sized> Drop for $guard<'_, T> {
+            #[inline]
+            fn drop(&mut self) {
+                self.lock.raw.release($mode);
+            }
+        }
+
+        impl<T: ?Sized + fmt::Debug> fmt::Debug for $guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    };
+}
+
+guard! {
+    /// The right to read the value of an [`RwLock`].
+    RwLockReadGuard, Mode::Read
+}
+
+guard! {
+    /// The right to write the value of an [`RwLock`].
+    RwLockWriteGuard, Mode::Write
+}
+
+guard! {
+    /// The right to read the value of an [`RwLock`], and to write it once the other readers are gone.
+    RwLockUpgradableGuard, Mode::Upgradable
+}
+
+impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the lock is held to write, and the guard is borrowed exclusively.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
+    /// Goes on reading: no writer comes in between.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::{RwLock, RwLockWriteGuard};
+    ///
+    /// let lock = RwLock::new(1);
+    /// let mut writer = lock.write();
+    /// *writer += 1;
+    /// let reader = RwLockWriteGuard::downgrade(writer);
+    /// assert_eq!((*reader, *lock.read()), (2, 2));
+    /// ```
+    pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
+        let guard = ManuallyDrop::new(guard);
+        guard.lock.raw.downgrade(Mode::Write, Mode::Read);
+        RwLockReadGuard::new(guard.lock)
+    }
+}
+
+impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
+    /// Waits until the other readers are gone, and goes on writing: no writer comes in between.
+    #[track_caller]
+    pub fn upgrade(guard: Self) -> RwLockWriteGuard<'a, T> {
+        let guard = ManuallyDrop::new(guard);
+        let upgraded = guard.lock.raw.upgrade(&Wait::forever());
+        debug_assert!(upgraded.is_ok(), "a wait without end has no other end");
+        RwLockWriteGuard::new(guard.lock)
+    }
+
+    /// Goes on writing if there are no other readers.
+    ///
+    /// # Errors
+    ///
+    /// The guard itself, if there are.
+    pub fn try_upgrade(guard: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
+        if !guard.lock.raw.try_upgrade() {
+            return Err(guard);
+        }
+        Ok(RwLockWriteGuard::new(ManuallyDrop::new(guard).lock))
+    }
+
+    /// Waits until the other readers are gone, at most for `timeout`, and goes on writing.
+    ///
+    /// # Errors
+    ///
+    /// The guard itself, and [`WaitError::TimedOut`].
+    #[track_caller]
+    pub fn upgrade_timeout(
+        guard: Self,
+        timeout: Duration,
+    ) -> Result<RwLockWriteGuard<'a, T>, (Self, WaitError)> {
+        Self::upgrade_with(guard, &Wait::timeout(timeout))
+    }
+
+    /// Waits until the other readers are gone, unless `wait` ends first, and goes on writing.
+    ///
+    /// # Errors
+    ///
+    /// The guard itself, and what ended the wait.
+    #[track_caller]
+    pub fn upgrade_with(
+        guard: Self,
+        wait: &Wait,
+    ) -> Result<RwLockWriteGuard<'a, T>, (Self, WaitError)> {
+        match guard.lock.raw.upgrade(wait) {
+            Ok(()) => Ok(RwLockWriteGuard::new(ManuallyDrop::new(guard).lock)),
+            Err(error) => Err((guard, error)),
+        }
+    }
+
+    /// Goes on as a plain reader.
+    pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
+        let guard = ManuallyDrop::new(guard);
+        guard.lock.raw.downgrade(Mode::Upgradable, Mode::Read);
+        RwLockReadGuard::new(guard.lock)
+    }
+}

@@ -1,0 +1,344 @@
+//! The semaphore: a number of permits.
+
+use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
+
+use crate::{
+    error::{ReleaseError, WaitError},
+    park::{Key, Word, const_new},
+    wait::Wait,
+};
+
+mod slow;
+
+#[cfg(test)]
+mod tests;
+
+/// A number of permits, which threads take and give back.
+///
+/// [`acquire`](Self::acquire) gives a [permit](SemaphorePermit) that goes back when it is dropped; one that is [forgotten](SemaphorePermit::forget)
+/// is gone until somebody [releases](Self::release) one. Anybody may release, also without having acquired.
+/// A semaphore takes 24 bytes, a name included, and allocates nothing.
+///
+/// # Fairness
+///
+/// As long as all who wait want one permit, a thread that comes when there is one takes it, even if others were woken to take it.
+/// As soon as somebody waits for several, permits go to the waiting threads in the order in which they came, and a thread that comes
+/// later waits behind them: an acquire of many is not starved by acquires of one.
+///
+/// # Happens-before
+///
+/// What a thread did before a release is seen by whoever acquires one of its permits.
+///
+/// # Differences from Python
+///
+/// * The number of permits has a limit, [`MAX_PERMITS`](Self::MAX_PERMITS): a release beyond it is an error and changes nothing.
+/// * Several permits can be acquired at once, and a permit is an object.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::Semaphore;
+///
+/// static CONNECTIONS: Semaphore = Semaphore::new(2);
+///
+/// let first = CONNECTIONS.acquire();
+/// let second = CONNECTIONS.acquire();
+/// assert!(CONNECTIONS.try_acquire().is_none());
+/// drop(first);
+/// assert_eq!(CONNECTIONS.available(), 1);
+/// # drop(second);
+/// ```
+pub struct Semaphore {
+    /// The permits that are there, shifted past two flags:
+    ///
+    /// * `PARKED`: somebody stands in the queue, or is about to. Cleared only with the queue locked.
+    /// * `STRICT`: somebody there wants several permits. Then nobody takes a permit but from the hand of
+    ///   [`hand_out`](Self::hand_out). Cleared only with the queue locked; never set without `PARKED`.
+    word: Word,
+    name: Option<&'static str>,
+}
+
+const PARKED: usize = 1;
+const STRICT: usize = 2;
+const FLAGS: usize = PARKED | STRICT;
+const SHIFT: u32 = 2;
+
+const fn permits(word: usize) -> usize {
+    word >> SHIFT
+}
+
+impl Semaphore {
+    /// The most permits there can be.
+    pub const MAX_PERMITS: usize = usize::MAX >> SHIFT;
+
+    const_new! {
+        /// A semaphore with `permits` permits.
+        ///
+        /// # Panics
+        ///
+        /// If there are more than [`MAX_PERMITS`](Self::MAX_PERMITS).
+        #[must_use]
+        pub const fn new(permits: usize) -> Semaphore {
+            assert!(permits <= Semaphore::MAX_PERMITS, "a semaphore cannot have so many permits");
+            Semaphore { word: Word::new(permits << SHIFT), name: None }
+        }
+    }
+
+    /// The same semaphore with a name, which is shown where somebody waits for it.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Semaphore {
+        self.name = Some(name);
+        self
+    }
+
+    /// The name, if it was given one.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    /// How many permits are there; that may have changed by the time you look at the answer.
+    #[must_use]
+    pub fn available(&self) -> usize {
+        permits(self.word.load(Ordering::Relaxed))
+    }
+
+    /// Takes a permit, and waits for it as long as it takes.
+    #[inline]
+    #[track_caller]
+    pub fn acquire(&self) -> SemaphorePermit<'_> {
+        self.acquire_many(1)
+    }
+
+    /// Takes a permit if there is one.
+    #[inline]
+    pub fn try_acquire(&self) -> Option<SemaphorePermit<'_>> {
+        self.try_acquire_many(1)
+    }
+
+    /// Takes a permit within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
+    #[inline]
+    #[track_caller]
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<SemaphorePermit<'_>, WaitError> {
+        self.acquire_many_timeout(1, timeout)
+    }
+
+    /// Takes a permit unless `wait` ends first.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_with(&self, wait: &Wait) -> Result<SemaphorePermit<'_>, WaitError> {
+        self.acquire_many_with(1, wait)
+    }
+
+    /// Takes `n` permits at once, and waits for them as long as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::Semaphore;
+    ///
+    /// let readers = Semaphore::new(3);
+    /// let writer = readers.acquire_many(3);
+    /// assert_eq!((writer.count(), readers.available()), (3, 0));
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn acquire_many(&self, n: usize) -> SemaphorePermit<'_> {
+        if !self.take(n) {
+            let acquired = self.acquire_slow(n, &Wait::forever(), Location::caller());
+            debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+        }
+        self.permit(n)
+    }
+
+    /// Takes `n` permits at once if they are there.
+    #[inline]
+    pub fn try_acquire_many(&self, n: usize) -> Option<SemaphorePermit<'_>> {
+        self.take(n).then(|| self.permit(n))
+    }
+
+    /// Takes `n` permits at once within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
+    #[inline]
+    #[track_caller]
+    pub fn acquire_many_timeout(
+        &self,
+        n: usize,
+        timeout: Duration,
+    ) -> Result<SemaphorePermit<'_>, WaitError> {
+        if !self.take(n) {
+            self.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?;
+        }
+        Ok(self.permit(n))
+    }
+
+    /// Takes `n` permits at once unless `wait` ends first.
+    ///
+    /// # Errors
+    ///
+    /// What ended the wait.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_many_with(
+        &self,
+        n: usize,
+        wait: &Wait,
+    ) -> Result<SemaphorePermit<'_>, WaitError> {
+        if !self.take(n) {
+            self.acquire_slow(n, wait, Location::caller())?;
+        }
+        Ok(self.permit(n))
+    }
+
+    /// Adds `n` permits, and wakes as many threads as can go on with them.
+    ///
+    /// # Errors
+    ///
+    /// If `n` is zero, or there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS); nothing is changed then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::{ReleaseError, Semaphore};
+    ///
+    /// let items = Semaphore::new(0);
+    /// items.release(2)?;
+    /// assert_eq!(items.available(), 2);
+    /// assert_eq!(items.release(Semaphore::MAX_PERMITS), Err(ReleaseError::TooMany));
+    /// assert_eq!(items.available(), 2);
+    /// # Ok::<(), ReleaseError>(())
+    /// ```
+    #[inline]
+    pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
+        self.release_within(n, Semaphore::MAX_PERMITS)
+    }
+
+    /// [`release`](Self::release) with a limit on the permits that are there afterwards.
+    #[inline]
+    pub(crate) fn release_within(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
+        if n == 0 {
+            return Err(ReleaseError::Nothing);
+        }
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word & PARKED == 0 {
+            let more = permits(word)
+                .checked_add(n)
+                .filter(|more| *more <= limit)
+                .ok_or(ReleaseError::TooMany)?;
+            // Once the permits are there their next owner may free the semaphore: nothing of it is touched after this.
+            match self.word.compare_exchange_weak(
+                word,
+                more << SHIFT,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Ok(()),
+                Err(changed) => word = changed,
+            }
+        }
+        self.hand_out(n, limit)
+    }
+
+    /// Takes `n` permits if they are there and nobody has to be let through first.
+    #[inline]
+    pub(crate) fn take(&self, n: usize) -> bool {
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word & STRICT == 0 && permits(word) >= n {
+            match self.word.compare_exchange_weak(
+                word,
+                word - (n << SHIFT),
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(changed) => word = changed,
+            }
+        }
+        false
+    }
+
+    #[inline]
+    fn permit(&self, count: usize) -> SemaphorePermit<'_> {
+        self.permit_within(count, Semaphore::MAX_PERMITS)
+    }
+
+    #[inline]
+    pub(crate) fn permit_within(&self, count: usize, limit: usize) -> SemaphorePermit<'_> {
+        SemaphorePermit { semaphore: self, count, limit }
+    }
+
+    /// No other object wakes threads of this queue, so that what they are told about permits is true.
+    fn key(&self) -> Key {
+        Key::exact(&self.word)
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Semaphore")
+            .field("name", &self.name)
+            .field("available", &self.available())
+            .finish()
+    }
+}
+
+/// Permits of a semaphore, which go back when this is dropped.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::Semaphore;
+///
+/// let semaphore = Semaphore::new(1);
+/// semaphore.acquire().forget();
+/// assert_eq!(semaphore.available(), 0);
+/// semaphore.release(1)?;
+/// assert_eq!(semaphore.available(), 1);
+/// # Ok::<(), threadwork::ReleaseError>(())
+/// ```
+#[must_use = "if unused the permits go back at once"]
+#[clippy::has_significant_drop]
+#[derive(Debug)]
+pub struct SemaphorePermit<'a> {
+    semaphore: &'a Semaphore,
+    count: usize,
+    limit: usize,
+}
+
+impl SemaphorePermit<'_> {
+    /// How many permits these are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Does not give the permits back.
+    pub fn forget(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for SemaphorePermit<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.count > 0 {
+            // Beyond the limit only if somebody has released what was not his; then there is nothing to give back.
+            let _ = self.semaphore.release_within(self.count, self.limit);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! How a semaphore lets threads wait, and hands permits to those who do.
+
+use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
+
+use crate::{
+    error::{ReleaseError, WaitError},
+    park::{self, Filter, Parking, Ticket, Token},
+    semaphore::{FLAGS, PARKED, SHIFT, STRICT, Semaphore, permits},
+    wait::Wait,
+    waiting::{Holder, Subject, WaitKind},
+};
+
+impl Semaphore {
+    #[cold]
+    pub(crate) fn acquire_slow(
+        &self,
+        n: usize,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        let subject = Subject {
+            kind: WaitKind::Semaphore,
+            name: self.name,
+            holder: Holder::Nobody,
+            location,
+        };
+        let parking = Parking { key: self.key(), amount: n, subject: &subject };
+        let flags = if n > 1 { FLAGS } else { PARKED };
+        let mut woken = false;
+        loop {
+            // Whoever was woken came before all that stand in the queue now.
+            if self.take(n) || (woken && self.take_before_the_queue(n)) {
+                return Ok(());
+            }
+            let word = self.word.load(Ordering::Relaxed);
+            if word & STRICT == 0 && permits(word) >= n {
+                continue;
+            }
+            let parked = word | flags;
+            if word != parked
+                && self
+                    .word
+                    .compare_exchange(word, parked, Ordering::Relaxed, Ordering::Relaxed)
+                    .is_err()
+            {
+                continue;
+            }
+            let validate = || {
+                let word = self.word.load(Ordering::Relaxed);
+                word & flags == flags && (word & STRICT != 0 || permits(word) < n)
+            };
+            // Where permits go from hand to hand, there may be some already for whoever stands in the queue.
+            let before_sleep = || {
+                if self.word.load(Ordering::Relaxed) & STRICT != 0 {
+                    self.hand_on();
+                }
+            };
+            match wait.park_and(&parking, validate, before_sleep, |_, _| ()) {
+                Ok(Some(Token::HANDED_OVER)) => return Ok(()),
+                Ok(token) => woken |= token.is_some(),
+                Err(error) => {
+                    // Those behind may have waited only for this thread, and permits may have come meanwhile.
+                    if self.word.load(Ordering::Relaxed) & STRICT != 0 {
+                        self.hand_on();
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    #[cold]
+    fn hand_on(&self) {
+        let handed = self.hand_out(0, Semaphore::MAX_PERMITS);
+        debug_assert!(handed.is_ok(), "nothing is added");
+    }
+
+    /// Takes permits with the queue locked, also where they go from hand to hand.
+    #[cold]
+    fn take_before_the_queue(&self, n: usize) -> bool {
+        let mut taken = false;
+        let take = |word: usize| (permits(word) >= n).then(|| word - (n << SHIFT));
+        park::unpark_filter(
+            self.key(),
+            |_| Filter::Stop,
+            |_| {
+                taken = self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take).is_ok();
+                Token::RETRY
+            },
+        );
+        taken
+    }
+
+    /// Adds permits and gives them out, with the queue locked. The last thing that is done with the semaphore is the store of its word.
+    #[cold]
+    pub(super) fn hand_out(&self, added: usize, limit: usize) -> Result<(), ReleaseError> {
+        let handing = RefCell::new(None);
+        let mut result = Ok(());
+        let begin = || Handing::begin(self.word.load(Ordering::Relaxed), added, limit);
+        park::unpark_filter(
+            self.key(),
+            |ticket| handing.borrow_mut().get_or_insert_with(begin).next(ticket),
+            |found| {
+                let handing = handing.take().unwrap_or_else(begin);
+                let flags =
+                    if found.more { PARKED } else { 0 } | if handing.many { STRICT } else { 0 };
+                let give = |word: usize| {
+                    // `there` is only a bound where nobody stands in the queue, so it is checked again.
+                    let there = permits(word).checked_add(added).filter(|there| *there <= limit)?;
+                    Some((there - handing.handed) << SHIFT | flags)
+                };
+                if self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, give).is_err() {
+                    result = Err(ReleaseError::TooMany);
+                }
+                if handing.strict { Token::HANDED_OVER } else { Token::RETRY }
+            },
+        );
+        result
+    }
+}
+
+/// Goes through the queue and decides who gets what.
+///
+/// Somebody stands in the queue, which is locked, so `PARKED` is set and permits are only added here:
+/// their number can at most fall meanwhile, by acquires that come along, and where `strict` it stays as it is.
+struct Handing {
+    /// Permits go from hand to hand, in order.
+    strict: bool,
+    /// Permits that are not promised yet; where not `strict`, threads that may be woken to look for one.
+    left: usize,
+    /// Permits that were promised.
+    handed: usize,
+    /// Somebody who stays in the queue wants several.
+    many: bool,
+}
+
+impl Handing {
+    fn begin(word: usize, added: usize, limit: usize) -> Handing {
+        let strict = word & STRICT != 0;
+        let left = if strict {
+            permits(word).checked_add(added).filter(|there| *there <= limit).unwrap_or(0)
+        } else if added <= limit {
+            // Also where there seems to be no room: there may be when they are added, and who is woken in vain looks again.
+            added
+        } else {
+            0
+        };
+        Handing { strict, left, handed: 0, many: false }
+    }
+
+    fn next(&mut self, ticket: Ticket) -> Filter {
+        if !self.strict {
+            if self.left == 0 {
+                return Filter::Stop;
+            }
+            self.left -= 1;
+            return Filter::Wake;
+        }
+        if ticket.amount <= self.left {
+            self.left -= ticket.amount;
+            self.handed += ticket.amount;
+            return Filter::Wake;
+        }
+        // Nobody overtakes the first who has to wait.
+        self.left = 0;
+        self.many |= ticket.amount > 1;
+        Filter::Skip
+    }
+}

@@ -1,0 +1,75 @@
+//! What the tests of the larger objects share: threads that are known to wait, panics with a message, chance that can be repeated.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
+
+use threadwork_sync::{StopSource, Wait, WaitKind, Waiting};
+
+use crate::support::{Helper, eventually, record_of};
+
+/// Starts a thread that waits for a thing of this kind when this returns.
+#[track_caller]
+pub(crate) fn start_waiting<T: Send + 'static>(
+    kind: WaitKind,
+    f: impl FnOnce() -> T + Send + 'static,
+) -> Helper<T> {
+    let helper = Helper::start(f);
+    waits_for(kind, &helper);
+    helper
+}
+
+/// Returns once the thread waits for a thing of this kind.
+#[track_caller]
+pub(crate) fn waits_for<T: Send + 'static>(kind: WaitKind, helper: &Helper<T>) -> Waiting {
+    eventually("a thread does not wait for that", || {
+        record_of(helper.ident()).filter(|it| it.kind == kind)
+    })
+}
+
+/// A wait that nothing but the stop ends.
+pub(crate) fn until(stop: &StopSource) -> Wait {
+    Wait::forever().or_stop(&stop.token())
+}
+
+/// A wait whose stop was requested before it began.
+pub(crate) fn stopped() -> Wait {
+    let stop = StopSource::new();
+    stop.request_stop();
+    until(&stop)
+}
+
+/// What `f` panics with.
+#[track_caller]
+pub(crate) fn panic_of<R>(f: impl FnOnce() -> R) -> String {
+    let outcome = catch_unwind(AssertUnwindSafe(f)).map(drop);
+    message(outcome).expect("it should have panicked")
+}
+
+/// The message of a panic, if it was one.
+pub(crate) fn message(outcome: thread::Result<()>) -> Option<String> {
+    let payload = outcome.err()?;
+    Some(match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(payload) => {
+            payload.downcast::<&str>().map_or_else(|_| String::new(), |it| it.to_string())
+        }
+    })
+}
+
+/// Chance that can be repeated: Marsaglia's xorshift.
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Chance {
+        Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).expect("31 bits fit") % n
+    }
+}

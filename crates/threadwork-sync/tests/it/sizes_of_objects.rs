@@ -1,0 +1,44 @@
+//! The sizes of the larger objects that the documentation promises.
+#![cfg(target_pointer_width = "64")]
+
+use std::mem::size_of;
+
+use threadwork_sync::{
+    BrokenBarrierError, Condition, Latch, NotHolderError, RLock, RLockGuard, RawCondition, RawLock,
+    RawRLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
+};
+
+#[test]
+fn a_re_entrant_lock_takes_32_bytes_beside_its_value() {
+    assert_eq!(size_of::<RawRLock>(), 32);
+    assert_eq!(size_of::<RLock<()>>(), 32);
+    assert_eq!(size_of::<RLock<u64>>(), 32 + 8);
+}
+
+#[test]
+fn a_condition_a_semaphore_and_a_latch_take_24_bytes() {
+    assert_eq!(size_of::<Condition>(), 24);
+    assert_eq!(size_of::<Semaphore>(), 24);
+    assert_eq!(size_of::<Latch>(), 24);
+}
+
+#[test]
+fn a_raw_condition_is_a_condition_and_a_lock() {
+    assert_eq!(size_of::<RawCondition>(), 24 + 32);
+    assert_eq!(size_of::<RawCondition<RawLock>>(), 24 + 24);
+    assert_eq!(size_of::<RawCondition<&RawLock>>(), 24 + 8);
+}
+
+#[test]
+fn a_guard_is_a_reference() {
+    assert_eq!(size_of::<Option<RLockGuard<'_, u64>>>(), size_of::<&u64>());
+    assert_eq!(size_of::<Option<RwLockReadGuard<'_, u64>>>(), size_of::<&u64>());
+    assert_eq!(size_of::<Option<RwLockWriteGuard<'_, u64>>>(), size_of::<&u64>());
+    assert_eq!(size_of::<Option<RwLockUpgradableGuard<'_, u64>>>(), size_of::<&u64>());
+}
+
+#[test]
+fn errors_take_a_byte_at_most() {
+    assert_eq!(size_of::<Result<(), BrokenBarrierError>>(), 1);
+    assert_eq!(size_of::<Result<(), NotHolderError>>(), 1);
+}

@@ -1,0 +1,312 @@
+//! Real time and the larger objects: lower bounds are tight, upper bounds loose.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{
+    Barrier, BoundedSemaphore, BrokenReason, Condition, Latch, Lock, RLock, RawLock, RawRLock,
+    RwLock, RwLockUpgradableGuard, Semaphore, Wait, WaitError, WaitKind, get_ident,
+};
+
+use crate::{
+    objects::waits_for,
+    support::{Helper, eventually, record_of},
+};
+
+const SHORT: Duration = Duration::from_millis(20);
+/// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
+const LONG: Duration = Duration::from_secs(10);
+const NEVER: Duration = Duration::MAX;
+
+#[track_caller]
+fn check_takes<R>(timeout: Duration, f: impl FnOnce() -> R) -> R {
+    let start = Instant::now();
+    let result = f();
+    let taken = start.elapsed();
+    assert!(taken >= timeout, "{taken:?} is less than {timeout:?}");
+    assert!(taken < timeout + LONG, "{taken:?} is much more than {timeout:?}");
+    result
+}
+
+/// Returns once the thread waits, or has done so.
+#[track_caller]
+fn waits_or_has_ended<T: Send + 'static>(helper: &Helper<T>) {
+    eventually("a thread does not wait", || {
+        (record_of(helper.ident()).is_some() || helper.is_finished()).then_some(())
+    });
+}
+
+#[test]
+fn everything_is_waited_for_as_long_as_said() {
+    let rlock = Arc::new(RawRLock::new());
+    rlock.acquire();
+    let other = Arc::clone(&rlock);
+    Helper::start(move || check_takes(SHORT, || assert!(!other.acquire_timeout(SHORT)))).join();
+    let (lock, condition) = (Lock::new(()), Condition::new());
+    let mut guard = lock.acquire();
+    check_takes(SHORT, || assert!(!condition.wait_timeout(&mut guard, SHORT)));
+    check_takes(SHORT, || {
+        assert_eq!(condition.wait_for_timeout(&mut guard, SHORT, |_| None::<()>), None);
+    });
+    let semaphore = Semaphore::new(1);
+    for n in 2..4 {
+        check_takes(SHORT, || {
+            let ended = semaphore.acquire_many_timeout(n, SHORT);
+            assert_eq!(ended.unwrap_err(), WaitError::TimedOut);
+        });
+    }
+    assert_eq!(semaphore.available(), 1);
+    let bounded = BoundedSemaphore::new(0);
+    check_takes(SHORT, || assert!(bounded.acquire_timeout(SHORT).is_err()));
+    check_takes(SHORT, || assert!(!Latch::new(1).wait_timeout(SHORT)));
+    let rwlock = RwLock::new(());
+    let reader = rwlock.read();
+    check_takes(SHORT, || assert!(rwlock.write_timeout(SHORT).is_err()));
+    check_takes(SHORT, || {
+        let upgraded = RwLockUpgradableGuard::upgrade_timeout(rwlock.upgradable_read(), SHORT);
+        assert_eq!(upgraded.unwrap_err().1, WaitError::TimedOut);
+    });
+    drop(reader);
+    assert!(rwlock.try_write().is_some());
+    for barrier in [Barrier::new(2), Barrier::new(2).with_timeout(NEVER)] {
+        check_takes(SHORT, || {
+            let ended = barrier.wait_timeout(SHORT);
+            assert_eq!(ended.unwrap_err().reason(), BrokenReason::TimedOut);
+        });
+    }
+}
+
+#[test]
+fn a_timeout_too_long_for_the_clock_is_none() {
+    static RLOCK: RLock<()> = RLock::new(());
+    static SEMAPHORE: Semaphore = Semaphore::new(0);
+    static LATCH: Latch = Latch::new(1);
+    static RWLOCK: RwLock<()> = RwLock::new(());
+    static CONDITION: (Lock<()>, Condition) = (Lock::new(()), Condition::new());
+    static BARRIER: Barrier = Barrier::new(2);
+    let (guard, writer) = (RLOCK.acquire(), RWLOCK.write());
+    let waiters = [
+        Helper::start(|| RLOCK.acquire_timeout(NEVER).is_ok()),
+        Helper::start(|| SEMAPHORE.acquire_timeout(NEVER).is_ok()),
+        Helper::start(|| LATCH.wait_timeout(NEVER)),
+        Helper::start(|| RWLOCK.read_timeout(NEVER).is_ok()),
+        Helper::start(|| CONDITION.1.wait_timeout(&mut CONDITION.0.acquire(), NEVER)),
+        Helper::start(|| BARRIER.wait_timeout(NEVER).is_ok()),
+    ];
+    waiters.iter().for_each(|it| _ = it.blocked());
+    waits_for(WaitKind::Condition, &waiters[4]);
+    drop((guard, writer));
+    SEMAPHORE.release(1).unwrap();
+    LATCH.count_down(1).unwrap();
+    CONDITION.1.notify(&CONDITION.0.acquire(), 1);
+    BARRIER.wait().unwrap();
+    assert!(waiters.into_iter().all(Helper::join));
+}
+
+#[test]
+fn notifications_do_not_prolong_a_wait_for_a_predicate() {
+    static LOCK: Lock<()> = Lock::new(());
+    static CONDITION: Condition = Condition::new();
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let waiter = Helper::start(|| {
+        let mut guard = LOCK.acquire();
+        let start = Instant::now();
+        let ended = CONDITION.wait_for_timeout(&mut guard, 3 * SHORT, |_| {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            None::<()>
+        });
+        (ended, start.elapsed())
+    });
+    let start = Instant::now();
+    while !waiter.is_finished() {
+        assert!(start.elapsed() < LONG, "it goes on as long as it is notified");
+        CONDITION.notify(&LOCK.acquire(), 1);
+        std::thread::yield_now();
+    }
+    let (ended, taken) = waiter.join();
+    assert_eq!(ended, None);
+    assert!(taken >= 3 * SHORT, "{taken:?}");
+    assert!(ASKED.load(Ordering::Relaxed) >= 2);
+}
+
+#[test]
+fn a_waiter_that_timed_out_uses_up_no_notification() {
+    for raw in [RawLock::new(), RawLock::fair()] {
+        let place = Arc::new((Lock::from_raw(raw, Vec::new()), Condition::new()));
+        let start = |wait: Wait| {
+            let place = Arc::clone(&place);
+            let waiter = Helper::start(move || {
+                let mut order = place.0.acquire();
+                let ended = place.1.wait_with(&mut order, &wait);
+                assert_eq!(place.0.holder(), Some(get_ident()));
+                order.push(get_ident());
+                ended
+            });
+            waits_or_has_ended(&waiter);
+            waiter
+        };
+        let impatient = start(Wait::timeout(4 * SHORT));
+        let others = [start(Wait::forever()), start(Wait::forever())];
+        let arrival = [impatient.ident(), others[0].ident(), others[1].ident()];
+        eventually("the wait does not end", || impatient.is_finished().then_some(()));
+        assert_eq!(impatient.join(), Err(WaitError::TimedOut));
+        for other in others {
+            assert_eq!(place.1.notify(&place.0.acquire(), 1), 1);
+            assert_eq!(other.join(), Ok(()));
+        }
+        assert_eq!(place.1.notify_all(&place.0.acquire()), 0);
+        assert_eq!(*place.0.acquire(), arrival);
+    }
+}
+
+#[test]
+fn who_was_notified_in_time_and_gets_the_lock_later_was_notified() {
+    for raw in [RawLock::new(), RawLock::fair()] {
+        let place = Arc::new((Lock::from_raw(raw, 0), Condition::new()));
+        let waiters = [0; 2].map(|_| {
+            let place = Arc::clone(&place);
+            let waiter = Helper::start(move || {
+                let mut guard = place.0.acquire();
+                let notified = place.1.wait_timeout(&mut guard, 4 * SHORT);
+                *guard += 1;
+                notified
+            });
+            waits_or_has_ended(&waiter);
+            waiter
+        });
+        let guard = place.0.acquire();
+        // Whoever is not among them was slow in the 80 milliseconds before.
+        let (notified, late) = (place.1.notify_all(&guard), *guard);
+        std::thread::sleep(6 * SHORT);
+        assert_eq!(*guard, late, "the lock is held all the time");
+        drop(guard);
+        let yes = waiters.into_iter().map(Helper::join).filter(|it| *it).count();
+        assert_eq!(yes, notified);
+        assert!(place.0.try_acquire().is_some_and(|it| *it == 2), "the lock is left in order");
+    }
+}
+
+#[test]
+fn a_condition_whose_last_waiter_timed_out_may_go_with_another_lock() {
+    let condition = Condition::new();
+    for _ in 0..3 {
+        let lock = Lock::new(());
+        let mut guard = lock.acquire();
+        assert!(!condition.wait_timeout(&mut guard, Duration::from_millis(1)));
+        assert_eq!(condition.notify_all(&guard), 0);
+    }
+}
+
+#[test]
+fn those_behind_an_acquire_of_many_that_timed_out_go_on() {
+    let semaphore = Arc::new(Semaphore::new(0));
+    let many = {
+        let semaphore = Arc::clone(&semaphore);
+        Helper::start(move || semaphore.acquire_many_timeout(3, 4 * SHORT).map(|it| it.count()))
+    };
+    waits_or_has_ended(&many);
+    let behind = [0; 2].map(|_| {
+        let semaphore = Arc::clone(&semaphore);
+        Helper::start(move || semaphore.acquire().forget())
+    });
+    semaphore.release(2).unwrap();
+    behind.into_iter().for_each(Helper::join);
+    assert_eq!(many.join(), Err(WaitError::TimedOut));
+    assert_eq!(semaphore.available(), 0);
+    semaphore.release(1).unwrap();
+    assert!(semaphore.try_acquire().is_some());
+}
+
+#[test]
+fn readers_behind_a_writer_that_timed_out_go_on() {
+    let lock = Arc::new(RwLock::new(7));
+    let reading = lock.read();
+    let writer = {
+        let lock = Arc::clone(&lock);
+        Helper::start(move || lock.write_timeout(4 * SHORT).map(drop))
+    };
+    waits_or_has_ended(&writer);
+    let readers = [0; 2].map(|_| {
+        let lock = Arc::clone(&lock);
+        Helper::start(move || *lock.read())
+    });
+    readers.into_iter().for_each(|it| assert_eq!(it.join(), 7));
+    assert_eq!(writer.join(), Err(WaitError::TimedOut));
+    assert_eq!(lock.n_readers(), 1);
+    drop(reading);
+    assert!(lock.try_write().is_some());
+}
+
+#[test]
+fn readers_behind_an_upgrade_that_timed_out_go_on() {
+    let lock = Arc::new(RwLock::new(7));
+    let reading = lock.read();
+    let upgrading = {
+        let lock = Arc::clone(&lock);
+        Helper::start(move || {
+            let guard = lock.upgradable_read();
+            let (guard, error) =
+                RwLockUpgradableGuard::upgrade_timeout(guard, 4 * SHORT).unwrap_err();
+            (*guard, error)
+        })
+    };
+    waits_or_has_ended(&upgrading);
+    let reader = {
+        let lock = Arc::clone(&lock);
+        Helper::start(move || *lock.read())
+    };
+    assert_eq!(reader.join(), 7);
+    assert_eq!(upgrading.join(), (7, WaitError::TimedOut));
+    drop(reading);
+    assert!(lock.try_write().is_some());
+}
+
+#[test]
+fn a_party_that_times_out_breaks_the_round_for_all() {
+    let barrier = Arc::new(Barrier::new(4).with_timeout(4 * SHORT));
+    let reasons = Arc::new(Mutex::new(Vec::new()));
+    let parties = [None, Some(NEVER), Some(NEVER)].map(|timeout| {
+        let (barrier, reasons) = (Arc::clone(&barrier), Arc::clone(&reasons));
+        Helper::start(move || {
+            let start = Instant::now();
+            let ended = match timeout {
+                None => barrier.wait(),
+                Some(timeout) => barrier.wait_timeout(timeout),
+            };
+            reasons.lock().unwrap().push(ended.unwrap_err().reason());
+            start.elapsed()
+        })
+    });
+    let [impatient, ..] = parties.map(Helper::join);
+    assert!((4 * SHORT..LONG).contains(&impatient), "the default, where no other is given");
+    assert_eq!(*reasons.lock().unwrap(), [BrokenReason::TimedOut; 3]);
+    assert!(barrier.is_broken());
+    barrier.reset();
+    assert_eq!(barrier.n_waiting(), 0, "nobody of them is counted again");
+    assert_eq!(barrier.try_wait(), Ok(None));
+}
+
+#[test]
+fn a_deadline_that_passes_during_the_action_does_not_break_the_round() {
+    static SLOW: AtomicBool = AtomicBool::new(false);
+    let barrier = Arc::new(Barrier::new(2).with_action(|| {
+        std::thread::sleep(4 * SHORT);
+        SLOW.store(true, Ordering::Relaxed);
+    }));
+    let early = {
+        let barrier = Arc::clone(&barrier);
+        Helper::start(move || barrier.wait_timeout(3 * SHORT))
+    };
+    waits_or_has_ended(&early);
+    let last = barrier.wait();
+    let early = early.join();
+    // On a machine so slow that the time was up before the last one came, the round is broken for both.
+    assert_eq!(early.is_ok(), last.is_ok());
+    assert_eq!(early.is_ok(), SLOW.load(Ordering::Relaxed));
+    assert_eq!(barrier.is_broken(), early.is_err());
+}

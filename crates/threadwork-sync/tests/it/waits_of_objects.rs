@@ -1,0 +1,212 @@
+//! `waits()`: the records of threads that wait for the larger objects name the line that called, whatever the form.
+
+use std::{num::NonZeroU64, time::Duration};
+
+use threadwork_sync::{
+    Barrier, BoundedSemaphore, Condition, Latch, Lock, RLock, RawCondition, RawRLock, RwLock,
+    RwLockUpgradableGuard, Semaphore, StopSource, Wait, WaitKind, get_ident,
+};
+
+use crate::{
+    objects::{until, waits_for},
+    support::Helper,
+};
+
+const NEVER: Duration = Duration::MAX;
+
+fn forever() -> Wait {
+    Wait::forever()
+}
+
+type Started = (u32, Helper<()>);
+
+/// Starts a thread with what is written on this line, and remembers the line.
+macro_rules! start {
+    ($call:expr) => {
+        (line!(), Helper::start(move || _ = $call))
+    };
+}
+
+#[track_caller]
+fn check(kind: WaitKind, holder: Option<NonZeroU64>, started: &[Started]) {
+    for (line, helper) in started {
+        let record = waits_for(kind, helper);
+        assert_eq!((record.location.file(), record.location.line()), (file!(), *line));
+        assert_eq!(record.holder, holder);
+    }
+}
+
+#[track_caller]
+fn join<const N: usize>(started: [Started; N]) {
+    started.into_iter().for_each(|(_, it)| it.join());
+}
+
+#[test]
+fn of_a_re_entrant_lock() {
+    static RAW: RawRLock = RawRLock::new();
+    static LOCK: RLock<()> = RLock::new(());
+    static CONDITION: RawCondition = RawCondition::new();
+    fn release<T>(acquire: impl FnOnce() -> T) {
+        acquire();
+        RAW.release().unwrap();
+    }
+    fn leave<T>(acquire: impl FnOnce() -> T) {
+        acquire();
+        CONDITION.release().unwrap();
+    }
+    RAW.acquire();
+    CONDITION.acquire();
+    let guard = LOCK.acquire();
+    let started = [
+        start!(release(|| RAW.acquire())),
+        start!(release(|| RAW.acquire_timeout(NEVER))),
+        start!(release(|| RAW.acquire_with(&forever()))),
+        start!(LOCK.acquire()),
+        start!(LOCK.acquire_timeout(NEVER)),
+        start!(LOCK.acquire_with(&forever())),
+        start!(leave(|| CONDITION.acquire())),
+        start!(leave(|| CONDITION.acquire_timeout(NEVER))),
+        start!(leave(|| CONDITION.acquire_with(&forever()))),
+    ];
+    check(WaitKind::RLock, Some(get_ident()), &started);
+    RAW.release().unwrap();
+    CONDITION.release().unwrap();
+    drop(guard);
+    join(started);
+}
+
+#[test]
+fn of_a_condition() {
+    static LOCK: Lock<()> = Lock::new(());
+    static CONDITION: Condition = Condition::new();
+    let once = || {
+        let mut asked = 0;
+        move |_: &mut _| {
+            asked += 1;
+            (asked > 1).then_some(())
+        }
+    };
+    let started = [
+        start!(CONDITION.wait(&mut LOCK.acquire())),
+        start!(CONDITION.wait_timeout(&mut LOCK.acquire(), NEVER)),
+        start!(CONDITION.wait_with(&mut LOCK.acquire(), &forever())),
+        start!(CONDITION.wait_for(&mut LOCK.acquire(), once())),
+        start!(CONDITION.wait_for_timeout(&mut LOCK.acquire(), NEVER, once())),
+        start!(CONDITION.wait_for_with(&mut LOCK.acquire(), &forever(), once())),
+    ];
+    check(WaitKind::Condition, None, &started);
+    assert_eq!(CONDITION.notify_all(&LOCK.acquire()), 6);
+    join(started);
+}
+
+#[test]
+fn of_a_raw_condition() {
+    static CONDITION: RawCondition = RawCondition::new();
+    fn within<T>(call: impl FnOnce() -> T) {
+        CONDITION.acquire();
+        call();
+        CONDITION.release().unwrap();
+    }
+    let once = || {
+        let mut asked = 0;
+        move || {
+            asked += 1;
+            (asked > 1).then_some(())
+        }
+    };
+    let started = [
+        start!(within(|| CONDITION.wait())),
+        start!(within(|| CONDITION.wait_timeout(NEVER))),
+        start!(within(|| CONDITION.wait_with(&forever()))),
+        start!(within(|| CONDITION.wait_for(once()))),
+        start!(within(|| CONDITION.wait_for_with(&forever(), once()))),
+    ];
+    check(WaitKind::Condition, None, &started);
+    within(|| assert_eq!(CONDITION.notify_all(), Ok(5)));
+    join(started);
+}
+
+#[test]
+fn of_a_semaphore() {
+    static SEMAPHORE: Semaphore = Semaphore::new(0);
+    static BOUNDED: BoundedSemaphore = BoundedSemaphore::new(2);
+    let permits = BOUNDED.acquire_many(2);
+    let started = [
+        start!(SEMAPHORE.acquire()),
+        start!(SEMAPHORE.acquire_timeout(NEVER)),
+        start!(SEMAPHORE.acquire_with(&forever())),
+        start!(SEMAPHORE.acquire_many(2)),
+        start!(SEMAPHORE.acquire_many_timeout(2, NEVER)),
+        start!(SEMAPHORE.acquire_many_with(2, &forever())),
+        start!(BOUNDED.acquire()),
+        start!(BOUNDED.acquire_timeout(NEVER)),
+        start!(BOUNDED.acquire_with(&forever())),
+        start!(BOUNDED.acquire_many(2)),
+        start!(BOUNDED.acquire_many_timeout(2, NEVER)),
+        start!(BOUNDED.acquire_many_with(2, &forever())),
+    ];
+    check(WaitKind::Semaphore, None, &started);
+    SEMAPHORE.release(2).unwrap();
+    drop(permits);
+    join(started);
+    assert_eq!((SEMAPHORE.available(), BOUNDED.available()), (2, 2));
+}
+
+#[test]
+fn of_a_barrier_and_a_latch() {
+    static BARRIER: Barrier = Barrier::new(4);
+    static LATCH: Latch = Latch::new(2);
+    let started = [
+        start!(BARRIER.wait()),
+        start!(BARRIER.wait_timeout(NEVER)),
+        start!(BARRIER.wait_with(&forever())),
+    ];
+    check(WaitKind::Barrier, None, &started);
+    BARRIER.wait().unwrap();
+    join(started);
+    let started = [
+        start!(LATCH.wait()),
+        start!(LATCH.wait_timeout(NEVER)),
+        start!(LATCH.wait_with(&forever())),
+        start!(LATCH.arrive_and_wait()),
+    ];
+    check(WaitKind::Latch, None, &started);
+    LATCH.count_down(1).unwrap();
+    join(started);
+}
+
+#[test]
+fn of_a_read_write_lock() {
+    static LOCK: RwLock<()> = RwLock::new(());
+    let writer = LOCK.write();
+    let started = [
+        start!(LOCK.read()),
+        start!(LOCK.read_timeout(NEVER)),
+        start!(LOCK.read_with(&forever())),
+        start!(LOCK.write()),
+        start!(LOCK.write_timeout(NEVER)),
+        start!(LOCK.write_with(&forever())),
+        start!(LOCK.upgradable_read()),
+        start!(LOCK.upgradable_read_timeout(NEVER)),
+        start!(LOCK.upgradable_read_with(&forever())),
+    ];
+    check(WaitKind::RwLock, Some(get_ident()), &started);
+    drop(writer);
+    join(started);
+
+    let stop = StopSource::new();
+    static OTHERS: [RwLock<()>; 3] = [RwLock::new(()), RwLock::new(()), RwLock::new(())];
+    let [first, second, third] = OTHERS.each_ref();
+    let readers = OTHERS.each_ref().map(RwLock::read);
+    let wait = until(&stop);
+    let started = [
+        start!(RwLockUpgradableGuard::upgrade(first.upgradable_read())),
+        start!(RwLockUpgradableGuard::upgrade_timeout(second.upgradable_read(), NEVER)),
+        start!(RwLockUpgradableGuard::upgrade_with(third.upgradable_read(), &wait)),
+    ];
+    check(WaitKind::RwLock, None, &started);
+    stop.request_stop();
+    drop(readers);
+    join(started);
+    assert!(OTHERS.iter().all(|it| it.try_write().is_some()));
+}

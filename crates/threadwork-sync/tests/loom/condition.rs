@@ -1,0 +1,301 @@
+//! Conditions: a notification wakes a thread that waited before it, exactly one, and is never lost.
+
+use loom::{sync::Arc, thread};
+use threadwork_sync::{
+    Condition, Lock, RLock, RawCondition, RawLock, StopSource, Wait, WaitError,
+    internal::let_time_pass,
+};
+
+use crate::{Data, KINDS, check, check_both, timed};
+
+/// What threads wait for.
+#[derive(Default)]
+struct State {
+    /// Things to be taken by those who wait.
+    items: Data,
+    taken: Data,
+    /// How many began to wait.
+    waited: Data,
+    /// Whoever comes after this does not wait.
+    closed: Data,
+}
+
+struct Shared {
+    lock: Lock<State>,
+    condition: Condition,
+}
+
+impl Shared {
+    fn new(raw: RawLock) -> Arc<Shared> {
+        let lock = Lock::from_raw(raw, State::default());
+        Arc::new(Shared { lock, condition: Condition::new() })
+    }
+
+    /// Waits once, unless nobody will notify any more; `None` if it did not.
+    fn wait_once(&self, wait: &Wait) -> Option<Result<(), WaitError>> {
+        let mut guard = self.lock.acquire();
+        if guard.closed.get() != 0 {
+            return None;
+        }
+        guard.waited.add_one();
+        let ended = self.condition.wait_with(&mut guard, wait);
+        guard.taken.add_one();
+        Some(ended)
+    }
+
+    fn notify(&self, n: usize) -> usize {
+        let guard = self.lock.acquire();
+        self.condition.notify(&guard, n)
+    }
+
+    /// Notifies whoever still waits, after which nobody waits any more.
+    fn close(&self) -> usize {
+        let guard = self.lock.acquire();
+        guard.closed.add_one();
+        self.condition.notify_all(&guard)
+    }
+
+    /// Nobody waits any more, and so the condition can go with any other lock.
+    fn check_unused(&self) {
+        let other = Lock::new(());
+        assert_eq!(self.condition.notify_all(&other.acquire()), 0);
+    }
+}
+
+fn spawn<T: 'static>(
+    shared: &Arc<Shared>,
+    f: impl FnOnce(&Shared) -> T + 'static,
+) -> thread::JoinHandle<T> {
+    let shared = Arc::clone(shared);
+    thread::spawn(move || f(&shared))
+}
+
+/// A waiter does not miss the news that is brought under the lock, and sees what was written before.
+#[test]
+fn a_notification_reaches_who_waited_before_it() {
+    check_both(4, |raw| {
+        let shared = Shared::new(raw);
+        let waiter = spawn(&shared, |it| {
+            let mut guard = it.lock.acquire();
+            it.condition.wait_for(&mut guard, |it| (it.items.get() > 0).then_some(()));
+            guard.taken.add_one();
+        });
+        {
+            let guard = shared.lock.acquire();
+            guard.items.add_one();
+            shared.condition.notify(&guard, 1);
+        }
+        waiter.join().unwrap();
+        assert_eq!(shared.lock.acquire().taken.get(), 1);
+        shared.check_unused();
+    });
+}
+
+/// Of two waiters exactly one wakes up for each notification.
+#[test]
+fn one_notification_wakes_one_of_two() {
+    check_both(4, |raw| {
+        let shared = Shared::new(raw);
+        let waiters =
+            [(); 2].map(|()| spawn(&shared, |it| it.wait_once(&Wait::forever()).is_some()));
+        let (waited, notified) = {
+            let guard = shared.lock.acquire();
+            (guard.waited.get(), shared.condition.notify(&guard, 1))
+        };
+        assert_eq!(notified, usize::from(waited > 0), "no waiter is overlooked");
+        let left = shared.close();
+        let woken = waiters.into_iter().map(|it| usize::from(it.join().unwrap()));
+        assert_eq!(woken.sum::<usize>(), notified + left);
+        shared.check_unused();
+    });
+}
+
+/// Two waiters that are notified together get the lock one after the other, whoever else wants it.
+#[test]
+fn all_who_are_notified_together_get_the_lock() {
+    check_both(4, |raw| {
+        let shared = Shared::new(raw);
+        let waiters = [(); 2].map(|()| spawn(&shared, |it| it.wait_once(&Wait::forever())));
+        shared.close();
+        shared.lock.acquire().items.add_one();
+        waiters.into_iter().for_each(|it| _ = it.join().unwrap());
+        let guard = shared.lock.acquire();
+        assert_eq!((guard.taken.get(), guard.items.get()), (guard.waited.get(), 1));
+        drop(guard);
+        shared.check_unused();
+    });
+}
+
+/// However a wait ends, as many waits succeed as there were notifications: none is lost and none is made up.
+fn check_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource), others: usize) {
+    // Four threads take seconds, so those get one kind of lock.
+    let kinds = if others == 0 { &KINDS[..] } else { &KINDS[..1] };
+    for new in kinds {
+        check(4, move || {
+            let shared = Shared::new(new());
+            let stop = StopSource::new();
+            let others: Vec<_> =
+                (0..others).map(|_| spawn(&shared, |it| it.wait_once(&Wait::forever()))).collect();
+            let giving_up = {
+                let wait = wait(&stop);
+                spawn(&shared, move |it| it.wait_once(&wait))
+            };
+            let ending = {
+                let stop = stop.clone();
+                thread::spawn(move || end(&stop))
+            };
+            let notified = shared.notify(1) + shared.close();
+            let ended = others.into_iter().chain([giving_up]).map(|it| it.join().unwrap());
+            let n_ok = ended.filter(|it| *it == Some(Ok(()))).count();
+            assert_eq!(n_ok, notified);
+            ending.join().unwrap();
+            shared.check_unused();
+        });
+    }
+}
+
+/// A stop at any moment takes no notification along.
+#[test]
+fn a_stop_loses_no_notification() {
+    check_giving_up(|it| Wait::forever().or_stop(&it.token()), |it| _ = it.request_stop(), 1);
+}
+
+/// A deadline that passes at any moment takes no notification along.
+#[test]
+fn a_timeout_loses_no_notification() {
+    check_giving_up(|_| timed(), |_| let_time_pass(), 1);
+}
+
+/// A stop and a notification of the only waiter leave the condition unused.
+#[test]
+fn the_last_waiter_may_be_stopped_or_notified() {
+    check_giving_up(|it| Wait::forever().or_stop(&it.token()), |it| _ = it.request_stop(), 0);
+}
+
+/// A deadline and a notification of the only waiter leave the condition unused.
+#[test]
+fn the_last_waiter_may_time_out_or_be_notified() {
+    check_giving_up(|_| timed(), |_| let_time_pass(), 0);
+}
+
+/// Whoever gives up as the last one leaves the condition unused, though nobody notifies.
+#[test]
+fn who_gives_up_last_leaves_the_condition_unused() {
+    for end in [let_time_pass, || ()] {
+        check_both(4, move |raw| {
+            let shared = Shared::new(raw);
+            let stop = StopSource::new();
+            let waiters = [(); 2].map(|()| {
+                let wait = timed().or_stop(&stop.token());
+                spawn(&shared, move |it| it.wait_once(&wait))
+            });
+            end();
+            stop.request_stop();
+            waiters.into_iter().for_each(|it| assert!(it.join().unwrap().unwrap().is_err()));
+            shared.check_unused();
+        });
+    }
+}
+
+/// A thread that begins to wait while another one gives up is notified all the same.
+fn check_coming_while_another_leaves(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
+    check(4, move || {
+        let shared = Shared::new(RawLock::new());
+        let stop = StopSource::new();
+        let leaving = {
+            let wait = wait(&stop);
+            spawn(&shared, move |it| it.wait_once(&wait))
+        };
+        let coming = spawn(&shared, |it| {
+            let mut guard = it.lock.acquire();
+            it.condition.wait_for(&mut guard, |it| (it.items.get() > 0).then_some(()));
+        });
+        end(&stop);
+        {
+            let guard = shared.lock.acquire();
+            guard.items.add_one();
+            shared.condition.notify_all(&guard);
+            guard.closed.add_one();
+        }
+        coming.join().unwrap();
+        leaving.join().unwrap();
+        shared.check_unused();
+    });
+}
+
+/// A stop of one waiter does not hide another one that comes meanwhile.
+#[test]
+fn a_stop_hides_nobody() {
+    check_coming_while_another_leaves(
+        |it| Wait::forever().or_stop(&it.token()),
+        |it| _ = it.request_stop(),
+    );
+}
+
+/// The deadline of one waiter does not hide another one that comes meanwhile.
+#[test]
+fn a_timeout_hides_nobody() {
+    check_coming_while_another_leaves(|_| timed(), |_| let_time_pass());
+}
+
+/// A wait lets a re-entrant lock go on all levels, and has them all again when it returns.
+#[test]
+fn a_wait_restores_the_levels_of_a_reentrant_lock() {
+    check(4, || {
+        let shared = Arc::new((RLock::new(Data::default()), Condition::new()));
+        let waiter = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let outer = shared.0.acquire();
+                let mut inner = shared.0.acquire();
+                shared.1.wait_for(&mut inner, |it| (it.get() > 0).then_some(()));
+                assert_eq!(shared.0.depth(), 2);
+                drop(inner);
+                outer.add_one();
+            })
+        };
+        {
+            let guard = shared.0.acquire();
+            guard.add_one();
+            shared.1.notify(&guard, 1);
+            assert_eq!(shared.0.depth(), 1);
+        }
+        waiter.join().unwrap();
+        assert_eq!(shared.0.acquire().get(), 2);
+    });
+}
+
+/// The condition with its own lock brings the news too, and restores the levels after a stop at any moment.
+#[test]
+fn a_raw_condition_restores_the_levels_however_a_wait_ends() {
+    check(4, || {
+        let shared = Arc::new((RawCondition::new(), Data::default()));
+        let stop = StopSource::new();
+        let waiter = {
+            let (shared, wait) = (Arc::clone(&shared), Wait::forever().or_stop(&stop.token()));
+            thread::spawn(move || {
+                let (condition, data) = &*shared;
+                condition.acquire();
+                condition.acquire();
+                let ended = condition.wait_with(&wait).unwrap();
+                data.add_one();
+                condition.release().unwrap();
+                condition.release().unwrap();
+                assert!(condition.release().is_err());
+                ended.is_ok()
+            })
+        };
+        let stopper = {
+            let stop = stop.clone();
+            thread::spawn(move || stop.request_stop())
+        };
+        let (condition, data) = &*shared;
+        condition.acquire();
+        let notified = condition.notify(1).unwrap();
+        data.add_one();
+        condition.release().unwrap();
+        assert_eq!(waiter.join().unwrap(), notified == 1);
+        stopper.join().unwrap();
+        assert!(!condition.is_locked());
+    });
+}

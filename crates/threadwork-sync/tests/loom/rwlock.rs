@@ -1,0 +1,259 @@
+//! Read-write locks: a writer is alone, and nobody waits for those who have gone.
+
+use loom::{sync::Arc, thread};
+use threadwork_sync::{
+    RwLock, RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, internal::let_time_pass,
+};
+
+use crate::{Data, check, timed};
+
+type Shared = Arc<RwLock<Data>>;
+
+fn spawn<T: 'static>(
+    lock: &Shared,
+    f: impl FnOnce(&RwLock<Data>) -> T + 'static,
+) -> thread::JoinHandle<T> {
+    let lock = Arc::clone(lock);
+    thread::spawn(move || f(&lock))
+}
+
+fn read(lock: &RwLock<Data>) -> u32 {
+    lock.read().get()
+}
+
+fn write(lock: &RwLock<Data>) {
+    lock.write().add_one();
+}
+
+fn read_and_upgrade(lock: &RwLock<Data>) {
+    let seen = lock.upgradable_read();
+    let before = seen.get();
+    let writer = RwLockUpgradableGuard::upgrade(seen);
+    assert_eq!(writer.get(), before, "no writer comes in between");
+    writer.add_one();
+}
+
+fn unused(lock: &RwLock<Data>) -> bool {
+    let free = lock.try_write().is_some();
+    free && (lock.n_readers(), lock.writer()) == (0, None)
+}
+
+/// Writers exclude readers and each other, and whoever comes next sees what they wrote.
+#[test]
+fn a_writer_is_alone() {
+    check(4, || {
+        let lock = Shared::default();
+        let writer = spawn(&lock, write);
+        let reader = spawn(&lock, read);
+        write(&lock);
+        writer.join().unwrap();
+        assert!(reader.join().unwrap() <= 2);
+        assert_eq!(read(&lock), 2);
+        assert!(unused(&lock));
+    });
+}
+
+/// A writer that waits for two readers gets the lock when both are gone.
+#[test]
+fn a_writer_gets_the_lock_from_two_readers() {
+    check(4, || {
+        let lock = Shared::default();
+        let readers = [spawn(&lock, read), spawn(&lock, read)];
+        write(&lock);
+        readers.into_iter().for_each(|it| assert!(it.join().unwrap() <= 1));
+        assert_eq!(read(&lock), 1);
+        assert!(unused(&lock));
+    });
+}
+
+/// Who gets the lock by trying is excluded by those who hold it, and sees what they wrote, whoever else waits.
+#[test]
+fn who_tries_to_read_sees_what_the_last_writer_wrote() {
+    check(4, || {
+        let lock = Shared::default();
+        let guard = lock.write();
+        let waiting = spawn(&lock, write);
+        let trying = spawn(&lock, |it| it.try_read().is_none_or(|it| it.get() > 0));
+        guard.add_one();
+        drop(guard);
+        waiting.join().unwrap();
+        assert!(trying.join().unwrap());
+        assert_eq!(read(&lock), 2);
+    });
+}
+
+/// An upgrade and the release of a reader meet: the upgrade comes through, alone.
+#[test]
+fn an_upgrade_does_not_miss_the_release_of_a_reader() {
+    check(4, || {
+        let lock = Shared::default();
+        let readers = [spawn(&lock, read), spawn(&lock, read)];
+        read_and_upgrade(&lock);
+        readers.into_iter().for_each(|it| assert!(it.join().unwrap() <= 1));
+        assert_eq!(read(&lock), 1);
+        assert!(unused(&lock));
+    });
+}
+
+/// An upgrade comes before a writer that waits, which gets the lock after it.
+#[test]
+fn an_upgrade_and_a_writer_and_a_reader_all_get_through() {
+    check(4, || {
+        let lock = Shared::default();
+        let writer = spawn(&lock, write);
+        let reader = spawn(&lock, read);
+        read_and_upgrade(&lock);
+        writer.join().unwrap();
+        reader.join().unwrap();
+        assert_eq!(read(&lock), 2);
+        assert!(unused(&lock));
+    });
+}
+
+/// Of two upgradable reads the second begins after the first has written.
+#[test]
+fn two_upgrades_come_one_after_the_other() {
+    check(4, || {
+        let lock = Shared::default();
+        let other = spawn(&lock, read_and_upgrade);
+        read_and_upgrade(&lock);
+        other.join().unwrap();
+        assert_eq!(read(&lock), 2);
+        assert!(unused(&lock));
+    });
+}
+
+/// Readers that stood behind a writer that gave up read beside the reader that it waited for.
+fn check_writer_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
+    check(4, move || {
+        let lock = Shared::default();
+        let stop = StopSource::new();
+        let guard = lock.read();
+        let writer = {
+            let wait = wait(&stop);
+            spawn(&lock, move |it| it.write_with(&wait).is_ok())
+        };
+        let reader = spawn(&lock, read);
+        end(&stop);
+        stop.request_stop();
+        assert!(!writer.join().unwrap());
+        reader.join().unwrap();
+        drop(guard);
+        assert!(unused(&lock));
+    });
+}
+
+/// A stop of a writer lets the readers behind it go on.
+#[test]
+fn a_stopped_writer_holds_nobody_back() {
+    check_writer_giving_up(|it| Wait::forever().or_stop(&it.token()), |_| ());
+}
+
+/// A deadline of a writer lets the readers behind it go on.
+#[test]
+fn a_writer_that_timed_out_holds_nobody_back() {
+    check_writer_giving_up(|it| timed().or_stop(&it.token()), |_| let_time_pass());
+}
+
+/// A writer that is stopped while the reader before it goes has the lock or leaves it to the next writer.
+#[test]
+fn a_stop_at_a_release_loses_no_wake_up() {
+    check(4, || {
+        let lock = Shared::default();
+        let stop = StopSource::new();
+        let guard = lock.read();
+        let giving_up = {
+            let wait = Wait::forever().or_stop(&stop.token());
+            spawn(&lock, move |it| it.write_with(&wait).map(|it| it.add_one()).is_ok())
+        };
+        let writer = spawn(&lock, write);
+        drop(guard);
+        stop.request_stop();
+        writer.join().unwrap();
+        let got_it = giving_up.join().unwrap();
+        assert_eq!(read(&lock), 1 + u32::from(got_it));
+        assert!(unused(&lock));
+    });
+}
+
+/// An upgrade that gives up goes on reading, and lets other readers in again.
+fn check_upgrade_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
+    check(4, move || {
+        let lock = Shared::default();
+        let stop = StopSource::new();
+        let guard = lock.read();
+        let upgrading = {
+            let wait = wait(&stop);
+            spawn(&lock, move |it| {
+                let seen = it.upgradable_read();
+                match RwLockUpgradableGuard::upgrade_with(seen, &wait) {
+                    Ok(_) => unreachable!("a reader has the lock"),
+                    Err((seen, _)) => seen.get(),
+                }
+            })
+        };
+        let reader = spawn(&lock, read);
+        end(&stop);
+        stop.request_stop();
+        reader.join().unwrap();
+        assert_eq!(upgrading.join().unwrap(), 0);
+        drop(guard);
+        assert!(unused(&lock));
+    });
+}
+
+/// A stopped upgrade lets readers in again.
+#[test]
+fn a_stopped_upgrade_holds_nobody_back() {
+    check_upgrade_giving_up(|it| Wait::forever().or_stop(&it.token()), |_| ());
+}
+
+/// An upgrade that timed out lets readers in again.
+#[test]
+fn an_upgrade_that_timed_out_holds_nobody_back() {
+    check_upgrade_giving_up(|it| timed().or_stop(&it.token()), |_| let_time_pass());
+}
+
+/// A stop of an upgrade at the release of the last reader ends in a write or in a read, and leaves the lock usable.
+#[test]
+fn a_stop_of_an_upgrade_at_a_release_leaves_the_lock_usable() {
+    check(4, || {
+        let lock = Shared::default();
+        let stop = StopSource::new();
+        let guard = lock.read();
+        let upgrading = {
+            let wait = Wait::forever().or_stop(&stop.token());
+            spawn(&lock, move |it| {
+                let seen = it.upgradable_read();
+                RwLockUpgradableGuard::upgrade_with(seen, &wait).map(|it| it.add_one()).is_ok()
+            })
+        };
+        let stopper = {
+            let stop = stop.clone();
+            thread::spawn(move || stop.request_stop())
+        };
+        drop(guard);
+        let upgraded = upgrading.join().unwrap();
+        stopper.join().unwrap();
+        assert_eq!(read(&lock), u32::from(upgraded));
+        assert!(unused(&lock));
+    });
+}
+
+/// A downgrade lets a waiting reader in beside it, and no writer.
+#[test]
+fn a_downgrade_lets_readers_in_and_no_writer() {
+    check(4, || {
+        let lock = Shared::default();
+        let guard = lock.write();
+        let reader = spawn(&lock, read);
+        guard.add_one();
+        let guard = RwLockWriteGuard::downgrade(guard);
+        assert_eq!(reader.join().unwrap(), 1);
+        let writer = spawn(&lock, write);
+        assert_eq!(guard.get(), 1);
+        drop(guard);
+        writer.join().unwrap();
+        assert_eq!(read(&lock), 2);
+    });
+}
