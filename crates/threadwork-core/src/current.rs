@@ -21,11 +21,14 @@ struct Current(ThreadHandle);
 impl Drop for Current {
     fn drop(&mut self) {
         let life = self.0.life();
-        if life.origin == Origin::Foreign
-            && let Some(ident) = life.ident()
-        {
-            registry::remove(ident);
-            life.set_state(ThreadState::Finished);
+        match (life.origin, life.ident()) {
+            // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
+            (Origin::Here, _) => registry::left(&self.0),
+            (Origin::Foreign, Some(ident)) => {
+                registry::remove(ident);
+                life.set_state(ThreadState::Finished);
+            }
+            _ => (),
         }
     }
 }

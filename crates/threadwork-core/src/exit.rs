@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use threadwork_sync::{get_ident, internal::MAIN_IDENT};
 
 use crate::{
+    handle::ThreadHandle,
     life::ThreadState,
     registry::{self, main_thread},
 };
@@ -49,7 +50,11 @@ pub fn main<R>(f: impl FnOnce() -> R) -> R {
         main.life().set_state(ThreadState::Finished);
         main.life().ended.set();
     }
-    while let Some(thread) = registry::first(|it| !it.is_daemon() && it.ident() != Some(ident)) {
+    let waits_for = |it: &ThreadHandle| !it.is_daemon() && it.ident() != Some(ident);
+    // In this order: a thread that is not in the first list any more is in the second.
+    while let Some(thread) =
+        registry::first(waits_for).or_else(|| registry::first_leaving(waits_for))
+    {
         // A panic of the thread has been reported, and is not the program's.
         let _ = thread.join();
     }

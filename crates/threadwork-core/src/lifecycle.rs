@@ -98,7 +98,7 @@ fn live(thread: &ThreadHandle, ident: NonZeroU64, span: Span) {
     unharmed(|| drop(entered));
     unharmed(|| drop(span));
 
-    registry::remove(ident);
+    registry::retire(ident, thread.clone());
     let state = match outcome {
         Outcome::Finished => ThreadState::Finished,
         Outcome::Panicked(_) => ThreadState::Panicked,

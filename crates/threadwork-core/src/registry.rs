@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, num::NonZeroU64};
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::{Lock, internal::MAIN_IDENT};
+use threadwork_sync::{
+    Lock,
+    internal::{MAIN_IDENT, main_native_id},
+};
 
 use crate::{
     cell::Owner,
@@ -17,6 +20,10 @@ use crate::{
 /// No user code runs while it is locked, and no other lock is acquired.
 static THREADS: Lock<BTreeMap<NonZeroU64, ThreadHandle>> =
     Lock::named("the registry of threads", BTreeMap::new());
+
+/// Threads that have ended, and whose thread-local values are not dropped yet: whoever ends the program waits for them too.
+/// They are few at any moment, and stay for a moment.
+static LEAVING: Lock<Vec<ThreadHandle>> = Lock::named("the threads that leave", Vec::new());
 
 static MAIN: OnceCell<ThreadHandle> = OnceCell::new();
 
@@ -82,7 +89,12 @@ pub fn enumerate() -> Vec<ThreadHandle> {
 /// ```
 #[must_use]
 pub fn main_thread() -> ThreadHandle {
-    MAIN.get_or_init(|| running(Origin::Main, "MainThread".into(), MAIN_IDENT)).clone()
+    MAIN.get_or_init(|| {
+        let main = running(Origin::Main, "MainThread".to_owned(), MAIN_IDENT);
+        main.life().set_native_id(main_native_id());
+        main
+    })
+    .clone()
 }
 
 /// A thread that runs already and that others have started.
@@ -102,6 +114,25 @@ pub(crate) fn insert(ident: NonZeroU64, thread: ThreadHandle) {
 /// Removes a thread; its handle is dropped after the registry is unlocked.
 pub(crate) fn remove(ident: NonZeroU64) {
     let _thread = THREADS.acquire().remove(&ident);
+}
+
+/// Moves a thread that has ended to those that leave. There is no moment at which it is in neither list.
+pub(crate) fn retire(ident: NonZeroU64, thread: ThreadHandle) {
+    LEAVING.acquire().push(thread);
+    remove(ident);
+}
+
+/// The thread has left but for what the operating system does.
+pub(crate) fn left(thread: &ThreadHandle) {
+    let mut leaving = LEAVING.acquire();
+    let place = leaving.iter().position(|it| it == thread);
+    let _thread = place.map(|place| leaving.swap_remove(place));
+    drop(leaving);
+}
+
+/// The first thread that leaves and that `wanted` wants.
+pub(crate) fn first_leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Option<ThreadHandle> {
+    LEAVING.acquire().iter().find(|thread| wanted(thread)).cloned()
 }
 
 /// The thread with this number, if it is listed.

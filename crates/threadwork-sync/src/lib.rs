@@ -108,7 +108,7 @@ park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 pub mod internal {
     pub use crate::{
         ident::{MAIN_IDENT, adopt_ident, reserve_ident},
-        os::is_main_thread,
+        os::{is_main_thread, main_native_id},
         park::blocked_elsewhere,
         waiting::Subject,
     };

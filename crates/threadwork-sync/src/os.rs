@@ -20,6 +20,13 @@ pub fn get_native_id() -> Option<u64> {
     imp::native_id()
 }
 
+/// The number that the operating system gives the main thread, whoever asks; `None` where only that thread can tell.
+#[must_use]
+pub fn main_native_id() -> Option<u64> {
+    // There the main thread's number is the process's (gettid(2)).
+    cfg!(any(target_os = "linux", target_os = "android")).then(|| std::process::id().into())
+}
+
 /// Whether this is the thread that entered `main`.
 #[must_use]
 pub fn is_main_thread() -> bool {
@@ -34,9 +41,8 @@ mod imp {
         u64::try_from(id).ok()
     }
 
-    /// The main thread's number is the process's.
     pub(super) fn is_main_thread() -> bool {
-        native_id() == Some(u64::from(std::process::id()))
+        native_id() == super::main_native_id()
     }
 }
 

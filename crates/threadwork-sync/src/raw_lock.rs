@@ -180,14 +180,17 @@ impl RawLock {
     /// If nobody holds it; nothing is changed then.
     #[inline]
     pub fn release(&self) -> Result<(), ReleaseError> {
-        let word = self.word.load(Ordering::Relaxed);
-        if word != 0
-            && word & FLAGS == 0
-            && self.word.compare_exchange(word, 0, Ordering::Release, Ordering::Relaxed).is_ok()
-        {
-            return Ok(());
+        let key = self.key();
+        // Only `FAIR` has to be kept, and it never changes: where it is not set the word is given up without a second look.
+        if self.word.load(Ordering::Relaxed) & FAIR != 0 {
+            return self.release_in_order();
         }
-        self.release_slow()
+        let word = self.word.swap(0, Ordering::Release);
+        // The lock is free, and its next owner may free the memory: from here on there is only the address.
+        if word & PARKED != 0 {
+            release::wake_one(key);
+        }
+        if word == 0 { Err(ReleaseError::NotAcquired) } else { Ok(()) }
     }
 
     /// Releases the lock, whoever acquired it, and hands it to the thread that has waited longest, as a [`fair`](Self::fair) lock does always.
@@ -207,15 +210,6 @@ impl RawLock {
     #[inline]
     fn acquire_fast(&self, me: usize) -> bool {
         self.word.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
-    }
-
-    /// [`release`](Self::release) by the holder, whose word is `me`.
-    #[inline]
-    pub(crate) fn release_as(&self, me: usize) -> Result<(), ReleaseError> {
-        match self.word.compare_exchange(me, 0, Ordering::Release, Ordering::Relaxed) {
-            Ok(_) => Ok(()),
-            Err(_) => self.release_slow(),
-        }
     }
 
     /// [`acquire`](Self::acquire), for what has a lock inside and is of another kind.

@@ -195,13 +195,12 @@ impl RawRLock {
         if !self.lock.is_held_by(me) {
             return Err(ReleaseError::NotHolder);
         }
-        match self.again.load(Ordering::Relaxed) {
-            0 => self.lock.release_as(me),
-            again => {
-                self.again.store(again - 1, Ordering::Relaxed);
-                Ok(())
-            }
+        let again = self.again.load(Ordering::Relaxed);
+        if again > 0 {
+            self.again.store(again - 1, Ordering::Relaxed);
+            return Ok(());
         }
+        self.lock.release()
     }
 
     /// One level more for the holder, which is the current thread.

@@ -244,8 +244,7 @@ const PROGRAMS: &[Program] = &[
         prints: "dropped\nend\n",
     },
     Program {
-        // It is not right: they are dropped by a thread that has left the list, and nobody waits for it.
-        claim: "the thread-local values of a thread that has just ended may be cut off",
+        claim: "the thread-local values of a thread that has just ended are dropped",
         main: || {
             static DROPPING: Event = Event::new();
             static DROPPED: Event = Event::new();
@@ -266,7 +265,7 @@ const PROGRAMS: &[Program] = &[
             ExitCode::SUCCESS
         },
         code: 0,
-        prints: "dropped: false\n",
+        prints: "dropped: true\n",
     },
 ];
 

@@ -223,3 +223,9 @@ fn names_and_states_can_be_read_while_threads_come_and_go() {
     *ENOUGH.acquire() = true;
     join(&reader).unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_main_thread_has_its_native_id_whoever_asks() {
+    assert_eq!(main_thread().native_id(), Some(std::process::id().into()));
+}

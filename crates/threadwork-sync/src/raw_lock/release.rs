@@ -4,40 +4,34 @@ use std::{cell::Cell, sync::atomic::Ordering};
 
 use crate::{
     error::ReleaseError,
-    park::{self, Filter, Found, Token},
+    park::{self, Filter, Found, Key, Token},
     raw_lock::{FAIR, FLAGS, PARKED, RawLock},
 };
 
+/// Wakes the first thread of the queue of a lock that is free, and tells it whether it owes the others a wake-up.
+#[cold]
+pub(super) fn wake_one(key: Key) {
+    park::unpark_one(key, |found| if found.more { Token::RETRY_MORE } else { Token::RETRY });
+}
+
 impl RawLock {
+    /// Releases a fair lock.
     #[cold]
-    pub(super) fn release_slow(&self) -> Result<(), ReleaseError> {
-        let key = self.key();
+    pub(super) fn release_in_order(&self) -> Result<(), ReleaseError> {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             if word & !FLAGS == 0 {
                 return Err(ReleaseError::NotAcquired);
             }
-            if word & FLAGS == FLAGS {
+            if word & PARKED != 0 {
                 return self.hand_over();
             }
-            match self.word.compare_exchange_weak(
-                word,
-                word & FAIR,
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => break,
+            match self.word.compare_exchange_weak(word, FAIR, Ordering::Release, Ordering::Relaxed)
+            {
+                Ok(_) => return Ok(()),
                 Err(changed) => word = changed,
             }
         }
-        // The lock is free, and its next owner may free the memory: from here on there is only the address.
-        if word & PARKED != 0 {
-            park::unpark_one(
-                key,
-                |found| if found.more { Token::RETRY_MORE } else { Token::RETRY },
-            );
-        }
-        Ok(())
     }
 
     /// Makes the first thread of the queue the holder, or frees the lock if nobody stands there.
