@@ -21,9 +21,12 @@
 //!
 //! Under `--cfg threadwork_loom` the queues, the clock and the words come from a model
 //! that explores all interleavings. Both twins offer the same names.
+//! Under `--cfg threadwork_noise` the words of real programs let other threads run at random.
 
 #[cfg(not(threadwork_loom))]
 mod record;
+#[cfg(threadwork_noise)]
+mod noise;
 
 #[cfg(not(threadwork_loom))]
 #[path = "park/real.rs"]

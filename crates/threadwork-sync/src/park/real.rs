@@ -19,12 +19,15 @@ use crate::{
     waiting::Subject,
 };
 
+/// What the state of a primitive is kept in.
+#[cfg(threadwork_noise)]
+pub(crate) use crate::park::noise::Word;
 pub(crate) use crate::park::record::waits;
 /// A few rounds of waiting on the processor before a thread is blocked.
 pub(crate) use parking_lot_core::SpinWait as Spin;
 /// Shared ownership of something with a [`Word`], whose end the model has to order.
 pub(crate) use std::sync::Arc as Shared;
-/// What the state of a primitive is kept in.
+#[cfg(not(threadwork_noise))]
 pub(crate) use std::sync::atomic::AtomicUsize as Word;
 
 /// Declares a constructor that is `const`, except where the model's words cannot be made at compile time.

@@ -1,0 +1,77 @@
+//! Words that disturb the schedule: under `--cfg threadwork_noise` a thread now and then lets others run
+//! before and after each step on a word, so that a stress test comes through interleavings that are rare otherwise.
+
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+/// An `AtomicUsize` with noise.
+#[derive(Debug)]
+pub(crate) struct Word(AtomicUsize);
+
+thread_local! {
+    static RANDOM: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Lets others run, one time in eight, and then up to eight times.
+fn noise() {
+    static SEEDS: AtomicUsize = AtomicUsize::new(1);
+    let mut random = RANDOM.get();
+    if random == 0 {
+        random =
+            (SEEDS.fetch_add(1, Ordering::Relaxed) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    }
+    // Marsaglia's xorshift (G. Marsaglia, "Xorshift RNGs", 2003).
+    random ^= random << 13;
+    random ^= random >> 7;
+    random ^= random << 17;
+    RANDOM.set(random);
+    if random.is_multiple_of(8) {
+        (0..random >> 3 & 7).for_each(|_| thread::yield_now());
+    }
+}
+
+/// Each operation with noise around it.
+macro_rules! noisy {
+    ($($operation:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        $(
+            #[inline]
+            pub(crate) fn $operation(&self, $($argument: $type),*) -> $result {
+                noise();
+                let result = self.0.$operation($($argument),*);
+                noise();
+                result
+            }
+        )*
+    };
+}
+
+impl Word {
+    pub(crate) const fn new(value: usize) -> Word {
+        Word(AtomicUsize::new(value))
+    }
+
+    noisy! {
+        load(order: Ordering) -> usize;
+        store(value: usize, order: Ordering) -> ();
+        swap(value: usize, order: Ordering) -> usize;
+        fetch_and(value: usize, order: Ordering) -> usize;
+        fetch_or(value: usize, order: Ordering) -> usize;
+        compare_exchange(old: usize, new: usize, success: Ordering, failure: Ordering) -> Result<usize, usize>;
+        compare_exchange_weak(old: usize, new: usize, success: Ordering, failure: Ordering) -> Result<usize, usize>;
+    }
+
+    pub(crate) fn fetch_update(
+        &self,
+        set: Ordering,
+        fetch: Ordering,
+        update: impl FnMut(usize) -> Option<usize>,
+    ) -> Result<usize, usize> {
+        noise();
+        let result = self.0.fetch_update(set, fetch, update);
+        noise();
+        result
+    }
+}
