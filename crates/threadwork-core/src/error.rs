@@ -244,6 +244,14 @@ impl Error for NameError {}
 
 /// A change of the daemon flag of a thread that has been started: an error of
 /// [`set_daemon`](crate::ThreadHandle::set_daemon), which has an example.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let current = threadwork::current_thread();
+/// assert!(current.set_daemon(true).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DaemonError(pub(crate) ());
 

@@ -84,6 +84,16 @@ impl ThreadHandle {
     /// # Errors
     ///
     /// If there is a NUL character in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::Thread::new(|| ());
+    /// thread.set_name("loop")?;
+    /// assert_eq!(thread.name(), "loop");
+    /// # Ok::<(), threadwork::NameError>(())
+    /// ```
     pub fn set_name(&self, name: impl Into<String>) -> Result<(), NameError> {
         let name = name.into();
         NameError::check(&name)?;
@@ -212,6 +222,21 @@ impl ThreadHandle {
     ///
     /// [`JoinError::Panicked`] if the thread has; [`NotStarted`](JoinError::NotStarted), [`CurrentThread`](JoinError::CurrentThread)
     /// or [`ForeignThread`](JoinError::ForeignThread) if there is nothing to wait for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{JoinError, Thread};
+    ///
+    /// let thread = Thread::new(|| panic!("out of paper"));
+    /// thread.start()?;
+    /// for _ in 0..2 {
+    ///     let Err(JoinError::Panicked(panic)) = thread.join() else { unreachable!() };
+    ///     assert_eq!(panic.message(), "out of paper");
+    /// }
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
     #[track_caller]
     pub fn join(&self) -> Result<(), JoinError> {
         self.join_with(&Wait::forever())
@@ -258,6 +283,26 @@ impl ThreadHandle {
     /// # Errors
     ///
     /// [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the thread is still alive; otherwise as [`join`](Self::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{JoinError, Thread};
+    /// # use threadwork_sync::{Event, StopSource, Wait};
+    ///
+    /// static GO: Event = Event::new();
+    ///
+    /// let thread = Thread::new(|| GO.wait());
+    /// thread.start()?;
+    /// let stop = StopSource::new();
+    /// stop.request_stop();
+    /// let wait = Wait::forever().or_stop(&stop.token());
+    /// assert!(matches!(thread.join_with(&wait), Err(JoinError::Stopped)));
+    /// GO.set();
+    /// thread.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn join_with(&self, wait: &Wait) -> Result<(), JoinError> {
         let life = self.life();

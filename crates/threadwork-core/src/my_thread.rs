@@ -50,6 +50,19 @@ where
     R: Send + 'static,
 {
     /// A thread that calls `function`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::MyThread;
+    ///
+    /// let words = vec!["a", "b"];
+    /// let thread = MyThread::new(move || words.concat());
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result()?, "ab");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(function: F) -> MyThread<F, R> {
         MyThread::from_thread(Thread::new(Call::new(function)))
     }
@@ -141,6 +154,16 @@ impl<F, R> MyThread<F, R> {
     ///
     /// As [`get_result`](Self::get_result), but for `StillRunning`; also [`CurrentThread`](ResultError::CurrentThread)
     /// where a thread waits for itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::MyThread::new(|| 7);
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result()?, &7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn wait_result(&self) -> Result<&R, ResultError> {
         self.wait_result_with(&Wait::forever())
@@ -174,6 +197,26 @@ impl<F, R> MyThread<F, R> {
     /// # Errors
     ///
     /// [`StillRunning`](ResultError::StillRunning) or [`Stopped`](ResultError::Stopped); otherwise as [`wait_result`](Self::wait_result).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{MyThread, ResultError};
+    /// # use threadwork_sync::{Event, StopSource, Wait};
+    ///
+    /// static GO: Event = Event::new();
+    ///
+    /// let thread = MyThread::new(|| GO.wait());
+    /// thread.start()?;
+    /// let stop = StopSource::new();
+    /// stop.request_stop();
+    /// let wait = Wait::forever().or_stop(&stop.token());
+    /// assert!(matches!(thread.wait_result_with(&wait), Err(ResultError::Stopped)));
+    /// GO.set();
+    /// assert_eq!(thread.wait_result()?, &());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError> {
         match self.thread.join_with(wait) {

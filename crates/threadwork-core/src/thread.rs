@@ -74,6 +74,19 @@ impl Thread {
     }
 
     /// A thread that calls `function` with `args`: Python's `Thread(target=function, args=args)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let thread = Thread::with_args(|a: u32, b: u32| a + b, (1, 2));
+    /// thread.start()?;
+    /// thread.join()?;
+    /// assert_eq!(thread.runnable().unwrap().result(), Some(&3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use = "a thread does nothing until it is started"]
     pub fn with_args<F, Args>(
         function: F,
@@ -117,6 +130,14 @@ impl Thread {
 impl<T: Runnable + 'static> Thread<T> {
     /// A thread that runs `runnable`. Its name is `Thread-N (name)`, with [the runnable's](Runnable::name);
     /// it is a daemon if the current thread is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::Thread::new(|| ());
+    /// assert!(thread.name().ends_with("(<closure>)"));
+    /// ```
     #[must_use = "a thread does nothing until it is started"]
     pub fn new(runnable: T) -> Thread<T> {
         Builder::default().build(runnable)
@@ -158,6 +179,16 @@ impl<T: Runnable + 'static> Thread<T> {
     }
 
     /// The same thread, with the type of its runnable forgotten.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let threads: Vec<Thread> = vec![Thread::new(|| ()).erase(), Thread::with_args(drop, (1,)).erase()];
+    /// assert_eq!(threads.len(), 2);
+    /// ```
     #[must_use]
     pub fn erase(self) -> Thread {
         Thread { owner: self.owner.erase(), handle: self.handle }
@@ -187,6 +218,15 @@ impl<T: ?Sized> Thread<T> {
     }
 
     /// The thread without its runnable: what can be cloned, kept and sent about.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::Thread::new(|| ());
+    /// let handle = thread.handle().clone();
+    /// assert_eq!(&handle, thread.handle());
+    /// ```
     #[must_use]
     pub fn handle(&self) -> &ThreadHandle {
         &self.handle

@@ -120,6 +120,17 @@ pub struct BrokenBarrierError {
 }
 
 /// Why a round of a barrier did not come about: a part of [`BrokenBarrierError`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::time::Duration;
+/// use threadwork::{Barrier, BrokenReason};
+///
+/// let broken = Barrier::new(2).wait_timeout(Duration::ZERO).unwrap_err();
+/// assert_eq!(broken.reason(), BrokenReason::TimedOut);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BrokenReason {

@@ -84,6 +84,16 @@ impl Event {
     }
 
     /// Whether the event is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let event = threadwork::Event::new();
+    /// assert!(!event.is_set());
+    /// event.set();
+    /// assert!(event.is_set());
+    /// ```
     #[must_use]
     #[inline]
     pub fn is_set(&self) -> bool {
@@ -91,6 +101,16 @@ impl Event {
     }
 
     /// Sets the event, and wakes every thread that waits for it. Setting it again changes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let event = threadwork::Event::new();
+    /// event.set();
+    /// event.set();
+    /// assert!(event.is_set());
+    /// ```
     pub fn set(&self) {
         let key = Key::of(&self.word);
         // Also an event that is set already is written. Otherwise `x = 1; set()` could be overtaken by `clear(); read x`
@@ -109,11 +129,32 @@ impl Event {
     }
 
     /// Clears the event; threads wait again from now on. Whoever was already waiting at the last [`set`](Self::set) is not held back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let event = threadwork::Event::new();
+    /// event.set();
+    /// event.clear();
+    /// assert!(!event.is_set());
+    /// ```
     pub fn clear(&self) {
         self.word.fetch_and(!SET, Ordering::AcqRel);
     }
 
     /// Waits until the event is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let event = threadwork::Event::new();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| event.set());
+    ///     event.wait();
+    /// });
+    /// ```
     #[inline]
     #[track_caller]
     pub fn wait(&self) {
@@ -124,6 +165,18 @@ impl Event {
     }
 
     /// Waits until the event is set, at most for `timeout`. Returns whether it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use std::time::Duration;
+    ///
+    /// let event = threadwork::Event::new();
+    /// assert!(!event.wait_timeout(Duration::from_millis(1)));
+    /// event.set();
+    /// assert!(event.wait_timeout(Duration::ZERO));
+    /// ```
     #[inline]
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
@@ -135,6 +188,20 @@ impl Event {
     /// # Errors
     ///
     /// What ended the wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::{Event, StopSource, Wait, WaitError};
+    ///
+    /// let (event, stop) = (Event::new(), StopSource::new());
+    /// let wait = Wait::forever().or_stop(&stop.token());
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| stop.request_stop());
+    ///     assert_eq!(event.wait_with(&wait), Err(WaitError::Stopped));
+    /// });
+    /// ```
     #[inline]
     #[track_caller]
     pub fn wait_with(&self, wait: &Wait) -> Result<(), WaitError> {

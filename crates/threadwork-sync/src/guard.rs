@@ -3,6 +3,21 @@
 use crate::{lock::LockGuard, raw_lock::RawLock, rlock::RLockGuard, waiting::WaitKind};
 
 /// The guard of a lock that a [`Condition`](crate::Condition) can go with: of a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Condition, Guard, Lock, RLock};
+///
+/// fn announce(condition: &Condition, guard: &impl Guard) -> usize {
+///     condition.notify_all(guard)
+/// }
+///
+/// let (condition, lock, rlock) = (Condition::new(), Lock::new(()), RLock::new(()));
+/// assert_eq!(announce(&condition, &lock.acquire()), 0);
+/// assert_eq!(announce(&condition, &rlock.acquire()), 0);
+/// ```
 pub trait Guard: sealed::Sealed {}
 
 impl<T: ?Sized> Guard for LockGuard<'_, T> {}

@@ -148,6 +148,15 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// Acquires the lock, and waits for it as long as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let lock = threadwork::Lock::new(1);
+    /// *lock.acquire() += 1;
+    /// assert_eq!(lock.into_inner(), 2);
+    /// ```
     #[inline]
     #[track_caller]
     pub fn acquire(&self) -> LockGuard<'_, T> {
@@ -156,6 +165,16 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// Acquires the lock if it is free.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let lock = threadwork::Lock::new(1);
+    /// let guard = lock.try_acquire().unwrap();
+    /// assert!(lock.try_acquire().is_none());
+    /// # drop(guard);
+    /// ```
     #[inline]
     pub fn try_acquire(&self) -> Option<LockGuard<'_, T>> {
         self.raw.try_acquire().then(|| self.guard())
@@ -190,6 +209,20 @@ impl<T: ?Sized> Lock<T> {
     /// # Errors
     ///
     /// What ended the wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::{Deadline, Lock, Wait};
+    /// use std::time::Duration;
+    ///
+    /// // Both within one second.
+    /// let wait = Wait::until(Deadline::after(Duration::from_secs(1)));
+    /// let (left, right) = (Lock::new(1), Lock::new(2));
+    /// assert_eq!(*left.acquire_with(&wait)? + *right.acquire_with(&wait)?, 3);
+    /// # Ok::<(), threadwork::WaitError>(())
+    /// ```
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<LockGuard<'_, T>, WaitError> {

@@ -54,6 +54,19 @@ pub struct RawCondition<L = RawRLock> {
 }
 
 /// A lock that a [`RawCondition`] can have: a [`RawRLock`] or a [`RawLock`], itself, by reference or in an [`Arc`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::sync::Arc;
+/// use threadwork::{RawCondition, RawLock};
+///
+/// let lock = Arc::new(RawLock::new());
+/// let condition = RawCondition::with_lock(Arc::clone(&lock));
+/// condition.acquire();
+/// assert!(lock.is_locked());
+/// ```
 pub trait HeldLock: held::Held {}
 
 impl<L: held::Held> HeldLock for L {}

@@ -135,6 +135,15 @@ impl RawLock {
     }
 
     /// Acquires the lock, and waits for it as long as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let lock = threadwork::RawLock::new();
+    /// lock.acquire();
+    /// assert_eq!(lock.holder(), Some(threadwork::get_ident()));
+    /// ```
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
@@ -142,6 +151,15 @@ impl RawLock {
     }
 
     /// Acquires the lock if it is free. Returns whether it did.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let lock = threadwork::RawLock::new();
+    /// assert!(lock.try_acquire());
+    /// assert!(!lock.try_acquire());
+    /// ```
     #[must_use = "the lock may not have been acquired"]
     #[inline]
     pub fn try_acquire(&self) -> bool {
@@ -149,6 +167,17 @@ impl RawLock {
     }
 
     /// Acquires the lock within `timeout`. Returns whether it did.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use std::time::Duration;
+    ///
+    /// let lock = threadwork::RawLock::new();
+    /// assert!(lock.acquire_timeout(Duration::MAX));
+    /// assert!(!lock.acquire_timeout(Duration::from_millis(1)));
+    /// ```
     #[must_use = "the lock may not have been acquired"]
     #[inline]
     #[track_caller]
@@ -164,6 +193,19 @@ impl RawLock {
     /// # Errors
     ///
     /// What ended the wait; the lock is not acquired then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::{RawLock, StopSource, Wait, WaitError};
+    ///
+    /// let (lock, stop) = (RawLock::new(), StopSource::new());
+    /// lock.acquire();
+    /// stop.request_stop();
+    /// let wait = Wait::forever().or_stop(&stop.token());
+    /// assert_eq!(lock.acquire_with(&wait), Err(WaitError::Stopped));
+    /// ```
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
@@ -198,6 +240,17 @@ impl RawLock {
     /// # Errors
     ///
     /// As [`release`](Self::release).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let lock = threadwork::RawLock::new();
+    /// lock.acquire();
+    /// lock.release_fair()?;
+    /// assert!(!lock.is_locked());
+    /// # Ok::<(), threadwork::ReleaseError>(())
+    /// ```
     pub fn release_fair(&self) -> Result<(), ReleaseError> {
         if self.word.load(Ordering::Relaxed) & PARKED != 0 {
             self.hand_over()

@@ -5,6 +5,25 @@ use std::{num::NonZeroU64, panic::Location, time::Instant};
 use crate::park;
 
 /// What kind of thing a thread waits for: a part of [`Waiting`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Event, WaitKind, waits};
+///
+/// let event = Event::new().named("ready");
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| event.wait());
+///     let waiting = loop {
+///         if let Some(it) = waits().into_iter().find(|it| it.name == Some("ready")) {
+///             break it;
+///         }
+///     };
+///     assert_eq!(waiting.kind, WaitKind::Event);
+///     event.set();
+/// });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitKind {
@@ -29,6 +48,26 @@ pub enum WaitKind {
 }
 
 /// One blocked thread and what it waits for: an element of [`waits`], which has an example.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Event, waits};
+///
+/// let event = Event::new().named("shown");
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| event.wait());
+///     let waiting = loop {
+///         if let Some(it) = waits().into_iter().find(|it| it.name == Some("shown")) {
+///             break it;
+///         }
+///     };
+///     assert_eq!(waiting.location.file(), file!());
+///     assert_eq!(waiting.holder, None);
+///     event.set();
+/// });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waiting {
