@@ -25,12 +25,13 @@ macro_rules! assert_lacks {
         };
     };
 }
+pub(crate) use assert_lacks;
 
-const fn assert_send<T: ?Sized + Send>() {}
-const fn assert_sync<T: ?Sized + Sync>() {}
-const fn assert_unwind_safe<T: ?Sized + UnwindSafe + RefUnwindSafe>() {}
-const fn assert_all<T: Send + Sync + UnwindSafe + RefUnwindSafe + Unpin + 'static>() {}
-const fn assert_error<T: std::error::Error + Copy + Eq + std::hash::Hash>() {}
+pub(crate) const fn assert_send<T: ?Sized + Send>() {}
+pub(crate) const fn assert_sync<T: ?Sized + Sync>() {}
+pub(crate) const fn assert_unwind_safe<T: ?Sized + UnwindSafe + RefUnwindSafe>() {}
+pub(crate) const fn assert_all<T: Send + Sync + UnwindSafe + RefUnwindSafe + Unpin + 'static>() {}
+pub(crate) const fn assert_error<T: std::error::Error + Copy + Eq + std::hash::Hash>() {}
 
 #[test]
 fn whatever_holds_no_value_of_the_user_can_go_everywhere() {

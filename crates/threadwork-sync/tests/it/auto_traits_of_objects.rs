@@ -2,36 +2,19 @@
 
 use std::{
     cell::Cell,
-    panic::{RefUnwindSafe, UnwindSafe},
     rc::Rc,
     sync::{Arc, MutexGuard},
 };
 
+use crate::auto_traits::{
+    assert_all, assert_error, assert_lacks, assert_send, assert_sync, assert_unwind_safe,
+};
 use threadwork_sync::{
     Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason, Condition,
-    Latch, NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock, RwLock,
-    RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphorePermit,
+    CurrentIdent, Latch, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock,
+    RawRLock, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
+    SemaphorePermit,
 };
-
-/// Does not compile if the type has the trait: there would be two implementations to choose from.
-macro_rules! assert_lacks {
-    ($type:ty: $trait:ident) => {
-        const _: fn() = || {
-            trait AmbiguousIfImplemented<Which> {
-                fn item() {}
-            }
-            impl<T: ?Sized> AmbiguousIfImplemented<()> for T {}
-            impl<T: ?Sized + $trait> AmbiguousIfImplemented<u8> for T {}
-            let _ = <$type as AmbiguousIfImplemented<_>>::item;
-        };
-    };
-}
-
-const fn assert_send<T: ?Sized + Send>() {}
-const fn assert_sync<T: ?Sized + Sync>() {}
-const fn assert_unwind_safe<T: ?Sized + UnwindSafe + RefUnwindSafe>() {}
-const fn assert_all<T: Send + Sync + UnwindSafe + RefUnwindSafe + Unpin + 'static>() {}
-const fn assert_error<T: std::error::Error + Copy + Eq + std::hash::Hash>() {}
 
 #[test]
 fn whatever_holds_no_value_of_the_user_can_go_everywhere() {
@@ -42,6 +25,7 @@ fn whatever_holds_no_value_of_the_user_can_go_everywhere() {
         assert_all::<BrokenBarrierError>();
         assert_all::<BrokenReason>();
         assert_all::<Condition>();
+        assert_all::<CurrentIdent>();
         assert_all::<Latch>();
         assert_all::<NotHolderError>();
         assert_all::<RawCondition>();
@@ -120,3 +104,11 @@ assert_lacks!(Condition: Clone);
 assert_lacks!(Latch: Clone);
 assert_lacks!(RawRLock: Clone);
 assert_lacks!(Semaphore: Clone);
+
+#[test]
+fn a_mapped_guard_stays_in_its_thread_and_is_shared_if_its_part_is() {
+    const { assert_sync::<MappedLockGuard<'static, u8>>() }
+}
+
+assert_lacks!(MappedLockGuard<'static, u8>: Send);
+assert_lacks!(MappedLockGuard<'static, Cell<u8>>: Sync);

@@ -1,4 +1,4 @@
-//! The tests of what this crate promises. Races are tested by `tests/loom.rs`, real time by `timeouts` alone.
+//! The tests of what this crate promises. Races are tested by `tests/loom.rs`, real time by `timeouts`, `timeouts_of_objects` and `cpython::timeouts` alone.
 #![cfg(not(threadwork_loom))]
 
 mod support;
@@ -16,6 +16,8 @@ mod event;
 mod ident;
 mod latch;
 mod lock;
+mod lock_api;
+mod mapped;
 mod raw_condition;
 mod raw_lock;
 mod rlock;

@@ -1,0 +1,56 @@
+//! The wrappers of `lock_api` upon a `RawLock`.
+
+use std::{cell::Cell, sync::Arc, thread, time::Duration};
+
+use lock_api::{Mutex, MutexGuard, ReentrantMutex};
+use threadwork_sync::{CurrentIdent, RawLock, get_ident};
+
+#[test]
+fn a_mutex_excludes_and_loses_nothing() {
+    let total = Mutex::<RawLock, u32>::new(0);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..1000).for_each(|_| *total.lock() += 1));
+        }
+    });
+    assert_eq!(total.into_inner(), 4000);
+}
+
+#[test]
+fn a_mutex_that_is_locked_is_not_to_be_had() {
+    let mutex = Mutex::<RawLock, ()>::new(());
+    let guard = mutex.lock();
+    assert!(mutex.is_locked());
+    assert!(mutex.try_lock().is_none());
+    assert!(mutex.try_lock_for(Duration::ZERO).is_none());
+    assert!(mutex.try_lock_until(std::time::Instant::now()).is_none());
+    drop(guard);
+    assert!(mutex.try_lock_for(Duration::MAX).is_some());
+}
+
+#[test]
+fn a_fair_unlock_goes_to_who_waits() {
+    let mutex = Arc::new(Mutex::<RawLock, Option<u64>>::new(None));
+    let guard = mutex.lock();
+    let waiter = {
+        let mutex = Arc::clone(&mutex);
+        crate::support::Helper::start(move || *mutex.lock() = Some(get_ident().get()))
+    };
+    waiter.blocked();
+    let ident = waiter.ident();
+    MutexGuard::unlock_fair(guard);
+    // The waiter had the lock before this thread could come again.
+    assert_eq!(*mutex.lock(), Some(ident.get()));
+    waiter.join();
+}
+
+#[test]
+fn a_re_entrant_mutex_is_entered_again_by_its_holder_alone() {
+    let mutex = ReentrantMutex::<RawLock, CurrentIdent, _>::new(Cell::new(0));
+    let outer = mutex.lock();
+    mutex.lock().set(1);
+    thread::scope(|scope| {
+        scope.spawn(|| assert!(mutex.try_lock().is_none()));
+    });
+    assert_eq!(outer.get(), 1);
+}
