@@ -1,6 +1,14 @@
 //! How a thread shall be.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    borrow::Cow,
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use threadwork_sync::StopToken;
 
@@ -8,8 +16,12 @@ use crate::{
     call::{Call, Callable},
     cell::Owner,
     current,
+    excepthook::PanicHandler,
+    group::ThreadGroup,
+    handle::ThreadHandle,
     life::Life,
     my_thread::MyThread,
+    outcome::Panic,
     runnable::Runnable,
     thread::Thread,
 };
@@ -35,13 +47,15 @@ use crate::{
 /// assert_eq!(threads[0].name(), "left");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct Builder {
     name: Option<String>,
     daemon: Option<bool>,
     stack_size: usize,
     stop_token: Option<StopToken>,
+    group: Option<ThreadGroup>,
+    on_panic: Option<PanicHandler>,
     quiet: bool,
 }
 
@@ -60,12 +74,14 @@ impl Builder {
         Builder { daemon: Some(daemon), ..self }
     }
 
-    /// The size of the stack in bytes; 0 for the default, which is that of `std`.
+    /// The size of the stack in bytes; 0 for the default, which is [`stack_size`](crate::stack_size).
     pub fn stack_size(self, bytes: usize) -> Builder {
         Builder { stack_size: bytes, ..self }
     }
 
     /// Makes a stop of `token` a stop of the thread too. The thread can still be stopped alone.
+    ///
+    /// Unless it is said, the token is that of the thread that builds it: whoever stops a thread stops those that it has made.
     ///
     /// # Examples
     ///
@@ -83,6 +99,38 @@ impl Builder {
         Builder { stop_token: Some(token.clone()), ..self }
     }
 
+    /// Makes the thread one of a group. Unless it is said, it belongs to the group of the thread that builds it, if that one has any.
+    pub fn group(self, group: &ThreadGroup) -> Builder {
+        Builder { group: Some(group.clone()), ..self }
+    }
+
+    /// Sets what is called if the thread panics, in that thread, instead of the handler of its group or of
+    /// [the process](crate::set_excepthook).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::sync::OnceLock;
+    /// use threadwork::Thread;
+    ///
+    /// static MESSAGE: OnceLock<String> = OnceLock::new();
+    ///
+    /// let thread = Thread::builder()
+    ///     .on_panic(|_, panic| MESSAGE.set(panic.message().to_owned()).unwrap())
+    ///     .build(|| panic!("out of paper"));
+    /// thread.start()?;
+    /// thread.join().unwrap_err();
+    /// assert_eq!(MESSAGE.get().unwrap(), "out of paper");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn on_panic(
+        self,
+        handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
+    ) -> Builder {
+        Builder { on_panic: Some(Arc::new(handler)), ..self }
+    }
+
     /// Says whether the lines of this thread are printed where diagnostics are on. They are, unless it is said.
     pub fn verbose(self, verbose: bool) -> Builder {
         Builder { quiet: !verbose, ..self }
@@ -91,15 +139,32 @@ impl Builder {
     /// A thread that runs `runnable`.
     #[must_use = "a thread does nothing until it is started"]
     pub fn build<T: Runnable + 'static>(self, runnable: T) -> Thread<T> {
-        let name = match self.name {
-            Some(name) => name,
-            None => format!("Thread-{} ({})", next_number(), runnable.name()),
+        let life = self.life(|| runnable.name());
+        Thread::from_owner(Owner::new(life, runnable))
+    }
+
+    /// As [`stop_token`](Self::stop_token), unless it was said.
+    pub(crate) fn or_stop_token(self, token: &StopToken) -> Builder {
+        let stop_token = self.stop_token.or_else(|| Some(token.clone()));
+        Builder { stop_token, ..self }
+    }
+
+    /// The life of a thread that is to run something with this name.
+    pub(crate) fn life<'a>(self, runnable_name: impl FnOnce() -> Cow<'a, str>) -> Life {
+        let inherited = || current::with(ThreadHandle::group).flatten();
+        let group = self.group.or_else(inherited);
+        let name = match (self.name, &group) {
+            (Some(name), _) => name,
+            (None, Some(group)) => group.next_name(),
+            (None, None) => format!("Thread-{} ({})", next_number(), runnable_name()),
         };
-        let daemon = self.daemon.unwrap_or_else(current::is_daemon);
-        let mut life = Life::new(name, daemon).with_stop_parent(self.stop_token);
+        let mut life = Life::new(name, self.daemon.unwrap_or_else(current::is_daemon));
         life.stack_size = self.stack_size;
         life.verbose = !self.quiet;
-        Thread::from_owner(Owner::new(life, runnable))
+        life.stop_parent = self.stop_token.or_else(current::stop_token);
+        life.group = group;
+        life.on_panic = self.on_panic;
+        life
     }
 
     /// A thread that calls `function` with `args`, a tuple, and keeps the result.
@@ -127,6 +192,23 @@ impl Builder {
         Args: Send + 'static,
     {
         MyThread::from_thread(self.build(Call::with_args(function, args)))
+    }
+}
+
+// A panic handler is only called, and its panics are caught.
+impl UnwindSafe for Builder {}
+impl RefUnwindSafe for Builder {}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("name", &self.name)
+            .field("daemon", &self.daemon)
+            .field("stack_size", &self.stack_size)
+            .field("stop_token", &self.stop_token)
+            .field("group", &self.group)
+            .field("quiet", &self.quiet)
+            .finish_non_exhaustive()
     }
 }
 

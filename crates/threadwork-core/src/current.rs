@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use threadwork_sync::{get_ident, get_native_id, internal::MAIN_IDENT};
+use threadwork_sync::{StopToken, get_ident, get_native_id};
 
 use crate::{
     builder::next_number,
@@ -21,6 +21,7 @@ struct Current(ThreadHandle);
 impl Drop for Current {
     fn drop(&mut self) {
         let life = self.0.life();
+        life.leaves();
         match (life.origin, life.ident()) {
             // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
             (Origin::Here, _) => registry::left(&self.0),
@@ -60,10 +61,32 @@ pub fn current_thread() -> ThreadHandle {
     listed.unwrap_or_else(|_| registry::find(get_ident()).unwrap_or_else(unlisted))
 }
 
+/// Calls `f` with the current thread, if it is one of this library's or the main one. Does not list others.
+pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
+    let mut f = Some(f);
+    let known = CURRENT.try_with(|current| {
+        let known = current.get().filter(|it| it.0.life().origin != Origin::Foreign)?;
+        f.take().map(|f| f(&known.0))
+    });
+    known.ok().flatten().or_else(|| {
+        let f = f.take()?;
+        registry::is_main(get_ident()).then(|| f(&registry::main_thread()))
+    })
+}
+
+/// What the current thread learns of a stop by, if anybody can stop it.
+pub(crate) fn stop_token() -> Option<StopToken> {
+    with(ThreadHandle::stop_token)
+}
+
 /// Whether the current thread is a daemon. Does not list it if it was not.
 pub(crate) fn is_daemon() -> bool {
-    let known = CURRENT.try_with(|current| current.get().map(|it| it.0.is_daemon()));
-    known.ok().flatten().unwrap_or_else(|| get_ident() != MAIN_IDENT)
+    with(ThreadHandle::is_daemon).unwrap_or(true)
+}
+
+/// Whether this library has started the current thread.
+pub(crate) fn is_ours() -> bool {
+    CURRENT.try_with(|it| it.get().is_some_and(|it| it.0.life().origin == Origin::Here)) == Ok(true)
 }
 
 /// Tells the current thread, which was started by this library, who it is.
@@ -77,7 +100,7 @@ pub(crate) fn adopt(handle: ThreadHandle) {
 #[cold]
 fn somebody_elses() -> ThreadHandle {
     let ident = get_ident();
-    if ident == MAIN_IDENT {
+    if registry::is_main(ident) {
         let main = registry::main_thread();
         main.life().set_native_id(get_native_id());
         return main;

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io};
 
 use threadwork_sync::WaitError;
 
-use crate::outcome::Panic;
+use crate::{limits::MIN_STACK_SIZE, outcome::Panic};
 
 /// Why a thread was not started. It can be started again, unless it was already.
 ///
@@ -35,11 +35,20 @@ pub enum StartError {
     /// Its name is not one that the operating system takes.
     Name(NameError),
     /// Its stack would be smaller than anything can run on.
-    StackTooSmall {
-        /// The size that was asked for, in bytes.
-        size: usize,
-        /// The least there has to be, in bytes.
-        minimum: usize,
+    StackSize(StackSizeError),
+    /// Its group, or one above, has as many threads as it may have.
+    GroupFull {
+        /// The name of that group.
+        group: String,
+        /// How many threads it may have.
+        limit: usize,
+    },
+    /// The process has almost as many memory maps as it may have, and each thread needs some.
+    TooManyThreads {
+        /// How many it has.
+        maps: usize,
+        /// How many it may have.
+        limit: usize,
     },
     /// The operating system refused to make another thread.
     Os(io::Error),
@@ -53,12 +62,16 @@ impl fmt::Display for StartError {
                  make a new one, from a clone of the runnable if it has to run again",
             ),
             StartError::Name(error) => error.fmt(f),
-            StartError::StackTooSmall { size, minimum } => {
-                write!(
-                    f,
-                    "stack size of {size} bytes is too small; ask for at least {minimum}, or 0 for the default"
-                )
-            }
+            StartError::StackSize(error) => error.fmt(f),
+            StartError::GroupFull { group, limit } => write!(
+                f,
+                "group '{group}' is limited to {limit} threads at a time; start it again once others have ended"
+            ),
+            StartError::TooManyThreads { maps, limit } => write!(
+                f,
+                "the process has {maps} of at most {limit} memory maps, and a thread needs four; \
+                 start it again once others have ended, or raise vm.max_map_count"
+            ),
             StartError::Os(error) => write!(
                 f,
                 "the operating system refused to start a thread ({error}); \
@@ -73,6 +86,7 @@ impl Error for StartError {
         match self {
             StartError::Os(error) => Some(error),
             StartError::Name(error) => Some(error),
+            StartError::StackSize(error) => Some(error),
             _ => None,
         }
     }
@@ -83,6 +97,58 @@ impl From<NameError> for StartError {
         StartError::Name(error)
     }
 }
+
+impl From<StackSizeError> for StartError {
+    fn from(error: StackSizeError) -> Self {
+        StartError::StackSize(error)
+    }
+}
+
+/// A stack on which nothing could run: an error of [`set_stack_size`](crate::set_stack_size) and of
+/// [`start`](crate::Thread::start).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let error = threadwork::set_stack_size(1).unwrap_err();
+/// assert_eq!((error.size(), error.minimum()), (1, 32 * 1024));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StackSizeError {
+    size: usize,
+}
+
+impl StackSizeError {
+    /// `Ok` if a thread can run on so many bytes, or if it is 0, which means the default.
+    pub(crate) fn check(size: usize) -> Result<(), StackSizeError> {
+        if (1..MIN_STACK_SIZE).contains(&size) { Err(StackSizeError { size }) } else { Ok(()) }
+    }
+
+    /// The size that was asked for, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The least there has to be, in bytes.
+    #[must_use]
+    pub fn minimum(&self) -> usize {
+        MIN_STACK_SIZE
+    }
+}
+
+impl fmt::Display for StackSizeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "stack size of {} bytes is too small; ask for at least {MIN_STACK_SIZE}, or 0 for the default",
+            self.size
+        )
+    }
+}
+
+impl Error for StackSizeError {}
 
 /// Why a join did not see the thread finish.
 ///
@@ -264,3 +330,25 @@ impl fmt::Display for DaemonError {
 }
 
 impl Error for DaemonError {}
+
+/// The program ends already: an error of [`at_exit`](crate::at_exit).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let late: Option<threadwork::AtExitError> = threadwork::at_exit(|| ()).err();
+/// assert!(late.is_none());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtExitError(pub(crate) ());
+
+impl fmt::Display for AtExitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "cannot register a function for the end of the program, which has begun; call it now",
+        )
+    }
+}
+
+impl Error for AtExitError {}

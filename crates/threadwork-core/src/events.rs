@@ -2,7 +2,8 @@
 //!
 //! The span is called `thread` and has the fields `name`, `ident` and `daemon`; it is a child of the span in which the thread was started.
 //! Both events have the target [`TARGET`] and the fields `name`, `ident`, `daemon` and `verbose`. The second one also has `elapsed` (in seconds),
-//! `outcome` (`finished` or `panicked`) and, at the level `ERROR`, `panic` (the message); all else is at the level `INFO`.
+//! `outcome` (`finished`, `stopped` or `panicked`) and, at the level `ERROR`, `panic` (the message); all else is at the level `INFO`.
+//! Supervisors tell more: [`RESTARTED`], [`SLOW_TO_STOP`].
 //! With no subscriber each of them costs one load.
 //!
 //! # Examples
@@ -17,9 +18,14 @@
 //! # let _ = is_the_end_of_a_thread;
 //! ```
 
-use std::{num::NonZeroU64, time::Instant};
+use std::{num::NonZeroU64, time::Duration};
 
-use tracing::{Level, Span};
+use tracing::{
+    Dispatch, Span,
+    dispatcher::{self, DefaultGuard},
+    span::Entered,
+    subscriber::NoSubscriber,
+};
 
 use crate::{handle::ThreadHandle, outcome::Outcome};
 
@@ -32,14 +38,36 @@ pub const STARTED: &str = "thread.started";
 /// The name of the event at the end of a thread.
 pub const ENDED: &str = "thread.ended";
 
-/// The span of a thread that the current one is about to start.
-pub(crate) fn span(name: &str, ident: NonZeroU64, daemon: bool) -> Span {
-    tracing::info_span!(target: TARGET, "thread", name = %name, ident, daemon)
+/// The name of the event of a supervisor that is about to start a child again; at the level `WARN`, with the fields `name`,
+/// `reason`, `restarts` (how many there were in the time that counts, with this one) and `delay` (in seconds).
+pub const RESTARTED: &str = "thread.restarted";
+
+/// The name of the event of a supervisor whose child was asked to stop and does not; at the level `WARN`, with the fields
+/// `name` and `ident`.
+pub const SLOW_TO_STOP: &str = "thread.slow_to_stop";
+
+/// What a thread takes over from the one that starts it: the span, and a dispatcher that is not everybody's.
+pub(crate) struct Context {
+    span: Span,
+    dispatch: Option<Dispatch>,
 }
 
-/// Whether anybody listens.
-pub(crate) fn are_wanted() -> bool {
-    tracing::enabled!(target: TARGET, Level::INFO)
+/// What a thread that the current one is about to start takes over.
+pub(crate) fn context(name: &str, ident: NonZeroU64, daemon: bool) -> Context {
+    let span = tracing::info_span!(target: TARGET, "thread", name = %name, ident, daemon);
+    // Without any subscriber there is nothing to take over, and one that is set later for all shall be seen.
+    let dispatch = dispatcher::has_been_set()
+        .then(|| dispatcher::get_default(Dispatch::clone))
+        .filter(|it| !it.is::<NoSubscriber>());
+    Context { span, dispatch }
+}
+
+impl Context {
+    /// Makes it that of the current thread until what this returns is dropped.
+    pub(crate) fn enter(&self) -> (Entered<'_>, Option<DefaultGuard>) {
+        let dispatch = self.dispatch.as_ref().map(dispatcher::set_default);
+        (self.span.enter(), dispatch)
+    }
 }
 
 /// Says that the current thread begins.
@@ -56,15 +84,15 @@ pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
     );
 }
 
-/// Says how the current thread has ended; `since` is when it began, if anybody wants to know.
+/// Says how the current thread has ended, and how long it has run.
 pub(crate) fn ended(
     thread: &ThreadHandle,
     ident: NonZeroU64,
-    since: Option<Instant>,
+    elapsed: Duration,
     outcome: &Outcome,
 ) {
     let life = thread.life();
-    let elapsed = since.map_or(0.0, |since| since.elapsed().as_secs_f64());
+    let elapsed = elapsed.as_secs_f64();
     match outcome {
         Outcome::Finished => tracing::info!(
             name: ENDED,
@@ -76,6 +104,17 @@ pub(crate) fn ended(
             elapsed,
             outcome = "finished",
             "thread finished",
+        ),
+        Outcome::Stopped => tracing::info!(
+            name: ENDED,
+            target: TARGET,
+            name = %life.name(),
+            ident,
+            daemon = life.is_daemon(),
+            verbose = life.verbose,
+            elapsed,
+            outcome = "stopped",
+            "thread stopped",
         ),
         Outcome::Panicked(panic) => tracing::error!(
             name: ENDED,
@@ -90,4 +129,24 @@ pub(crate) fn ended(
             "thread panicked",
         ),
     }
+}
+
+/// Says that a child of a supervisor is going to be started again.
+pub(crate) fn restarted(name: &str, reason: &str, restarts: usize, delay: Duration) {
+    let delay = delay.as_secs_f64();
+    tracing::warn!(
+        name: RESTARTED,
+        target: TARGET,
+        name,
+        reason,
+        restarts,
+        delay,
+        "thread is started again",
+    );
+}
+
+/// Says that a child of a supervisor takes long to stop.
+pub(crate) fn slow_to_stop(thread: &ThreadHandle) {
+    let ident = thread.ident().map(NonZeroU64::get);
+    tracing::warn!(name: SLOW_TO_STOP, target: TARGET, name = %thread.name(), ident, "thread is slow to stop");
 }

@@ -14,6 +14,7 @@ use threadwork_sync::{StopToken, Wait, get_ident, internal::Subject};
 use crate::{
     cell::Shared,
     error::{DaemonError, JoinError, NameError},
+    group::ThreadGroup,
     life::{Life, Origin, ThreadState},
     outcome::Outcome,
     runnable::Runnable,
@@ -79,7 +80,12 @@ impl ThreadHandle {
         self.life().name()
     }
 
-    /// Changes the name, at any time. The operating system keeps the one that the thread was started with.
+    /// Changes the name, at any time. The tools of the operating system show the new one too: its first 15 bytes, in whole characters.
+    ///
+    /// # Differences from Python
+    ///
+    /// * The operating system learns of it whoever changes the name; there only if the thread itself does. (On Linux and Android:
+    ///   elsewhere it keeps the name that the thread was started with.)
     ///
     /// # Errors
     ///
@@ -135,6 +141,16 @@ impl ThreadHandle {
         if self.state().has_ended() { self.life().outcome.get().cloned() } else { None }
     }
 
+    /// The group that the thread belongs to, if it belongs to one.
+    ///
+    /// # Differences from Python
+    ///
+    /// * There it is reserved for the future.
+    #[must_use]
+    pub fn group(&self) -> Option<ThreadGroup> {
+        self.life().group.clone()
+    }
+
     /// Whether the program ends without waiting for this thread.
     #[must_use]
     pub fn is_daemon(&self) -> bool {
@@ -174,8 +190,10 @@ impl ThreadHandle {
 
     /// Asks the thread to stop. Returns whether this was the first request.
     ///
-    /// Nothing happens to the thread by itself: it has to look at its [`stop_token`](Self::stop_token),
-    /// or wait with it ([`Wait::or_stop`]).
+    /// Nothing happens to the thread by itself: it has to ask ([`stop_requested`](crate::stop_requested), [`checkpoint`](crate::checkpoint)),
+    /// to [`sleep`](crate::sleep), or to wait with its [token](crate::current_stop_token) ([`Wait::or_stop`]).
+    /// The threads that it has built are asked too, unless they were given another token ([`Builder::stop_token`](crate::Builder::stop_token)).
+    /// If it returns after that, its outcome is [`Outcome::Stopped`].
     ///
     /// # Examples
     ///
@@ -201,7 +219,7 @@ impl ThreadHandle {
     /// Whether the thread was asked to stop.
     #[must_use]
     pub fn stop_requested(&self) -> bool {
-        self.life().stop().stop_requested()
+        self.life().stop_requested()
     }
 
     /// What the thread learns of the request by.
@@ -317,6 +335,10 @@ impl ThreadHandle {
             return Err(JoinError::ForeignThread);
         }
         let subject = Subject::join(ident, Location::caller());
+        // In the child of a fork nobody says that the other threads are gone; nor is there anything to wait for.
+        if life.is_left_behind() {
+            return Ok(());
+        }
         if wait.deadline().instant().is_some() || wait.stop_token().is_some() {
             life.ended.wait_as(&subject, wait)?;
         } else {

@@ -50,11 +50,22 @@ mod thread;
 mod my_thread;
 mod builder;
 mod handle;
+mod group;
 mod outcome;
 mod error;
 mod registry;
 mod current;
+mod stopping;
+mod scope;
+mod scope_builder;
+mod scoped_thread;
+mod supervisor;
+mod hooks;
+mod excepthook;
+mod limits;
+mod program;
 mod exit;
+mod fork;
 mod life;
 mod lifecycle;
 pub mod events;
@@ -65,14 +76,29 @@ pub use crate::{
     builder::Builder,
     call::{Call, Callable},
     current::current_thread,
-    error::{DaemonError, JoinError, NameError, ResultError, StartError},
-    exit::main,
+    error::{
+        AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError, StartError,
+    },
+    excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
+    exit::{at_exit, exit, main},
+    group::{JoinAllError, ThreadGroup},
     handle::ThreadHandle,
+    hooks::{
+        Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
+        set_profile_all_threads, set_trace, set_trace_all_threads, trace,
+    },
     life::ThreadState,
+    limits::{set_stack_size, stack_size},
     my_thread::MyThread,
-    outcome::{Outcome, Panic},
+    outcome::{Outcome, Panic, PanicPlace},
+    program::Program,
     prototype::Prototype,
     registry::{active_count, enumerate, main_thread},
     runnable::Runnable,
+    scope::{Scope, scope},
+    scope_builder::{ScopeBuilder, ScopeError},
+    scoped_thread::ScopedThread,
+    stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
+    supervisor::{Restart, Strategy, Supervisor},
     thread::Thread,
 };

@@ -9,10 +9,10 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Event, Lock, StopSource, StopToken, Wait,
-    internal::{Subject, blocked_elsewhere},
+    internal::{Subject, blocked_elsewhere, set_thread_name},
 };
 
-use crate::outcome::Outcome;
+use crate::{excepthook::PanicHandler, group::ThreadGroup, outcome::Outcome};
 
 #[cfg(test)]
 mod tests;
@@ -44,16 +44,19 @@ pub enum ThreadState {
     Running,
     /// Its runnable has returned.
     Finished,
+    /// Its runnable has returned after a stop was requested.
+    Stopped,
     /// Its runnable has panicked.
     Panicked,
 }
 
 impl ThreadState {
-    const ALL: [ThreadState; 5] = [
+    const ALL: [ThreadState; 6] = [
         ThreadState::New,
         ThreadState::Started,
         ThreadState::Running,
         ThreadState::Finished,
+        ThreadState::Stopped,
         ThreadState::Panicked,
     ];
 
@@ -66,7 +69,7 @@ impl ThreadState {
     /// Whether it has ended.
     #[must_use]
     pub const fn has_ended(self) -> bool {
-        matches!(self, ThreadState::Finished | ThreadState::Panicked)
+        matches!(self, ThreadState::Finished | ThreadState::Stopped | ThreadState::Panicked)
     }
 }
 
@@ -78,19 +81,28 @@ pub(crate) struct Life {
     ident: AtomicUsize,
     /// The operating system's number plus one; zero until the thread runs, and where there is none.
     native_id: AtomicUsize,
-    name: Lock<String>,
+    name: Lock<Name>,
     daemon: AtomicBool,
     pub(crate) verbose: bool,
     /// Zero for the default.
     pub(crate) stack_size: usize,
     pub(crate) origin: Origin,
+    pub(crate) group: Option<ThreadGroup>,
+    pub(crate) on_panic: Option<PanicHandler>,
     /// Made when somebody first asks for it.
     stop: OnceCell<StopSource>,
-    stop_parent: Option<StopToken>,
+    pub(crate) stop_parent: Option<StopToken>,
     pub(crate) outcome: OnceCell<Outcome>,
     pub(crate) ended: Event,
     /// What joins the operating system's thread. Held while that is started and while somebody joins it.
     pub(crate) os_thread: Lock<Option<JoinHandle<()>>>,
+}
+
+/// A name, and whether the operating system has a thread to give it to.
+struct Name {
+    text: String,
+    /// While this is locked and true, the thread is there, and its number belongs to nobody else.
+    is_there: bool,
 }
 
 /// Who started a thread.
@@ -110,11 +122,13 @@ impl Life {
             state: AtomicU8::new(ThreadState::New as u8),
             ident: AtomicUsize::new(0),
             native_id: AtomicUsize::new(0),
-            name: Lock::named("the name of a thread", name),
+            name: Lock::named("the name of a thread", Name { text: name, is_there: false }),
             daemon: AtomicBool::new(daemon),
             verbose: true,
             stack_size: 0,
             origin: Origin::Here,
+            group: None,
+            on_panic: None,
             stop: OnceCell::new(),
             stop_parent: None,
             outcome: OnceCell::new(),
@@ -129,10 +143,6 @@ impl Life {
         life.set_ident(Some(ident));
         life.set_state(ThreadState::Running);
         life
-    }
-
-    pub(crate) fn with_stop_parent(self, stop_parent: Option<StopToken>) -> Life {
-        Life { stop_parent, ..self }
     }
 
     pub(crate) fn state(&self) -> ThreadState {
@@ -170,12 +180,42 @@ impl Life {
     }
 
     pub(crate) fn name(&self) -> String {
-        self.name.acquire().clone()
+        self.name.acquire().text.clone()
     }
 
-    pub(crate) fn set_name(&self, name: String) {
+    pub(crate) fn set_name(&self, text: String) {
         // The old name is dropped after the lock is released.
-        let _old = std::mem::replace(&mut *self.name.acquire(), name);
+        let mut name = self.name.acquire();
+        let _old = std::mem::replace(&mut name.text, text);
+        if name.is_there {
+            self.show_name(&name);
+        }
+    }
+
+    /// The operating system's thread runs: from now on it has the name that this one has.
+    pub(crate) fn arrived(&self, started_as: &str) {
+        let mut name = self.name.acquire();
+        name.is_there = true;
+        // `std` has named it, but cuts a long name inside a character.
+        if name.text != started_as || !name.text.is_ascii() {
+            self.show_name(&name);
+        }
+    }
+
+    /// The operating system's thread is about to go.
+    pub(crate) fn leaves(&self) {
+        self.name.acquire().is_there = false;
+    }
+
+    /// Whether it is a thread of the process that this one was forked from: it has ended, and left no outcome.
+    pub(crate) fn is_left_behind(&self) -> bool {
+        self.state().has_ended() && self.origin == Origin::Here && self.outcome.get().is_none()
+    }
+
+    fn show_name(&self, name: &Name) {
+        if let Some(native_id) = self.native_id() {
+            set_thread_name(native_id, &name.text);
+        }
     }
 
     pub(crate) fn is_daemon(&self) -> bool {
@@ -187,10 +227,21 @@ impl Life {
     }
 
     pub(crate) fn stop(&self) -> &StopSource {
-        self.stop.get_or_init(|| match &self.stop_parent {
-            Some(parent) => StopSource::child_of(parent),
-            None => StopSource::new(),
+        self.stop.get_or_init(|| {
+            let group = self.group.as_ref().map(ThreadGroup::stop_token);
+            StopSource::child_of_all(self.stop_parent.iter().chain(&group))
         })
+    }
+
+    /// Whether a stop was requested, or would have been had anybody asked for one before.
+    pub(crate) fn stop_requested(&self) -> bool {
+        match self.stop.get() {
+            Some(stop) => stop.stop_requested(),
+            None => {
+                self.stop_parent.as_ref().is_some_and(StopToken::stop_requested)
+                    || self.group.as_ref().is_some_and(ThreadGroup::stop_requested)
+            }
+        }
     }
 
     /// Waits until the operating system's thread is gone; returns at the end of the thread where there is none to join.

@@ -1,24 +1,29 @@
 //! How a thread is started, lives and ends.
 
 use std::{
+    any::Any,
+    io,
     num::NonZeroU64,
     panic::{AssertUnwindSafe, catch_unwind},
-    thread,
-    time::Instant,
+    thread::{self, JoinHandle},
 };
 
 use threadwork_sync::{
     get_native_id,
     internal::{adopt_ident, reserve_ident},
 };
-use tracing::Span;
 
 use crate::{
     current,
-    error::{NameError, StartError},
-    events,
+    error::{NameError, StackSizeError, StartError},
+    events::{self, Context},
+    excepthook::{self, reported, watch_places},
+    exit, fork,
+    group::ThreadGroup,
     handle::ThreadHandle,
+    hooks::{self, Run},
     life::ThreadState,
+    limits::{check_maps, stack_size},
     outcome::{Outcome, Panic},
     registry,
 };
@@ -26,29 +31,51 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// Python's limit; less is not enough to get as far as the runnable.
-const MIN_STACK_SIZE: usize = 32 * 1024;
-
-/// Starts a thread: lists it, lends it its runnable, and has the operating system run [`live`].
+/// Starts a thread that runs the runnable in its cell.
 pub(crate) fn start(handle: &ThreadHandle) -> Result<(), StartError> {
+    start_by(handle, |builder, newborn| {
+        builder.spawn(move || newborn.live(|thread| thread.shared.cell.run())).map(Some)
+    })
+}
+
+/// Starts a thread: lists it, and has `spawn` make the operating system's, which is to call [`Newborn::live`].
+///
+/// The handle that `spawn` returns is what others join the operating system's thread by, if they are to.
+pub(crate) fn start_by(
+    handle: &ThreadHandle,
+    spawn: impl FnOnce(thread::Builder, Newborn) -> io::Result<Option<JoinHandle<()>>>,
+) -> Result<(), StartError> {
     let life = handle.life();
     if life.state() != ThreadState::New {
         return Err(StartError::AlreadyStarted);
     }
     let name = life.name();
     NameError::check(&name)?;
-    if (1..MIN_STACK_SIZE).contains(&life.stack_size) {
-        return Err(StartError::StackTooSmall { size: life.stack_size, minimum: MIN_STACK_SIZE });
+    let stack_size = if life.stack_size > 0 { life.stack_size } else { stack_size() };
+    StackSizeError::check(stack_size)?;
+    check_maps()?;
+    watch_places();
+    fork::watch();
+    if !life.is_daemon() {
+        exit::watch();
     }
     let ident = reserve_ident();
-    let span = events::span(&name, ident, life.is_daemon());
+    let newborn = Newborn {
+        thread: handle.clone(),
+        ident,
+        first: hooks::spawning(handle),
+        context: events::context(&name, ident, life.is_daemon()),
+        name: name.clone(),
+    };
     let mut builder = thread::Builder::new().name(name);
-    if life.stack_size > 0 {
-        builder = builder.stack_size(life.stack_size);
+    if stack_size > 0 {
+        builder = builder.stack_size(stack_size);
     }
 
+    life.group.as_ref().map_or(Ok(()), ThreadGroup::enter)?;
     // From here on nobody else can start it.
     if !handle.shared.cell.lend() {
+        life.group.iter().for_each(ThreadGroup::leave);
         return Err(StartError::AlreadyStarted);
     }
     // Whoever joins a thread that runs already waits for this lock until it is complete.
@@ -56,11 +83,10 @@ pub(crate) fn start(handle: &ThreadHandle) -> Result<(), StartError> {
     life.set_ident(Some(ident));
     registry::insert(ident, handle.clone());
     let unless_refused = Refused { thread: handle, ident };
-    let thread = handle.clone();
-    let join_handle = builder.spawn(move || live(&thread, ident, span)).map_err(StartError::Os)?;
+    let join_handle = spawn(builder, newborn).map_err(StartError::Os)?;
     std::mem::forget(unless_refused);
     life.set_started();
-    *os_thread = Some(join_handle);
+    *os_thread = join_handle;
     Ok(())
 }
 
@@ -72,41 +98,69 @@ struct Refused<'a> {
 
 impl Drop for Refused<'_> {
     fn drop(&mut self) {
+        let life = self.thread.life();
         registry::remove(self.ident);
-        self.thread.life().set_ident(None);
+        life.set_ident(None);
+        life.group.iter().for_each(ThreadGroup::leave);
         self.thread.shared.cell.take_back();
     }
 }
 
-/// The life of a thread, in that thread.
-fn live(thread: &ThreadHandle, ident: NonZeroU64, span: Span) {
-    adopt_ident(ident);
-    current::adopt(thread.clone());
-    let life = thread.life();
-    life.set_native_id(get_native_id());
-    life.set_state(ThreadState::Running);
+/// A thread that is about to live, on its way to the operating system's thread.
+pub(crate) struct Newborn {
+    thread: ThreadHandle,
+    ident: NonZeroU64,
+    /// The name that the operating system's thread is started with.
+    name: String,
+    /// What it calls before anything else.
+    first: Vec<Box<dyn FnOnce() + Send>>,
+    context: Context,
+}
 
-    // Neither the guard nor an unwinding drops the span too: two panics of a subscriber at once would end the program.
-    let entered = unharmed(|| span.enter());
-    let since = unharmed(events::are_wanted).unwrap_or(false).then(Instant::now);
-    unharmed(|| events::started(thread, ident));
-    let outcome = match thread.shared.cell.run() {
-        Ok(()) => Outcome::Finished,
-        Err(payload) => Outcome::Panicked(Panic::new(thread.name(), payload)),
-    };
-    unharmed(|| events::ended(thread, ident, since, &outcome));
-    unharmed(|| drop(entered));
-    unharmed(|| drop(span));
+impl Newborn {
+    /// The life of a thread, in that thread; `run` is what it is for.
+    pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Box<dyn Any + Send>>) {
+        let Newborn { thread, ident, name, first, context } = self;
+        adopt_ident(ident);
+        current::adopt(thread.clone());
+        let life = thread.life();
+        life.set_native_id(get_native_id());
+        life.arrived(&name);
+        life.set_state(ThreadState::Running);
 
-    registry::retire(ident, thread.clone());
-    let state = match outcome {
-        Outcome::Finished => ThreadState::Finished,
-        Outcome::Panicked(_) => ThreadState::Panicked,
-    };
-    let first = life.outcome.set(outcome).is_ok();
-    debug_assert!(first, "a thread ends once");
-    life.set_state(state);
-    life.ended.set();
+        let entered = unharmed(|| context.enter());
+        first.into_iter().for_each(|f| reported("spawn hook", f));
+        unharmed(|| events::started(&thread, ident));
+        let hooks = Run::begin(&thread);
+        let outcome = match run(&thread) {
+            Err(payload) => {
+                let place = excepthook::take_place();
+                Outcome::Panicked(Panic::new(thread.name(), payload, place))
+            }
+            Ok(()) if life.stop_requested() => Outcome::Stopped,
+            Ok(()) => Outcome::Finished,
+        };
+        let elapsed = hooks.end(&outcome);
+        if let Outcome::Panicked(panic) = &outcome {
+            excepthook::handle(&thread, panic);
+        }
+        unharmed(|| events::ended(&thread, ident, elapsed, &outcome));
+        // Neither the guard nor an unwinding drops the span too: two panics of a subscriber at once would end the program.
+        unharmed(|| drop(entered));
+        unharmed(|| drop(context));
+
+        registry::retire(ident, thread.clone());
+        let state = match outcome {
+            Outcome::Finished => ThreadState::Finished,
+            Outcome::Stopped => ThreadState::Stopped,
+            Outcome::Panicked(_) => ThreadState::Panicked,
+        };
+        let first = life.outcome.set(outcome).is_ok();
+        debug_assert!(first, "a thread ends once");
+        life.group.iter().for_each(ThreadGroup::leave);
+        life.set_state(state);
+        life.ended.set();
+    }
 }
 
 /// Calls into a subscriber, whose panic is not the thread's: the panic hook has reported it.

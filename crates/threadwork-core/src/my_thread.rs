@@ -228,7 +228,7 @@ impl<F, R> MyThread<F, R> {
     fn why_no_result(&self) -> ResultError {
         match self.thread.outcome() {
             Some(Outcome::Panicked(panic)) => ResultError::Panicked(panic),
-            Some(Outcome::Finished) => ResultError::Taken,
+            Some(Outcome::Finished | Outcome::Stopped) => ResultError::Taken,
             None if self.thread.state() == ThreadState::New => ResultError::NotStarted,
             None => ResultError::StillRunning,
         }

@@ -24,6 +24,8 @@ use threadwork_sync::Lock;
 pub enum Outcome {
     /// Its runnable has returned.
     Finished,
+    /// Its runnable has returned after a stop of the thread was requested.
+    Stopped,
     /// Its runnable has panicked.
     Panicked(Panic),
 }
@@ -51,11 +53,16 @@ pub struct Panic(Arc<Inner>);
 struct Inner {
     thread: String,
     message: String,
+    place: Option<PanicPlace>,
     payload: Lock<Option<Box<dyn Any + Send>>>,
 }
 
 impl Panic {
-    pub(crate) fn new(thread: String, payload: Box<dyn Any + Send>) -> Panic {
+    pub(crate) fn new(
+        thread: String,
+        payload: Box<dyn Any + Send>,
+        place: Option<PanicPlace>,
+    ) -> Panic {
         let message = if let Some(message) = payload.downcast_ref::<&'static str>() {
             (*message).to_owned()
         } else if let Some(message) = payload.downcast_ref::<String>() {
@@ -63,13 +70,20 @@ impl Panic {
         } else {
             "a payload that is not a string".to_owned()
         };
-        Panic(Arc::new(Inner { thread, message, payload: Lock::new(Some(payload)) }))
+        Panic(Arc::new(Inner { thread, message, place, payload: Lock::new(Some(payload)) }))
     }
 
     /// What the panic said, or `a payload that is not a string`.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// Where the code panicked; `None` if it went on with a panic of somebody else, or if the program has a panic hook of its own
+    /// that was set after the first thread was started.
+    #[must_use]
+    pub fn place(&self) -> Option<&PanicPlace> {
+        self.0.place.as_ref()
     }
 
     /// The name that the thread had when it panicked.
@@ -83,6 +97,39 @@ impl Panic {
     #[must_use]
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
         self.0.payload.acquire().take()
+    }
+}
+
+/// A place in the source: a part of [`Panic`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{Outcome, Thread};
+///
+/// let thread = Thread::new(|| panic!("out of paper"));
+/// thread.start()?;
+/// thread.join().unwrap_err();
+/// let Some(Outcome::Panicked(panic)) = thread.outcome() else { unreachable!() };
+/// let place = panic.place().unwrap();
+/// assert_eq!(place.to_string(), format!("{}:{}:{}", place.file, place.line, place.column));
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct PanicPlace {
+    /// The file, as the compiler was told it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for PanicPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }
 

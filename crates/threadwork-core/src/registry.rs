@@ -1,10 +1,13 @@
 //! All threads that are alive.
 
-use std::{collections::BTreeMap, num::NonZeroU64};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU64,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
-use once_cell::sync::OnceCell;
 use threadwork_sync::{
-    Lock,
+    Lock, LockGuard,
     internal::{MAIN_IDENT, main_native_id},
 };
 
@@ -12,7 +15,7 @@ use crate::{
     cell::Owner,
     handle::ThreadHandle,
     life::{Life, Origin},
-    runnable::Runnable,
+    runnable::Nothing,
 };
 
 /// Threads by number, from just before they are started until just before a join returns; the main one is not among them.
@@ -25,7 +28,11 @@ static THREADS: Lock<BTreeMap<NonZeroU64, ThreadHandle>> =
 /// They are few at any moment, and stay for a moment.
 static LEAVING: Lock<Vec<ThreadHandle>> = Lock::named("the threads that leave", Vec::new());
 
-static MAIN: OnceCell<ThreadHandle> = OnceCell::new();
+/// The main thread, once somebody has asked for it.
+static MAIN: Lock<Option<ThreadHandle>> = Lock::named("the main thread", None);
+
+/// The number of the main thread: another one only in a process that was forked by another thread.
+static MAIN_NUMBER: AtomicU64 = AtomicU64::new(MAIN_IDENT.get());
 
 /// Threads that are alive: the main one, those that were started and have not ended,
 /// and those of others that have asked for [`current_thread`](crate::current_thread) and have not ended.
@@ -89,20 +96,24 @@ pub fn enumerate() -> Vec<ThreadHandle> {
 /// ```
 #[must_use]
 pub fn main_thread() -> ThreadHandle {
-    MAIN.get_or_init(|| {
-        let main = running(Origin::Main, "MainThread".to_owned(), MAIN_IDENT);
+    let mut main = MAIN.acquire();
+    let main = main.get_or_insert_with(|| {
+        let ident = NonZeroU64::new(MAIN_NUMBER.load(Ordering::Relaxed)).unwrap_or(MAIN_IDENT);
+        let main = running(Origin::Main, "MainThread".to_owned(), ident);
         main.life().set_native_id(main_native_id());
         main
-    })
-    .clone()
+    });
+    main.clone()
+}
+
+/// Whether this is the number of the main thread.
+pub(crate) fn is_main(ident: NonZeroU64) -> bool {
+    ident.get() == MAIN_NUMBER.load(Ordering::Relaxed)
 }
 
 /// A thread that runs already and that others have started.
 pub(crate) fn running(origin: Origin, name: String, ident: NonZeroU64) -> ThreadHandle {
-    struct SomebodyElses;
-    impl Runnable for SomebodyElses {}
-
-    let owner = Owner::new(Life::of_running(origin, name, ident), SomebodyElses);
+    let owner = Owner::new(Life::of_running(origin, name, ident), Nothing);
     ThreadHandle { shared: owner.shared() }
 }
 
@@ -130,17 +141,47 @@ pub(crate) fn left(thread: &ThreadHandle) {
     drop(leaving);
 }
 
-/// The first thread that leaves and that `wanted` wants.
-pub(crate) fn first_leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Option<ThreadHandle> {
-    LEAVING.acquire().iter().find(|thread| wanted(thread)).cloned()
-}
-
 /// The thread with this number, if it is listed.
 pub(crate) fn find(ident: NonZeroU64) -> Option<ThreadHandle> {
     THREADS.acquire().get(&ident).cloned()
 }
 
-/// The first thread that `wanted` wants.
-pub(crate) fn first(wanted: impl Fn(&ThreadHandle) -> bool) -> Option<ThreadHandle> {
-    THREADS.acquire().values().find(|thread| wanted(thread)).cloned()
+/// The threads that `wanted` wants, but for the main one.
+pub(crate) fn all(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
+    THREADS.acquire().values().filter(|it| wanted(it)).cloned().collect()
+}
+
+/// The first thread that `wanted` wants and that is not gone: also one that only drops its thread-local values yet.
+pub(crate) fn first_alive(wanted: impl Fn(&ThreadHandle) -> bool) -> Option<ThreadHandle> {
+    let listed = THREADS.acquire().values().find(|it| wanted(it)).cloned();
+    // In this order: a thread that is not in the first list any more is in the second.
+    listed.or_else(|| LEAVING.acquire().iter().find(|it| wanted(it)).cloned())
+}
+
+/// All lists are locked while a process forks, so that the child finds them whole.
+pub(crate) struct Locked {
+    threads: LockGuard<'static, BTreeMap<NonZeroU64, ThreadHandle>>,
+    leaving: LockGuard<'static, Vec<ThreadHandle>>,
+    main: LockGuard<'static, Option<ThreadHandle>>,
+}
+
+impl Locked {
+    pub(crate) fn now() -> Locked {
+        Locked { threads: THREADS.acquire(), leaving: LEAVING.acquire(), main: MAIN.acquire() }
+    }
+
+    /// Leaves `current` as the only thread, and the main one; returns the others.
+    pub(crate) fn keep(mut self, current: NonZeroU64) -> Vec<ThreadHandle> {
+        let mut gone = std::mem::take(&mut *self.leaving);
+        let threads = std::mem::take(&mut *self.threads);
+        let mut main = None;
+        for (ident, thread) in threads {
+            if ident == current { main = Some(thread) } else { gone.push(thread) }
+        }
+        if !is_main(current) {
+            MAIN_NUMBER.store(current.get(), Ordering::Relaxed);
+            gone.extend(std::mem::replace(&mut *self.main, main));
+        }
+        gone
+    }
 }

@@ -58,6 +58,11 @@ impl<F: FnMut() + Send> Runnable for F {
     }
 }
 
+/// What a thread runs that runs something else: one of others, or one that borrows.
+pub(crate) struct Nothing;
+
+impl Runnable for Nothing {}
+
 impl Runnable for Box<dyn Runnable> {
     fn run(&mut self) {
         (**self).run();

@@ -108,7 +108,10 @@ park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 pub mod internal {
     pub use crate::{
         ident::{MAIN_IDENT, adopt_ident, reserve_ident},
-        os::{is_main_thread, main_native_id},
+        os::{
+            at_exit, at_fork, exit_now, is_main_thread, main_native_id, set_thread_name,
+            thread_cpu_time,
+        },
         park::blocked_elsewhere,
         waiting::Subject,
     };

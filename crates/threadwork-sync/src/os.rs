@@ -1,8 +1,7 @@
-//! What only the operating system knows about the current thread.
-#![cfg_attr(
-    any(target_os = "linux", target_os = "android", target_vendor = "apple"),
-    expect(unsafe_code, reason = "calls into the C library")
-)]
+//! What only the operating system knows or does: numbers and names of threads, processor time, the end of a process.
+#![cfg_attr(unix, expect(unsafe_code, reason = "calls into the C library"))]
+
+use std::time::Duration;
 
 /// The number that the operating system gives the current thread, as shown by its tools;
 /// `None` where it is not known how to ask (anything but Linux, Android and Apple's systems).
@@ -31,6 +30,44 @@ pub fn main_native_id() -> Option<u64> {
 #[must_use]
 pub fn is_main_thread() -> bool {
     imp::is_main_thread()
+}
+
+/// The processor time that the current thread has used; `None` where it is not known how to ask (anything but Unix).
+#[must_use]
+pub fn thread_cpu_time() -> Option<Duration> {
+    process::thread_cpu_time()
+}
+
+/// Has `handler` called at the end of the process, by whoever ends it; false if it will not be.
+///
+/// It is not called if the process is killed or aborts, nor on anything but Unix.
+pub fn at_exit(handler: extern "C" fn()) -> bool {
+    process::at_exit(handler)
+}
+
+/// Has three functions called by whoever forks the process: before that, and after it in the parent and in the child.
+pub fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+    process::at_fork(prepare, parent, child);
+}
+
+/// Ends the process at once: no destructor runs, no handler, and nothing is flushed.
+pub fn exit_now(code: i32) -> ! {
+    process::exit_now(code)
+}
+
+/// Gives a thread of this process a new name for the tools of the operating system, which cut off what is too long for them.
+///
+/// Does nothing where one thread cannot name another (anything but Linux and Android).
+pub fn set_thread_name(native_id: u64, name: &str) {
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        // There is nobody to tell that it cannot be done: the name is for those who look on from outside.
+        let _ = std::fs::write(format!("/proc/self/task/{native_id}/comm"), cut(name));
+    }
+}
+
+/// As much of a name as Linux keeps (15 bytes, prctl(2)), not cut inside a character.
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(15)]
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -70,5 +107,72 @@ mod imp {
     /// std names the main thread so; a thread that was given the same name on purpose is taken for it.
     pub(super) fn is_main_thread() -> bool {
         std::thread::current().name() == Some("main")
+    }
+}
+
+#[cfg(unix)]
+mod process {
+    use std::time::Duration;
+
+    pub(super) fn thread_cpu_time() -> Option<Duration> {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `time` is a valid place for the answer.
+        let error = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+        let seconds = u64::try_from(time.tv_sec).ok()?;
+        let nanoseconds = u32::try_from(time.tv_nsec).ok()?;
+        (error == 0).then(|| Duration::new(seconds, nanoseconds))
+    }
+
+    pub(super) fn at_exit(handler: extern "C" fn()) -> bool {
+        // SAFETY: a function that does not unwind out of itself may be called at any time, here by the end of the process.
+        unsafe { libc::atexit(handler) == 0 }
+    }
+
+    pub(super) fn at_fork(
+        prepare: extern "C" fn(),
+        parent: extern "C" fn(),
+        child: extern "C" fn(),
+    ) {
+        // SAFETY: the same; each is called by the thread that forks.
+        let error = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
+        debug_assert_eq!(error, 0, "there is memory for three functions");
+    }
+
+    pub(super) fn exit_now(code: i32) -> ! {
+        // SAFETY: the process ends here, and with it all that anybody relies on.
+        unsafe { libc::_exit(code) }
+    }
+}
+
+#[cfg(not(unix))]
+mod process {
+    use std::time::Duration;
+
+    pub(super) fn thread_cpu_time() -> Option<Duration> {
+        None
+    }
+
+    pub(super) fn at_exit(_: extern "C" fn()) -> bool {
+        false
+    }
+
+    pub(super) fn at_fork(_: extern "C" fn(), _: extern "C" fn(), _: extern "C" fn()) {}
+
+    pub(super) fn exit_now(code: i32) -> ! {
+        std::process::exit(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_between_characters() {
+        assert_eq!(cut("short"), "short");
+        assert_eq!(cut("exactly 15 byte"), "exactly 15 byte");
+        assert_eq!(cut("more than 15 bytes"), "more than 15 by");
+        assert_eq!(cut("fourteen bytesä"), "fourteen bytes");
+        assert_eq!(cut("ääääääää"), "äääääää");
     }
 }

@@ -48,8 +48,8 @@ struct StopState {
     /// Zero until a stop is requested, then one.
     requested: Word,
     listeners: Mutex<Listeners>,
-    /// Passes a stop of the parent on to this.
-    parent: Mutex<Option<StopCallback>>,
+    /// Each passes a stop of a parent on to this.
+    parents: Mutex<Vec<StopCallback>>,
 }
 
 #[derive(Default)]
@@ -87,14 +87,36 @@ impl StopSource {
     /// ```
     #[must_use]
     pub fn child_of(parent: &StopToken) -> StopSource {
+        StopSource::child_of_all([parent])
+    }
+
+    /// A source that is stopped by its own request and by that of any of `parents`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::StopSource;
+    ///
+    /// let [program, group] = [StopSource::new(), StopSource::new()];
+    /// let worker = StopSource::child_of_all([&program.token(), &group.token()]);
+    /// group.request_stop();
+    /// assert!(worker.stop_requested());
+    /// assert!(!program.stop_requested());
+    /// ```
+    #[must_use]
+    pub fn child_of_all<'a>(parents: impl IntoIterator<Item = &'a StopToken>) -> StopSource {
         let child = StopSource::new();
-        let state: Weak<StopState> = Arc::downgrade(&child.state);
-        let callback = StopCallback::new(parent, move || {
-            if let Some(state) = state.upgrade() {
-                StopSource { state }.request_stop();
-            }
+        let callbacks = parents.into_iter().map(|parent| {
+            let state: Weak<StopState> = Arc::downgrade(&child.state);
+            StopCallback::new(parent, move || {
+                if let Some(state) = state.upgrade() {
+                    StopSource { state }.request_stop();
+                }
+            })
         });
-        *child.state.parent.lock() = Some(callback);
+        let callbacks: Vec<_> = callbacks.collect();
+        *child.state.parents.lock() = callbacks;
         child
     }
 
@@ -152,7 +174,11 @@ impl StopState {
 
 impl Default for StopState {
     fn default() -> Self {
-        StopState { requested: Word::new(0), listeners: Mutex::default(), parent: Mutex::default() }
+        StopState {
+            requested: Word::new(0),
+            listeners: Mutex::default(),
+            parents: Mutex::default(),
+        }
     }
 }
 

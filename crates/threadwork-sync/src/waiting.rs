@@ -45,6 +45,8 @@ pub enum WaitKind {
     Latch,
     /// The end of another thread.
     Join,
+    /// The end of a sleep, or a stop.
+    Sleep,
 }
 
 /// One blocked thread and what it waits for: an element of [`waits`], which has an example.
@@ -144,5 +146,11 @@ impl Subject {
     #[must_use]
     pub const fn join(ident: NonZeroU64, location: &'static Location<'static>) -> Subject {
         Subject { kind: WaitKind::Join, name: None, holder: Holder::Thread(ident), location }
+    }
+
+    /// A sleep, called from `location`.
+    #[must_use]
+    pub const fn sleep(location: &'static Location<'static>) -> Subject {
+        Subject { kind: WaitKind::Sleep, name: None, holder: Holder::Nobody, location }
     }
 }

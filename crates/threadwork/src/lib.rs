@@ -120,9 +120,14 @@ pub use threadwork_diagnostics as diagnostics;
 
 #[doc(inline)]
 pub use threadwork_core::{
-    Builder, Call, Callable, DaemonError, JoinError, MyThread, NameError, Outcome, Panic,
-    Prototype, ResultError, Runnable, StartError, Thread, ThreadHandle, ThreadState, active_count,
-    current_thread, enumerate, main, main_thread,
+    AtExitError, Builder, Call, Callable, DaemonError, JoinAllError, JoinError, Moment, MyThread,
+    NameError, Outcome, Panic, PanicHandler, PanicPlace, ProfileHook, Program, Prototype, Restart,
+    ResultError, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError,
+    StartError, StopRequested, Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle,
+    ThreadState, TraceHook, active_count, add_spawn_hook, at_exit, checkpoint, current_stop_token,
+    current_thread, default_excepthook, enumerate, excepthook, exit, main, main_thread, profile,
+    scope, set_excepthook, set_profile, set_profile_all_threads, set_stack_size, set_trace,
+    set_trace_all_threads, sleep, stack_size, stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

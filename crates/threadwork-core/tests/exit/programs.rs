@@ -44,7 +44,7 @@ fn check(program: &Program) {
     let [stdout, stderr] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
     let ended = (output.status.code(), stdout.as_str());
     assert_eq!(ended, (Some(program.code), program.prints), "{}\n{stderr}", program.claim);
-    let panics = stderr.matches("on purpose").count();
+    let panics = stderr.matches("panicked at").count();
     assert_eq!(panics, usize::from(program.claim.contains("panic")), "{}\n{stderr}", program.claim);
 }
 
@@ -199,9 +199,23 @@ const PROGRAMS: &[Program] = &[
         prints: "",
     },
     Program {
-        claim: "without it the end of main ends the program",
+        claim: "without it the threads are waited for after main has returned",
         main: || {
-            start(for_ever);
+            start(|| {
+                until_main_waits();
+                println!("thread");
+            });
+            println!("end");
+            ExitCode::from(5)
+        },
+        code: 5,
+        prints: "end\nthread\n",
+    },
+    Program {
+        claim: "without it nobody waits for daemons either",
+        main: || {
+            Thread::builder().daemon(true).build(for_ever).start().unwrap();
+            start(until_main_waits);
             println!("end");
             ExitCode::SUCCESS
         },

@@ -168,10 +168,10 @@ fn a_stack_that_is_too_small_is_refused_and_the_thread_stays_new() {
         let thread = Thread::builder().stack_size(stack_size).build(|| ());
         for _ in 0..2 {
             let error = thread.start().unwrap_err();
-            let StartError::StackTooSmall { size, minimum } = error else {
+            let StartError::StackSize(too_small) = error else {
                 panic!("{error:?}");
             };
-            assert_eq!((size, minimum), (stack_size, 32768));
+            assert_eq!((too_small.size(), too_small.minimum()), (stack_size, 32768));
             assert_eq!(
                 error.to_string(),
                 format!(

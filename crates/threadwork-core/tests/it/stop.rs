@@ -70,7 +70,7 @@ fn all_handles_and_tokens_speak_of_the_same_request() {
 }
 
 #[test]
-fn a_stop_is_for_one_thread_and_not_for_the_threads_it_makes() {
+fn a_stop_is_for_one_thread_and_for_those_it_has_made() {
     let (one, other) = (Gated::started(), Gated::started());
     one.request_stop();
     assert!(!other.stop_requested() && !main_thread().stop_requested());
@@ -79,11 +79,17 @@ fn a_stop_is_for_one_thread_and_not_for_the_threads_it_makes() {
 
     let parent = MyThread::new(|| {
         let child = Thread::new(|| ());
+        let grandchild = MyThread::new(|| Thread::new(|| ()).stop_requested());
+        let of_others = Thread::builder().stop_token(&StopSource::new().token()).build(|| ());
+        run(&grandchild).unwrap();
         current_thread().request_stop();
-        child.stop_requested()
+        let later = Thread::new(|| ());
+        assert!(!grandchild.get_result().unwrap());
+        [child.handle(), of_others.handle(), later.handle()].map(|it| it.stop_requested())
     });
     run(&parent).unwrap();
-    assert!(parent.stop_requested() && !parent.get_result().unwrap());
+    assert!(parent.stop_requested());
+    assert_eq!(parent.get_result().unwrap(), &[true, false, true]);
 }
 
 #[test]

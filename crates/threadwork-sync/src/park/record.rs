@@ -45,7 +45,7 @@ thread_local! {
 }
 
 /// Every kind at the place of its number.
-const KINDS: [WaitKind; 9] = [
+const KINDS: [WaitKind; 10] = [
     WaitKind::Lock,
     WaitKind::RLock,
     WaitKind::RwLock,
@@ -55,6 +55,7 @@ const KINDS: [WaitKind; 9] = [
     WaitKind::Barrier,
     WaitKind::Latch,
     WaitKind::Join,
+    WaitKind::Sleep,
 ];
 
 /// What `Slot::holder` says when the object's own word names the holder; no thread has this number.

@@ -1,0 +1,146 @@
+//! What is called when a thread panics.
+
+use std::{
+    cell::RefCell,
+    io::{self, Write},
+    panic::{self, AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use once_cell::sync::OnceCell;
+use threadwork_sync::Lock;
+
+use crate::{
+    current,
+    group::ThreadGroup,
+    handle::ThreadHandle,
+    outcome::{Panic, PanicPlace},
+};
+
+/// What is called with a thread that has panicked, and the panic.
+pub type PanicHandler = Arc<dyn Fn(&ThreadHandle, &Panic) + Send + Sync>;
+
+/// The process-wide one. What is replaced is dropped after this is unlocked.
+static HOOK: Lock<Option<PanicHandler>> = Lock::named("the excepthook", None);
+
+/// Sets what is called when a thread panics, in that thread, after its runnable has unwound: Python's `threading.excepthook = …`.
+///
+/// A handler of the thread ([`Builder::on_panic`](crate::Builder::on_panic)) or of its
+/// [group](crate::ThreadGroup::set_panic_handler) goes before; this is the last resort. Unless it is set, [`default_excepthook`] is called.
+/// The handler may take the payload, which joiners do not find any more then. If it panics, that is reported, and nothing else happens.
+///
+/// The process's own [panic hook](std::panic::set_hook) is called earlier, at the place of the panic, and prints its message as ever.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::sync::OnceLock;
+/// use threadwork::Thread;
+///
+/// static REPORT: OnceLock<String> = OnceLock::new();
+///
+/// threadwork::set_excepthook(|thread, panic| {
+///     REPORT.set(format!("{}: {}", thread.name(), panic.message())).unwrap();
+/// });
+/// let thread = Thread::builder().name("parser").build(|| panic!("no input"));
+/// thread.start()?;
+/// thread.join().unwrap_err();
+/// assert_eq!(REPORT.get().unwrap(), "parser: no input");
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+pub fn set_excepthook(hook: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static) {
+    let _old = HOOK.acquire().replace(Arc::new(hook));
+}
+
+/// What [`set_excepthook`] has set, or else [`default_excepthook`]: Python's `threading.excepthook`.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let before = threadwork::excepthook();
+/// threadwork::set_excepthook(move |thread, panic| {
+///     if thread.name() != "expected to fail" {
+///         before(thread, panic);
+///     }
+/// });
+/// ```
+#[must_use]
+pub fn excepthook() -> PanicHandler {
+    let hook = HOOK.acquire().clone();
+    hook.unwrap_or_else(|| Arc::new(default_excepthook))
+}
+
+/// Prints one line on standard error: `Exception in thread NAME: MESSAGE (PLACE)`. Python's `threading.__excepthook__`.
+///
+/// # Differences from Python
+///
+/// * There is no traceback: the process's panic hook has printed one where the panic was, if it was asked to (`RUST_BACKTRACE`).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// threadwork::set_excepthook(threadwork::default_excepthook);
+/// ```
+pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
+    let place = panic.place().map(|place| format!(" ({place})")).unwrap_or_default();
+    report(&format!("Exception in thread {}: {}{place}", thread.name(), panic.message()));
+}
+
+/// Calls the handler that is responsible for the current thread, which has panicked.
+pub(crate) fn handle(thread: &ThreadHandle, panic: &Panic) {
+    let own = thread.life().on_panic.clone();
+    let of_group = || thread.group().as_ref().and_then(ThreadGroup::panic_handler);
+    let handler = own.or_else(of_group).unwrap_or_else(excepthook);
+    reported("excepthook", move || handler(thread, panic));
+}
+
+/// Calls a function of the user's whose panic is reported, and is not the thread's.
+pub(crate) fn reported(what: &str, f: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
+        let place = take_place();
+        let panic = Panic::new(String::new(), payload, place);
+        let place = panic.place().map(|place| format!(" ({place})")).unwrap_or_default();
+        report(&format!("Exception in threadwork {what}: {}{place}", panic.message()));
+        // To drop the payload could panic again.
+        std::mem::forget(panic.take_payload());
+    }
+}
+
+/// One line on standard error, where one can be written.
+pub(crate) fn report(line: &str) {
+    let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+}
+
+thread_local! {
+    /// Where the current thread has panicked last.
+    static PLACE: RefCell<Option<PanicPlace>> = const { RefCell::new(None) };
+}
+
+/// Where the current thread has panicked, if that is known; once.
+pub(crate) fn take_place() -> Option<PanicPlace> {
+    PLACE.try_with(RefCell::take).ok().flatten()
+}
+
+/// From now on the places of panics in this library's threads are known: only the process's panic hook is told them.
+pub(crate) fn watch_places() {
+    static WATCHED: OnceCell<()> = OnceCell::new();
+    // A thread that panics may not change the hook; the next one that starts a thread does.
+    if WATCHED.get().is_some() || std::thread::panicking() {
+        return;
+    }
+    WATCHED.get_or_init(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if current::is_ours()
+                && let Some(place) = info.location()
+            {
+                let (file, line, column) = (place.file().to_owned(), place.line(), place.column());
+                let _ = PLACE.try_with(|it| it.replace(Some(PanicPlace { file, line, column })));
+            }
+            before(info);
+        }));
+    });
+}

@@ -1,0 +1,368 @@
+//! Threads that belong together.
+
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+};
+
+use threadwork_sync::{Lock, StopSource, StopToken, Wait, WaitError, get_ident};
+
+use crate::{
+    builder::Builder,
+    error::{JoinError, StartError},
+    excepthook::PanicHandler,
+    handle::ThreadHandle,
+    outcome::Panic,
+    registry,
+    thread::Thread,
+};
+
+/// Threads that belong together: listed, counted, joined, limited and stopped as one. What Python reserves `group` for.
+///
+/// Groups form a tree, and what is said of a group goes for those below it. A thread belongs to the group it was built for
+/// ([`builder`](Self::builder), [`Builder::group`]), or else to that of the thread that has built it, if that one has any.
+/// A handle is cheap to clone; two are equal if they speak of the same group.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::time::Duration;
+/// use threadwork::ThreadGroup;
+/// # use threadwork_sync::Wait;
+///
+/// let pool = ThreadGroup::new("pool");
+/// for _ in 0..3 {
+///     let worker = pool.builder().build(|| _ = threadwork::sleep(Duration::from_secs(3600)));
+///     worker.start()?;
+/// }
+/// let names: Vec<_> = pool.list().iter().map(|it| it.name()).collect();
+/// assert_eq!(names, ["pool/worker-1", "pool/worker-2", "pool/worker-3"]);
+///
+/// let late = pool.join_all(&Wait::timeout(Duration::ZERO)).unwrap_err();
+/// assert_eq!(late.alive().len(), 3);
+/// pool.request_stop();
+/// pool.join_all(&Wait::forever())?;
+/// assert_eq!(pool.count(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct ThreadGroup(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    parent: Option<ThreadGroup>,
+    stop: StopSource,
+    /// What is replaced is dropped after this is unlocked.
+    panic_handler: Lock<Option<PanicHandler>>,
+    limit: AtomicUsize,
+    /// Threads that are alive, here and below.
+    count: AtomicUsize,
+    n_named: AtomicU32,
+}
+
+impl ThreadGroup {
+    /// A group of no other.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> ThreadGroup {
+        ThreadGroup::with_parent(name.into(), None)
+    }
+
+    /// A group below this one; its name is `parent/name`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// let server = ThreadGroup::new("server");
+    /// let readers = server.child("readers");
+    /// assert_eq!(readers.name(), "server/readers");
+    /// assert_eq!(readers.parent(), Some(&server));
+    /// server.request_stop();
+    /// assert!(readers.stop_requested());
+    /// ```
+    #[must_use]
+    pub fn child(&self, name: impl AsRef<str>) -> ThreadGroup {
+        ThreadGroup::with_parent(format!("{}/{}", self.name(), name.as_ref()), Some(self.clone()))
+    }
+
+    fn with_parent(name: String, parent: Option<ThreadGroup>) -> ThreadGroup {
+        let stop = StopSource::child_of_all(parent.as_ref().map(ThreadGroup::stop_token).as_ref());
+        ThreadGroup(Arc::new(Inner {
+            name,
+            parent,
+            stop,
+            panic_handler: Lock::named("the panic handler of a group", None),
+            limit: AtomicUsize::new(usize::MAX),
+            count: AtomicUsize::new(0),
+            n_named: AtomicU32::new(1),
+        }))
+    }
+
+    /// The name, with those of the groups above.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The group above.
+    #[must_use]
+    pub fn parent(&self) -> Option<&ThreadGroup> {
+        self.0.parent.as_ref()
+    }
+
+    /// This group and those above, the nearest first.
+    fn line(&self) -> impl Iterator<Item = &ThreadGroup> {
+        std::iter::successors(Some(self), |it| it.parent())
+    }
+
+    /// Builds threads of this group. One that is not named is called `group/worker-N`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let pool = threadwork::ThreadGroup::new("pool");
+    /// let thread = pool.builder().daemon(true).build(|| ());
+    /// assert_eq!(thread.name(), "pool/worker-1");
+    /// assert_eq!(thread.group(), Some(pool));
+    /// ```
+    #[must_use = "a builder does nothing until it builds"]
+    pub fn builder(&self) -> Builder {
+        Thread::builder().group(self)
+    }
+
+    /// The name of the next thread that has none of its own.
+    pub(crate) fn next_name(&self) -> String {
+        format!("{}/worker-{}", self.name(), self.0.n_named.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// How many threads of this group, and of those below, are alive.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.count.load(Ordering::Acquire)
+    }
+
+    /// The threads of this group, and of those below, that are alive, in order of their numbers.
+    #[must_use]
+    pub fn list(&self) -> Vec<ThreadHandle> {
+        registry::all(|it| self.contains(it))
+    }
+
+    /// Whether a thread belongs to this group or to one below.
+    #[must_use]
+    pub fn contains(&self, thread: &ThreadHandle) -> bool {
+        thread.life().group.as_ref().is_some_and(|group| group.line().any(|it| it == self))
+    }
+
+    /// Limits how many threads of this group, and of those below, are alive at a time. More are refused by
+    /// [`start`](crate::Thread::start); those that are alive already stay.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{StartError, ThreadGroup};
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// pool.set_limit(0);
+    /// let thread = pool.builder().build(|| ());
+    /// let error = thread.start().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "group 'pool' is limited to 0 threads at a time; start it again once others have ended",
+    /// );
+    /// pool.set_limit(1);
+    /// thread.start()?;
+    /// thread.join().unwrap();
+    /// # Ok::<(), StartError>(())
+    /// ```
+    pub fn set_limit(&self, limit: usize) {
+        self.0.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// Sets what is called when a thread of this group panics, or one below whose own group has no handler:
+    /// see [`set_excepthook`](crate::set_excepthook), which is not called then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::sync::OnceLock;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// static FIRST: OnceLock<String> = OnceLock::new();
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// pool.set_panic_handler(|thread, panic| {
+    ///     FIRST.set(format!("{}: {}", thread.name(), panic.message())).unwrap();
+    /// });
+    /// let thread = pool.builder().build(|| panic!("out of paper"));
+    /// thread.start()?;
+    /// thread.join().unwrap_err();
+    /// assert_eq!(FIRST.get().unwrap(), "pool/worker-1: out of paper");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn set_panic_handler(
+        &self,
+        handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
+    ) {
+        let _old = self.0.panic_handler.acquire().replace(Arc::new(handler));
+    }
+
+    /// The nearest panic handler, from here upwards.
+    pub(crate) fn panic_handler(&self) -> Option<PanicHandler> {
+        self.line().find_map(|it| it.0.panic_handler.acquire().clone())
+    }
+
+    /// Asks all threads of this group and of those below to stop, also those that are started later. Returns whether this was the first request.
+    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    pub fn request_stop(&self) -> bool {
+        self.0.stop.request_stop()
+    }
+
+    /// Whether the group was asked to stop.
+    #[must_use]
+    pub fn stop_requested(&self) -> bool {
+        self.0.stop.stop_requested()
+    }
+
+    /// What the threads of the group learn of the request by.
+    #[must_use]
+    pub fn stop_token(&self) -> StopToken {
+        self.0.stop.token()
+    }
+
+    /// Waits until no thread of this group, or of one below, is alive, also of those that are started meanwhile; not for the current thread.
+    ///
+    /// How they end is not told here: see [`set_panic_handler`](Self::set_panic_handler).
+    ///
+    /// # Errors
+    ///
+    /// With the threads that are still alive when the wait has ended.
+    #[track_caller]
+    pub fn join_all(&self, wait: &Wait) -> Result<(), JoinAllError> {
+        let here = get_ident();
+        while let Some(thread) =
+            registry::first_alive(|it| it.ident() != Some(here) && self.contains(it))
+        {
+            let why = match thread.join_with(wait) {
+                Err(JoinError::TimedOut) => WaitError::TimedOut,
+                Err(JoinError::Stopped) => WaitError::Stopped,
+                _ => continue,
+            };
+            let alive: Vec<_> = registry::all(|it| it.ident() != Some(here) && self.contains(it));
+            if !alive.is_empty() {
+                return Err(JoinAllError { alive, why });
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a thread that is about to be started, here and above.
+    pub(crate) fn enter(&self) -> Result<(), StartError> {
+        for (n_entered, group) in self.line().enumerate() {
+            let limit = group.0.limit.load(Ordering::Relaxed);
+            let one_more = |count: usize| (count < limit).then_some(count + 1);
+            if group.0.count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_more).is_err() {
+                self.line().take(n_entered).for_each(ThreadGroup::discount);
+                return Err(StartError::GroupFull { group: group.name().to_owned(), limit });
+            }
+        }
+        Ok(())
+    }
+
+    /// A thread that was counted has ended, or was not started after all.
+    pub(crate) fn leave(&self) {
+        self.line().for_each(ThreadGroup::discount);
+    }
+
+    fn discount(&self) {
+        self.0.count.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl PartialEq for ThreadGroup {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for ThreadGroup {}
+
+// A panic handler is only called, and its panics are caught.
+impl UnwindSafe for ThreadGroup {}
+impl RefUnwindSafe for ThreadGroup {}
+
+impl fmt::Debug for ThreadGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadGroup")
+            .field("name", &self.name())
+            .field("count", &self.count())
+            .field("stop_requested", &self.stop_requested())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Some threads of a group are still alive: an error of [`ThreadGroup::join_all`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::time::Duration;
+/// use threadwork::ThreadGroup;
+/// # use threadwork_sync::Wait;
+///
+/// let pool = ThreadGroup::new("pool");
+/// let thread = pool.builder().build(|| _ = threadwork::sleep(Duration::MAX));
+/// thread.start()?;
+/// let error = pool.join_all(&Wait::timeout(Duration::ZERO)).unwrap_err();
+/// assert_eq!(error.alive(), [thread.handle().clone()]);
+/// assert_eq!(error.to_string(), "timed out while joining; still alive: 'pool/worker-1'");
+/// # pool.request_stop();
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct JoinAllError {
+    alive: Vec<ThreadHandle>,
+    why: WaitError,
+}
+
+impl JoinAllError {
+    /// The threads that are still alive.
+    #[must_use]
+    pub fn alive(&self) -> &[ThreadHandle] {
+        &self.alive
+    }
+
+    /// What has ended the wait.
+    #[must_use]
+    pub fn why(&self) -> WaitError {
+        self.why
+    }
+}
+
+impl fmt::Display for JoinAllError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.why {
+            WaitError::Stopped => "stopped",
+            _ => "timed out",
+        };
+        write!(f, "{why} while joining; still alive: {}", names(&self.alive))
+    }
+}
+
+impl std::error::Error for JoinAllError {}
+
+/// The names of threads, for a message.
+pub(crate) fn names(threads: &[ThreadHandle]) -> String {
+    let names: Vec<_> = threads.iter().map(|it| format!("'{}'", it.name())).collect();
+    names.join(", ")
+}

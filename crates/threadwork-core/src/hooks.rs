@@ -1,0 +1,324 @@
+//! What is called in every thread: at its start, before its run and after.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{Lock, internal::thread_cpu_time};
+
+use crate::{
+    excepthook::reported,
+    handle::ThreadHandle,
+    outcome::{Outcome, Panic},
+};
+
+/// What is called in a thread before it runs and after.
+pub type TraceHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>) + Send + Sync>;
+
+/// What is called in a thread before it runs and after, with the time that it has taken.
+pub type ProfileHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>, &Spent) + Send + Sync>;
+
+/// What is called by a thread that starts another, and returns what that one calls first.
+type SpawnHook = Arc<dyn Fn(&ThreadHandle) -> Box<dyn FnOnce() + Send> + Send + Sync>;
+
+/// A moment in the life of a thread, as [`set_trace`] and [`set_profile`] see it.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::Moment;
+///
+/// fn name(moment: &Moment<'_>) -> &'static str {
+///     match moment {
+///         Moment::BeforeRun => "run",
+///         Moment::AfterRun => "return",
+///         Moment::Panicked(_) => "panic",
+///         _ => "something new",
+///     }
+/// }
+/// assert_eq!(name(&Moment::AfterRun), "return");
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Moment<'a> {
+    /// The runnable is about to run.
+    BeforeRun,
+    /// The runnable has returned.
+    AfterRun,
+    /// The runnable has panicked.
+    Panicked(&'a Panic),
+}
+
+/// What a run has taken so far, as [`set_profile`] tells it.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::Spent;
+///
+/// let spent = Spent::default();
+/// assert!(spent.wall.is_zero() && spent.cpu.is_none());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Spent {
+    /// The time on the wall.
+    pub wall: Duration,
+    /// The processor's time in this thread; `None` where the operating system does not tell.
+    pub cpu: Option<Duration>,
+}
+
+/// All hooks of the process. What is replaced is dropped after this is unlocked.
+struct Hooks {
+    trace: Hook<TraceHook>,
+    profile: Hook<ProfileHook>,
+    spawn: Vec<SpawnHook>,
+}
+
+/// A hook for threads that are started later, and one for those that run already.
+struct Hook<H> {
+    current: Option<H>,
+    /// The last one that was set for all, and how many there were before.
+    for_all: Option<H>,
+    n_for_all: usize,
+}
+
+/// The drops of hooks are user code too.
+static HOOKS: Lock<Hooks> =
+    Lock::named("the hooks", Hooks { trace: Hook::NONE, profile: Hook::NONE, spawn: Vec::new() });
+
+impl<H: Clone> Hook<H> {
+    const NONE: Hook<H> = Hook { current: None, for_all: None, n_for_all: 0 };
+
+    fn set(&mut self, hook: Option<H>) -> Option<H> {
+        std::mem::replace(&mut self.current, hook)
+    }
+
+    fn set_for_all(&mut self, hook: Option<H>) -> [Option<H>; 2] {
+        self.n_for_all += 1;
+        [std::mem::replace(&mut self.for_all, hook.clone()), self.set(hook)]
+    }
+}
+
+/// Sets what is called in every thread that is started from now on, before it runs and after: Python's `settrace`.
+///
+/// `None` takes it away. A hook that panics is reported, and the thread goes on.
+///
+/// # Differences from Python
+///
+/// * It is called for the life of threads, not for each line of code.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::sync::Arc;
+/// use threadwork::Thread;
+/// # use threadwork_sync::Lock;
+///
+/// static SEEN: Lock<Vec<String>> = Lock::new(Vec::new());
+///
+/// threadwork::set_trace(Some(Arc::new(|thread, moment| {
+///     SEEN.acquire().push(format!("{}: {moment:?}", thread.name()));
+/// })));
+/// let thread = Thread::builder().name("loop").build(|| ());
+/// thread.start()?;
+/// thread.join().unwrap();
+/// assert_eq!(*SEEN.acquire(), ["loop: BeforeRun", "loop: AfterRun"]);
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+pub fn set_trace(hook: Option<TraceHook>) {
+    let _old = HOOKS.acquire().trace.set(hook);
+}
+
+/// As [`set_trace`], also for the threads that run already: Python's `settrace_all_threads`.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+/// use threadwork::{Moment, Thread};
+/// # use threadwork_sync::Event;
+///
+/// static GO: Event = Event::new();
+/// static RETURNED: AtomicBool = AtomicBool::new(false);
+///
+/// let thread = Thread::new(|| GO.wait());
+/// thread.start()?;
+/// threadwork::set_trace_all_threads(Some(Arc::new(|_, moment| {
+///     RETURNED.fetch_or(matches!(moment, Moment::AfterRun), Ordering::Relaxed);
+/// })));
+/// GO.set();
+/// thread.join().unwrap();
+/// assert!(RETURNED.load(Ordering::Relaxed));
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+pub fn set_trace_all_threads(hook: Option<TraceHook>) {
+    let _old = HOOKS.acquire().trace.set_for_all(hook);
+}
+
+/// What [`set_trace`] has set: Python's `gettrace`.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// assert!(threadwork::trace().is_none());
+/// ```
+#[must_use]
+pub fn trace() -> Option<TraceHook> {
+    HOOKS.acquire().trace.current.clone()
+}
+
+/// As [`set_trace`], with the time that the run has taken, on the wall and of the processor: Python's `setprofile`.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::{sync::{Arc, OnceLock}, time::Duration};
+/// use threadwork::{Moment, Thread};
+///
+/// static WALL: OnceLock<Duration> = OnceLock::new();
+///
+/// threadwork::set_profile(Some(Arc::new(|_, moment, spent| {
+///     if matches!(moment, Moment::AfterRun) {
+///         WALL.set(spent.wall).unwrap();
+///     }
+/// })));
+/// let thread = Thread::new(|| std::thread::sleep(Duration::from_millis(2)));
+/// thread.start()?;
+/// thread.join().unwrap();
+/// assert!(*WALL.get().unwrap() >= Duration::from_millis(2));
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+pub fn set_profile(hook: Option<ProfileHook>) {
+    let _old = HOOKS.acquire().profile.set(hook);
+}
+
+/// As [`set_profile`], also for the threads that run already, whose time counts from their start: Python's `setprofile_all_threads`.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// threadwork::set_profile_all_threads(None);
+/// ```
+pub fn set_profile_all_threads(hook: Option<ProfileHook>) {
+    let _old = HOOKS.acquire().profile.set_for_all(hook);
+}
+
+/// What [`set_profile`] has set: Python's `getprofile`.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// assert!(threadwork::profile().is_none());
+/// ```
+#[must_use]
+pub fn profile() -> Option<ProfileHook> {
+    HOOKS.acquire().profile.current.clone()
+}
+
+/// Has `hook` called whenever a thread is started, by the one that starts it and with the new one;
+/// what it returns is called by the new one before anything else. For good: hooks add up, and run in order.
+///
+/// This is how a thread inherits what a library keeps for each thread.
+///
+/// # Panics
+///
+/// `hook` itself may not panic: [`start`](crate::Thread::start) would, and the thread is not started then.
+/// What it returns may: that is reported, and the thread goes on.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::cell::Cell;
+/// use threadwork::MyThread;
+///
+/// thread_local! {
+///     static USER: Cell<u32> = const { Cell::new(0) };
+/// }
+///
+/// threadwork::add_spawn_hook(|_| {
+///     let user = USER.get();
+///     move || USER.set(user)
+/// });
+/// USER.set(7);
+/// let thread = MyThread::new(|| USER.get());
+/// thread.start()?;
+/// assert_eq!(thread.wait_result()?, &7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn add_spawn_hook<F>(hook: impl Fn(&ThreadHandle) -> F + Send + Sync + 'static)
+where
+    F: FnOnce() + Send + 'static,
+{
+    HOOKS.acquire().spawn.push(Arc::new(move |thread| Box::new(hook(thread))));
+}
+
+/// Calls the spawn hooks, in the thread that starts `thread`, and returns what that one shall call.
+pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<Box<dyn FnOnce() + Send>> {
+    let hooks = HOOKS.acquire().spawn.clone();
+    hooks.iter().map(|hook| hook(thread)).collect()
+}
+
+/// The hooks of one run, in its thread.
+pub(crate) struct Run<'a> {
+    thread: &'a ThreadHandle,
+    trace: Option<TraceHook>,
+    profile: Option<ProfileHook>,
+    n_for_all: [usize; 2],
+    since: Instant,
+}
+
+impl Run<'_> {
+    /// The run of `thread` is about to begin.
+    pub(crate) fn begin(thread: &ThreadHandle) -> Run<'_> {
+        let (trace, profile, n_for_all) = {
+            let hooks = HOOKS.acquire();
+            let n_for_all = [hooks.trace.n_for_all, hooks.profile.n_for_all];
+            (hooks.trace.current.clone(), hooks.profile.current.clone(), n_for_all)
+        };
+        let run = Run { thread, trace, profile, n_for_all, since: Instant::now() };
+        run.call(&Moment::BeforeRun);
+        run
+    }
+
+    /// The run has ended. Returns how long it has taken.
+    pub(crate) fn end(mut self, outcome: &Outcome) -> Duration {
+        let elapsed = self.since.elapsed();
+        let _old = {
+            let hooks = HOOKS.acquire();
+            let mut old = (None, None);
+            if hooks.trace.n_for_all != self.n_for_all[0] {
+                old.0 = std::mem::replace(&mut self.trace, hooks.trace.for_all.clone());
+            }
+            if hooks.profile.n_for_all != self.n_for_all[1] {
+                old.1 = std::mem::replace(&mut self.profile, hooks.profile.for_all.clone());
+            }
+            old
+        };
+        self.call(&match outcome {
+            Outcome::Panicked(panic) => Moment::Panicked(panic),
+            _ => Moment::AfterRun,
+        });
+        elapsed
+    }
+
+    fn call(&self, moment: &Moment<'_>) {
+        if let Some(trace) = &self.trace {
+            reported("trace", || trace(self.thread, moment));
+        }
+        if let Some(profile) = &self.profile {
+            let spent = Spent { wall: self.since.elapsed(), cpu: thread_cpu_time() };
+            reported("profile", || profile(self.thread, moment, &spent));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! How many threads the operating system can carry.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    num::NonZeroUsize,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use once_cell::sync::OnceCell;
+use threadwork_sync::Lock;
+
+use crate::error::{StackSizeError, StartError};
+
+/// Python's limit; less is not enough to get as far as the runnable.
+pub(crate) const MIN_STACK_SIZE: usize = 32 * 1024;
+
+/// Zero for the default.
+static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
+
+/// The size of the stack in bytes of threads that are started from now on and were not given one of their own; 0 for the default, which is that of `std`.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// assert_eq!(threadwork::stack_size(), 0);
+/// ```
+#[must_use]
+pub fn stack_size() -> usize {
+    STACK_SIZE.load(Ordering::Relaxed)
+}
+
+/// Sets [`stack_size`], and returns what it was.
+///
+/// # Errors
+///
+/// If it is less than 32,768 bytes, and not 0. One that is too large is an error of [`start`](crate::Thread::start).
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// assert_eq!(threadwork::set_stack_size(256 * 1024)?, 0);
+/// assert_eq!(threadwork::stack_size(), 256 * 1024);
+/// assert_eq!(
+///     threadwork::set_stack_size(4096).unwrap_err().to_string(),
+///     "stack size of 4096 bytes is too small; ask for at least 32768, or 0 for the default",
+/// );
+/// # Ok::<(), threadwork::StackSizeError>(())
+/// ```
+pub fn set_stack_size(bytes: usize) -> Result<usize, StackSizeError> {
+    StackSizeError::check(bytes)?;
+    Ok(STACK_SIZE.swap(bytes, Ordering::Relaxed))
+}
+
+/// Each thread of `std` has its stack, a guard page and a signal stack with another one.
+const MAPS_PER_THREAD: usize = 4;
+
+/// For all else that the program maps meanwhile.
+const SPARE_MAPS: usize = 1024;
+
+/// So many threads may be started before the memory maps are counted for the first time.
+const FIRST_BUDGET: usize = 1000;
+
+/// How many more threads may be started until the memory maps are counted again.
+static BUDGET: AtomicUsize = AtomicUsize::new(FIRST_BUDGET);
+
+/// Makes sure that there are memory maps for one more thread: at their limit `std` aborts the process (rust-lang/rust#78497).
+///
+/// To count them takes milliseconds where there are many, so it is done again only after half of the threads that there was room for.
+pub(crate) fn check_maps() -> Result<(), StartError> {
+    static COUNTING: Lock<()> = Lock::named("the count of memory maps", ());
+    let one_less = |budget: usize| budget.checked_sub(1);
+    let spent = |_| BUDGET.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok();
+    if spent(()) {
+        return Ok(());
+    }
+    let _counting = COUNTING.acquire();
+    if spent(()) {
+        return Ok(());
+    }
+    let (Some(limit), Some(maps)) = (max_maps(), count_maps()) else { return Ok(()) };
+    let room = limit.get().saturating_sub(maps + SPARE_MAPS) / MAPS_PER_THREAD;
+    if room == 0 {
+        return Err(StartError::TooManyThreads { maps, limit: limit.get() });
+    }
+    BUDGET.store(room / 2, Ordering::Relaxed);
+    Ok(())
+}
+
+/// The most memory maps that a process may have (proc_sys_vm(5)); `None` where there is no such limit.
+fn max_maps() -> Option<NonZeroUsize> {
+    static MAX: OnceCell<Option<NonZeroUsize>> = OnceCell::new();
+    let read = || fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok();
+    *MAX.get_or_init(read)
+}
+
+fn count_maps() -> Option<usize> {
+    let mut maps = BufReader::new(fs::File::open("/proc/self/maps").ok()?);
+    let mut count = 0;
+    while maps.skip_until(b'\n').ok()? > 0 {
+        count += 1;
+    }
+    Some(count)
+}

@@ -1,0 +1,205 @@
+//! How a program ends.
+
+use std::{
+    io::{self, Write},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    thread,
+    time::Duration,
+};
+
+use threadwork_sync::{Event, Wait};
+
+use crate::{
+    excepthook::report,
+    exit::{call_back, exit, join_threads, main_has_ended},
+    group::names,
+    handle::ThreadHandle,
+    registry::{self, main_thread},
+};
+
+/// How a program ends: [`main`](crate::main()) with a say in it.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::{process::ExitCode, time::Duration};
+/// use threadwork::{Program, Thread};
+///
+/// fn main() -> ExitCode {
+///     Program::new()
+///         .stop_on_signals()
+///         .stop_at_end()
+///         .wait_at_most(Duration::from_secs(10))
+///         .code_if_cut_off(75)
+///         .run(|| {
+///             let thread = Thread::builder()
+///                 .daemon(false)
+///                 .build(|| while threadwork::sleep(Duration::from_millis(5)).is_ok() {});
+///             thread.start().unwrap();
+///             ExitCode::SUCCESS
+///         })
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a program does nothing until it runs"]
+pub struct Program {
+    stops_on_signals: bool,
+    stops_at_end: bool,
+    grace: Option<Duration>,
+    code_if_cut_off: i32,
+}
+
+/// Set once the program has ended as it should.
+static ENDED: Event = Event::new().named("the end of the program");
+
+impl Program {
+    /// A program that waits for its threads for as long as they take.
+    pub const fn new() -> Program {
+        Program { stops_on_signals: false, stops_at_end: false, grace: None, code_if_cut_off: 1 }
+    }
+
+    /// On SIGINT or SIGTERM every thread is asked to stop, the main one and daemons too. A second signal ends the process at once, as it would
+    /// without this.
+    ///
+    /// Does nothing where there are no such signals (anything but Unix).
+    pub const fn stop_on_signals(self) -> Program {
+        Program { stops_on_signals: true, ..self }
+    }
+
+    /// When the closure has returned, every thread is asked to stop.
+    pub const fn stop_at_end(self) -> Program {
+        Program { stops_at_end: true, ..self }
+    }
+
+    /// How long threads are waited for once the closure has returned, or a signal has come, whichever is first.
+    /// When the time is up, the threads that are still alive are named on standard error, and the process ends with
+    /// [`code_if_cut_off`](Self::code_if_cut_off).
+    pub const fn wait_at_most(self, grace: Duration) -> Program {
+        Program { grace: Some(grace), ..self }
+    }
+
+    /// The exit code where threads were not waited for any longer; 1 unless it is said.
+    pub const fn code_if_cut_off(self, code: i32) -> Program {
+        Program { code_if_cut_off: code, ..self }
+    }
+
+    /// Runs `f`, calls what [`at_exit`](crate::at_exit) was given, waits for every thread that is not a daemon, and returns what `f` has returned.
+    ///
+    /// # Panics
+    ///
+    /// If `f` does; the threads are waited for all the same.
+    pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        if self.stops_on_signals {
+            signals::watch(self.clone());
+        }
+        let returned = catch_unwind(AssertUnwindSafe(f));
+        call_back();
+        if self.stops_at_end {
+            stop_all();
+        }
+        main_has_ended();
+        if let Err(late) = join_threads(&self.wait()) {
+            self.cut_off(&late);
+        }
+        ENDED.set();
+        returned.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+
+    fn wait(&self) -> Wait {
+        self.grace.map_or(Wait::forever(), Wait::timeout)
+    }
+
+    /// A signal has come: asks all threads to stop, and ends the process if they do not.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
+    fn stop_by_signal(self) {
+        stop_all();
+        let Some(grace) = self.grace else { return };
+        // The thread that has been told of the signal listens for the next one.
+        let enforcer = thread::Builder::new().name("threadwork-exit".to_owned());
+        let enforce = move || {
+            if !ENDED.wait_timeout(grace) {
+                let mut late = registry::all(|it| !it.is_daemon());
+                late.extend(Some(main_thread()).filter(ThreadHandle::is_alive));
+                self.cut_off(&late);
+            }
+        };
+        if let Err(error) = enforcer.spawn(enforce) {
+            report(&format!(
+                "threadwork: cannot limit the time that the threads have to end ({error})"
+            ));
+        }
+    }
+
+    /// Ends the process although these threads are alive.
+    fn cut_off(&self, late: &[ThreadHandle]) -> ! {
+        let grace = self.grace.unwrap_or_default();
+        report(&format!("threadwork: not ended within {grace:?}: {}", names(late)));
+        flush();
+        exit(self.code_if_cut_off)
+    }
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Program::new()
+    }
+}
+
+/// Asks every thread to stop.
+fn stop_all() {
+    for thread in registry::enumerate() {
+        thread.request_stop();
+    }
+}
+
+/// Flushes standard output, unless somebody who does not end holds it.
+fn flush() {
+    static FLUSHED: Event = Event::new();
+    let flusher = thread::spawn(|| {
+        let _ = io::stdout().flush();
+        FLUSHED.set();
+    });
+    FLUSHED.wait_timeout(Duration::from_millis(100));
+    drop(flusher);
+}
+
+#[cfg(unix)]
+mod signals {
+    use std::thread;
+
+    use signal_hook::{
+        consts::{SIGINT, SIGTERM},
+        iterator::Signals,
+        low_level::emulate_default_handler,
+    };
+
+    use super::Program;
+    use crate::excepthook::report;
+
+    /// Has a thread of its own wait for signals.
+    pub(super) fn watch(program: Program) {
+        let watched = Signals::new([SIGINT, SIGTERM]).and_then(|mut signals| {
+            let watch = move || {
+                let mut program = Some(program);
+                for signal in &mut signals {
+                    match program.take() {
+                        Some(program) => program.stop_by_signal(),
+                        None => _ = emulate_default_handler(signal),
+                    }
+                }
+            };
+            thread::Builder::new().name("threadwork-signals".to_owned()).spawn(watch)
+        });
+        if let Err(error) = watched {
+            report(&format!("threadwork: signals do not stop the threads ({error})"));
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod signals {
+    use super::Program;
+
+    pub(super) fn watch(_: Program) {}
+}

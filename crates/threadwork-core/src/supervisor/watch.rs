@@ -1,0 +1,243 @@
+//! A supervisor at work.
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    num::NonZeroU64,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{Deadline, Lock, Semaphore, StopSource, Wait, WaitError, get_ident};
+
+use super::{Child, Restart, Strategy, Supervisor};
+use crate::{
+    error::JoinError, events, outcome::Outcome, prototype::Prototype, runnable::Runnable,
+    stopping::current_stop_token, thread::Thread,
+};
+
+/// The children of one run of a supervisor.
+pub(super) struct Watch<'a> {
+    plan: &'a Supervisor,
+    news: Arc<News>,
+    /// One for each child of the plan.
+    states: Vec<State>,
+    /// When children were started again, the latest last.
+    restarts: VecDeque<Instant>,
+}
+
+/// How a child is.
+enum State {
+    Runs {
+        thread: Thread<Supervised>,
+        since: Instant,
+        failures: u32,
+    },
+    /// It is to be started.
+    Waits {
+        until: Instant,
+        failures: u32,
+    },
+    /// It is not to be started again.
+    Done,
+}
+
+/// Which children have ended, by their places and the numbers of their threads.
+struct News {
+    ended: Lock<VecDeque<(usize, NonZeroU64)>>,
+    count: Semaphore,
+}
+
+/// What runs in the thread of a child.
+struct Supervised {
+    prototype: Box<dyn Prototype>,
+    place: usize,
+    news: Arc<News>,
+}
+
+impl Runnable for Supervised {
+    fn run(&mut self) {
+        let _ended = Ended { place: self.place, news: &self.news };
+        self.prototype.run();
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        self.prototype.name()
+    }
+}
+
+/// Its drop tells the supervisor, also when the child panics.
+struct Ended<'a> {
+    place: usize,
+    news: &'a News,
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.news.ended.acquire().push_back((self.place, get_ident()));
+        let released = self.news.count.release(1);
+        debug_assert!(released.is_ok(), "there are not so many children");
+    }
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(plan: &'a Supervisor) -> Watch<'a> {
+        let now = Instant::now();
+        let news = News {
+            ended: Lock::named("the news of a supervisor", VecDeque::new()),
+            count: Semaphore::new(0).named("the news of a supervisor"),
+        };
+        Watch {
+            plan,
+            news: Arc::new(news),
+            states: plan
+                .children
+                .iter()
+                .map(|_| State::Waits { until: now, failures: 0 })
+                .collect(),
+            restarts: VecDeque::new(),
+        }
+    }
+
+    /// Until the supervisor is stopped or has nobody left; an error says why it gives up.
+    pub(super) fn run(&mut self) -> Result<(), String> {
+        let stop = current_stop_token();
+        while !stop.stop_requested() {
+            self.start_those_who_waited()?;
+            if self.states.iter().all(|it| matches!(it, State::Done)) {
+                break;
+            }
+            let wait = Wait::until(self.next_start()).or_stop(&stop);
+            match self.news.count.acquire_with(&wait) {
+                Ok(news) => news.forget(),
+                Err(WaitError::Stopped) => break,
+                Err(_) => continue,
+            }
+            let ended = self.news.ended.acquire().pop_front();
+            if let Some((place, ident)) = ended {
+                self.has_ended(place, ident)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn next_start(&self) -> Deadline {
+        let starts = self.states.iter().filter_map(|it| match it {
+            State::Waits { until, .. } => Some(*until),
+            _ => None,
+        });
+        starts.min().map_or(Deadline::NEVER, Deadline::at)
+    }
+
+    fn start_those_who_waited(&mut self) -> Result<(), String> {
+        for place in 0..self.states.len() {
+            let now = Instant::now();
+            if let State::Waits { until, failures } = self.states[place]
+                && until <= now
+            {
+                self.start(place, now, failures)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, place: usize, since: Instant, failures: u32) -> Result<(), String> {
+        let Child { name, prototype, .. } = &self.plan.children[place];
+        // With a token of its own: the children are stopped one after the other.
+        let thread =
+            Thread::builder().name(name).stop_token(&StopSource::new().token()).build(Supervised {
+                prototype: prototype.clone(),
+                place,
+                news: Arc::clone(&self.news),
+            });
+        match thread.start() {
+            Ok(()) => self.states[place] = State::Runs { thread, since, failures },
+            Err(error) => self.start_again(place, failures, &error.to_string())?,
+        }
+        Ok(())
+    }
+
+    fn has_ended(&mut self, place: usize, ident: NonZeroU64) -> Result<(), String> {
+        let State::Runs { thread, since, failures } = &self.states[place] else { return Ok(()) };
+        // A child that was stopped for the sake of another has told it too.
+        if thread.ident() != Some(ident) {
+            return Ok(());
+        }
+        let failures = if since.elapsed() > self.plan.period { 0 } else { *failures };
+        // It is about to end: how is known after that.
+        let _ = thread.join();
+        let panic = match thread.outcome() {
+            Some(Outcome::Panicked(panic)) => Some(panic.message().to_owned()),
+            _ => None,
+        };
+        match (self.plan.children[place].restart, panic) {
+            (Restart::OnPanic | Restart::Always, Some(panic)) => {
+                self.start_again(place, failures, &panic)
+            }
+            (Restart::Always, None) => self.start_again(place, failures, "it has returned"),
+            _ => {
+                self.states[place] = State::Done;
+                Ok(())
+            }
+        }
+    }
+
+    /// Has a child started again in a while, and the others too if the strategy says so.
+    fn start_again(&mut self, place: usize, failures: u32, reason: &str) -> Result<(), String> {
+        let plan = self.plan;
+        let name = &plan.children[place].name;
+        let now = Instant::now();
+        self.states[place] = State::Done;
+        while self.restarts.front().is_some_and(|it| now.duration_since(*it) > plan.period) {
+            self.restarts.pop_front();
+        }
+        if self.restarts.len() >= plan.max_restarts {
+            return Err(format!(
+                "supervisor gives up after {} restarts within {:?}; the last to end was '{name}': {reason}",
+                plan.max_restarts, plan.period,
+            ));
+        }
+        self.restarts.push_back(now);
+        let delay = plan.delay(failures);
+        events::restarted(name, reason, self.restarts.len(), delay);
+        let until = now.checked_add(delay).unwrap_or(now + Duration::from_secs(1 << 32));
+        let again = || State::Waits { until, failures: failures.saturating_add(1) };
+        if plan.strategy == Strategy::OneForAll {
+            for other in (0..self.states.len()).rev().filter(|it| *it != place) {
+                if !matches!(self.states[other], State::Done) {
+                    self.stop(other);
+                    let is_once = plan.children[other].restart == Restart::Never;
+                    self.states[other] = if is_once { State::Done } else { again() };
+                }
+            }
+        }
+        self.states[place] = again();
+        Ok(())
+    }
+
+    /// Stops one child and waits for its end.
+    fn stop(&self, place: usize) {
+        let State::Runs { thread, .. } = &self.states[place] else { return };
+        thread.request_stop();
+        // How it ends does not matter any more.
+        if let Err(JoinError::TimedOut) = thread.join_timeout(self.plan.grace) {
+            events::slow_to_stop(thread);
+            let _ = thread.join();
+        }
+    }
+
+    /// Stops all children, the last one first.
+    pub(super) fn stop_all(&mut self) {
+        for place in (0..self.states.len()).rev() {
+            self.stop(place);
+        }
+    }
+}
+
+impl Supervisor {
+    /// How long to wait after so many failures of a child in a row, before this one.
+    fn delay(&self, failures: u32) -> Duration {
+        let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
+        self.first_delay.saturating_mul(factor).min(self.max_delay)
+    }
+}
