@@ -29,13 +29,29 @@
 //! * [`Runnable`]: what a thread runs. [`Prototype`]: what can be run again. [`Call`]: a function and its arguments.
 //! * [`Thread`] owns its runnable and gives it back; [`MyThread`] keeps what its function returns;
 //!   [`ThreadHandle`] is what can be cloned and sent about, and has the methods of a thread's life.
-//! * [`Builder`]: name, daemon, stack size, stop token, verbose.
+//! * [`Builder`]: name, daemon, stack size, group, stop token, panic handler, verbose.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: who is there.
-//! * [`main`](main()): runs a program and waits for its threads.
+//! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are started again.
+//! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
+//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`].
+//!
+//! # What a thread inherits
+//!
+//! From the thread that builds it: whether it is a daemon, the group, and the stop token whose stop is also its own.
+//! The [`Builder`] can say otherwise. From the thread that starts it: the span and the dispatcher of [`tracing`]
+//! (start it inside others to give it others), and what spawn hooks hand over.
+//!
+//! # After a fork
+//!
+//! In the child of `fork(2)` only the thread goes on that has called it, and it is [`main_thread`] there, under its own name and number.
+//! The others have ended: they are not listed, and a join returns at once. What they held stays held for ever, so a child should do
+//! little more than replace itself by another program. Threads can be started in it, as far as the C library allows.
 //!
 //! # Panics and errors
 //!
-//! A thread's panic is data: it is caught, reported once by the panic hook, and given to every joiner as a [`Panic`].
+//! A thread's panic is data: it is caught, reported by the process's panic hook where it happens and then to the
+//! [excepthook](set_excepthook), and given to every joiner as a [`Panic`].
 //! What Python raises is a `Result` with a small error type that says what to do.
 //! With `panic = "abort"` there is nothing to catch, and the first panic ends the program.
 //!

@@ -31,7 +31,10 @@
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be started again and [replicated](Thread::replicate).
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
-//! * [`main`](main()): runs a program and waits for its threads at the end.
+//! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow, that are started again.
+//! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
+//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`].
 //!
 //! Sharing and waiting, each in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
 //!
@@ -60,6 +63,9 @@
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) |
+//! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) |
+//! | `settrace(f)`, `setprofile(f)` | [`set_trace`], [`set_profile`] |
+//! | `stack_size(n)` | [`set_stack_size(n)`](set_stack_size)`?` |
 //! | exit waits for threads | [`threadwork::main(\|\| …)`](main()) |
 //!
 //! # Recipes
@@ -70,7 +76,7 @@
 //! use threadwork::{prelude::*, Event, Wait};
 //!
 //! let worker = Thread::new(|| {
-//!     let stop = threadwork::current_thread().stop_token();
+//!     let stop = threadwork::current_stop_token();
 //!     let work = Event::new();
 //!     while work.wait_with(&Wait::forever().or_stop(&stop)).is_ok() {
 //!         work.clear();
@@ -95,7 +101,7 @@
 //!
 //! # Panics and errors
 //!
-//! A thread's panic is data: caught, reported once by the panic hook, given to every joiner.
+//! A thread's panic is data: caught, reported by the process's panic hook and then to the [excepthook](set_excepthook), given to every joiner.
 //! No lock is poisoned by a panic; it is released. What Python raises is a `Result` with a small error that says what to do.
 //!
 //! # What this crate does not do
