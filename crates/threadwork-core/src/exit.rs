@@ -15,7 +15,7 @@ use threadwork_sync::{
 };
 
 use crate::{
-    error::{AtExitError, JoinError},
+    error::AtExitError,
     excepthook::reported,
     handle::ThreadHandle,
     life::ThreadState,
@@ -160,23 +160,11 @@ pub(crate) fn main_has_ended() {
     }
 }
 
-/// Whom the end of the program waits for.
-fn is_waited_for(thread: &ThreadHandle) -> bool {
-    !thread.is_daemon() && thread.ident() != Some(get_ident())
-}
-
 /// Waits until every thread that is not a daemon has ended; otherwise returns those that have not when `wait` ends.
 pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
-    while let Some(thread) = registry::first_alive(is_waited_for) {
-        // A panic of the thread has been reported, and is not the program's.
-        if let Err(JoinError::TimedOut | JoinError::Stopped) = thread.join_with(wait) {
-            let late = registry::all(is_waited_for);
-            if !late.is_empty() {
-                return Err(late);
-            }
-        }
-    }
-    Ok(())
+    let here = get_ident();
+    let is_waited_for = |it: &ThreadHandle| !it.is_daemon() && it.ident() != Some(here);
+    registry::join_all(is_waited_for, wait).map_err(|(alive, _)| alive)
 }
 
 /// From now on the end of `main` is not the end of threads that are no daemons.
@@ -201,7 +189,11 @@ extern "C" fn fallback() {
     let _ = catch_unwind(AssertUnwindSafe(|| {
         call_back();
         main_has_ended();
-        while join_threads(&Wait::timeout(PATIENCE)).is_err_and(|late| !late.iter().any(exits)) {}
+        while join_threads(&Wait::timeout(PATIENCE)).is_err() {
+            if registry::all(|_| true).iter().any(exits) {
+                return;
+            }
+        }
     }));
 }
 

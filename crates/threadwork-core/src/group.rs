@@ -12,13 +12,8 @@ use std::{
 use threadwork_sync::{Lock, StopSource, StopToken, Wait, WaitError, get_ident};
 
 use crate::{
-    builder::Builder,
-    error::{JoinError, StartError},
-    excepthook::PanicHandler,
-    handle::ThreadHandle,
-    outcome::Panic,
-    registry,
-    thread::Thread,
+    builder::Builder, error::StartError, excepthook::PanicHandler, handle::ThreadHandle,
+    outcome::Panic, registry, thread::Thread,
 };
 
 /// Threads that belong together: listed, counted, joined, limited and stopped as one. What Python reserves `group` for.
@@ -249,20 +244,8 @@ impl ThreadGroup {
     #[track_caller]
     pub fn join_all(&self, wait: &Wait) -> Result<(), JoinAllError> {
         let here = get_ident();
-        while let Some(thread) =
-            registry::first_alive(|it| it.ident() != Some(here) && self.contains(it))
-        {
-            let why = match thread.join_with(wait) {
-                Err(JoinError::TimedOut) => WaitError::TimedOut,
-                Err(JoinError::Stopped) => WaitError::Stopped,
-                _ => continue,
-            };
-            let alive: Vec<_> = registry::all(|it| it.ident() != Some(here) && self.contains(it));
-            if !alive.is_empty() {
-                return Err(JoinAllError { alive, why });
-            }
-        }
-        Ok(())
+        registry::join_all(|it| it.ident() != Some(here) && self.contains(it), wait)
+            .map_err(|(alive, why)| JoinAllError { alive, why })
     }
 
     /// Counts a thread that is about to be started, here and above.

@@ -10,7 +10,7 @@ use std::{
 use threadwork_sync::{Event, Wait};
 
 use crate::{
-    excepthook::report,
+    excepthook::{report, reported},
     exit::{call_back, exit, join_threads, main_has_ended},
     group::names,
     handle::ThreadHandle,
@@ -149,19 +149,20 @@ impl Default for Program {
 /// Asks every thread to stop.
 fn stop_all() {
     for thread in registry::enumerate() {
-        thread.request_stop();
+        reported("stop callback", || _ = thread.request_stop());
     }
 }
 
 /// Flushes standard output, unless somebody who does not end holds it.
 fn flush() {
     static FLUSHED: Event = Event::new();
-    let flusher = thread::spawn(|| {
+    let flusher = thread::Builder::new().spawn(|| {
         let _ = io::stdout().flush();
         FLUSHED.set();
     });
-    FLUSHED.wait_timeout(Duration::from_millis(100));
-    drop(flusher);
+    if flusher.is_ok() {
+        FLUSHED.wait_timeout(Duration::from_millis(100));
+    }
 }
 
 #[cfg(unix)]

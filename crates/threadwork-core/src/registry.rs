@@ -4,21 +4,24 @@ use std::{
     collections::BTreeMap,
     num::NonZeroU64,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use threadwork_sync::{
-    Lock, LockGuard,
+    Deadline, Event, Lock, LockGuard, StopToken, Wait, WaitError,
     internal::{MAIN_IDENT, main_native_id},
 };
 
 use crate::{
     cell::Owner,
+    error::JoinError,
     handle::ThreadHandle,
-    life::{Life, Origin},
+    life::{Life, Origin, ThreadState},
     runnable::Nothing,
 };
 
 /// Threads by number, from just before they are started until just before a join returns; the main one is not among them.
+/// One that the operating system has not taken yet, and may refuse, is still new, and shown to nobody.
 ///
 /// No user code runs while it is locked, and no other lock is acquired.
 static THREADS: Lock<BTreeMap<NonZeroU64, ThreadHandle>> =
@@ -51,7 +54,11 @@ static MAIN_NUMBER: AtomicU64 = AtomicU64::new(MAIN_IDENT.get());
 /// ```
 #[must_use]
 pub fn active_count() -> usize {
-    1 + THREADS.acquire().len()
+    1 + alive(&THREADS.acquire()).count()
+}
+
+fn alive(threads: &BTreeMap<NonZeroU64, ThreadHandle>) -> impl Iterator<Item = &ThreadHandle> {
+    threads.values().filter(|it| it.state() != ThreadState::New)
 }
 
 /// The threads that [`active_count`] counts, in order of their numbers: the main one first.
@@ -81,7 +88,7 @@ pub fn active_count() -> usize {
 pub fn enumerate() -> Vec<ThreadHandle> {
     let main = main_thread();
     let threads = THREADS.acquire();
-    std::iter::once(main).chain(threads.values().cloned()).collect()
+    std::iter::once(main).chain(alive(&threads).cloned()).collect()
 }
 
 /// The thread that entered `main`, whoever asks.
@@ -148,15 +155,48 @@ pub(crate) fn find(ident: NonZeroU64) -> Option<ThreadHandle> {
 
 /// The threads that `wanted` wants, but for the main one.
 pub(crate) fn all(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
-    THREADS.acquire().values().filter(|it| wanted(it)).cloned().collect()
+    alive(&THREADS.acquire()).filter(|it| wanted(it)).cloned().collect()
 }
 
-/// The first thread that `wanted` wants and that is not gone: also one that only drops its thread-local values yet.
-pub(crate) fn first_alive(wanted: impl Fn(&ThreadHandle) -> bool) -> Option<ThreadHandle> {
-    let listed = THREADS.acquire().values().find(|it| wanted(it)).cloned();
-    // In this order: a thread that is not in the first list any more is in the second.
-    listed.or_else(|| LEAVING.acquire().iter().find(|it| wanted(it)).cloned())
+/// Joins the threads that `wanted` wants, also those that are started meanwhile; an error says who is alive when `wait` ends, and what has ended it.
+///
+/// Those that have ended are given what is left of the time to drop their thread-local values.
+#[track_caller]
+pub(crate) fn join_all(
+    wanted: impl Fn(&ThreadHandle) -> bool,
+    wait: &Wait,
+) -> Result<(), (Vec<ThreadHandle>, WaitError)> {
+    let is_endless = wait.deadline() == Deadline::NEVER && wait.stop_token().is_none();
+    loop {
+        let listed = alive(&THREADS.acquire()).find(|it| wanted(it)).cloned();
+        if let Some(thread) = listed {
+            let why = match thread.join_with(wait) {
+                Err(JoinError::TimedOut) => WaitError::TimedOut,
+                Err(JoinError::Stopped) => WaitError::Stopped,
+                // A panic is told to those who handle it.
+                _ => continue,
+            };
+            let alive = all(&wanted);
+            return if alive.is_empty() { Ok(()) } else { Err((alive, why)) };
+        }
+        // In this order: a thread that is not in the first list any more is in the second.
+        let leaving = LEAVING.acquire().iter().find(|it| wanted(it)).cloned();
+        let Some(thread) = leaving else { return Ok(()) };
+        if is_endless {
+            let _ = thread.join();
+        } else if wait.deadline().has_passed()
+            || wait.stop_token().is_some_and(StopToken::stop_requested)
+        {
+            return Ok(());
+        } else {
+            // Nobody says when a thread has left.
+            Event::new().wait_timeout(A_MOMENT);
+        }
+    }
 }
+
+/// How soon a bounded wait sees that a thread has left.
+const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// All lists are locked while a process forks, so that the child finds them whole.
 pub(crate) struct Locked {

@@ -29,7 +29,7 @@ fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for()
         thread::yield_now();
     }
     assert_eq!((thread.state(), thread.ident()), (ThreadState::New, None));
-    assert!(registry::first_alive(|it| it == thread.handle()).is_none());
+    assert!(registry::all(|it| it == thread.handle()).is_empty());
     assert!(matches!(thread.start(), Err(StartError::AlreadyStarted)), "it is on its way");
     drop(joining);
     starter.join().unwrap().unwrap();
