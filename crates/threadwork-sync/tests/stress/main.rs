@@ -1,25 +1,26 @@
 //! All objects under load, with noise in the schedule: `RUSTFLAGS="--cfg threadwork_noise" cargo test -p threadwork-sync --test stress`.
 //!
-//! Runs for `THREADWORK_STRESS_SECS` seconds, 20 unless it is said. Threads that do not get on within 30 seconds are shown, and fail the run.
+//! Runs for `THREADWORK_STRESS_SECS` seconds, 20 unless it is said. Threads that do not get on within 30 seconds are shown, with their stacks
+//! where gdb is installed, and fail the run.
 #![cfg(threadwork_noise)]
 
 use std::{
     collections::VecDeque,
     env,
-    panic::catch_unwind,
-    process,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use threadwork_sync::{
-    Barrier, Condition, Event, Latch, Lock, RLock, RawLock, RwLock, Semaphore, StopSource, Wait,
-    waits,
+    Barrier, Condition, Lock, RLock, RawLock, RwLock, Semaphore, StopSource, Wait,
 };
+
+mod freed;
+mod watchdog;
+
+use freed::freed;
+use watchdog::watched;
 
 /// Steps that threads have made; what the watchdog looks at.
 static STEPS: AtomicU64 = AtomicU64::new(0);
@@ -232,62 +233,12 @@ fn rwlocks(time: Duration) {
     assert_eq!(lock.into_inner(), written.into_inner());
 }
 
-/// Each object is freed by its last user as soon as that may be.
-fn freed(time: Duration) {
-    let until = Instant::now() + time;
-    while Instant::now() < until {
-        let event = Arc::new(Event::new());
-        let latch = Arc::new(Latch::new(2));
-        let semaphore = Arc::new(Semaphore::new(0));
-        let lock = Arc::new(Lock::new(()));
-        let (event2, latch2, semaphore2, lock2) =
-            (Arc::clone(&event), Arc::clone(&latch), Arc::clone(&semaphore), Arc::clone(&lock));
-        let other = thread::spawn(move || {
-            event2.wait();
-            drop(event2);
-            latch2.count_down(1).expect("two are to come");
-            drop(latch2);
-            semaphore2.acquire().forget();
-            drop(semaphore2);
-            drop(lock2.acquire());
-            drop(lock2);
-        });
-        event.set();
-        drop(event);
-        latch.arrive_and_wait().expect("two are to come");
-        drop(latch);
-        semaphore.release(1).expect("there is room");
-        drop(semaphore);
-        drop(lock.acquire());
-        drop(lock);
-        other.join().expect("nobody panics");
-        step();
-    }
-}
-
 #[test]
 fn nothing_is_lost_and_nobody_is_stuck() {
     let seconds =
         env::var("THREADWORK_STRESS_SECS").ok().and_then(|it| it.parse().ok()).unwrap_or(20);
-    static DONE: AtomicBool = AtomicBool::new(false);
-    let watchdog = thread::spawn(|| {
-        let (mut steps, mut since) = (0, Instant::now());
-        while !DONE.load(Ordering::Relaxed) {
-            thread::sleep(Duration::from_millis(50));
-            let now = STEPS.load(Ordering::Relaxed);
-            if now != steps {
-                (steps, since) = (now, Instant::now());
-            } else if since.elapsed() > Duration::from_secs(30) {
-                eprintln!("nobody gets on any more: {:#?}", waits());
-                process::abort();
-            }
-        }
-    });
     let scenarios = [locks, conditions, buffers, semaphores, barriers, rwlocks, freed];
     let time = Duration::from_secs(seconds) / scenarios.len() as u32;
-    let ended = catch_unwind(|| scenarios.into_iter().for_each(|scenario| scenario(time)));
-    DONE.store(true, Ordering::Relaxed);
-    watchdog.join().expect("the watchdog does not panic");
+    watched(&STEPS, || scenarios.into_iter().for_each(|scenario| scenario(time)));
     println!("{} steps", STEPS.load(Ordering::Relaxed));
-    ended.expect("every scenario holds");
 }
