@@ -1,0 +1,386 @@
+//! Signals in the middle of waits. The handler does not have interrupted calls of the system started again, so each signal
+//! makes the call that blocks a thread end early; no wait may end of it.
+//!
+//! A process of its own, because handlers belong to the process.
+#![cfg(all(unix, not(threadwork_loom)))]
+
+use std::{
+    mem,
+    num::NonZeroU64,
+    os::unix::thread::{JoinHandleExt, RawPthread},
+    ptr,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{
+    Barrier, BoundedSemaphore, BrokenBarrierError, BrokenReason, Event, Latch, Lock, RLock,
+    RawCondition, RawLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait, WaitError,
+    Waiting,
+    internal::{adopt_ident, reserve_ident},
+    waits,
+};
+
+/// How often a thread has run the handler.
+static HANDLED: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn handle(_: libc::c_int) {
+    HANDLED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Installs the handler; one test at a time counts what it handles.
+fn handler() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: a structure of numbers, for which zero means no flags: no SA_RESTART among them.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    action.sa_sigaction = handle as *const () as usize;
+    // SAFETY: both are valid structures, and the handler does nothing that a handler must not do.
+    let error = unsafe { libc::sigaction(libc::SIGUSR1, &action, ptr::null_mut()) };
+    assert_eq!(error, 0);
+    turn
+}
+
+#[track_caller]
+fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let give_up = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(answer) = look() {
+            return answer;
+        }
+        assert!(Instant::now() < give_up, "{what}; waiting now: {:#?}", waits());
+        thread::yield_now();
+    }
+}
+
+struct Waiter<T> {
+    ident: NonZeroU64,
+    handle: JoinHandle<T>,
+}
+
+impl<T: Send + 'static> Waiter<T> {
+    fn start(f: impl FnOnce() -> T + Send + 'static) -> Waiter<T> {
+        let ident = reserve_ident();
+        let handle = thread::spawn(move || {
+            adopt_ident(ident);
+            f()
+        });
+        Waiter { ident, handle }
+    }
+
+    /// A thread that is blocked when this returns.
+    #[track_caller]
+    fn blocked(f: impl FnOnce() -> T + Send + 'static) -> Waiter<T> {
+        let waiter = Waiter::start(f);
+        eventually("a thread does not block", || record_of(waiter.ident));
+        waiter
+    }
+
+    #[track_caller]
+    fn join(self) -> T {
+        self.handle.join().expect("the thread does not panic")
+    }
+}
+
+fn record_of(ident: NonZeroU64) -> Option<Waiting> {
+    waits().into_iter().find(|it| it.ident == ident)
+}
+
+/// What the threads wait for, of those that do.
+fn records<T>(waiters: &[Waiter<T>]) -> Vec<Waiting> {
+    waits().into_iter().filter(|it| waiters.iter().any(|waiter| waiter.ident == it.ident)).collect()
+}
+
+fn finished<T>(waiters: &[Waiter<T>]) -> Vec<usize> {
+    (0..waiters.len()).filter(|it| waiters[*it].handle.is_finished()).collect()
+}
+
+#[track_caller]
+fn all_finish<T>(waiters: &[Waiter<T>]) {
+    eventually("a thread does not end", || {
+        (finished(waiters).len() == waiters.len()).then_some(())
+    });
+}
+
+/// Sends a signal to each of the threads, of which none may have been joined.
+fn signal(threads: &[RawPthread]) {
+    for thread in threads {
+        // SAFETY: the thread has not been joined, so its number is its own; that it may have ended is an error at worst.
+        unsafe { libc::pthread_kill(*thread, libc::SIGUSR1) };
+    }
+}
+
+fn threads<T>(waiters: &[Waiter<T>]) -> Vec<RawPthread> {
+    waiters.iter().map(|it| it.handle.as_pthread_t()).collect()
+}
+
+/// Interrupts each of the threads so many times; none of them may end meanwhile.
+#[track_caller]
+fn interrupt<T>(waiters: &[Waiter<T>], times: usize) {
+    let threads = threads(waiters);
+    for _ in 0..times {
+        let enough = HANDLED.load(Ordering::Relaxed) + threads.len();
+        signal(&threads);
+        eventually("a signal is not handled; a thread may have ended", || {
+            (HANDLED.load(Ordering::Relaxed) >= enough).then_some(())
+        });
+    }
+}
+
+/// Does `work` while the threads get one signal after the other. They are joined after that.
+fn in_a_storm<T, R>(waiters: &[Waiter<T>], work: impl FnOnce() -> R) -> R {
+    struct Calm<'a>(&'a AtomicBool);
+    impl Drop for Calm<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    let (threads, calm) = (threads(waiters), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !calm.load(Ordering::Relaxed) {
+                signal(&threads);
+                thread::yield_now();
+            }
+        });
+        let _calm = Calm(&calm);
+        work()
+    })
+}
+
+type Block = dyn Fn(&Wait) -> Result<(), WaitError> + Send;
+
+/// One way to wait, for something of its own that is not to be had before `let_go`.
+struct Way {
+    name: &'static str,
+    wait: Box<Block>,
+    let_go: Box<dyn FnOnce()>,
+}
+
+fn way(
+    name: &'static str,
+    wait: impl Fn(&Wait) -> Result<(), WaitError> + Send + 'static,
+    let_go: impl FnOnce() + 'static,
+) -> Way {
+    Way { name, wait: Box::new(wait), let_go: Box::new(let_go) }
+}
+
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn why(broken: BrokenBarrierError) -> WaitError {
+    match broken.reason() {
+        BrokenReason::TimedOut => WaitError::TimedOut,
+        BrokenReason::Stopped => WaitError::Stopped,
+        reason => panic!("nobody breaks it so: {reason:?}"),
+    }
+}
+
+/// Everything that blocks, held by this thread.
+fn ways() -> Vec<Way> {
+    let (lock, fair) = (leak(Lock::new(())), leak(Lock::from_raw(RawLock::fair(), ())));
+    let (rlock, condition) = (leak(RLock::new(())), leak(RawCondition::new()));
+    let (read, written) = (leak(RwLock::new(())), leak(RwLock::new(())));
+    let upgraded = leak(RwLock::new(()));
+    let (event, latch, barrier) = (leak(Event::new()), leak(Latch::new(1)), leak(Barrier::new(2)));
+    let (one, many) = (leak(Semaphore::new(0)), leak(Semaphore::new(1)));
+    let bounded = leak(BoundedSemaphore::new(1));
+
+    let (held, held_fair, held_again) = (lock.acquire(), fair.acquire(), rlock.acquire());
+    let (writing, reading, also_reading) = (read.write(), written.read(), upgraded.read());
+    let permit = bounded.acquire();
+    vec![
+        way("Lock", |wait| lock.acquire_with(wait).map(drop), || drop(held)),
+        way("fair Lock", |wait| fair.acquire_with(wait).map(drop), || drop(held_fair)),
+        way("RLock", |wait| rlock.acquire_with(wait).map(drop), || drop(held_again)),
+        way("read of a RwLock", |wait| read.read_with(wait).map(drop), || drop(writing)),
+        way("write of a RwLock", |wait| written.write_with(wait).map(drop), || drop(reading)),
+        way(
+            "upgrade of a RwLock",
+            |wait| {
+                let guard = upgraded.upgradable_read();
+                let upgraded = RwLockUpgradableGuard::upgrade_with(guard, wait);
+                upgraded.map(drop).map_err(|(_, error)| error)
+            },
+            || drop(also_reading),
+        ),
+        way(
+            "Condition",
+            |wait| {
+                condition.acquire();
+                condition.acquire();
+                let ended = condition.wait_with(wait).expect("it was acquired");
+                condition.release().expect("it was acquired");
+                condition.release().expect("it was acquired twice");
+                ended
+            },
+            || {
+                condition.acquire();
+                assert_eq!(condition.notify(2), Ok(1));
+                condition.release().expect("it was acquired");
+            },
+        ),
+        way("Event", |wait| event.wait_with(wait), || event.set()),
+        way("Latch", |wait| latch.wait_with(wait), || latch.count_down(1).expect("one is to come")),
+        way(
+            "Barrier",
+            |wait| barrier.wait_with(wait).map(drop).map_err(why),
+            || assert!(barrier.wait().expect("nobody breaks it").is_leader()),
+        ),
+        way(
+            "Semaphore",
+            |wait| one.acquire_with(wait).map(drop),
+            || one.release(1).expect("there is room"),
+        ),
+        way(
+            "several permits of a Semaphore",
+            |wait| many.acquire_many_with(3, wait).map(drop),
+            || many.release(2).expect("there is room"),
+        ),
+        way("BoundedSemaphore", |wait| bounded.acquire_with(wait).map(drop), || drop(permit)),
+    ]
+}
+
+#[test]
+fn signals_end_no_wait_and_whoever_waits_is_let_go_as_ever() {
+    const FAR: Duration = Duration::from_secs(3600);
+    let _handler = handler();
+    let stop = StopSource::new();
+    let (other, token) = (StopSource::new().token(), stop.token());
+    let forms = [
+        (Wait::forever(), Ok(())),
+        (Wait::timeout(FAR), Ok(())),
+        (Wait::timeout(FAR).or_stop(&other), Ok(())),
+        (Wait::forever().or_stop(&token), Err(WaitError::Stopped)),
+    ];
+    let (mut waiters, mut expected) = (Vec::new(), Vec::new());
+    let (mut let_go, mut kept) = (Vec::new(), Vec::new());
+    for (wait, end) in forms {
+        for Way { name, wait: block, let_go: release } in ways() {
+            let wait = wait.clone();
+            waiters.push(Waiter::blocked(move || block(&wait)));
+            expected.push((name, end));
+            if end.is_ok() { &mut let_go } else { &mut kept }.push(release);
+        }
+    }
+
+    let before = records(&waiters);
+    assert_eq!(before.len(), expected.len());
+    interrupt(&waiters, 200);
+    assert_eq!(records(&waiters), before, "nobody has so much as begun to wait again");
+    in_a_storm(&waiters, || {
+        let_go.into_iter().for_each(|release: Box<dyn FnOnce()>| release());
+        stop.request_stop();
+        all_finish(&waiters);
+    });
+    let ends: Vec<_> = waiters.into_iter().map(Waiter::join).collect();
+    for (end, (name, expected)) in ends.into_iter().zip(expected) {
+        assert_eq!(end, expected, "{name}");
+    }
+    drop(kept);
+}
+
+#[test]
+fn signals_make_no_timeout_shorter_and_keep_none_from_ending() {
+    const TIME: Duration = Duration::from_millis(300);
+    let _handler = handler();
+    let token = StopSource::new().token();
+    let forms: [&dyn Fn() -> Wait; 2] =
+        [&|| Wait::timeout(TIME), &|| Wait::timeout(TIME).or_stop(&token)];
+    let before = HANDLED.load(Ordering::Relaxed);
+    for wait in forms {
+        let mut held = Vec::new();
+        let mut waiters = Vec::new();
+        for Way { name, wait: block, let_go } in ways() {
+            held.push(let_go);
+            let (start, wait) = (Instant::now(), wait());
+            waiters.push(Waiter::start(move || (name, block(&wait), start.elapsed())));
+        }
+        in_a_storm(&waiters, || all_finish(&waiters));
+        for (name, end, time) in waiters.into_iter().map(Waiter::join) {
+            assert_eq!(end, Err(WaitError::TimedOut), "{name}");
+            assert!(time >= TIME, "{name} was waited for {time:?} instead of {TIME:?}");
+        }
+    }
+    let handled = HANDLED.load(Ordering::Relaxed) - before;
+    assert!(handled > 1000, "only {handled} signals have come");
+}
+
+#[test]
+fn in_a_storm_of_signals_as_many_go_on_as_were_let() {
+    let _handler = handler();
+    let (condition, semaphore) = (leak(RawCondition::new()), leak(Semaphore::new(0)));
+    type Case =
+        (fn(&'static RawCondition, &'static Semaphore), fn(&RawCondition, &Semaphore, usize));
+    let wait_and_notify: Case = (
+        |condition, _| {
+            condition.acquire();
+            condition.wait().expect("it was acquired");
+            condition.release().expect("it was acquired");
+        },
+        |condition, _, n| {
+            condition.acquire();
+            assert_eq!(condition.notify(n), Ok(n));
+            condition.release().expect("it was acquired");
+        },
+    );
+    let acquire_and_release: Case = (
+        |_, semaphore| semaphore.acquire().forget(),
+        |_, semaphore, n| semaphore.release(n).expect("there is room"),
+    );
+    for (wait, let_go) in [wait_and_notify, acquire_and_release] {
+        let start = || Waiter::blocked(move || wait(condition, semaphore));
+        let mut waiters: Vec<_> = (0..6).map(|_| start()).collect();
+        for go_on in [2, 1, 3] {
+            let first: Vec<_> = (0..go_on).collect();
+            in_a_storm(&waiters, || {
+                let_go(condition, semaphore, go_on);
+                eventually("they do not go on", || (finished(&waiters) == first).then_some(()));
+            });
+            let left = waiters.split_off(go_on);
+            waiters.into_iter().for_each(Waiter::join);
+            interrupt(&left, 100);
+            assert_eq!(records(&left).len(), left.len(), "more went on than were let");
+            waiters = left;
+        }
+    }
+    assert_eq!(semaphore.available(), 0);
+}
+
+#[test]
+fn in_a_storm_of_signals_nothing_is_lost() {
+    const THREADS: usize = 4;
+    const ROUNDS: usize = 500;
+    let _handler = handler();
+    let (lock, fair) = (leak(Lock::new(0)), leak(Lock::from_raw(RawLock::fair(), 0)));
+    let (rlock, rwlock) = (leak(RLock::new(Lock::new(0))), leak(RwLock::new(0)));
+    let (barrier, leaders) = (leak(Barrier::new(THREADS)), leak(AtomicUsize::new(0)));
+    let (semaphore, latch) = (leak(Semaphore::new(2)), leak(Latch::new(THREADS * ROUNDS)));
+    let work = move || {
+        for _ in 0..ROUNDS {
+            *lock.acquire() += 1;
+            *fair.acquire() += 1;
+            *rlock.acquire().acquire() += 1;
+            *rwlock.write() += 1;
+            let permits = semaphore.acquire_many(2);
+            assert_eq!((permits.count(), semaphore.available()), (2, 0));
+            drop(permits);
+            latch.count_down(1).expect("so many are to come");
+            let passed = barrier.wait().expect("nobody breaks it");
+            leaders.fetch_add(usize::from(passed.is_leader()), Ordering::Relaxed);
+        }
+        latch.wait();
+    };
+    let waiters: Vec<_> = (0..THREADS).map(|_| Waiter::start(work)).collect();
+    in_a_storm(&waiters, || all_finish(&waiters));
+    waiters.into_iter().for_each(Waiter::join);
+    let counted = [*lock.acquire(), *fair.acquire(), *rlock.acquire().acquire(), *rwlock.read()];
+    assert_eq!(counted, [THREADS * ROUNDS; 4]);
+    assert_eq!((leaders.load(Ordering::Relaxed), semaphore.available()), (ROUNDS, 2));
+}
