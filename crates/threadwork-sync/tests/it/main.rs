@@ -13,6 +13,7 @@ mod condition;
 mod condition_misuse;
 mod cpython;
 mod event;
+mod fairness;
 mod ident;
 mod latch;
 mod lock;
