@@ -20,6 +20,7 @@ mod rounds;
 mod tests;
 
 /// A given number of threads, the parties, all have to arrive before any goes on. Then it is there for the next round.
+/// It takes 80 bytes, a name included, besides the action.
 ///
 /// # Broken rounds
 ///

@@ -8,7 +8,7 @@ use crate::{
     park::{self, Key, Parking, Requeue, Token, Word, const_new},
     raw_lock::RawLock,
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
+    waiting::{Holder, NextLock, Subject, WaitKind},
 };
 
 /// Threads that hold a lock wait for news of what it guards; the thread that brings the news notifies them.
@@ -192,7 +192,7 @@ impl Condition {
         }
     }
 
-    /// Notifies the `n` threads that have waited longest, or as many as there are. Returns how many.
+    /// Notifies the `n` threads that have waited longest, or as many as there are: none if `n` is zero. Returns how many.
     ///
     /// They go on one after the other, once the lock is released. Costs one load if nobody waits.
     ///
@@ -287,7 +287,11 @@ impl Condition {
         let subject = Subject {
             kind: WaitKind::Condition,
             name: self.name,
-            holder: Holder::Nobody,
+            holder: Holder::NobodyBefore(NextLock {
+                key: lock.key(),
+                kind: H::KIND,
+                name: lock.name(),
+            }),
             location,
         };
         let (mut mixed, mut released, mut notified) = (false, false, false);

@@ -7,7 +7,7 @@ use crate::park;
 /// The point in time at which a wait gives up, or never.
 ///
 /// It is computed once, on the monotonic clock, and can be shared by several waits:
-/// together they then take no longer than one of them may.
+/// together they then take no longer than one of them may. It takes 16 bytes.
 ///
 /// # Examples
 ///

@@ -7,6 +7,9 @@ use std::{
 
 use crate::{os, park};
 
+#[cfg(test)]
+mod tests;
+
 /// The low bits of a word that names a thread are free for flags.
 pub(crate) const FLAG_BITS: u32 = 2;
 
@@ -69,10 +72,16 @@ fn assign() -> usize {
 /// As [`get_ident`].
 #[must_use]
 pub fn reserve_ident() -> NonZeroU64 {
-    let ident = NEXT.fetch_add(1, Ordering::Relaxed);
-    // A counter that has wrapped would pass again through numbers already in use.
-    assert!((2..=MAX_IDENT).contains(&ident), "this process has used up all thread numbers");
-    NonZeroU64::new(ident as u64).expect("just checked")
+    take_number(&NEXT)
+}
+
+fn take_number(next: &AtomicUsize) -> NonZeroU64 {
+    // The counter stays behind the last number: one that went on would start over, and pass through numbers in use.
+    let take = |ident: usize| (ident <= MAX_IDENT).then_some(ident + 1);
+    let Ok(ident) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) else {
+        panic!("this process has used up all thread numbers");
+    };
+    NonZeroU64::new(ident as u64).expect("the counter begins with 2")
 }
 
 /// Gives the current thread the number that was reserved for it.

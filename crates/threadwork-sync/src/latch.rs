@@ -78,7 +78,7 @@ impl Latch {
         self.word.load(Ordering::Acquire) >> SHIFT
     }
 
-    /// Says that `n` things have happened. At zero all threads that wait go on.
+    /// Says that `n` things have happened. At zero all threads that wait go on. That none has happened changes nothing, and is no error.
     ///
     /// # Errors
     ///

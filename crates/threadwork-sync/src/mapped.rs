@@ -15,6 +15,7 @@ use std::{
 use crate::{lock::LockGuard, raw_lock::RawLock};
 
 /// The right to use a part of the value of a [`Lock`](crate::Lock); its end releases the lock. Made by [`LockGuard::map`].
+/// It takes 16 bytes if the part is sized.
 ///
 /// # Examples
 ///

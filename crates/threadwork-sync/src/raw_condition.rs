@@ -18,7 +18,7 @@ use crate::{
 ///
 /// It guards no data; [`Condition`] goes with a lock that does. Several conditions share a lock if it is given to all of them,
 /// by reference or in an `Arc`. To wait or to notify without holding the lock is an error.
-/// Everything else is as [`Condition`] says.
+/// Everything else is as [`Condition`] says. It takes 24 bytes besides its lock, a name included.
 ///
 /// # Differences from Python
 ///

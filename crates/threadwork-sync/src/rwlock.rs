@@ -21,6 +21,7 @@ use crate::{
 /// A value that many threads may read at a time, or one may write.
 ///
 /// A reader that may have to write takes an [upgradable read](Self::upgradable_read), of which there is one at a time beside any number of plain ones.
+/// A lock takes 32 bytes beside its value, a name included, and allocates nothing.
 ///
 /// # Fairness
 ///

@@ -20,6 +20,7 @@ mod tests;
 /// The side that asks for a stop.
 ///
 /// Every clone, and every [`StopToken`] taken from one, speaks of the same request, which can be made once and not taken back.
+/// A source is a pointer of 8 bytes, and so is a token.
 /// The name and the meaning are those of C++20's `std::stop_source`.
 ///
 /// # Happens-before
@@ -56,8 +57,8 @@ struct StopState {
 struct Listeners {
     /// Blocked threads by their words. A thread waits for one thing at a time.
     waiters: BTreeMap<usize, Key>,
-    callbacks: BTreeMap<usize, Shared<Callback>>,
-    next_callback: usize,
+    callbacks: BTreeMap<u64, Shared<Callback>>,
+    next_callback: u64,
 }
 
 impl StopSource {
@@ -242,7 +243,7 @@ impl StopToken {
 ///
 /// It is called once: in the thread that requests the stop, or at once, in this one, if it already was.
 /// Dropping the callback takes it back. If it is being called by another thread at that moment, the drop waits until it has returned;
-/// if it is being called by this very thread, the drop does not wait.
+/// if it is being called by this very thread, the drop does not wait. A callback takes 24 bytes, besides the function.
 ///
 /// # Examples
 ///
@@ -266,7 +267,7 @@ impl StopToken {
 pub struct StopCallback {
     callback: Shared<Callback>,
     /// Where it is registered and under which number; `None` if it was called at once.
-    registered: Option<(StopToken, usize)>,
+    registered: Option<(StopToken, u64)>,
 }
 
 impl StopCallback {

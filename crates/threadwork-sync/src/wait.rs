@@ -15,6 +15,7 @@ use crate::{
 /// Every blocking method has a form `x_with(&Wait)`. The deadline is computed when the `Wait` is made,
 /// so that several calls with the same `Wait` share one total time.
 /// A wait that is met at once succeeds even if its time is up or a stop was requested: a `Wait` limits waiting, not doing.
+/// It takes 24 bytes.
 ///
 /// # Examples
 ///
@@ -58,6 +59,21 @@ impl Wait {
     }
 
     /// The same wait, which also ends when a stop of `token` is requested.
+    ///
+    /// A wait has one token: the last one it was given. Whoever is to end with the first of two stops
+    /// waits with the token of a [child](crate::StopSource::child_of) of one, which is stopped by a [callback](crate::StopCallback) of the other.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::{StopSource, Wait};
+    ///
+    /// let (first, last) = (StopSource::new(), StopSource::new());
+    /// last.request_stop();
+    /// let wait = Wait::forever().or_stop(&first.token()).or_stop(&last.token());
+    /// assert!(wait.stop_token().unwrap().stop_requested());
+    /// ```
     #[must_use]
     pub fn or_stop(self, token: &StopToken) -> Wait {
         Wait { stop: Some(token.clone()), ..self }

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU64, panic::Location, time::Instant};
 
-use crate::park;
+use crate::park::{self, Key};
 
 /// What kind of thing a thread waits for: a part of [`Waiting`].
 ///
@@ -33,7 +33,7 @@ pub enum WaitKind {
     RLock,
     /// A read-write lock that others hold.
     RwLock,
-    /// A condition, until notified; or its lock, after that.
+    /// A condition, until notified. After that the thread waits for the lock.
     Condition,
     /// An event that is not set.
     Event,
@@ -93,6 +93,8 @@ pub struct Waiting {
 ///
 /// Only threads that are really blocked in this library are listed. Reading stops nobody and is no moment in time:
 /// a thread that is listed may have gone on since.
+/// One that waits at a [`Condition`](crate::Condition) is listed so until it is notified; after that it waits for the lock, and is listed so,
+/// with the line and the time at which it began to wait.
 ///
 /// # Examples
 ///
@@ -135,10 +137,20 @@ pub struct Subject {
 pub(crate) enum Holder {
     /// Nobody can hold such a thing.
     Nobody,
+    /// Nobody, and once the thread is moved to the queue of this lock, that is what it waits for.
+    NobodyBefore(NextLock),
     /// This thread.
     Thread(NonZeroU64),
     /// The thread that the object's word names at the moment of reading.
     InWord,
+}
+
+/// The lock that a thread waits for as soon as it was notified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NextLock {
+    pub(crate) key: Key,
+    pub(crate) kind: WaitKind,
+    pub(crate) name: Option<&'static str>,
 }
 
 impl Subject {

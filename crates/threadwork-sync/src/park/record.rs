@@ -25,14 +25,18 @@ use std::{
 use crate::{
     ident::{self, FLAG_BITS, get_ident},
     park::{
-        Filter, Key, Token,
-        twin::{Mutex, Word, now, unpark_filter},
+        Key,
+        twin::{Mutex, now},
     },
     waiting::{Holder, Subject, WaitKind, Waiting},
 };
 
+mod queues;
+
 #[cfg(test)]
 mod tests;
+
+use queues::Queues;
 
 /// The slots of all threads that have blocked and have not ended.
 static SLOTS: Mutex<BTreeMap<NonZeroU64, Arc<Slot>>> = Mutex::new(BTreeMap::new());
@@ -74,6 +78,11 @@ struct Slot {
     /// Both halves of a `&'static str`, or null.
     name: AtomicPtr<u8>,
     name_len: AtomicUsize,
+    /// The key of the queue that the thread may be moved to, or zero, and what it waits for there.
+    next_address: AtomicUsize,
+    next_kind: AtomicUsize,
+    next_name: AtomicPtr<u8>,
+    next_name_len: AtomicUsize,
     location: AtomicPtr<Location<'static>>,
     since_secs: AtomicU32,
     since_nanos: AtomicU32,
@@ -115,19 +124,22 @@ pub(super) fn erase() {
 pub(crate) fn waits() -> Vec<Waiting> {
     let slots: Vec<_> =
         SLOTS.lock().iter().map(|(ident, slot)| (*ident, Arc::clone(slot))).collect();
-    slots.iter().filter_map(|(ident, slot)| slot.read(*ident)).collect()
+    let mut queues = Queues::default();
+    slots.iter().filter_map(|(ident, slot)| slot.read(*ident, &mut queues)).collect()
 }
 
 impl Slot {
     fn write(&self, address: usize, subject: &Subject) {
         let epoch = *EPOCH.get_or_init(now);
         let since = now().saturating_duration_since(epoch);
-        let (name, name_len) = match subject.name {
-            Some(name) => (name.as_ptr().cast_mut(), name.len()),
-            None => (ptr::null_mut(), 0),
+        let (name, name_len) = parts(subject.name);
+        let next = match subject.holder {
+            Holder::NobodyBefore(next) => Some(next),
+            _ => None,
         };
+        let (next_name, next_name_len) = parts(next.and_then(|it| it.name));
         let holder = match subject.holder {
-            Holder::Nobody => 0,
+            Holder::Nobody | Holder::NobodyBefore(_) => 0,
             Holder::Thread(ident) => usize::try_from(ident.get()).unwrap_or(0),
             Holder::InWord => IN_WORD,
         };
@@ -136,6 +148,10 @@ impl Slot {
             self.holder.store(holder, Ordering::Relaxed);
             self.name.store(name, Ordering::Relaxed);
             self.name_len.store(name_len, Ordering::Relaxed);
+            self.next_address.store(next.map_or(0, |it| it.key.number()), Ordering::Relaxed);
+            self.next_kind.store(next.map_or(0, |it| it.kind as usize), Ordering::Relaxed);
+            self.next_name.store(next_name, Ordering::Relaxed);
+            self.next_name_len.store(next_name_len, Ordering::Relaxed);
             self.location.store(ptr::from_ref(subject.location).cast_mut(), Ordering::Relaxed);
             self.since_secs
                 .store(u32::try_from(since.as_secs()).unwrap_or(u32::MAX), Ordering::Relaxed);
@@ -161,24 +177,38 @@ impl Slot {
     ///
     /// A thread that goes on from wait to wait faster than it can be read is not waiting in any useful sense:
     /// after a few tries the answer is `None`.
-    fn read(&self, ident: NonZeroU64) -> Option<Waiting> {
-        (0..100).find_map(|_| self.try_read(ident))?
+    fn read(&self, ident: NonZeroU64, queues: &mut Queues) -> Option<Waiting> {
+        (0..100).find_map(|_| self.try_read(ident, queues))?
     }
 
     /// `None` if the owner wrote meanwhile, `Some(None)` if it does not wait.
-    fn try_read(&self, ident: NonZeroU64) -> Option<Option<Waiting>> {
+    fn try_read(&self, ident: NonZeroU64, queues: &mut Queues) -> Option<Option<Waiting>> {
         let sequence = self.sequence.load(Ordering::Acquire);
-        let address = self.address.load(Ordering::Relaxed);
-        let kind = self.kind.load(Ordering::Relaxed);
+        let mut address = self.address.load(Ordering::Relaxed);
+        let mut kind = self.kind.load(Ordering::Relaxed);
         let mut holder = self.holder.load(Ordering::Relaxed);
-        let name = self.name.load(Ordering::Relaxed);
-        let name_len = self.name_len.load(Ordering::Relaxed);
+        let mut name = self.name.load(Ordering::Relaxed);
+        let mut name_len = self.name_len.load(Ordering::Relaxed);
+        let next_address = self.next_address.load(Ordering::Relaxed);
+        let next_kind = self.next_kind.load(Ordering::Relaxed);
+        let next_name = self.next_name.load(Ordering::Relaxed);
+        let next_name_len = self.next_name_len.load(Ordering::Relaxed);
         let location = self.location.load(Ordering::Relaxed);
         let since_secs = self.since_secs.load(Ordering::Relaxed);
         let since_nanos = self.since_nanos.load(Ordering::Relaxed);
-        if holder == IN_WORD {
-            let thread = usize::try_from(ident.get()).unwrap_or(0) << FLAG_BITS;
-            holder = word_of_queue(Key::from_number(address), thread).unwrap_or(0) >> FLAG_BITS;
+        let thread = usize::try_from(ident.get()).unwrap_or(0) << FLAG_BITS;
+        let since = Duration::new(since_secs.into(), since_nanos);
+        let since = EPOCH.get().map_or_else(now, |epoch| *epoch + since);
+        if address == 0 {
+            // It does not wait, unless the sequence has moved.
+        } else if holder == IN_WORD {
+            let word = queues.word(Key::from_number(address), thread, since);
+            holder = word.unwrap_or(0) >> FLAG_BITS;
+        } else if next_address != 0
+            && let Some(word) = queues.word(Key::from_number(next_address), thread, since)
+        {
+            (address, kind, holder) = (next_address, next_kind, word >> FLAG_BITS);
+            (name, name_len) = (next_name, next_name_len);
         }
         fence(Ordering::Acquire);
         if sequence % 2 == 1 || self.sequence.load(Ordering::Relaxed) != sequence {
@@ -195,36 +225,19 @@ impl Slot {
         });
         // SAFETY: the slot holds an address, so it has been written, and always with a `&'static Location`.
         let location: &'static Location<'static> = unsafe { &*location };
-        let since = Duration::new(since_secs.into(), since_nanos);
         Some(Some(Waiting {
             ident,
             kind: KINDS[kind],
             name,
             address: Key::from_number(address).address(),
             location,
-            since: EPOCH.get().map_or_else(now, |epoch| *epoch + since),
+            since,
             holder: ident::from_word(holder << FLAG_BITS),
         }))
     }
 }
 
-/// The word at the key's address, if `thread` stands in that queue.
-fn word_of_queue(key: Key, thread: usize) -> Option<usize> {
-    let mut word = None;
-    unpark_filter(
-        key,
-        |it| {
-            if it.thread != thread {
-                return Filter::Skip;
-            }
-            let address = ptr::with_exposed_provenance::<Word>(key.address());
-            // SAFETY: a thread stands in the queue of this address, and cannot leave while the queue is locked;
-            // it waits for an object whose word is there, and which it keeps alive until it has left.
-            let there = unsafe { &*address };
-            word = Some(there.load(Ordering::Relaxed));
-            Filter::Stop
-        },
-        |_| Token::RETRY,
-    );
-    word
+/// What a name is kept as.
+fn parts(name: Option<&'static str>) -> (*mut u8, usize) {
+    name.map_or((ptr::null_mut(), 0), |name| (name.as_ptr().cast_mut(), name.len()))
 }

@@ -106,6 +106,19 @@ fn no_permits_are_an_empty_hand() {
 }
 
 #[test]
+fn no_permits_are_had_at_once_even_behind_an_acquire_of_many() {
+    let semaphore = Arc::new(Semaphore::new(1));
+    let many = Arc::clone(&semaphore);
+    let waiting = start_waiting(WaitKind::Semaphore, move || many.acquire_many(2).count());
+    assert!(semaphore.try_acquire().is_none(), "somebody else is to be let through first");
+    assert_eq!(semaphore.try_acquire_many(0).map(|it| it.count()), Some(0));
+    assert_eq!(semaphore.acquire_many(0).count(), 0);
+    assert_eq!(semaphore.available(), 1);
+    semaphore.release(1).unwrap();
+    assert_eq!(waiting.join(), 2);
+}
+
+#[test]
 fn a_release_that_cannot_be_is_an_error_and_changes_nothing() {
     const MOST: usize = Semaphore::MAX_PERMITS;
     let semaphore = Semaphore::new(1);

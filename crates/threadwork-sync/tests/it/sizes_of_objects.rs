@@ -4,8 +4,10 @@
 use std::mem::size_of;
 
 use threadwork_sync::{
-    BrokenBarrierError, Condition, Latch, NotHolderError, RLock, RLockGuard, RawCondition, RawLock,
-    RawRLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
+    Barrier, BoundedSemaphore, BrokenBarrierError, Condition, Deadline, Latch, MappedLockGuard,
+    NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock, ReleaseError, RwLock,
+    RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphorePermit,
+    StopCallback, StopSource, StopToken, Wait,
 };
 
 #[test]
@@ -20,6 +22,23 @@ fn a_condition_a_semaphore_and_a_latch_take_24_bytes() {
     assert_eq!(size_of::<Condition>(), 24);
     assert_eq!(size_of::<Semaphore>(), 24);
     assert_eq!(size_of::<Latch>(), 24);
+}
+
+#[test]
+fn a_bounded_semaphore_and_a_read_write_lock_take_32_bytes_and_a_barrier_80() {
+    assert_eq!(size_of::<BoundedSemaphore>(), 32);
+    assert_eq!(size_of::<RwLock<()>>(), 32);
+    assert_eq!(size_of::<RwLock<u64>>(), 32 + 8);
+    assert_eq!(size_of::<Barrier>(), 80);
+}
+
+#[test]
+fn what_ends_a_wait_is_small() {
+    assert_eq!(size_of::<Deadline>(), 16);
+    assert_eq!(size_of::<Wait>(), 24);
+    assert_eq!(size_of::<StopSource>(), 8);
+    assert_eq!(size_of::<StopToken>(), 8);
+    assert_eq!(size_of::<StopCallback>(), 24);
 }
 
 #[test]
@@ -38,7 +57,14 @@ fn a_guard_is_a_reference() {
 }
 
 #[test]
+fn permits_and_a_mapped_guard_take_what_is_said() {
+    assert_eq!(size_of::<SemaphorePermit<'_>>(), 24);
+    assert_eq!(size_of::<MappedLockGuard<'_, u64>>(), 16);
+}
+
+#[test]
 fn errors_take_a_byte_at_most() {
     assert_eq!(size_of::<Result<(), BrokenBarrierError>>(), 1);
     assert_eq!(size_of::<Result<(), NotHolderError>>(), 1);
+    assert_eq!(size_of::<Result<(), ReleaseError>>(), 1);
 }

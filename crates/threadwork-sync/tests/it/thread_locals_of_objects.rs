@@ -9,8 +9,9 @@ use std::{
 };
 
 use threadwork_sync::{
-    Barrier, BoundedSemaphore, BrokenReason, Condition, Event, Latch, Lock, RLock, RawCondition,
-    RawRLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait, WaitError, get_ident,
+    Barrier, BoundedSemaphore, BrokenReason, Condition, Event, Latch, Lock, LockGuard, RLock,
+    RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
+    StopSource, Wait, WaitError, get_ident,
 };
 
 use crate::support::{Helper, eventually};
@@ -50,12 +51,32 @@ fn use_without_blocking() {
     let rwlock = RwLock::new(1);
     *RwLockUpgradableGuard::upgrade(rwlock.upgradable_read()) += 1;
     assert_eq!(*rwlock.read(), 2);
+    assert_eq!(*RwLockWriteGuard::downgrade(rwlock.write()), 2);
+    let pair = Lock::new((1, 2));
+    *LockGuard::map(pair.acquire(), |pair| &mut pair.1) += 1;
+    assert_eq!(pair.into_inner(), (1, 3));
+    let mutex = lock_api::Mutex::<RawLock, _>::new(1);
+    *mutex.lock() += 1;
+    assert_eq!(mutex.into_inner(), 2);
+    let parent = StopSource::new();
+    let child = StopSource::child_of(&parent.token());
+    parent.request_stop();
+    assert!(child.stop_requested());
     Latch::new(1).arrive_and_wait().unwrap();
 }
 
 impl AtEnd {
     /// A short deadline blocks for certain.
     fn block_for_a_moment(&self) {
+        let bounded = BoundedSemaphore::new(1);
+        let all = bounded.acquire();
+        assert!(bounded.acquire_timeout(MOMENT).is_err());
+        drop(all);
+        let read = RwLock::new(());
+        let (reader, upgradable) = (read.read(), read.upgradable_read());
+        let wait = Wait::timeout(MOMENT);
+        assert!(RwLockUpgradableGuard::upgrade_with(upgradable, &wait).is_err());
+        drop(reader);
         let Shared { rlock, semaphore, rwlock, latch, stop, .. } = &*self.0;
         assert!(!rlock.acquire_timeout(MOMENT));
         assert!(semaphore.acquire_timeout(MOMENT).is_err());

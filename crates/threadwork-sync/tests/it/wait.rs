@@ -47,7 +47,9 @@ fn a_wait_has_the_deadline_and_the_stop_it_was_given() {
 
     let deadline = Deadline::after(Duration::from_secs(1));
     let stop = StopSource::new();
-    let wait = Wait::until(deadline).or_stop(&stop.token());
+    let before = StopSource::new();
+    let wait = Wait::until(deadline).or_stop(&before.token()).or_stop(&stop.token());
+    before.request_stop();
     assert_eq!(wait.deadline(), deadline);
     assert!(!wait.stop_token().unwrap().stop_requested());
     stop.request_stop();

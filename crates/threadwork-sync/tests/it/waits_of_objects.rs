@@ -1,6 +1,6 @@
 //! `waits()`: the records of threads that wait for the larger objects name the line that called, whatever the form.
 
-use std::{num::NonZeroU64, time::Duration};
+use std::{num::NonZeroU64, sync::LazyLock, time::Duration};
 
 use threadwork_sync::{
     Barrier, BoundedSemaphore, Condition, Latch, Lock, RLock, RawCondition, RawRLock, RwLock,
@@ -97,6 +97,61 @@ fn of_a_condition() {
     check(WaitKind::Condition, None, &started);
     assert_eq!(CONDITION.notify_all(&LOCK.acquire()), 6);
     join(started);
+}
+
+/// A wait at a condition, which is notified while the lock is held: what the thread waits for before and after that.
+#[track_caller]
+fn check_notified(kind: WaitKind, wait: fn(), hold_and_notify: impl FnOnce() -> Box<dyn FnOnce()>) {
+    let [first, second] = [(); 2].map(|()| {
+        let helper = Helper::start(wait);
+        waits_for(WaitKind::Condition, &helper);
+        helper
+    });
+    let before = first.blocked();
+    assert_eq!((before.name, before.holder), (Some("news"), None));
+    let let_go = hold_and_notify();
+    let after = first.blocked();
+    assert_eq!((after.kind, after.name, after.holder), (kind, Some("desk"), Some(get_ident())));
+    assert_ne!(after.address, before.address);
+    assert_eq!((after.location, after.since), (before.location, before.since));
+    assert_eq!(second.blocked().kind, WaitKind::Condition, "it was not notified");
+    let_go();
+    [first, second].into_iter().for_each(Helper::join);
+}
+
+#[test]
+fn who_was_notified_waits_for_the_lock() {
+    static LOCK: Lock<()> = Lock::named("desk", ());
+    static CONDITION: Condition = Condition::new().named("news");
+    check_notified(
+        WaitKind::Lock,
+        || CONDITION.wait(&mut LOCK.acquire()),
+        || {
+            let guard = LOCK.acquire();
+            assert_eq!(CONDITION.notify(&guard, 1), 1);
+            Box::new(move || assert_eq!(CONDITION.notify_all(&guard), 1))
+        },
+    );
+
+    static RAW: RawRLock = RawRLock::new().named("desk");
+    static SHARED: LazyLock<RawCondition<&'static RawRLock>> =
+        LazyLock::new(|| RawCondition::with_lock(&RAW).named("news"));
+    check_notified(
+        WaitKind::RLock,
+        || {
+            SHARED.acquire();
+            SHARED.wait().unwrap();
+            SHARED.release().unwrap();
+        },
+        || {
+            SHARED.acquire();
+            assert_eq!(SHARED.notify(1), Ok(1));
+            Box::new(|| {
+                assert_eq!(SHARED.notify_all(), Ok(1));
+                SHARED.release().unwrap();
+            })
+        },
+    );
 }
 
 #[test]

@@ -1,22 +1,31 @@
 //! Slots, read while they are written.
 
 use std::{
+    num::NonZeroU64,
     panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
+    time::Instant,
 };
 
-use super::{KINDS, SLOTS, Slot};
+use super::{KINDS, SLOTS, Slot, queues::Queues};
 use crate::{
-    get_ident,
-    ident::MAIN_IDENT,
-    park::Key,
-    waiting::{Holder, Subject, WaitKind},
+    RawLock, get_ident,
+    ident::{self, MAIN_IDENT},
+    park::{Key, testing::start},
+    waiting::{Holder, Subject, WaitKind, Waiting},
 };
 
 #[test]
 fn every_kind_is_at_the_place_of_its_number() {
     assert!(KINDS.iter().enumerate().all(|(number, kind)| *kind as usize == number));
+}
+
+fn try_read(slot: &Slot, ident: NonZeroU64) -> Option<Option<Waiting>> {
+    slot.try_read(ident, &mut Queues::default())
 }
 
 /// Two waits that have nothing in common.
@@ -32,13 +41,26 @@ fn subjects() -> [Subject; 2] {
 fn a_slot_is_not_read_while_it_is_written() {
     let slot = Slot::default();
     let [subject, _] = subjects();
-    assert_eq!(slot.try_read(MAIN_IDENT), Some(None), "nobody has waited");
+    assert_eq!(try_read(&slot, MAIN_IDENT), Some(None), "nobody has waited");
     slot.write(12, &subject);
-    assert!(slot.try_read(MAIN_IDENT).is_some_and(|it| it.is_some()));
-    slot.overwrite(|| assert_eq!(slot.try_read(MAIN_IDENT), None));
-    assert!(slot.try_read(MAIN_IDENT).is_some_and(|it| it.is_some()));
+    assert!(try_read(&slot, MAIN_IDENT).is_some_and(|it| it.is_some()));
+    slot.overwrite(|| assert_eq!(try_read(&slot, MAIN_IDENT), None));
+    assert!(try_read(&slot, MAIN_IDENT).is_some_and(|it| it.is_some()));
     slot.erase();
-    assert_eq!(slot.try_read(MAIN_IDENT), Some(None));
+    assert_eq!(try_read(&slot, MAIN_IDENT), Some(None));
+}
+
+#[test]
+fn a_slot_may_be_written_any_number_of_times() {
+    let slot = Slot::default();
+    slot.sequence.store(usize::MAX - 1, Ordering::Relaxed);
+    let [lock, event] = subjects();
+    for (subject, sequence) in [(&lock, 0), (&event, 2)] {
+        slot.write(12, subject);
+        assert_eq!(slot.sequence.load(Ordering::Relaxed), sequence);
+        let read = try_read(&slot, MAIN_IDENT).flatten().unwrap();
+        assert_eq!((read.kind, read.name), (subject.kind, subject.name));
+    }
 }
 
 #[test]
@@ -56,7 +78,7 @@ fn a_slot_is_never_read_as_a_mixture_of_two_waits() {
         });
         let checked = catch_unwind(AssertUnwindSafe(|| {
             for _ in 0..READS {
-                let Some(Some(it)) = slot.try_read(get_ident()) else { continue };
+                let Some(Some(it)) = try_read(&slot, get_ident()) else { continue };
                 let expected = &subjects[(it.address - 1000) / 2];
                 assert_eq!((it.kind, it.name), (expected.kind, expected.name));
                 assert_eq!(it.location, expected.location);
@@ -79,4 +101,32 @@ fn a_slot_goes_with_its_thread() {
     });
     let ident = blocked.join().unwrap();
     assert!(!SLOTS.lock().contains_key(&ident));
+}
+
+#[test]
+fn a_queue_is_read_once_however_many_stand_in_it() {
+    let lock = Arc::new(RawLock::new());
+    lock.acquire();
+    let waiter = || {
+        let lock = Arc::clone(&lock);
+        start(move || {
+            lock.acquire();
+            lock.release()
+        })
+    };
+    let first: Vec<_> = (0..5).map(|_| waiter()).collect();
+    let mut queues = Queues::default();
+    let before = Instant::now();
+    for (thread, _) in &first {
+        let word = queues.word(lock.key(), *thread, before);
+        assert_eq!(word.and_then(ident::from_word), Some(get_ident()));
+    }
+    assert_eq!(queues.word(lock.key(), ident::current_word(), before), None, "it does not wait");
+    let (late, last) = waiter();
+    assert_eq!(queues.word(lock.key(), late, before), None, "the queue is not read again");
+    assert!(queues.word(lock.key(), late, Instant::now()).is_some(), "it has come since");
+    lock.release().unwrap();
+    for (_, waiter) in first.into_iter().chain([(late, last)]) {
+        assert_eq!(waiter.join().unwrap(), Ok(()));
+    }
 }
