@@ -131,14 +131,16 @@ impl Barrier {
 
     /// The same barrier with the timeout that [`wait`](Self::wait) has where no other is given.
     #[must_use]
-    pub fn with_timeout(self, timeout: Duration) -> Barrier {
-        Barrier { timeout: Some(timeout), ..self }
+    pub const fn with_timeout(mut self, timeout: Duration) -> Barrier {
+        self.timeout = Some(timeout);
+        self
     }
 
     /// The same barrier with a name, which is shown where somebody waits at it.
     #[must_use]
-    pub fn named(self, name: &'static str) -> Barrier {
-        Barrier { name: Some(name), ..self }
+    pub const fn named(mut self, name: &'static str) -> Barrier {
+        self.name = Some(name);
+        self
     }
 
     /// The name, if it was given one.

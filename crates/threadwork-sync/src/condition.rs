@@ -86,8 +86,12 @@ impl Condition {
     /// The same condition with a name, which is shown where somebody waits at it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Condition {
-        self.name = Some(name);
+        self.rename(name);
         self
+    }
+
+    pub(crate) const fn rename(&mut self, name: &'static str) {
+        self.name = Some(name);
     }
 
     /// The name, if it was given one.

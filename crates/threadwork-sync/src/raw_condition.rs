@@ -204,8 +204,9 @@ impl<L> RawCondition<L> {
 impl<L: HeldLock> RawCondition<L> {
     /// The same condition with a name, which is shown where somebody waits at it.
     #[must_use]
-    pub fn named(self, name: &'static str) -> RawCondition<L> {
-        RawCondition { condition: self.condition.named(name), ..self }
+    pub const fn named(mut self, name: &'static str) -> RawCondition<L> {
+        self.condition.rename(name);
+        self
     }
 
     /// Acquires the lock, and waits for it as long as it takes.

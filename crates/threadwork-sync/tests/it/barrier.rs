@@ -268,6 +268,8 @@ fn debug_shows_the_name_and_how_far_the_round_is() {
     assert_broken(early, BrokenReason::Aborted);
     assert_eq!(format!("{barrier:?}"), shown(0, true));
     assert!(Barrier::new(1).name().is_none());
+    static NAMED: Barrier = Barrier::new(1).with_timeout(Duration::MAX).named("static");
+    assert_eq!(NAMED.name(), Some("static"));
 }
 
 #[test]

@@ -132,6 +132,13 @@ fn it_stays_locked_when_its_holder_ends_and_is_owned_by_nobody_who_comes_later()
         }
         assert!(lock.is_locked());
         assert_eq!(lock.holder(), Some(ident));
+
+        let (stop, other) = (StopSource::new(), Arc::clone(&lock));
+        let wait = until(&stop);
+        let waiter = Helper::start_blocked(move || other.acquire_with(&wait));
+        assert_eq!(waiter.blocked().holder, Some(ident), "who waits in vain is seen, and for whom");
+        stop.request_stop();
+        assert_eq!(waiter.join(), Err(WaitError::Stopped));
     }
 }
 

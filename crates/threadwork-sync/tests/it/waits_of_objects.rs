@@ -1,6 +1,6 @@
 //! `waits()`: the records of threads that wait for the larger objects name the line that called, whatever the form.
 
-use std::{num::NonZeroU64, sync::LazyLock, time::Duration};
+use std::{num::NonZeroU64, time::Duration};
 
 use threadwork_sync::{
     Barrier, BoundedSemaphore, Condition, Latch, Lock, RLock, RawCondition, RawRLock, RwLock,
@@ -134,8 +134,7 @@ fn who_was_notified_waits_for_the_lock() {
     );
 
     static RAW: RawRLock = RawRLock::new().named("desk");
-    static SHARED: LazyLock<RawCondition<&'static RawRLock>> =
-        LazyLock::new(|| RawCondition::with_lock(&RAW).named("news"));
+    static SHARED: RawCondition<&RawRLock> = RawCondition::with_lock(&RAW).named("news");
     check_notified(
         WaitKind::RLock,
         || {
