@@ -21,7 +21,8 @@ mod tests;
 ///
 /// # Fairness
 ///
-/// As long as all who wait want one permit, a thread that comes when there is one takes it, even if others were woken to take it.
+/// As long as all who wait want one permit, a thread that comes when there is one takes it, even if others were woken to take it;
+/// they then wait again, behind those who wait by now.
 /// As soon as somebody waits for several, permits go to the waiting threads in the order in which they came, and a thread that comes
 /// later waits behind them: an acquire of many is not starved by acquires of one.
 ///

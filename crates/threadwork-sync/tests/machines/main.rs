@@ -1,0 +1,21 @@
+//! Every object beside a simple model of it: programs made at random, with timeouts and stops, in which several calls run at the same time.
+//!
+//! `PROPTEST_CASES` says how many programs each test plays.
+#![cfg(not(threadwork_loom))]
+
+mod model;
+mod world;
+mod actors;
+mod play;
+
+mod monitor;
+
+mod barrier;
+mod event;
+mod guards;
+mod latch;
+mod raw_condition;
+mod raw_lock;
+mod raw_rlock;
+mod rwlock;
+mod semaphore;
