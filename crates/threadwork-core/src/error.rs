@@ -352,3 +352,18 @@ impl fmt::Display for AtExitError {
 }
 
 impl Error for AtExitError {}
+
+/// A use of a [`Local`](crate::Local) in a thread whose values are dropped already: an error of
+/// [`try_with`](crate::Local::try_with), which has an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessError(pub(crate) ());
+
+impl fmt::Display for AccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the values of this thread are dropped already, and no new ones are made; do without in destructors",
+        )
+    }
+}
+
+impl Error for AccessError {}

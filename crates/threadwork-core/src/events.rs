@@ -63,6 +63,11 @@ pub(crate) fn context(name: &str, ident: NonZeroU64, daemon: bool) -> Context {
 }
 
 impl Context {
+    /// Whether there is nothing to take over.
+    pub(crate) fn is_none(&self) -> bool {
+        self.span.is_disabled() && self.dispatch.is_none()
+    }
+
     /// Makes it that of the current thread until what this returns is dropped.
     pub(crate) fn enter(&self) -> (Entered<'_>, Option<DefaultGuard>) {
         let dispatch = self.dispatch.as_ref().map(dispatcher::set_default);

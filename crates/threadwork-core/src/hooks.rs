@@ -20,7 +20,10 @@ pub type TraceHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>) + Send + Sync>;
 pub type ProfileHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>, &Spent) + Send + Sync>;
 
 /// What is called by a thread that starts another, and returns what that one calls first.
-type SpawnHook = Arc<dyn Fn(&ThreadHandle) -> Box<dyn FnOnce() + Send> + Send + Sync>;
+type SpawnHook = Arc<dyn Fn(&ThreadHandle) -> SpawnCall + Send + Sync>;
+
+/// What a new thread calls before anything else.
+pub(crate) type SpawnCall = Box<dyn FnOnce() + Send>;
 
 /// A moment in the life of a thread, as [`set_trace`] and [`set_profile`] see it.
 ///
@@ -264,7 +267,7 @@ where
 }
 
 /// Calls the spawn hooks, in the thread that starts `thread`, and returns what that one shall call.
-pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<Box<dyn FnOnce() + Send>> {
+pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<SpawnCall> {
     let hooks = HOOKS.acquire().spawn.clone();
     hooks.iter().map(|hook| hook(thread)).collect()
 }

@@ -34,6 +34,7 @@
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are started again.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
+//! * [`Local`]: a value of its own for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`].
 //!
 //! # What a thread inherits
@@ -85,6 +86,7 @@ mod fork;
 mod life;
 mod lifecycle;
 pub mod events;
+mod local;
 mod cell;
 mod type_name;
 
@@ -93,7 +95,8 @@ pub use crate::{
     call::{Call, Callable},
     current::current_thread,
     error::{
-        AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError, StartError,
+        AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
+        StartError,
     },
     excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
     exit::{at_exit, exit, main},
@@ -105,6 +108,7 @@ pub use crate::{
     },
     life::ThreadState,
     limits::{set_stack_size, stack_size},
+    local::{Local, LocalRef},
     my_thread::MyThread,
     outcome::{Outcome, Panic, PanicPlace},
     program::Program,

@@ -5,11 +5,12 @@ use std::{
     io,
     num::NonZeroU64,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     thread::{self, JoinHandle},
 };
 
 use threadwork_sync::{
-    get_native_id,
+    Lock, get_native_id,
     internal::{adopt_ident, reserve_ident},
 };
 
@@ -21,9 +22,10 @@ use crate::{
     exit, fork,
     group::ThreadGroup,
     handle::ThreadHandle,
-    hooks::{self, Run},
+    hooks::{self, Run, SpawnCall},
     life::ThreadState,
     limits::{check_maps, stack_size},
+    local::{self, Inherited},
     outcome::{Outcome, Panic},
     registry,
 };
@@ -60,13 +62,16 @@ pub(crate) fn start_by(
         exit::watch();
     }
     let ident = reserve_ident();
-    let newborn = Newborn {
-        thread: handle.clone(),
-        ident,
-        first: hooks::spawning(handle),
+    // User code, before anything is done that would have to be undone. If there is no thread after all,
+    // the legacy is left here, and dropped where nothing is locked.
+    let legacy = Legacy {
+        values: local::inherit(),
+        calls: hooks::spawning(handle),
         context: events::context(&name, ident, life.is_daemon()),
-        name: name.clone(),
-    };
+    }
+    .share();
+    let newborn =
+        Newborn { thread: handle.clone(), ident, name: name.clone(), legacy: legacy.clone() };
     let mut builder = thread::Builder::new().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
@@ -106,30 +111,50 @@ impl Drop for Refused<'_> {
     }
 }
 
+/// What a thread takes over from the one that starts it.
+struct Legacy {
+    values: Inherited,
+    calls: Vec<SpawnCall>,
+    context: Context,
+}
+
+/// Nothing, or what is taken by the new thread if there is one, and else dropped by the one that would have started it.
+type SharedLegacy = Option<Arc<Lock<Option<Legacy>>>>;
+
+impl Legacy {
+    fn share(self) -> SharedLegacy {
+        let is_nothing = self.values.is_empty() && self.calls.is_empty() && self.context.is_none();
+        (!is_nothing).then(|| Arc::new(Lock::new(Some(self))))
+    }
+}
+
 /// A thread that is about to live, on its way to the operating system's thread.
 pub(crate) struct Newborn {
     thread: ThreadHandle,
     ident: NonZeroU64,
     /// The name that the operating system's thread is started with.
     name: String,
-    /// What it calls before anything else.
-    first: Vec<Box<dyn FnOnce() + Send>>,
-    context: Context,
+    legacy: SharedLegacy,
 }
 
 impl Newborn {
     /// The life of a thread, in that thread; `run` is what it is for.
     pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Box<dyn Any + Send>>) {
-        let Newborn { thread, ident, name, first, context } = self;
+        let Newborn { thread, ident, name, legacy } = self;
         adopt_ident(ident);
         current::adopt(thread.clone());
+        let legacy = legacy.and_then(|it| it.acquire().take());
+        let (context, calls) = legacy.map_or((None, Vec::new()), |legacy| {
+            legacy.values.adopt();
+            (Some(legacy.context), legacy.calls)
+        });
         let life = thread.life();
         life.set_native_id(get_native_id());
         life.arrived(&name);
         life.set_state(ThreadState::Running);
 
-        let entered = unharmed(|| context.enter());
-        first.into_iter().for_each(|f| reported("spawn hook", f));
+        let entered = unharmed(|| context.as_ref().map(Context::enter));
+        calls.into_iter().for_each(|call| reported("spawn hook", call));
         unharmed(|| events::started(&thread, ident));
         let hooks = Run::begin(&thread);
         let outcome = match run(&thread) {

@@ -34,6 +34,7 @@
 //! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow, that are started again.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
+//! * [`Local`]: a value of its own for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`].
 //!
 //! Sharing and waiting, each in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
@@ -63,6 +64,7 @@
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) |
+//! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
 //! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) |
 //! | `settrace(f)`, `setprofile(f)` | [`set_trace`], [`set_profile`] |
 //! | `stack_size(n)` | [`set_stack_size(n)`](set_stack_size)`?` |
@@ -126,14 +128,14 @@ pub use threadwork_diagnostics as diagnostics;
 
 #[doc(inline)]
 pub use threadwork_core::{
-    AtExitError, Builder, Call, Callable, DaemonError, JoinAllError, JoinError, Moment, MyThread,
-    NameError, Outcome, Panic, PanicHandler, PanicPlace, ProfileHook, Program, Prototype, Restart,
-    ResultError, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError,
-    StartError, StopRequested, Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle,
-    ThreadState, TraceHook, active_count, add_spawn_hook, at_exit, checkpoint, current_stop_token,
-    current_thread, default_excepthook, enumerate, excepthook, exit, main, main_thread, profile,
-    scope, set_excepthook, set_profile, set_profile_all_threads, set_stack_size, set_trace,
-    set_trace_all_threads, sleep, stack_size, stop_requested, trace,
+    AccessError, AtExitError, Builder, Call, Callable, DaemonError, JoinAllError, JoinError, Local,
+    LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, ProfileHook,
+    Program, Prototype, Restart, ResultError, Runnable, Scope, ScopeBuilder, ScopeError,
+    ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor, Thread,
+    ThreadGroup, ThreadHandle, ThreadState, TraceHook, active_count, add_spawn_hook, at_exit,
+    checkpoint, current_stop_token, current_thread, default_excepthook, enumerate, excepthook,
+    exit, main, main_thread, profile, scope, set_excepthook, set_profile, set_profile_all_threads,
+    set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size, stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

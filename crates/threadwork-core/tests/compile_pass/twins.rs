@@ -1,8 +1,14 @@
 //! What differs from the programs in `compile_fail` by that of which they complain, and compiles.
 
-use std::{cell::Cell, sync::Arc};
+use std::{
+    cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+};
 
-use threadwork_core::{Call, MyThread, Runnable, Thread, ThreadHandle};
+use threadwork_core::{Call, Local, MyThread, Runnable, Thread, ThreadHandle};
 
 struct Shared(Arc<u32>);
 
@@ -74,9 +80,20 @@ fn results() {
     });
 }
 
+fn locals() {
+    let local = Local::new(|| Arc::new(AtomicI32::new(7)));
+    local.with(|value| assert_eq!(value.load(Ordering::Relaxed), 7));
+    assert_eq!(local.iter().map(|value| value.load(Ordering::Relaxed)).sum::<i32>(), 7);
+
+    static NAME: Local<String> = Local::new(|| "here".to_owned());
+    let name: String = NAME.with(|name| name.clone());
+    assert_eq!(name, "here");
+}
+
 fn main() {
     runnables_and_closures();
     arguments();
     ownership();
     results();
+    locals();
 }

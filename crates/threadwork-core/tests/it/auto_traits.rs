@@ -1,7 +1,7 @@
 //! What may cross a thread boundary or an unwinding, pinned at compile time.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     fmt::{Debug, Display},
     hash::Hash,
     panic::{RefUnwindSafe, UnwindSafe},
@@ -10,8 +10,9 @@ use std::{
 };
 
 use threadwork_core::{
-    Builder, Call, DaemonError, JoinError, MyThread, NameError, Outcome, Panic, Prototype,
-    ResultError, Runnable, StartError, Thread, ThreadHandle, ThreadState,
+    AccessError, Builder, Call, DaemonError, JoinError, Local, LocalRef, MyThread, NameError,
+    Outcome, Panic, Prototype, ResultError, Runnable, StartError, Thread, ThreadHandle,
+    ThreadState,
 };
 
 /// Does not compile if the type has the trait: there would be two implementations to choose from.
@@ -64,6 +65,7 @@ fn errors_can_go_everywhere_and_into_a_box() {
         assert_error::<ResultError>();
         assert_error::<NameError>();
         assert_error::<DaemonError>();
+        assert_error::<AccessError>();
     }
 }
 
@@ -102,6 +104,29 @@ fn a_my_thread_is_shared_if_its_result_is() {
 assert_lacks!(MyThread<fn() -> Cell<u8>, Cell<u8>>: Sync);
 assert_lacks!(Call<fn() -> Cell<u8>, Cell<u8>>: Sync);
 
+#[test]
+fn a_local_is_shared_by_all_threads_though_its_values_are_not() {
+    const {
+        assert_all::<Local<u8>>();
+        assert_all::<Local<Cell<u8>>>();
+        assert_all::<Local<RefCell<Vec<u8>>>>();
+        assert_all::<Local<u8, Box<dyn Fn() -> u8 + Send + Sync>>>();
+        assert_send::<Local<u8, Box<dyn Fn() -> u8 + Send>>>();
+        assert_send::<LocalRef<'static, u8>>();
+    }
+}
+// Whoever drops the object drops the values of all threads.
+assert_lacks!(Local<Rc<u8>>: Send);
+assert_lacks!(Local<Rc<u8>>: Sync);
+assert_lacks!(Local<MutexGuard<'static, u8>>: Sync);
+assert_lacks!(LocalRef<'static, Rc<u8>>: Send);
+// All threads call the function.
+assert_lacks!(Local<u8, Box<dyn Fn() -> u8 + Send>>: Sync);
+assert_lacks!(Local<u8, Box<dyn Fn() -> u8>>: Send);
+// A closure over something that a panic leaves half done.
+assert_lacks!(Local<u8, &'static Cell<u8>>: UnwindSafe);
+assert_lacks!(Local<u8, Cell<u8>>: RefUnwindSafe);
+
 // Such a thing cannot be started, but it can be named.
 assert_lacks!(Thread<Rc<u8>>: Send);
 assert_lacks!(Thread<Rc<u8>>: Sync);
@@ -126,6 +151,10 @@ fn what_a_panic_cannot_leave_half_done_is_unwind_safe() {
         assert_unwind_safe::<ResultError>();
         assert_unwind_safe::<NameError>();
         assert_unwind_safe::<DaemonError>();
+        assert_unwind_safe::<AccessError>();
+        // As `std`'s `LocalKey`.
+        assert_unwind_safe::<Local<Cell<u8>>>();
+        assert_unwind_safe::<Local<RefCell<Box<dyn FnMut() + Send>>>>();
     }
 }
 

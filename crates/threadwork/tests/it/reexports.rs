@@ -12,10 +12,13 @@ macro_rules! assert_same_types {
 }
 
 assert_same_types! {
+    threadwork::AccessError = threadwork_core::AccessError;
     threadwork::Builder = threadwork_core::Builder;
     threadwork::Call<u8, i8> = threadwork_core::Call<u8, i8>;
     threadwork::DaemonError = threadwork_core::DaemonError;
     threadwork::JoinError = threadwork_core::JoinError;
+    threadwork::Local<u8> = threadwork_core::Local<u8>;
+    threadwork::LocalRef<'static, u8> = threadwork_core::LocalRef<'static, u8>;
     threadwork::MyThread<u8, i8> = threadwork_core::MyThread<u8, i8>;
     threadwork::NameError = threadwork_core::NameError;
     threadwork::Outcome = threadwork_core::Outcome;

@@ -10,7 +10,7 @@ const MAX_LINES: usize = 400;
 const DOOR: [&str; 2] = ["crates/threadwork-sync/src/park.rs", "crates/threadwork-sync/src/park/"];
 
 /// The only files of the library with unsafe code.
-const UNSAFE: [&str; 8] = [
+const UNSAFE: [&str; 9] = [
     "crates/threadwork-sync/src/park/",
     "crates/threadwork-sync/src/lock.rs",
     "crates/threadwork-sync/src/lock_traits.rs",
@@ -19,6 +19,7 @@ const UNSAFE: [&str; 8] = [
     "crates/threadwork-sync/src/rwlock.rs",
     "crates/threadwork-sync/src/os.rs",
     "crates/threadwork-core/src/cell.rs",
+    "crates/threadwork-core/src/local/cell.rs",
 ];
 
 /// The folders of the crates.

@@ -1,0 +1,122 @@
+//! A thread's way to its own value, without a lock.
+#![expect(unsafe_code, reason = "a thread reaches its own value by address")]
+
+use std::{
+    cell::Cell,
+    marker::PhantomData,
+    num::NonZeroU64,
+    ops::Deref,
+    ptr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use threadwork_sync::get_ident;
+
+use super::{place::Place, table};
+
+/// The value that one thread has of a [`Local`](super::Local).
+pub(super) struct Entry<T> {
+    owner: NonZeroU64,
+    /// How many hold on to it in its own thread: the table of the thread, and each call of `with` that goes on.
+    uses: Cell<usize>,
+    value: T,
+}
+
+// SAFETY: `uses` is reached by the owner alone, and so is `value` unless it is `Sync`: whoever asks in `here` and `let_go` is checked,
+// and `Reach::find` finds what is in the thread's own table. Whoever is the last to hold it drops it, which needs `T: Send` and no more.
+unsafe impl<T: Send> Sync for Entry<T> {}
+
+impl<T> Entry<T> {
+    /// A value of the current thread, held by its table.
+    pub(super) fn new(value: T) -> Entry<T> {
+        Entry { owner: get_ident(), uses: Cell::new(1), value }
+    }
+
+    pub(super) fn owner(&self) -> NonZeroU64 {
+        self.owner
+    }
+
+    /// The value, for its own thread.
+    pub(super) fn here(&self) -> &T {
+        self.check_owner();
+        &self.value
+    }
+
+    /// The value, for all threads.
+    pub(super) fn anywhere(&self) -> &T
+    where
+        T: Sync,
+    {
+        &self.value
+    }
+
+    /// The table does not hold it any longer; true if nobody does in its own thread.
+    pub(super) fn let_go(&self) -> bool {
+        self.check_owner();
+        self.uses.set(self.uses.get() - 1);
+        self.uses.get() == 0
+    }
+
+    fn check_owner(&self) {
+        assert!(self.owner == get_ident(), "a value is used by its own thread");
+    }
+}
+
+/// What a [`Local`](super::Local) knows of its place in the table of each thread, once it has one.
+///
+/// The place is that of this object alone, and only entries of `T` are linked there.
+pub(super) struct Reach<T> {
+    place: AtomicUsize,
+    entries: PhantomData<fn() -> Entry<T>>,
+}
+
+impl<T> Reach<T> {
+    pub(super) const fn new() -> Reach<T> {
+        Reach { place: AtomicUsize::new(Place::NONE.0), entries: PhantomData }
+    }
+
+    /// Several threads may do so at once, with the same place.
+    pub(super) fn set(&self, place: Place) {
+        self.place.store(place.0, Ordering::Relaxed);
+    }
+
+    /// The value of the current thread, if it has one.
+    #[inline]
+    pub(super) fn find(&self) -> Option<Using<'_, T>> {
+        // A thread that has a value has seen the place, or has stored it.
+        let place = Place(self.place.load(Ordering::Relaxed));
+        let entry = table::find(place)?.cast::<Entry<T>>();
+        // SAFETY: the slot has a place that is given once, to this object, so `Shared::link` has put the address of an entry of `T` there,
+        // in this thread. `Shared` keeps the entry until the object is gone, which is borrowed here, or until this thread takes it out,
+        // which empties the slot first (`Shared::unlink`, `Shared::leave`).
+        let entry = unsafe { &*entry };
+        entry.uses.set(entry.uses.get() + 1);
+        Some(Using { entry, stays_in_its_thread: PhantomData })
+    }
+}
+
+/// A value in use by its own thread, which keeps it even if it is removed meanwhile.
+pub(super) struct Using<'a, T> {
+    entry: &'a Entry<T>,
+    stays_in_its_thread: PhantomData<*const ()>,
+}
+
+impl<T> Deref for Using<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.entry.value
+    }
+}
+
+impl<T> Drop for Using<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let uses = self.entry.uses.get() - 1;
+        self.entry.uses.set(uses);
+        if uses == 0 {
+            table::drop_removed(ptr::from_ref(self.entry).cast());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The values of all threads, for the object that they belong to.
+
+use std::{
+    collections::BTreeMap,
+    mem,
+    num::NonZeroU64,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    thread,
+};
+
+use threadwork_sync::{Lock, get_ident};
+
+use super::{
+    cell::Entry,
+    inherit::{Heir, Inheritance},
+    place::{self, Place},
+    table,
+};
+
+/// What a [`Local`](super::Local) has in common with the threads that have values of it, and that may outlive it there.
+pub(super) struct Shared<T> {
+    place: Place,
+    inherit: Option<fn(&T) -> T>,
+    /// By the numbers of the threads; `None` once the object is gone.
+    ///
+    /// Each value is taken out once: when its thread ends, when it removes it, or when the object is dropped.
+    /// No user code runs while it is locked, and no other lock is acquired.
+    entries: Lock<Option<Entries<T>>>,
+}
+
+pub(super) type Entries<T> = BTreeMap<NonZeroU64, Arc<Entry<T>>>;
+
+impl<T> Shared<T> {
+    pub(super) fn new(inherit: Option<fn(&T) -> T>) -> Shared<T> {
+        let entries = Lock::named("the values of a Local", Some(BTreeMap::new()));
+        Shared { place: place::take(), inherit, entries }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Looks at all values, unless the object is gone.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&Entries<T>) -> R) -> Option<R> {
+        self.entries.acquire().as_ref().map(look)
+    }
+
+    fn take(&self, owner: NonZeroU64) -> Option<Arc<Entry<T>>> {
+        self.entries.acquire().as_mut()?.remove(&owner)
+    }
+
+    /// The object is gone: drops all values, each of them also if another panics.
+    ///
+    /// # Panics
+    ///
+    /// If the drop of a value does.
+    pub(super) fn close(&self) {
+        let Some(entries) = self.entries.acquire().take() else { return };
+        // In the table of a thread there may be an address of what is dropped below; its place is never asked for again.
+        place::give_back(self.place);
+        let mut panic = None;
+        for (_, entry) in entries {
+            match catch_unwind(AssertUnwindSafe(|| drop(entry))) {
+                Err(payload) if panic.is_none() => panic = Some(payload),
+                // To drop it could panic again.
+                Err(payload) => mem::forget(payload),
+                Ok(()) => (),
+            }
+        }
+        match panic {
+            // A second panic at once would end the program; the hook has reported it.
+            Some(payload) if thread::panicking() => mem::forget(payload),
+            Some(payload) => resume_unwind(payload),
+            None => (),
+        }
+    }
+}
+
+impl<T: Send + 'static> Shared<T> {
+    /// Gives the current thread, which has none, a value; gives it back if the object is gone.
+    pub(super) fn link(self: &Arc<Self>, value: T) -> Result<(), T> {
+        let mut entries = self.entries.acquire();
+        let Some(there) = &mut *entries else { return Err(value) };
+        let entry = Arc::new(Entry::new(value));
+        let address = Arc::as_ptr(&entry);
+        let before = there.insert(entry.owner(), entry);
+        drop(entries);
+        debug_assert!(before.is_none(), "a thread has one value");
+        let object: Arc<dyn table::Object> = Arc::<Shared<T>>::clone(self);
+        table::link(self.place, object, address.cast());
+        Ok(())
+    }
+
+    /// Drops the value of the current thread, or keeps it until it is not used any longer; false if there is none.
+    pub(super) fn unlink(&self) -> bool {
+        table::unlink(self.place) && self.drop_here()
+    }
+
+    /// Drops the value of the current thread, which is not in its table any longer, or keeps it until it is not used any longer; false if there is none.
+    fn drop_here(&self) -> bool {
+        let Some(entry) = self.take(get_ident()) else { return false };
+        if entry.let_go() {
+            drop(entry);
+        } else {
+            table::keep_removed(entry);
+        }
+        true
+    }
+}
+
+impl<T: Send + 'static> table::Object for Shared<T> {
+    fn is_inheritable(&self) -> bool {
+        self.inherit.is_some()
+    }
+
+    fn inherit(self: Arc<Self>) -> Option<Box<dyn Heir>> {
+        let inherit = self.inherit?;
+        let ident = get_ident();
+        let Some(entry) = self.look(|entries| entries.get(&ident).cloned()) else {
+            // The object is gone; the thread need not ask again.
+            table::unlink(self.place);
+            return None;
+        };
+        let entry = entry?;
+        let value = inherit(entry.here());
+        Some(Box::new(Inheritance { object: self, value }))
+    }
+
+    fn leave(&self) {
+        // In use it can be only if the process ends from within a `with`, which then never returns, and may have lent the value to other threads.
+        self.drop_here();
+    }
+}

@@ -1,0 +1,149 @@
+//! The end of an object and the end of a thread, in every order.
+
+use std::{
+    cell::Cell,
+    sync::{Arc, Weak},
+    thread,
+};
+
+use super::{
+    Local, Values, inherit,
+    place::Place,
+    shared::Shared,
+    table::{self, Object},
+};
+
+fn with_values() -> (Values<Arc<()>>, Weak<()>) {
+    let (values, value) = (Values::new(None), Arc::new(()));
+    let weak = Arc::downgrade(&value);
+    drop(values.make(|| value).unwrap());
+    (values, weak)
+}
+
+fn shared<T>(values: &Values<T>) -> Arc<Shared<T>> {
+    Arc::clone(values.shared.get().unwrap())
+}
+
+#[test]
+fn a_thread_that_leaves_first_leaves_nothing_to_the_object() {
+    let (values, weak) = with_values();
+    let shared = shared(&values);
+    shared.leave();
+    assert_eq!(weak.strong_count(), 0);
+    assert_eq!(shared.look(|entries| entries.len()), Some(0));
+    drop(values);
+    assert!(shared.look(|_| ()).is_none());
+    // The thread's table still has the address; nobody asks for it any longer.
+    assert!(table::unlink(shared.place()));
+}
+
+#[test]
+fn an_object_that_ends_first_leaves_nothing_to_the_thread() {
+    let (values, weak) = with_values();
+    let shared = shared(&values);
+    drop(values);
+    assert_eq!(weak.strong_count(), 0);
+    shared.leave();
+    shared.close();
+    assert!(!shared.unlink(), "what it was linked to is gone");
+    assert!(table::find(shared.place()).is_none());
+}
+
+#[test]
+fn an_object_that_is_gone_takes_no_value() {
+    let (values, _) = with_values();
+    let shared = shared(&values);
+    drop(values);
+    let value = Arc::new(());
+    assert!(shared.link(Arc::clone(&value)).is_err_and(|back| Arc::ptr_eq(&back, &value)));
+    assert_eq!(Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn a_value_that_is_in_use_is_left_alone_at_the_end() {
+    // So it is where a program exits from within a `with`.
+    let (values, weak) = with_values();
+    let value = values.reach.find().unwrap();
+    table::unlink(shared(&values).place());
+    shared(&values).leave();
+    assert_eq!((weak.strong_count(), Arc::weak_count(&value)), (1, 1));
+    drop(value);
+    assert_eq!(weak.strong_count(), 0);
+}
+
+#[test]
+fn an_object_at_the_index_of_an_old_one_has_another_place() {
+    let mut last = None;
+    // Others may take the index meanwhile.
+    let repeated = (0..10_000).find(|_| {
+        let (values, weak) = with_values();
+        let place = shared(&values).place();
+        let before = last.replace(place);
+        let has_same_index = before.is_some_and(|it: Place| it.index() == place.index());
+        assert_ne!(before, Some(place));
+        assert!(before.is_none_or(|it| table::find(it).is_none() || it.index() != place.index()));
+        drop(values);
+        assert_eq!(weak.strong_count(), 0);
+        // The address is in the table until the index is used again.
+        let next = Values::<String>::new(None);
+        next.reach.set(place.next().unwrap());
+        assert!(next.reach.find().is_none());
+        has_same_index
+    });
+    assert!(repeated.is_some(), "no index is given twice");
+}
+
+#[test]
+fn an_index_that_is_used_up_is_not_given_again() {
+    let last = Place(usize::MAX << (usize::BITS / 2) | 7);
+    assert_eq!((last.index(), last.next()), (7, None));
+    let before = Place(last.0 - (1 << (usize::BITS / 2)));
+    assert_eq!(before.next(), Some(last));
+    assert_ne!(Place::NONE.index(), 7);
+    assert!(table::find(Place::NONE).is_none());
+}
+
+#[test]
+fn a_thread_without_inheritable_values_passes_nothing_on() {
+    let plain = Local::new(|| 1);
+    plain.with(|_| ());
+    assert!(inherit().is_empty());
+    let inheritable = Local::inheritable(|| 1, |it| *it);
+    assert!(inherit().is_empty());
+    inheritable.with(|_| ());
+    assert!(!inherit().is_empty());
+    inheritable.remove();
+    assert!(inherit().is_empty() && !table::has_inheritable());
+    inheritable.with(|_| ());
+    drop(inheritable);
+    assert!(inherit().is_empty());
+    assert!(!table::has_inheritable(), "after one look the thread does not ask again");
+}
+
+#[test]
+fn what_is_inherited_of_an_object_that_is_gone_is_dropped() {
+    struct Panics(Cell<bool>, Arc<()>);
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            assert!(!self.0.get(), "on purpose");
+        }
+    }
+
+    for panics in [false, true] {
+        let value = Arc::new(());
+        let heir = Arc::clone(&value);
+        let local = Local::inheritable(
+            move || Panics(Cell::new(false), Arc::clone(&heir)),
+            |parent| Panics(Cell::new(parent.0.get()), Arc::clone(&parent.1)),
+        );
+        local.with(|parent| parent.0.set(panics));
+        let inherited = inherit();
+        local.with(|parent| parent.0.set(false));
+        assert_eq!(Arc::strong_count(&value), 4);
+        drop(local);
+        assert_eq!(Arc::strong_count(&value), 2);
+        thread::spawn(|| inherited.adopt()).join().unwrap();
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
+}

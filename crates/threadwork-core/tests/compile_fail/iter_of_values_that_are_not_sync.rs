@@ -1,0 +1,11 @@
+//! Only values that are `Sync` can be seen by other threads.
+
+use std::cell::Cell;
+
+use threadwork_core::Local;
+
+fn main() {
+    let local = Local::new(|| Cell::new(7));
+    assert_eq!(local.get(), 7);
+    assert_eq!(local.iter().map(|value| value.get()).sum::<i32>(), 7);
+}

@@ -1,0 +1,10 @@
+//! Whoever drops a `Local` drops the values of all threads.
+
+use std::rc::Rc;
+
+use threadwork_core::Local;
+
+fn main() {
+    let local = Local::new(|| Rc::new(7));
+    local.with(|value| assert_eq!(**value, 7));
+}

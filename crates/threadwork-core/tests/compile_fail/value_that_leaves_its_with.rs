@@ -1,0 +1,10 @@
+//! A reference to a value lasts as long as the call of `with`, as the value may be removed after that.
+
+use threadwork_core::Local;
+
+static NAME: Local<String> = Local::new(|| "here".to_owned());
+
+fn main() {
+    let name: &str = NAME.with(|name| name.as_str());
+    assert_eq!(name, "here");
+}

@@ -1,0 +1,97 @@
+//! Objects that come and go leave no memory behind: a process of its own, and one test, as it counts what is allocated.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicIsize, Ordering},
+        mpsc::channel,
+    },
+    thread,
+};
+
+use threadwork_core::Local;
+
+/// Counts the bytes that are in use.
+struct Counting;
+
+static BYTES: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size().cast_signed(), Ordering::SeqCst);
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::SeqCst);
+        // SAFETY: passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Makes, uses and drops objects, some of them at the same time, and says by how much the memory in use has grown.
+#[track_caller]
+fn check_growth(what: &str, at_most: isize, mut round: impl FnMut()) {
+    // Tables and lists get their size.
+    (0..100).for_each(|_| round());
+    let before = BYTES.load(Ordering::SeqCst);
+    (0..10_000).for_each(|_| round());
+    let growth = BYTES.load(Ordering::SeqCst) - before;
+    assert!(growth <= at_most, "{what}: {growth} bytes more");
+}
+
+#[test]
+fn objects_and_threads_that_come_and_go_leave_no_memory_behind() {
+    let round = || {
+        let locals: [_; 40] = std::array::from_fn(|n| Local::new(move || Cell::new([n; 8])));
+        assert!(locals.iter().enumerate().all(|(n, it)| it.get() == [n; 8]));
+    };
+    check_growth("objects of one thread", 0, round);
+
+    // In a thread that lives on and uses each of them, with values that are removed too.
+    let (give, given) = channel::<Arc<Local<Cell<u64>>>>();
+    let (tell, told) = channel();
+    let other = thread::spawn(move || {
+        for local in given {
+            local.set(1);
+            local.remove();
+            local.set(2);
+            drop(local);
+            tell.send(()).unwrap();
+        }
+    });
+    let round = || {
+        let local = Arc::new(Local::default());
+        give.send(Arc::clone(&local)).unwrap();
+        told.recv().unwrap();
+        local.set(3);
+    };
+    // The channels have blocks of their own, of which there may be one more.
+    check_growth("objects used in two threads", 4096, round);
+    drop(give);
+    other.join().unwrap();
+
+    // One object, or more than are within easy reach, and many threads after each other.
+    let locals: [Local<Cell<u64>>; 40] = std::array::from_fn(|_| Local::default());
+    let before = {
+        (0..10).for_each(|_| use_in_a_thread(&locals));
+        BYTES.load(Ordering::SeqCst)
+    };
+    (0..500).for_each(|_| use_in_a_thread(&locals));
+    let growth = BYTES.load(Ordering::SeqCst) - before;
+    assert!(growth <= 4096, "threads of many objects: {growth} bytes more");
+}
+
+fn use_in_a_thread(locals: &[Local<Cell<u64>>]) {
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| locals.iter().for_each(|it| it.set(it.get() + 1)));
+        thread.join().unwrap();
+    });
+}
