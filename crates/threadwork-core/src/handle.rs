@@ -6,10 +6,13 @@ use std::{
     num::NonZeroU64,
     panic::{Location, RefUnwindSafe, UnwindSafe},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use threadwork_sync::{StopToken, Wait, get_ident, internal::Subject};
+use threadwork_sync::{
+    StopToken, Wait, get_ident,
+    internal::{Subject, cpu_time_of_thread},
+};
 
 use crate::{
     cell::Shared,
@@ -121,6 +124,19 @@ impl ThreadHandle {
     #[must_use]
     pub fn native_id(&self) -> Option<u64> {
         self.life().native_id()
+    }
+
+    /// When the thread began to run; for a thread of others, when this library first saw it.
+    #[must_use]
+    pub fn running_since(&self) -> Option<Instant> {
+        self.life().running_since.get().copied()
+    }
+
+    /// The processor's time that the thread has used so far; `None` before it runs and once it is gone,
+    /// and where one thread cannot ask about another (anything but Linux and Android).
+    #[must_use]
+    pub fn cpu_time(&self) -> Option<Duration> {
+        if self.is_alive() { cpu_time_of_thread(self.native_id()?) } else { None }
     }
 
     /// Where the thread is in its life.
@@ -372,7 +388,7 @@ impl Hash for ThreadHandle {
 impl fmt::Debug for ThreadHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Thread")
-            .field("name", &self.life().name())
+            .field("name", &self.name())
             .field("state", &self.state())
             .field("ident", &self.ident())
             .field("daemon", &self.is_daemon())

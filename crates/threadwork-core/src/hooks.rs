@@ -282,14 +282,14 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The run of `thread` is about to begin.
-    pub(crate) fn begin(thread: &ThreadHandle) -> Run<'_> {
+    /// The run of `thread`, which lives since then, is about to begin.
+    pub(crate) fn begin(thread: &ThreadHandle, since: Instant) -> Run<'_> {
         let (trace, profile, n_for_all) = {
             let hooks = HOOKS.acquire();
             let n_for_all = [hooks.trace.n_for_all, hooks.profile.n_for_all];
             (hooks.trace.current.clone(), hooks.profile.current.clone(), n_for_all)
         };
-        let run = Run { thread, trace, profile, n_for_all, since: Instant::now() };
+        let run = Run { thread, trace, profile, n_for_all, since };
         run.call(&Moment::BeforeRun);
         run
     }

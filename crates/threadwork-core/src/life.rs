@@ -4,6 +4,7 @@ use std::{
     num::NonZeroU64,
     sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     thread::JoinHandle,
+    time::Instant,
 };
 
 use once_cell::sync::OnceCell;
@@ -92,6 +93,7 @@ pub(crate) struct Life {
     /// Made when somebody first asks for it.
     stop: OnceCell<StopSource>,
     pub(crate) stop_parent: Option<StopToken>,
+    pub(crate) running_since: OnceCell<Instant>,
     pub(crate) outcome: OnceCell<Outcome>,
     pub(crate) ended: Event,
     /// What joins the operating system's thread. Held while that is started and while somebody joins it.
@@ -131,6 +133,7 @@ impl Life {
             on_panic: None,
             stop: OnceCell::new(),
             stop_parent: None,
+            running_since: OnceCell::new(),
             outcome: OnceCell::new(),
             ended: Event::new(),
             os_thread: Lock::named("the joining of a thread", None),
@@ -141,12 +144,21 @@ impl Life {
     pub(crate) fn of_running(origin: Origin, name: String, ident: NonZeroU64) -> Life {
         let life = Life { origin, ..Life::new(name, origin == Origin::Foreign) };
         life.set_ident(Some(ident));
-        life.set_state(ThreadState::Running);
+        life.runs();
         life
     }
 
     pub(crate) fn state(&self) -> ThreadState {
         ThreadState::ALL[usize::from(self.state.load(Ordering::Acquire))]
+    }
+
+    /// The thread runs: from now on its age counts.
+    pub(crate) fn runs(&self) -> Instant {
+        let now = Instant::now();
+        let first = self.running_since.set(now).is_ok();
+        debug_assert!(first, "a thread runs once");
+        self.set_state(ThreadState::Running);
+        now
     }
 
     pub(crate) fn set_state(&self, state: ThreadState) {

@@ -151,12 +151,12 @@ impl Newborn {
         let life = thread.life();
         life.set_native_id(get_native_id());
         life.arrived(&name);
-        life.set_state(ThreadState::Running);
+        let since = life.runs();
 
         let entered = unharmed(|| context.as_ref().map(Context::enter));
         calls.into_iter().for_each(|call| reported("spawn hook", call));
         unharmed(|| events::started(&thread, ident));
-        let hooks = Run::begin(&thread);
+        let hooks = Run::begin(&thread, since);
         let outcome = match run(&thread) {
             Err(payload) => {
                 let place = excepthook::take_place();

@@ -57,6 +57,7 @@ mod ident;
 mod os;
 mod park;
 mod waiting;
+mod observer;
 mod stop;
 mod wait;
 mod raw_lock;
@@ -108,9 +109,10 @@ park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 pub mod internal {
     pub use crate::{
         ident::{MAIN_IDENT, adopt_ident, reserve_ident},
+        observer::{Observer, Waited, observe, stop_observing},
         os::{
-            at_exit, at_fork, exit_now, is_main_thread, main_native_id, set_thread_name,
-            thread_cpu_time,
+            at_exit, at_fork, cpu_time_of_thread, exit_now, is_main_thread, main_native_id,
+            set_thread_name, thread_cpu_time,
         },
         park::blocked_elsewhere,
         waiting::Subject,

@@ -15,6 +15,7 @@ use parking_lot_core::{FilterOp, ParkResult, ParkToken, RequeueOp, UnparkResult,
 
 use crate::{
     deadline::Deadline,
+    observer::{Observer, Waited, observer},
     park::{Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, record},
     waiting::Subject,
 };
@@ -89,6 +90,7 @@ pub(crate) fn park(
     before_sleep: impl FnOnce(),
     timed_out: impl FnOnce(Key, bool),
 ) -> Parked {
+    let since = observer().map(|observer| (observer, now()));
     let ticket = Ticket { thread: crate::ident::current_word(), amount: parking.amount };
     let mut recorded = false;
     let before_sleep = || {
@@ -111,6 +113,9 @@ pub(crate) fn park(
     };
     if recorded {
         record::erase();
+        if let Some((observer, since)) = since {
+            tell(observer, parking.key, parking.subject, since);
+        }
     }
     match result {
         ParkResult::Unparked(UnparkToken(token)) => Parked::Woken(Token(token)),
@@ -128,23 +133,56 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
         }
     }
 
-    let _erase = record::write(Key::from_number(address), subject).then_some(Erase);
-    block()
+    let since = observer().map(|observer| (observer, now()));
+    let key = Key::from_number(address);
+    let erase = record::write(key, subject).then_some(Erase);
+    let result = block();
+    drop(erase);
+    if let Some((observer, since)) = since {
+        tell(observer, key, subject, since);
+    }
+    result
+}
+
+/// Tells the observer that the current thread has waited.
+#[cold]
+fn tell(observer: &dyn Observer, key: Key, subject: &Subject, since: Instant) {
+    observer.waited(&Waited {
+        ident: crate::ident::get_ident(),
+        kind: subject.kind,
+        name: subject.name,
+        address: key.address(),
+        location: subject.location,
+        since,
+        until: now(),
+    });
+}
+
+/// Tells the observer, if there is one, that the current thread has woken others.
+fn woken(key: Key, count: usize) {
+    if count > 0
+        && let Some(observer) = observer()
+    {
+        observer.woke(key.address(), count);
+    }
 }
 
 /// Wakes the first thread of the queue; `token` runs with the queue locked, also if nobody stands there.
 pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
     // SAFETY: the key is the address of an object of this crate, and `token` keeps the contract of the module.
-    unsafe {
+    let result = unsafe {
         parking_lot_core::unpark_one(key.number(), |result| UnparkToken(token(result.into()).0))
-    }
-    .into()
+    };
+    woken(key, result.unparked_threads);
+    result.into()
 }
 
 /// Wakes all threads of the queue and says how many there were.
 pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
     // SAFETY: the key is the address of an object of this crate.
-    unsafe { parking_lot_core::unpark_all(key.number(), UnparkToken(token.0)) }
+    let count = unsafe { parking_lot_core::unpark_all(key.number(), UnparkToken(token.0)) };
+    woken(key, count);
+    count
 }
 
 /// Wakes the threads of the queue that `filter` chooses by their tickets, first come first asked.
@@ -165,7 +203,9 @@ pub(crate) fn unpark_filter(
     };
     let token = |result: UnparkResult| UnparkToken(token(result.into()).0);
     // SAFETY: the key is the address of an object of this crate, and the callbacks keep the contract of the module.
-    unsafe { parking_lot_core::unpark_filter(key.number(), filter, token) }.into()
+    let result = unsafe { parking_lot_core::unpark_filter(key.number(), filter, token) };
+    woken(key, result.unparked_threads);
+    result.into()
 }
 
 /// Moves threads from one queue to another as `validate` decides with both locked; `token` runs after that.
@@ -182,7 +222,10 @@ pub(crate) fn unpark_requeue(
     };
     let token = |_, result: UnparkResult| UnparkToken(token(result.into()).0);
     // SAFETY: the keys are addresses of objects of this crate, and the callbacks keep the contract of the module.
-    unsafe { parking_lot_core::unpark_requeue(from.number(), to.number(), validate, token) }.into()
+    let result =
+        unsafe { parking_lot_core::unpark_requeue(from.number(), to.number(), validate, token) };
+    woken(from, result.unparked_threads);
+    result.into()
 }
 
 impl From<UnparkResult> for Found {
