@@ -54,7 +54,8 @@ pub struct Builder {
     daemon: Option<bool>,
     stack_size: usize,
     stop_token: Option<StopToken>,
-    group: Option<ThreadGroup>,
+    /// What was said, if anything was.
+    group: Option<Option<ThreadGroup>>,
     on_panic: Option<PanicHandler>,
     quiet: bool,
 }
@@ -99,9 +100,21 @@ impl Builder {
         Builder { stop_token: Some(token.clone()), ..self }
     }
 
-    /// Makes the thread one of a group. Unless it is said, it belongs to the group of the thread that builds it, if that one has any.
-    pub fn group(self, group: &ThreadGroup) -> Builder {
-        Builder { group: Some(group.clone()), ..self }
+    /// Makes the thread one of a group, or with `None` of no group. Unless it is said, it belongs to the group of the thread that builds it,
+    /// if that one has any.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Thread, ThreadGroup};
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// assert_eq!(Thread::builder().group(&pool).build(|| ()).group(), Some(pool));
+    /// assert_eq!(Thread::builder().group(None).build(|| ()).group(), None);
+    /// ```
+    pub fn group<'a>(self, group: impl Into<Option<&'a ThreadGroup>>) -> Builder {
+        Builder { group: Some(group.into().cloned()), ..self }
     }
 
     /// Sets what is called if the thread panics, in that thread, instead of the handler of its group or of
@@ -152,7 +165,7 @@ impl Builder {
     /// The life of a thread that is to run something with this name.
     pub(crate) fn life<'a>(self, runnable_name: impl FnOnce() -> Cow<'a, str>) -> Life {
         let inherited = || current::with(ThreadHandle::group).flatten();
-        let group = self.group.or_else(inherited);
+        let group = self.group.unwrap_or_else(inherited);
         let name = match (self.name, &group) {
             (Some(name), _) => name,
             (None, Some(group)) => group.next_name(),

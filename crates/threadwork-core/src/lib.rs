@@ -90,6 +90,10 @@ mod local;
 mod cell;
 mod type_name;
 
+/// What the diagnostics build on, who know no crate below this one.
+#[doc(hidden)]
+pub use threadwork_sync as sync;
+
 pub use crate::{
     builder::Builder,
     call::{Call, Callable},

@@ -16,9 +16,18 @@
 mod ctime;
 mod lines;
 mod init;
+mod names;
+mod deadlock;
+mod dump;
+mod on_request;
+mod watchdog;
 
 pub use crate::{
     ctime::ctime,
+    deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
+    dump::{Dump, GroupDump, OtherDump, ThreadDump, WaitDump, dump},
     init::{InitError, init},
     lines::Lines,
+    on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal},
+    watchdog::{Sighting, Watchdog, WatchdogGuard},
 };

@@ -1,6 +1,6 @@
 //! Who waits for what.
 
-use std::{num::NonZeroU64, panic::Location, time::Instant};
+use std::{fmt, num::NonZeroU64, panic::Location, time::Instant};
 
 use crate::park::{self, Key};
 
@@ -47,6 +47,24 @@ pub enum WaitKind {
     Join,
     /// The end of a sleep, or a stop.
     Sleep,
+}
+
+impl fmt::Display for WaitKind {
+    /// In words, after "waits for": `lock`, `end of thread`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            WaitKind::Lock => "lock",
+            WaitKind::RLock => "re-entrant lock",
+            WaitKind::RwLock => "read-write lock",
+            WaitKind::Condition => "condition",
+            WaitKind::Event => "event",
+            WaitKind::Semaphore => "semaphore",
+            WaitKind::Barrier => "barrier",
+            WaitKind::Latch => "latch",
+            WaitKind::Join => "end of thread",
+            WaitKind::Sleep => "end of sleep",
+        })
+    }
 }
 
 /// One blocked thread and what it waits for: an element of [`waits`], which has an example.

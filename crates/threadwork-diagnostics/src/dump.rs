@@ -1,0 +1,322 @@
+//! All threads at one moment.
+
+use std::{
+    collections::BTreeSet,
+    fmt, fs,
+    num::NonZeroU64,
+    process,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+use threadwork_core::{
+    ThreadGroup, ThreadHandle, enumerate,
+    sync::{WaitKind, Waiting, waits},
+};
+
+use crate::{
+    ctime::ctime,
+    deadlock::{self, Deadlock},
+    names::Names,
+};
+
+/// All threads at one moment: who they are, what they do, what they wait for.
+///
+/// To print it is to get a report; to serialise it (it has `serde`'s `Serialize`) is to get the same for a program.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_diagnostics as diagnostics;
+/// # use threadwork_core as threadwork;
+/// # use threadwork_core::sync::Event;
+/// use threadwork::Thread;
+///
+/// static GO: Event = Event::new().named("go");
+///
+/// let thread = Thread::builder().name("runner").build(|| GO.wait());
+/// thread.start()?;
+/// let report = loop {
+///     let report = diagnostics::dump().to_string();
+///     if report.contains("waits for event 'go'") {
+///         break report;
+///     }
+/// };
+/// assert!(report.contains("'runner'"));
+/// GO.set();
+/// thread.join()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Dump {
+    /// The number of the process.
+    pub pid: u32,
+    /// When it was made, in the form of [`ctime`](crate::ctime()).
+    pub time: String,
+    /// How many threads there are in it, those of the operating system apart.
+    pub count: usize,
+    /// The threads that belong to no group, and all groups.
+    pub root: GroupDump,
+    /// Threads of the operating system that this library knows nothing else of.
+    pub others: Vec<OtherDump>,
+    /// The deadlocks among the threads.
+    pub deadlocks: Vec<Deadlock>,
+}
+
+/// The threads of one group: a part of [`Dump`].
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct GroupDump {
+    /// Its name, with those of the groups above; none for the root.
+    pub name: Option<String>,
+    /// Its threads, in order of their numbers.
+    pub threads: Vec<ThreadDump>,
+    /// The groups below that have threads.
+    pub groups: Vec<GroupDump>,
+}
+
+/// One thread: a part of [`Dump`].
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ThreadDump {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub ident: u64,
+    /// The operating system's number.
+    pub native_id: Option<u64>,
+    /// Whether the program ends without waiting for it.
+    pub daemon: bool,
+    /// `Started`, `Running` or `Waiting`.
+    pub state: &'static str,
+    /// For how long it has been in that state, in seconds; `None` before it runs.
+    pub seconds_in_state: Option<f64>,
+    /// For how long it has been running, in seconds; for a thread of others, for how long it has been known.
+    pub age: Option<f64>,
+    /// The processor's time that it has used, in seconds.
+    pub cpu: Option<f64>,
+    /// What it waits for.
+    pub waits_for: Option<WaitDump>,
+}
+
+/// What a thread waits for: a part of [`ThreadDump`].
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct WaitDump {
+    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`] has them.
+    pub kind: String,
+    /// The name of the thing, if it was given one.
+    pub name: Option<String>,
+    /// Where it is.
+    pub address: usize,
+    /// The line that waits, as `file:line:column`.
+    pub location: String,
+    /// For how long, in seconds.
+    pub seconds: f64,
+    /// The name of the thread that holds the thing, or, for a join, that is waited for.
+    pub holder: Option<String>,
+    /// Its number.
+    pub holder_ident: Option<u64>,
+    /// In words.
+    #[serde(skip)]
+    what: String,
+}
+
+/// A thread of the operating system: a part of [`Dump`].
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct OtherDump {
+    /// The operating system's number.
+    pub native_id: u64,
+    /// The operating system's name.
+    pub name: String,
+}
+
+/// All threads now: those that [`enumerate`] lists, and others that are blocked in this library.
+///
+/// Nobody is stopped by it, so it is not one moment to the nanosecond: a thread may have gone on while the next was looked at.
+#[must_use]
+pub fn dump() -> Dump {
+    let now = Instant::now();
+    let threads = enumerate();
+    let names = Names::of_all(&threads);
+    let before = waits();
+    let after = waits();
+    let wait_of = |ident: NonZeroU64| {
+        let place = after.binary_search_by_key(&ident, |it| it.ident).ok();
+        place.map(|place| &after[place])
+    };
+    let mut root = GroupDump::default();
+    for thread in &threads {
+        if let Some(ident) = thread.ident() {
+            let it = ThreadDump::of(ident, wait_of(ident), now, &names);
+            root.add(thread.group().as_ref(), it);
+        }
+    }
+    for waiting in after.iter().filter(|it| names.handle(it.ident).is_none()) {
+        root.threads.push(ThreadDump::of(waiting.ident, Some(waiting), now, &names));
+    }
+    Dump {
+        pid: process::id(),
+        time: ctime(),
+        count: root.count(),
+        root,
+        others: others(&threads),
+        deadlocks: deadlock::find_in(&before, &after, &names),
+    }
+}
+
+/// The threads of the operating system that are not among those; none where it does not list them.
+fn others(known: &[ThreadHandle]) -> Vec<OtherDump> {
+    let known: BTreeSet<_> = known.iter().filter_map(|it| it.native_id()).collect();
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let ids = tasks.filter_map(|it| it.file_name().to_str()?.parse::<u64>().ok());
+    let mut others: Vec<_> = ids
+        .filter(|id| !known.contains(id))
+        .map(|native_id| {
+            let name = fs::read_to_string(format!("/proc/self/task/{native_id}/comm"));
+            OtherDump { native_id, name: name.unwrap_or_default().trim_end().to_owned() }
+        })
+        .collect();
+    others.sort_by_key(|it| it.native_id);
+    others
+}
+
+impl GroupDump {
+    /// The names from the root down to `group` lead to where a thread belongs.
+    fn add(&mut self, group: Option<&ThreadGroup>, thread: ThreadDump) {
+        let line: Vec<_> = std::iter::successors(group, |it| it.parent()).collect();
+        let mut here = self;
+        for group in line.into_iter().rev() {
+            let is_it = |it: &GroupDump| it.name.as_deref() == Some(group.name());
+            let place = here.groups.iter().position(is_it).unwrap_or_else(|| {
+                let name = Some(group.name().to_owned());
+                here.groups.push(GroupDump { name, ..GroupDump::default() });
+                here.groups.len() - 1
+            });
+            here = &mut here.groups[place];
+        }
+        here.threads.push(thread);
+    }
+
+    fn count(&self) -> usize {
+        self.threads.len() + self.groups.iter().map(GroupDump::count).sum::<usize>()
+    }
+}
+
+impl ThreadDump {
+    /// Of one that nobody knows, because it is of others and has never asked for itself, there is only what it waits for.
+    pub(crate) fn of(
+        ident: NonZeroU64,
+        waiting: Option<&Waiting>,
+        now: Instant,
+        names: &Names,
+    ) -> ThreadDump {
+        let thread = names.handle(ident);
+        let age = thread.and_then(ThreadHandle::running_since);
+        let age = age.map(|since| now.saturating_duration_since(since).as_secs_f64());
+        let waits_for = waiting.map(|it| WaitDump::new(it, now, names));
+        ThreadDump {
+            name: names.of(ident),
+            ident: ident.get(),
+            native_id: thread.and_then(ThreadHandle::native_id),
+            daemon: thread.is_none_or(ThreadHandle::is_daemon),
+            state: match &waits_for {
+                Some(_) => "Waiting",
+                None if age.is_none() => "Started",
+                None => "Running",
+            },
+            seconds_in_state: waits_for.as_ref().map(|it| it.seconds).or(age),
+            age,
+            cpu: thread.and_then(ThreadHandle::cpu_time).as_ref().map(Duration::as_secs_f64),
+            waits_for,
+        }
+    }
+}
+
+impl WaitDump {
+    fn new(waiting: &Waiting, now: Instant, names: &Names) -> WaitDump {
+        let holder = waiting.holder.map(|ident| names.of(ident));
+        let what = match (waiting.kind, waiting.name, &holder) {
+            (WaitKind::Join, _, Some(holder)) => format!("the end of '{holder}'"),
+            (WaitKind::Sleep, ..) => "the end of its sleep".to_owned(),
+            (kind, Some(name), _) => format!("{kind} '{name}'"),
+            (kind, None, _) => format!("{kind} at {:#x}", waiting.address),
+        };
+        WaitDump {
+            kind: format!("{:?}", waiting.kind),
+            name: waiting.name.map(str::to_owned),
+            address: waiting.address,
+            location: waiting.location.to_string(),
+            seconds: now.saturating_duration_since(waiting.since).as_secs_f64(),
+            holder_ident: waiting.holder.map(NonZeroU64::get),
+            holder,
+            what,
+        }
+    }
+}
+
+impl fmt::Display for Dump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let threads = if self.count == 1 { "thread" } else { "threads" };
+        writeln!(f, "{} {threads} of process {} at {}", self.count, self.pid, self.time)?;
+        self.root.print(f, 0)?;
+        if !self.others.is_empty() {
+            writeln!(f, "\nother threads of the operating system")?;
+            for OtherDump { native_id, name } in &self.others {
+                writeln!(f, "  '{name}' tid {native_id}")?;
+            }
+        }
+        self.deadlocks.iter().try_for_each(|it| writeln!(f, "\n{it}"))
+    }
+}
+
+impl GroupDump {
+    fn print(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        let indent = "  ".repeat(depth);
+        if let Some(name) = &self.name {
+            writeln!(f, "\n{indent}group '{name}'")?;
+        }
+        for thread in &self.threads {
+            thread.print(f, &format!("{indent}  "))?;
+            writeln!(f)?;
+        }
+        self.groups.iter().try_for_each(|it| it.print(f, depth + 1))
+    }
+}
+
+impl fmt::Display for ThreadDump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f, "")
+    }
+}
+
+impl ThreadDump {
+    fn print(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        write!(f, "{indent}'{}' #{}", self.name, self.ident)?;
+        if let Some(native_id) = self.native_id {
+            write!(f, " tid {native_id}")?;
+        }
+        if self.daemon {
+            f.write_str(" daemon")?;
+        }
+        write!(f, " {}", self.state.to_lowercase())?;
+        if let Some(seconds) = self.seconds_in_state {
+            write!(f, " for {seconds:.3} s")?;
+        }
+        if let Some(age) = self.age {
+            write!(f, ", age {age:.3} s")?;
+        }
+        if let Some(cpu) = self.cpu {
+            write!(f, ", cpu {cpu:.3} s")?;
+        }
+        let Some(wait) = &self.waits_for else { return Ok(()) };
+        write!(f, "\n{indent}  waits for {} at {}", wait.what, wait.location)?;
+        match (&wait.holder, wait.holder_ident) {
+            (Some(_), Some(ident)) if wait.kind == "Join" => write!(f, ", #{ident}"),
+            (Some(holder), Some(ident)) => write!(f, ", held by '{holder}' #{ident}"),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Who looks on while a program runs.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    io::{self, Write},
+    num::NonZeroU64,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use threadwork_core::{
+    StartError, Thread, ThreadHandle, enumerate, main_thread,
+    sync::{StopSource, Waiting, get_ident, waits},
+};
+
+use crate::{
+    deadlock::{Deadlock, find_deadlocks},
+    dump::ThreadDump,
+    names::Names,
+};
+
+/// What a [`Watchdog`] has seen.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_diagnostics as diagnostics;
+/// use diagnostics::Sighting;
+///
+/// fn is_serious(sighting: &Sighting) -> bool {
+///     matches!(sighting, Sighting::Deadlock(_))
+/// }
+/// # let _ = is_serious;
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Sighting {
+    /// Threads wait for each other in a circle.
+    Deadlock(Deadlock),
+    /// A thread has been waiting for longer than it may.
+    WaitsLong(ThreadDump),
+    /// A thread has been running for longer than it may.
+    RunsLong(ThreadDump),
+}
+
+impl fmt::Display for Sighting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Sighting::Deadlock(deadlock) => deadlock.fmt(f),
+            Sighting::WaitsLong(thread) => write!(f, "a thread waits for long:\n  {thread}"),
+            Sighting::RunsLong(thread) => write!(f, "a thread runs for long:\n  {thread}"),
+        }
+    }
+}
+
+type Handler = Arc<dyn Fn(&Sighting) + Send + Sync>;
+
+/// Looks at all threads at an interval, in a thread of its own, and reports what is not as it should be: each deadlock once, each wait
+/// and each run that takes too long once. The threads themselves are left alone.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_diagnostics as diagnostics;
+/// # use threadwork_core as threadwork;
+/// # use threadwork_core::sync::Event;
+/// use std::time::Duration;
+/// use diagnostics::{Sighting, Watchdog};
+/// use threadwork::Thread;
+///
+/// static GO: Event = Event::new().named("go");
+///
+/// let watchdog = Watchdog::new()
+///     .interval(Duration::from_millis(1))
+///     .deadlocks()
+///     .waits_longer_than(Duration::from_millis(20))
+///     .on_sighting(|sighting| {
+///         if matches!(sighting, Sighting::WaitsLong(thread) if thread.name == "patient") {
+///             GO.set();
+///         }
+///     })
+///     .start()?;
+/// let thread = Thread::builder().name("patient").build(|| GO.wait());
+/// thread.start()?;
+/// thread.join()?;
+/// drop(watchdog);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a watchdog does nothing until it is started"]
+pub struct Watchdog {
+    interval: Duration,
+    deadlocks: bool,
+    max_wait: Option<Duration>,
+    max_run: Option<Duration>,
+    handler: Handler,
+}
+
+impl Watchdog {
+    /// One that looks once a second for nothing in particular, and prints what it sees on standard error.
+    pub fn new() -> Watchdog {
+        Watchdog {
+            interval: Duration::from_secs(1),
+            deadlocks: false,
+            max_wait: None,
+            max_run: None,
+            handler: Arc::new(|sighting| {
+                // There is nobody to tell that it cannot be printed.
+                let _ = io::stderr().lock().write_all(format!("{sighting}\n").as_bytes());
+            }),
+        }
+    }
+
+    /// How often it looks.
+    pub fn interval(self, interval: Duration) -> Watchdog {
+        Watchdog { interval, ..self }
+    }
+
+    /// Looks for [deadlocks](find_deadlocks).
+    pub fn deadlocks(self) -> Watchdog {
+        Watchdog { deadlocks: true, ..self }
+    }
+
+    /// Looks for threads that have been waiting for longer than that, for whatever it is: also in a sleep, or for work.
+    pub fn waits_longer_than(self, limit: Duration) -> Watchdog {
+        Watchdog { max_wait: Some(limit), ..self }
+    }
+
+    /// Looks for threads that have been alive for longer than that; not at the main one.
+    pub fn runs_longer_than(self, limit: Duration) -> Watchdog {
+        Watchdog { max_run: Some(limit), ..self }
+    }
+
+    /// Sets what is called with what it sees, instead of printing it. A panic in there ends the watchdog, and is reported like that of any thread.
+    pub fn on_sighting(self, handler: impl Fn(&Sighting) + Send + Sync + 'static) -> Watchdog {
+        Watchdog { handler: Arc::new(handler), ..self }
+    }
+
+    /// Lets it look until what this returns is dropped. Its thread is a daemon called `threadwork-watchdog`.
+    ///
+    /// # Errors
+    ///
+    /// If its thread cannot be started.
+    pub fn start(self) -> Result<WatchdogGuard, StartError> {
+        let mut seen = Seen::default();
+        let thread = Thread::builder()
+            .name("threadwork-watchdog")
+            .daemon(true)
+            .group(None)
+            .stop_token(&StopSource::new().token())
+            .verbose(false)
+            .build(move || {
+                let me = get_ident();
+                while threadwork_core::sleep(self.interval).is_ok() {
+                    self.look(&mut seen, me);
+                }
+            });
+        thread.start()?;
+        Ok(WatchdogGuard { thread: thread.handle().clone() })
+    }
+
+    /// Looks once, from the thread `me`.
+    fn look(&self, seen: &mut Seen, me: NonZeroU64) {
+        let now = Instant::now();
+        let is_over = |since: Instant, limit| now.saturating_duration_since(since) > limit;
+        let mut sightings = Vec::new();
+        if self.deadlocks {
+            let found = find_deadlocks().into_iter().map(|it| (key(&it), it));
+            sightings.extend(fresh(&mut seen.deadlocks, found).map(Sighting::Deadlock));
+        }
+        if let Some(limit) = self.max_wait {
+            let waits = waits().into_iter().filter(|it| it.ident != me && is_over(it.since, limit));
+            let found = waits.map(|it| ((it.ident, it.since), it));
+            let names = Names::now();
+            let thread = |it: Waiting| ThreadDump::of(it.ident, Some(&it), now, &names);
+            sightings.extend(fresh(&mut seen.waits, found).map(thread).map(Sighting::WaitsLong));
+        }
+        if let Some(limit) = self.max_run {
+            let (threads, main, waits) = (enumerate(), main_thread(), waits());
+            let names = Names::of_all(&threads);
+            let is_long = |it: &&ThreadHandle| {
+                **it != main && it.running_since().is_some_and(|since| is_over(since, limit))
+            };
+            let long = threads.iter().filter(is_long).filter_map(|it| it.ident());
+            let found = long.filter(|it| *it != me).map(|it| (it, it));
+            let thread = |ident| {
+                let waiting = waits.iter().find(|it| it.ident == ident);
+                ThreadDump::of(ident, waiting, now, &names)
+            };
+            sightings.extend(fresh(&mut seen.runs, found).map(thread).map(Sighting::RunsLong));
+        }
+        sightings.iter().for_each(|it| (self.handler)(it));
+    }
+}
+
+impl Default for Watchdog {
+    fn default() -> Self {
+        Watchdog::new()
+    }
+}
+
+impl fmt::Debug for Watchdog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watchdog")
+            .field("interval", &self.interval)
+            .field("deadlocks", &self.deadlocks)
+            .field("max_wait", &self.max_wait)
+            .field("max_run", &self.max_run)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`Watchdog`] that looks. Its drop asks it to stop, and does not wait.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_diagnostics as diagnostics;
+/// let guard = diagnostics::Watchdog::new().start()?;
+/// guard.stop();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "the watchdog ends when this is dropped"]
+pub struct WatchdogGuard {
+    thread: ThreadHandle,
+}
+
+impl WatchdogGuard {
+    /// Asks the watchdog to stop, and waits until it has.
+    pub fn stop(self) {
+        self.thread.request_stop();
+        // If its handler has panicked, that was reported.
+        let _ = self.thread.join();
+    }
+}
+
+impl Drop for WatchdogGuard {
+    fn drop(&mut self) {
+        self.thread.request_stop();
+    }
+}
+
+/// What was reported and goes on: it is not reported again.
+#[derive(Default)]
+struct Seen {
+    deadlocks: BTreeSet<Vec<(u64, usize)>>,
+    waits: BTreeSet<(NonZeroU64, Instant)>,
+    runs: BTreeSet<NonZeroU64>,
+}
+
+/// What tells one deadlock from another.
+fn key(deadlock: &Deadlock) -> Vec<(u64, usize)> {
+    deadlock.edges.iter().map(|it| (it.waiter_ident, it.address)).collect()
+}
+
+/// Those that were not seen the last time; what is found now is what has been seen the next time.
+fn fresh<K: Ord, V>(
+    seen: &mut BTreeSet<K>,
+    found: impl Iterator<Item = (K, V)>,
+) -> impl Iterator<Item = V> {
+    let mut now = BTreeSet::new();
+    let mut fresh = Vec::new();
+    for (key, value) in found {
+        if !seen.contains(&key) {
+            fresh.push(value);
+        }
+        now.insert(key);
+    }
+    *seen = now;
+    fresh.into_iter()
+}
