@@ -1,7 +1,8 @@
 //! What a thread tells [`tracing`]: a span for its life, an event at its start and one at its end.
 //!
 //! The span is called `thread` and has the fields `name`, `ident` and `daemon`; it is a child of the span in which the thread was started.
-//! Both events have the target [`TARGET`] and the fields `name`, `ident`, `daemon` and `verbose`. The second one also has `elapsed` (in seconds),
+//! Both events have the target [`TARGET`] and the fields `name`, `ident`, `daemon` and `verbose`. The second one also has `elapsed` (on the wall, in seconds),
+//! `cpu` (of the processor, in seconds, where the operating system tells),
 //! `outcome` (`finished`, `stopped` or `panicked`) and, at the level `ERROR`, `panic` (the message); all else is at the level `INFO`.
 //! Supervisors tell more: [`RESTARTED`], [`SLOW_TO_STOP`].
 //! With no subscriber each of them costs one load.
@@ -20,6 +21,7 @@
 
 use std::{num::NonZeroU64, time::Duration};
 
+use threadwork_sync::internal::thread_cpu_time;
 use tracing::{
     Dispatch, Span,
     dispatcher::{self, DefaultGuard},
@@ -107,6 +109,7 @@ pub(crate) fn ended(
             daemon = life.is_daemon(),
             verbose = life.verbose,
             elapsed,
+            cpu = cpu(),
             outcome = "finished",
             "thread finished",
         ),
@@ -118,6 +121,7 @@ pub(crate) fn ended(
             daemon = life.is_daemon(),
             verbose = life.verbose,
             elapsed,
+            cpu = cpu(),
             outcome = "stopped",
             "thread stopped",
         ),
@@ -129,11 +133,17 @@ pub(crate) fn ended(
             daemon = life.is_daemon(),
             verbose = life.verbose,
             elapsed,
+            cpu = cpu(),
             outcome = "panicked",
             panic = panic.message(),
             "thread panicked",
         ),
     }
+}
+
+/// The processor's time that the current thread has used, in seconds. Asked for only if somebody listens.
+fn cpu() -> Option<f64> {
+    thread_cpu_time().as_ref().map(Duration::as_secs_f64)
 }
 
 /// Says that a child of a supervisor is going to be started again.

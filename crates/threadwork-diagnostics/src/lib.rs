@@ -1,4 +1,4 @@
-//! Looking at running threads, for Threadwork: the printed lines.
+//! Looking at running threads, for Threadwork: lines, dumps, deadlocks.
 //!
 //! After [`init`], a thread named `loop` prints on standard output
 //!
@@ -8,13 +8,20 @@
 //! ```
 //!
 //! and one that panics ends with `loop panicked at: Sun Aug 13 19:14:30 2006: message`.
-//! The lines come from [`Lines`], a layer of `tracing-subscriber` over the events that the core emits,
-//! so they compose with any other layer, and any other subscriber sees the same events.
+//!
+//! * Lines: [`init`], or [`Setup`] for other forms, places and filters. They come from [`Lines`], a layer of `tracing-subscriber`
+//!   over the [events](threadwork_core::events) that the core emits, so they compose with any other layer,
+//!   and any other subscriber sees the same events.
+//! * What is everybody doing? [`dump`](dump()), on request by a signal ([`dump_on_quit`]) or on a panic ([`dump_on_panic`]).
+//! * Why does it hang? [`find_deadlocks`]; [`Watchdog`] looks all the time, also for what takes too long.
+//!
+//! Nothing here has to be switched on before a program hangs: what is shown is recorded anyway.
 
 #![forbid(unsafe_code)]
 
 mod ctime;
 mod lines;
+mod sink;
 mod init;
 mod names;
 mod deadlock;
@@ -26,8 +33,9 @@ pub use crate::{
     ctime::ctime,
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
     dump::{Dump, GroupDump, OtherDump, ThreadDump, WaitDump, dump},
-    init::{InitError, init},
+    init::{Format, InitError, Setup, init},
     lines::Lines,
     on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal},
+    sink::Sink,
     watchdog::{Sighting, Watchdog, WatchdogGuard},
 };

@@ -1,11 +1,8 @@
 //! The lines that threads print.
 
-use std::{
-    fmt,
-    io::{self, Write},
-};
+use std::fmt;
 
-use threadwork_core::events::{ENDED, STARTED, TARGET};
+use threadwork_core::events::{ENDED, RESTARTED, SLOW_TO_STOP, STARTED, TARGET};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -17,14 +14,14 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::ctime::ctime;
+use crate::{ctime::ctime, sink::Sink};
 
-/// Prints a line on standard output when a thread starts, and one when it ends: the book's own form.
+/// Prints a line when a thread starts, and one when it ends: the book's own form.
 ///
 /// A layer like any other: put it upon a registry beside the ones you have. It only looks at the events of threads,
 /// and [`filtered`](Self::filtered) keeps it from asking for any others.
 /// Each line is written at once, however many threads print at the same time; a thread that was built with `verbose(false)` prints none.
-/// Where standard output is closed the lines are lost, and the program goes on.
+/// Lines go to standard output, unless it is [said](Self::to) otherwise.
 ///
 /// # Examples
 ///
@@ -36,14 +33,37 @@ use crate::ctime::ctime;
 /// let subscriber = tracing_subscriber::registry().with(Lines::new().filtered());
 /// tracing::subscriber::with_default(subscriber, || ());
 /// ```
-#[derive(Debug, Default)]
-pub struct Lines(());
+#[derive(Clone, Debug)]
+pub struct Lines {
+    sink: Sink,
+    elapsed: bool,
+}
 
 impl Lines {
     /// The layer.
     #[must_use]
-    pub const fn new() -> Lines {
-        Lines(())
+    pub fn new() -> Lines {
+        Lines { sink: Sink::stdout(), elapsed: false }
+    }
+
+    /// Writes the lines there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_diagnostics as diagnostics;
+    /// let lines = diagnostics::Lines::new().to(diagnostics::Sink::stderr());
+    /// ```
+    #[must_use]
+    pub fn to(self, sink: Sink) -> Lines {
+        Lines { sink, ..self }
+    }
+
+    /// Adds to the last line of a thread how long it has run, on the wall and on the processor:
+    /// `loop finished at: Sun Aug 13 19:14:30 2006 (4.001 s, cpu 0.002 s)`.
+    #[must_use]
+    pub fn with_elapsed(self) -> Lines {
+        Lines { elapsed: true, ..self }
     }
 
     /// The layer behind a filter that lets only the events of threads through, so that nothing else is recorded for its sake.
@@ -60,18 +80,24 @@ impl Lines {
     }
 }
 
+impl Default for Lines {
+    fn default() -> Self {
+        Lines::new()
+    }
+}
+
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
-        if metadata.target() != TARGET || ![STARTED, ENDED].contains(&metadata.name()) {
+        if metadata.target() != TARGET {
             return;
         }
         let mut fields = Fields { verbose: true, ..Fields::default() };
         event.record(&mut fields);
-        if fields.verbose {
-            let line = fields.line(metadata.name(), &ctime());
-            // There is nobody to tell.
-            let _ = io::stdout().lock().write_all(line.as_bytes());
+        if fields.verbose
+            && let Some(line) = fields.line(metadata.name(), &ctime(), self.elapsed)
+        {
+            self.sink.print(line.as_bytes());
         }
     }
 }
@@ -80,18 +106,37 @@ impl<S: Subscriber> Layer<S> for Lines {
 #[derive(Debug, Default)]
 struct Fields {
     name: String,
-    panic: Option<String>,
+    /// Why it has ended, or is started again.
+    reason: Option<String>,
     verbose: bool,
+    elapsed: Option<f64>,
+    cpu: Option<f64>,
 }
 
 impl Fields {
-    fn line(&self, event: &str, time: &str) -> String {
+    /// The line of an event; `None` if it has none.
+    fn line(&self, event: &str, time: &str, with_elapsed: bool) -> Option<String> {
         let name = one_line(&self.name);
-        match &self.panic {
-            _ if event == STARTED => format!("starting {name} at: {time}\n"),
-            None => format!("{name} finished at: {time}\n"),
-            Some(message) => format!("{name} panicked at: {time}: {}\n", one_line(message)),
+        let mut line = match event {
+            STARTED => format!("starting {name} at: {time}"),
+            ENDED if self.reason.is_some() => format!("{name} panicked at: {time}"),
+            ENDED => format!("{name} finished at: {time}"),
+            RESTARTED => format!("restarting {name} at: {time}"),
+            SLOW_TO_STOP => format!("{name} is slow to stop at: {time}"),
+            _ => return None,
+        };
+        if with_elapsed && let Some(elapsed) = self.elapsed {
+            line += &match self.cpu {
+                Some(cpu) => format!(" ({elapsed:.3} s, cpu {cpu:.3} s)"),
+                None => format!(" ({elapsed:.3} s)"),
+            };
         }
+        if let Some(reason) = &self.reason {
+            line += ": ";
+            line += &one_line(reason);
+        }
+        line.push('\n');
+        Some(line)
     }
 }
 
@@ -103,14 +148,24 @@ impl Visit for Fields {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "panic" {
-            self.panic = Some(value.to_owned());
+        match field.name() {
+            "name" => self.name = value.to_owned(),
+            "panic" | "reason" => self.reason = Some(value.to_owned()),
+            _ => (),
         }
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         if field.name() == "verbose" {
             self.verbose = value;
+        }
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        match field.name() {
+            "elapsed" => self.elapsed = Some(value),
+            "cpu" => self.cpu = Some(value),
+            _ => (),
         }
     }
 }
@@ -124,25 +179,44 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
 
+    const TIME: &str = "Sun Aug 13 19:14:26 2006";
+
+    fn fields(reason: Option<&str>) -> Fields {
+        Fields {
+            name: "loop\n0".to_owned(),
+            reason: reason.map(str::to_owned),
+            ..Fields::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(fields: &Fields, event: &str, with_elapsed: bool, line: &str) {
+        assert_eq!(fields.line(event, TIME, with_elapsed).as_deref(), Some(line));
+    }
+
     #[test]
     fn every_event_makes_one_line() {
-        let fields = |panic: Option<&str>| Fields {
-            name: "loop\n0".to_owned(),
-            panic: panic.map(str::to_owned),
-            verbose: true,
-        };
-        let time = "Sun Aug 13 19:14:26 2006";
-        assert_eq!(
-            fields(None).line(STARTED, time),
-            "starting loop\\n0 at: Sun Aug 13 19:14:26 2006\n"
-        );
-        assert_eq!(
-            fields(None).line(ENDED, time),
-            "loop\\n0 finished at: Sun Aug 13 19:14:26 2006\n"
-        );
-        assert_eq!(
-            fields(Some("left\r\nright")).line(ENDED, time),
-            "loop\\n0 panicked at: Sun Aug 13 19:14:26 2006: left\\r\\nright\n"
-        );
+        let at = "at: Sun Aug 13 19:14:26 2006";
+        check(&fields(None), STARTED, false, &format!("starting loop\\n0 {at}\n"));
+        check(&fields(None), ENDED, false, &format!("loop\\n0 finished {at}\n"));
+        let panicked = format!("loop\\n0 panicked {at}: left\\r\\nright\n");
+        check(&fields(Some("left\r\nright")), ENDED, false, &panicked);
+        let restarts = format!("restarting loop\\n0 {at}: no answer\n");
+        check(&fields(Some("no answer")), RESTARTED, false, &restarts);
+        check(&fields(None), SLOW_TO_STOP, false, &format!("loop\\n0 is slow to stop {at}\n"));
+        assert_eq!(fields(None).line("something.else", TIME, false), None);
+    }
+
+    #[test]
+    fn the_time_that_a_thread_has_taken_stands_on_its_last_line_on_request() {
+        let at = "at: Sun Aug 13 19:14:26 2006";
+        let timed = |reason| Fields { elapsed: Some(4.0011), cpu: Some(0.002), ..fields(reason) };
+        let finished = format!("loop\\n0 finished {at} (4.001 s, cpu 0.002 s)\n");
+        check(&timed(None), ENDED, true, &finished);
+        check(&timed(None), ENDED, false, &format!("loop\\n0 finished {at}\n"));
+        let panicked = format!("loop\\n0 panicked {at} (4.001 s, cpu 0.002 s): oh\n");
+        check(&timed(Some("oh")), ENDED, true, &panicked);
+        let without_cpu = Fields { cpu: None, ..timed(None) };
+        check(&without_cpu, ENDED, true, &format!("loop\\n0 finished {at} (4.001 s)\n"));
     }
 }

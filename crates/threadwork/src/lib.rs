@@ -47,7 +47,9 @@
 //!
 //! Seeing them, in [`diagnostics`]:
 //!
-//! * [`diagnostics::init`]: prints `starting loop at: …` and `loop finished at: …`.
+//! * [`diagnostics::init`]: prints `starting loop at: …` and `loop finished at: …`; [`diagnostics::Setup`] in other forms and places.
+//! * [`diagnostics::dump`](diagnostics::dump()): every thread, what it waits for, and who holds that. [`diagnostics::dump_on_quit`]: at a SIGQUIT.
+//! * [`diagnostics::find_deadlocks`], [`diagnostics::Watchdog`].
 //!
 //! # Coming from Python
 //!
@@ -99,6 +101,13 @@
 //! thread.start()?;
 //! assert_eq!(thread.join().unwrap_err().to_string(), "thread 'parser' panicked: no input");
 //! # Ok::<(), threadwork::StartError>(())
+//! ```
+//!
+//! ## Learn why a program hangs
+//!
+//! ```
+//! # #[cfg(feature = "diagnostics")]
+//! println!("{}", threadwork::diagnostics::dump());
 //! ```
 //!
 //! # Panics and errors

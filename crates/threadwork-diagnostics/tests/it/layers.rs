@@ -146,7 +146,7 @@ fn a_layer_beside_the_lines_sees_the_span_and_both_events_of_a_thread() {
         assert_eq!(finished.metadata.name(), ENDED);
         assert_eq!(
             finished.fields.names(),
-            ["daemon", "elapsed", "ident", "message", "name", "outcome", "verbose"]
+            ["cpu", "daemon", "elapsed", "ident", "message", "name", "outcome", "verbose"]
         );
         assert_eq!(finished.fields.0["outcome"], Value::Str("finished".into()));
         let Value::F64(elapsed) = finished.fields.0["elapsed"] else { panic!("{finished:#?}") };
@@ -176,7 +176,7 @@ fn a_layer_beside_the_lines_sees_why_a_thread_has_panicked() {
         assert_eq!(*panicked.metadata.level(), Level::ERROR);
         assert_eq!(
             panicked.fields.names(),
-            ["daemon", "elapsed", "ident", "message", "name", "outcome", "panic", "verbose"]
+            ["cpu", "daemon", "elapsed", "ident", "message", "name", "outcome", "panic", "verbose"]
         );
         assert_eq!(panicked.fields.0["outcome"], Value::Str("panicked".into()));
         assert_eq!(panicked.fields.0["panic"], Value::Str("no\ninput".into()));
