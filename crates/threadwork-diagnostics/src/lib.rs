@@ -13,6 +13,8 @@
 //!   over the [events](threadwork_core::events) that the core emits, so they compose with any other layer,
 //!   and any other subscriber sees the same events.
 //! * What is everybody doing? [`dump`](dump()), on request by a signal ([`dump_on_quit`]) or on a panic ([`dump_on_panic`]).
+//! * Where does it wait? `Contention` counts how often each named lock is acquired, waited for and held; `watch_lock_order` finds locks that are
+//!   acquired in different orders, before anything hangs. Both need the feature `lock_probe`, which costs every lock a load.
 //! * Why does it hang? [`find_deadlocks`]; [`Watchdog`] looks all the time, also for what takes too long.
 //!
 //! Nothing here has to be switched on before a program hangs: what is shown is recorded anyway.
@@ -28,6 +30,12 @@ mod deadlock;
 mod dump;
 mod on_request;
 mod watchdog;
+#[cfg(feature = "lock_probe")]
+mod lock_watch;
+#[cfg(feature = "lock_probe")]
+mod contention;
+#[cfg(feature = "lock_probe")]
+mod lock_order;
 
 pub use crate::{
     ctime::ctime,
@@ -38,4 +46,10 @@ pub use crate::{
     on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal},
     sink::Sink,
     watchdog::{Sighting, Watchdog, WatchdogGuard},
+};
+
+#[cfg(feature = "lock_probe")]
+pub use crate::{
+    contention::{Contention, ContentionReport, LockReport, SlowPlace, Times},
+    lock_order::{LockInversion, LockStep, watch_lock_order},
 };

@@ -6,6 +6,7 @@ use crate::{
     error::WaitError,
     guard::{Guard, sealed::Sealed},
     park::{self, Key, Parking, Requeue, Token, Word, const_new},
+    probe,
     raw_lock::RawLock,
     wait::Wait,
     waiting::{Holder, NextLock, Subject, WaitKind},
@@ -320,6 +321,7 @@ impl Condition {
             }
         };
         let parking = Parking { key, amount: 0, subject: &subject };
+        let since = probe::since();
         let parked = wait.park_and(&parking, validate, before_sleep, timed_out);
         if parked == Err(WaitError::Stopped) && released {
             self.forget_lock_unless_waited_at();
@@ -330,7 +332,9 @@ impl Condition {
         };
         match parked {
             _ if !released => (),
-            Ok(Some(Token::HANDED_OVER)) => (),
+            Ok(Some(Token::HANDED_OVER)) => {
+                probe::acquired(|| lock.probed(H::KIND), location, since);
+            }
             Ok(token) => lock.acquire_again(token, H::KIND, location),
             Err(_) => lock.acquire_again(None, H::KIND, location),
         }

@@ -58,6 +58,7 @@ mod os;
 mod park;
 mod waiting;
 mod observer;
+mod probe;
 mod stop;
 mod wait;
 mod raw_lock;
@@ -117,6 +118,9 @@ pub mod internal {
         park::blocked_elsewhere,
         waiting::Subject,
     };
+
+    #[cfg(feature = "lock_probe")]
+    pub use crate::probe::{LockObserver, LockTaken, observe_locks};
 
     /// The hooks of the model checker's door.
     #[cfg(threadwork_loom)]

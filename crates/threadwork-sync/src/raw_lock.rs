@@ -5,11 +5,13 @@ use std::{fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::D
 use crate::{
     error::{ReleaseError, WaitError},
     ident,
-    park::{Key, Spin, Token, Word, const_new},
+    park::{Key, Word, const_new},
+    probe::{self, Probed},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
+    waiting::WaitKind,
 };
 
+mod acquire;
 mod release;
 
 #[cfg(test)]
@@ -162,8 +164,13 @@ impl RawLock {
     /// ```
     #[must_use = "the lock may not have been acquired"]
     #[inline]
+    #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        self.acquire_fast(ident::current_word()) || self.try_acquire_slow()
+        let acquired = self.acquire_fast(ident::current_word()) || self.try_acquire_slow();
+        if acquired {
+            self.taken_free(WaitKind::Lock, Location::caller());
+        }
+        acquired
     }
 
     /// Acquires the lock within `timeout`. Returns whether it did.
@@ -182,10 +189,11 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        self.acquire_fast(ident::current_word())
-            || self
-                .acquire_slow(WaitKind::Lock, &Wait::timeout(timeout), Location::caller())
-                .is_ok()
+        if self.acquire_fast(ident::current_word()) {
+            self.taken_free(WaitKind::Lock, Location::caller());
+            return true;
+        }
+        self.acquire_slow(WaitKind::Lock, &Wait::timeout(timeout), Location::caller()).is_ok()
     }
 
     /// Acquires the lock unless `wait` ends first.
@@ -210,6 +218,7 @@ impl RawLock {
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
         if self.acquire_fast(ident::current_word()) {
+            self.taken_free(WaitKind::Lock, Location::caller());
             return Ok(());
         }
         self.acquire_slow(WaitKind::Lock, wait, Location::caller())
@@ -223,6 +232,7 @@ impl RawLock {
     #[inline]
     pub fn release(&self) -> Result<(), ReleaseError> {
         let key = self.key();
+        probe::released(|| key);
         // Only `FAIR` has to be kept, and it never changes: where it is not set the word is given up without a second look.
         if self.word.load(Ordering::Relaxed) & FAIR != 0 {
             return self.release_in_order();
@@ -253,6 +263,7 @@ impl RawLock {
     /// ```
     pub fn release_fair(&self) -> Result<(), ReleaseError> {
         if self.word.load(Ordering::Relaxed) & PARKED != 0 {
+            probe::released(|| self.key());
             self.hand_over()
         } else {
             self.release()
@@ -269,7 +280,9 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub(crate) fn acquire_as(&self, kind: WaitKind, me: usize) {
-        if !self.acquire_fast(me) {
+        if self.acquire_fast(me) {
+            self.taken_free(kind, Location::caller());
+        } else {
             let acquired = self.acquire_slow(kind, &Wait::forever(), Location::caller());
             debug_assert!(acquired.is_ok(), "a wait without end has no other end");
         }
@@ -289,6 +302,16 @@ impl RawLock {
     }
 
     /// The queue of who waits for the lock.
+    /// The current thread has it, and did not have to wait.
+    #[inline]
+    fn taken_free(&self, kind: WaitKind, location: &'static Location<'static>) {
+        probe::acquired_free(|| self.probed(kind), location);
+    }
+
+    pub(crate) fn probed(&self, kind: WaitKind) -> Probed {
+        Probed { key: self.key(), kind, name: self.name }
+    }
+
     pub(crate) fn key(&self) -> Key {
         Key::of(&self.word)
     }
@@ -302,82 +325,6 @@ impl RawLock {
     pub(crate) fn left_queue(&self, was_last: bool) {
         if was_last {
             self.word.fetch_and(!PARKED, Ordering::Relaxed);
-        }
-    }
-
-    /// Acquires the lock after a wait at a condition; `token` is what the thread was told if it was woken from the queue of the lock.
-    #[cold]
-    pub(crate) fn acquire_again(
-        &self,
-        token: Option<Token>,
-        kind: WaitKind,
-        location: &'static Location<'static>,
-    ) {
-        let owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
-        let acquired = self.acquire_owing(owed, kind, &Wait::forever(), location);
-        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
-    }
-
-    #[cold]
-    pub(crate) fn acquire_slow(
-        &self,
-        kind: WaitKind,
-        wait: &Wait,
-        location: &'static Location<'static>,
-    ) -> Result<(), WaitError> {
-        self.acquire_owing(0, kind, wait, location)
-    }
-
-    /// `owed` is `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
-    fn acquire_owing(
-        &self,
-        mut owed: usize,
-        kind: WaitKind,
-        wait: &Wait,
-        location: &'static Location<'static>,
-    ) -> Result<(), WaitError> {
-        let me = ident::current_word();
-        let subject = Subject { kind, name: self.name, holder: Holder::InWord, location };
-        let mut spin = Spin::new();
-        loop {
-            let word = self.word.load(Ordering::Relaxed);
-            if word & !FLAGS == 0 {
-                let mine = word | me | owed;
-                if self
-                    .word
-                    .compare_exchange_weak(word, mine, Ordering::Acquire, Ordering::Relaxed)
-                    .is_ok()
-                {
-                    return Ok(());
-                }
-                continue;
-            }
-            if word & PARKED == 0 {
-                if spin.spin() {
-                    continue;
-                }
-                let parked = word | PARKED;
-                if self
-                    .word
-                    .compare_exchange_weak(word, parked, Ordering::Relaxed, Ordering::Relaxed)
-                    .is_err()
-                {
-                    continue;
-                }
-            }
-            // From here on the holder owes the queue a wake-up, so this thread owes none, however the wait ends.
-            let validate = || {
-                let word = self.word.load(Ordering::Relaxed);
-                word & PARKED != 0 && word & !FLAGS != 0
-            };
-            let timed_out = |_, was_last| self.left_queue(was_last);
-            match wait.park(self.key(), &subject, validate, timed_out)? {
-                Some(Token::HANDED_OVER) => return Ok(()),
-                Some(Token::RETRY_MORE) => owed = PARKED,
-                Some(_) => owed = 0,
-                None => (),
-            }
-            spin = Spin::new();
         }
     }
 }

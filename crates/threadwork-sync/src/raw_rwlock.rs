@@ -6,6 +6,7 @@ use crate::{
     error::WaitError,
     ident,
     park::{self, Filter, Key, Parking, Ticket, Token, Word, const_new},
+    probe::{self, Probed},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -102,7 +103,17 @@ impl RawRwLock {
     }
 
     #[inline]
+    #[track_caller]
     pub(crate) fn try_acquire(&self, mode: Mode) -> bool {
+        let taken = self.try_take(mode);
+        if taken {
+            probe::acquired_free(|| self.probed(), Location::caller());
+        }
+        taken
+    }
+
+    #[inline]
+    fn try_take(&self, mode: Mode) -> bool {
         let take = |word: usize| if word & PARKED == 0 { mode.take(word) } else { None };
         let taken = self.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, take).is_ok();
         if taken && mode == Mode::Write {
@@ -115,14 +126,17 @@ impl RawRwLock {
     #[track_caller]
     pub(crate) fn acquire(&self, mode: Mode, wait: &Wait) -> Result<(), WaitError> {
         if self.try_acquire(mode) {
-            Ok(())
-        } else {
-            self.acquire_slow(mode, wait, Location::caller())
+            return Ok(());
         }
+        let (location, since) = (Location::caller(), probe::since());
+        self.acquire_slow(mode, wait, location)?;
+        probe::acquired(|| self.probed(), location, since);
+        Ok(())
     }
 
     #[inline]
     pub(crate) fn release(&self, mode: Mode) {
+        probe::released(|| self.key());
         if mode == Mode::Write {
             self.writer.store(0, Ordering::Relaxed);
         }
@@ -169,6 +183,10 @@ impl RawRwLock {
         }
     }
 
+    fn probed(&self) -> Probed {
+        Probed { key: self.key(), kind: WaitKind::RwLock, name: self.name }
+    }
+
     /// Where threads wait for the lock. No other object wakes threads of this queue.
     fn key(&self) -> Key {
         Key::exact(&self.writer)
@@ -193,7 +211,7 @@ impl RawRwLock {
         let subject = self.subject(location);
         let parking = Parking { key: self.key(), amount: mode.amount(), subject: &subject };
         loop {
-            if self.try_acquire(mode) {
+            if self.try_take(mode) {
                 return Ok(());
             }
             let word = self.word.load(Ordering::Relaxed);

@@ -122,6 +122,8 @@
 //! # Crate features
 //!
 //! * `diagnostics` (on by default): the module [`diagnostics`]; without it nothing of `tracing-subscriber` is built.
+//! * `lock_probe`: `diagnostics::Contention`, statistics of each lock that has a name, and `diagnostics::watch_lock_order`. It costs the fast path of
+//!   every lock a load, so it is off by default.
 //!
 //! # Minimum Rust version
 //!
