@@ -1,6 +1,7 @@
 //! How a thread shall be.
 
 use std::{
+    any::type_name,
     borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
@@ -8,6 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use threadwork_sync::StopToken;
@@ -24,6 +26,7 @@ use crate::{
     outcome::Panic,
     runnable::Runnable,
     thread::Thread,
+    timer::{Once, Period, Repeated, Timer},
 };
 
 /// Collects what a thread shall be, then builds it. See [`Thread::builder`].
@@ -164,20 +167,25 @@ impl Builder {
 
     /// The life of a thread that is to run something with this name.
     pub(crate) fn life<'a>(self, runnable_name: impl FnOnce() -> Cow<'a, str>) -> Life {
+        let settings = self.inherit();
+        let default = || format!("Thread-{} ({})", next_number(), runnable_name());
+        let name = settings.name.clone().unwrap_or_else(default);
+        settings.life_of(name)
+    }
+
+    /// Takes over from the current thread what was not said, and the next name from the group if there is one.
+    pub(crate) fn inherit(self) -> Settings {
         let inherited = || current::with(ThreadHandle::group).flatten();
         let group = self.group.unwrap_or_else(inherited);
-        let name = match (self.name, &group) {
-            (Some(name), _) => name,
-            (None, Some(group)) => group.next_name(),
-            (None, None) => format!("Thread-{} ({})", next_number(), runnable_name()),
-        };
-        let mut life = Life::new(name, self.daemon.unwrap_or_else(current::is_daemon));
-        life.stack_size = self.stack_size;
-        life.verbose = !self.quiet;
-        life.stop_parent = self.stop_token.or_else(current::stop_token);
-        life.group = group;
-        life.on_panic = self.on_panic;
-        life
+        Settings {
+            name: self.name.or_else(|| group.as_ref().map(ThreadGroup::next_name)),
+            daemon: self.daemon.unwrap_or_else(current::is_daemon),
+            stack_size: self.stack_size,
+            stop_parent: self.stop_token.or_else(current::stop_token),
+            group,
+            on_panic: self.on_panic,
+            quiet: self.quiet,
+        }
     }
 
     /// A thread that calls `function` with `args`, a tuple, and keeps the result.
@@ -206,6 +214,51 @@ impl Builder {
     {
         MyThread::from_thread(self.build(Call::with_args(function, args)))
     }
+
+    /// A timer that calls `function` once, `interval` after it is started, in a thread as this says: see [`Timer::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::Thread;
+    ///
+    /// let timer = Thread::builder().name("tea").daemon(true).timer(Duration::from_secs(240), || ());
+    /// timer.start()?;
+    /// assert_eq!(timer.name(), "tea");
+    /// assert!(timer.is_daemon());
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn timer<F, R>(self, interval: Duration, function: F) -> Timer
+    where
+        F: FnOnce() -> R + Send + 'static,
+    {
+        Timer::of(self.inherit(), type_name::<F>, interval, Once(Some(function)))
+    }
+
+    /// A timer that calls `function` again and again, in threads as this says: see [`Timer::every`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::Thread;
+    ///
+    /// let timer = Thread::builder().name("beat").every(Duration::from_secs(1), || ());
+    /// assert_eq!(timer.name(), "beat");
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn every<F>(self, period: impl Into<Period>, function: F) -> Timer
+    where
+        F: FnMut() + Send + 'static,
+    {
+        let period = period.into();
+        let work = Repeated { function, period };
+        Timer::of(self.inherit(), type_name::<F>, period.duration(), work)
+    }
 }
 
 // A panic handler is only called, and its panics are caught.
@@ -222,6 +275,41 @@ impl fmt::Debug for Builder {
             .field("group", &self.group)
             .field("quiet", &self.quiet)
             .finish_non_exhaustive()
+    }
+}
+
+/// What a builder has collected and what it has inherited: nothing depends on the current thread any more.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) name: Option<String>,
+    pub(crate) daemon: bool,
+    pub(crate) stack_size: usize,
+    pub(crate) stop_parent: Option<StopToken>,
+    pub(crate) group: Option<ThreadGroup>,
+    pub(crate) on_panic: Option<PanicHandler>,
+    pub(crate) quiet: bool,
+}
+
+impl Settings {
+    /// Whether there is nothing in it but what every timer keeps itself.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet } = self;
+        name.is_none()
+            && *stack_size == 0
+            && stop_parent.is_none()
+            && group.is_none()
+            && on_panic.is_none()
+            && !quiet
+    }
+
+    pub(crate) fn life_of(self, name: String) -> Life {
+        let mut life = Life::new(name, self.daemon);
+        life.stack_size = self.stack_size;
+        life.verbose = !self.quiet;
+        life.stop_parent = self.stop_parent;
+        life.group = self.group;
+        life.on_panic = self.on_panic;
+        life
     }
 }
 

@@ -77,6 +77,28 @@ impl Context {
     }
 }
 
+/// Where a timer was started: the span and the dispatcher that its threads take over, as those that are started at once do.
+pub(crate) struct Origin {
+    span: Span,
+    dispatch: Dispatch,
+}
+
+impl Origin {
+    /// That of the current thread, if there is any subscriber.
+    pub(crate) fn here() -> Option<Origin> {
+        if !dispatcher::has_been_set() {
+            return None;
+        }
+        let dispatch = dispatcher::get_default(Dispatch::clone);
+        (!dispatch.is::<NoSubscriber>()).then(|| Origin { span: Span::current(), dispatch })
+    }
+
+    /// Calls `f` as if it were called there.
+    pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+        dispatcher::with_default(&self.dispatch, || self.span.in_scope(f))
+    }
+}
+
 /// Says that the current thread begins.
 pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
     let life = thread.life();

@@ -21,6 +21,7 @@ use crate::{
     life::ThreadState,
     program::Program,
     registry::{self, main_thread},
+    timer,
 };
 
 /// Runs `f`, then waits for every thread that is not a daemon, also for those started meanwhile, and returns what `f` has returned.
@@ -160,11 +161,23 @@ pub(crate) fn main_has_ended() {
     }
 }
 
-/// Waits until every thread that is not a daemon has ended; otherwise returns those that have not when `wait` ends.
+/// Waits until every thread that is not a daemon has ended, and no timer is pending that is none; otherwise returns the threads
+/// that have not when `wait` ends.
 pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
     let here = get_ident();
     let is_waited_for = |it: &ThreadHandle| !it.is_daemon() && it.ident() != Some(here);
-    registry::join_all(is_waited_for, wait).map_err(|(alive, _)| alive)
+    loop {
+        // A timer that is not pending any more is among the threads; one that is armed by a thread that ends meanwhile shows in the census.
+        let census = timer::census();
+        registry::join_all(is_waited_for, wait).map_err(|(alive, _)| alive)?;
+        if census.n_waited_for > 0 {
+            if timer::join_pending(wait).is_err() {
+                return Err(registry::all(is_waited_for));
+            }
+        } else if timer::census() == census {
+            return Ok(());
+        }
+    }
 }
 
 /// From now on the end of `main` is not the end of threads that are no daemons.

@@ -266,6 +266,11 @@ where
     HOOKS.acquire().spawn.push(Arc::new(move |thread| Box::new(hook(thread))));
 }
 
+/// Whether there are spawn hooks.
+pub(crate) fn has_spawn_hooks() -> bool {
+    !HOOKS.acquire().spawn.is_empty()
+}
+
 /// Calls the spawn hooks, in the thread that starts `thread`, and returns what that one shall call.
 pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<SpawnCall> {
     let hooks = HOOKS.acquire().spawn.clone();

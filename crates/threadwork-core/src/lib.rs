@@ -29,6 +29,7 @@
 //! * [`Runnable`]: what a thread runs. [`Prototype`]: what can be run again. [`Call`]: a function and its arguments.
 //! * [`Thread`] owns its runnable and gives it back; [`MyThread`] keeps what its function returns;
 //!   [`ThreadHandle`] is what can be cloned and sent about, and has the methods of a thread's life.
+//! * [`Timer`]: a function that runs later, or again and again, in a thread of its own.
 //! * [`Builder`]: name, daemon, stack size, group, stop token, panic handler, verbose.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: who is there.
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are started again.
@@ -76,6 +77,7 @@ mod stopping;
 mod scope;
 mod scope_builder;
 mod scoped_thread;
+mod timer;
 mod supervisor;
 mod hooks;
 mod excepthook;
@@ -125,4 +127,5 @@ pub use crate::{
     stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
     thread::Thread,
+    timer::{Period, Timer},
 };

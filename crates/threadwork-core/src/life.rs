@@ -165,6 +165,18 @@ impl Life {
         self.state.store(state as u8, Ordering::Release);
     }
 
+    /// The thread has ended: whoever joins it goes on.
+    pub(crate) fn end(&self, outcome: Outcome) {
+        let state = match outcome {
+            Outcome::Finished => ThreadState::Finished,
+            Outcome::Stopped => ThreadState::Stopped,
+            Outcome::Panicked(_) => ThreadState::Panicked,
+        };
+        let _ = self.outcome.set(outcome);
+        self.set_state(state);
+        self.ended.set();
+    }
+
     /// The thread is started, if it does not run already.
     pub(crate) fn set_started(&self) {
         let [new, started] = [ThreadState::New as u8, ThreadState::Started as u8];

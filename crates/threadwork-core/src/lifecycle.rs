@@ -47,10 +47,21 @@ pub(crate) fn start_by(
     handle: &ThreadHandle,
     spawn: impl FnOnce(thread::Builder, Newborn) -> io::Result<Option<JoinHandle<()>>>,
 ) -> Result<(), StartError> {
-    let life = handle.life();
-    if life.state() != ThreadState::New {
+    if handle.life().state() != ThreadState::New {
         return Err(StartError::AlreadyStarted);
     }
+    launch(handle, || hooks::spawning(handle), spawn)
+}
+
+/// As [`start_by`], for a thread that may have its number already, and that calls what `first` gives before anything else.
+///
+/// A timer is started long before its thread.
+pub(crate) fn launch(
+    handle: &ThreadHandle,
+    first: impl FnOnce() -> Vec<Box<dyn FnOnce() + Send>>,
+    spawn: impl FnOnce(thread::Builder, Newborn) -> io::Result<Option<JoinHandle<()>>>,
+) -> Result<(), StartError> {
+    let life = handle.life();
     let name = life.name();
     NameError::check(&name)?;
     let stack_size = if life.stack_size > 0 { life.stack_size } else { stack_size() };
@@ -61,12 +72,13 @@ pub(crate) fn start_by(
     if !life.is_daemon() {
         exit::watch();
     }
-    let ident = reserve_ident();
+    let reserved = life.ident();
+    let ident = reserved.unwrap_or_else(reserve_ident);
     // User code, before anything is done that would have to be undone. If there is no thread after all,
     // the legacy is left here, and dropped where nothing is locked.
     let legacy = Legacy {
         values: local::inherit(),
-        calls: hooks::spawning(handle),
+        calls: first(),
         context: events::context(&name, ident, life.is_daemon()),
     }
     .share();
@@ -87,7 +99,7 @@ pub(crate) fn start_by(
     let mut os_thread = life.os_thread.acquire();
     life.set_ident(Some(ident));
     registry::insert(ident, handle.clone());
-    let unless_refused = Refused { thread: handle, ident };
+    let unless_refused = Refused { thread: handle, ident, reserved };
     let join_handle = spawn(builder, newborn).map_err(StartError::Os)?;
     std::mem::forget(unless_refused);
     life.set_started();
@@ -99,13 +111,15 @@ pub(crate) fn start_by(
 struct Refused<'a> {
     thread: &'a ThreadHandle,
     ident: NonZeroU64,
+    /// The number that the thread had before.
+    reserved: Option<NonZeroU64>,
 }
 
 impl Drop for Refused<'_> {
     fn drop(&mut self) {
         let life = self.thread.life();
         registry::remove(self.ident);
-        life.set_ident(None);
+        life.set_ident(self.reserved);
         life.group.iter().for_each(ThreadGroup::leave);
         self.thread.shared.cell.take_back();
     }
@@ -175,16 +189,9 @@ impl Newborn {
         unharmed(|| drop(context));
 
         registry::retire(ident, thread.clone());
-        let state = match outcome {
-            Outcome::Finished => ThreadState::Finished,
-            Outcome::Stopped => ThreadState::Stopped,
-            Outcome::Panicked(_) => ThreadState::Panicked,
-        };
-        let first = life.outcome.set(outcome).is_ok();
-        debug_assert!(first, "a thread ends once");
+        debug_assert!(life.outcome.get().is_none(), "a thread ends once");
         life.group.iter().for_each(ThreadGroup::leave);
-        life.set_state(state);
-        life.ended.set();
+        life.end(outcome);
     }
 }
 

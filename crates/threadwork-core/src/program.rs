@@ -15,6 +15,7 @@ use crate::{
     group::names,
     handle::ThreadHandle,
     registry::{self, main_thread},
+    timer,
 };
 
 /// How a program ends: [`main`](crate::main()) with a say in it.
@@ -134,7 +135,8 @@ impl Program {
     /// Ends the process although these threads are alive.
     fn cut_off(&self, late: &[ThreadHandle]) -> ! {
         let grace = self.grace.unwrap_or_default();
-        report(&format!("threadwork: not ended within {grace:?}: {}", names(late)));
+        let late = [late, &timer::waited_for()].concat();
+        report(&format!("threadwork: not ended within {grace:?}: {}", names(&late)));
         flush();
         exit(self.code_if_cut_off)
     }
@@ -146,11 +148,12 @@ impl Default for Program {
     }
 }
 
-/// Asks every thread to stop.
+/// Asks every thread to stop, and cancels the timers that are pending.
 fn stop_all() {
     for thread in registry::enumerate() {
         reported("stop callback", || _ = thread.request_stop());
     }
+    timer::stop_all();
 }
 
 /// Flushes standard output, unless somebody who does not end holds it.

@@ -28,6 +28,7 @@
 //! * [`Runnable`]: what a thread runs, as an object of yours; closures are runnables too.
 //! * [`Thread`]: made, configured, started, joined; it gives its runnable back.
 //! * [`MyThread`]: a function with its arguments, or a closure, and [`get_result`](MyThread::get_result).
+//! * [`Timer`]: a function that runs later, or [again and again](Timer::every), unless it is cancelled.
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be started again and [replicated](Thread::replicate).
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
@@ -60,6 +61,7 @@
 //! | `Thread(name="loop", daemon=True, …)` | [`Thread::builder()`](Thread::builder)`.name("loop").daemon(true).build(…)` |
 //! | `t.start()` raises `RuntimeError` | [`t.start()`](Thread::start)`?` gives a [`StartError`] |
 //! | `t.join(2.0)`, then `t.is_alive()` | [`t.join_timeout(…)`](ThreadHandle::join_timeout) says which |
+//! | `Timer(30.0, f)`, `t.cancel()` | [`Timer::new(Duration::from_secs(30), f)`](Timer::new), [`t.cancel()`](Timer::cancel) |
 //! | `t.getResult()` of the book | [`t.get_result()`](MyThread::get_result) |
 //! | `with lock:` | `let guard = lock.`[`acquire()`](Lock::acquire) |
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
@@ -140,13 +142,14 @@ pub use threadwork_diagnostics as diagnostics;
 #[doc(inline)]
 pub use threadwork_core::{
     AccessError, AtExitError, Builder, Call, Callable, DaemonError, JoinAllError, JoinError, Local,
-    LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, ProfileHook,
-    Program, Prototype, Restart, ResultError, Runnable, Scope, ScopeBuilder, ScopeError,
-    ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor, Thread,
-    ThreadGroup, ThreadHandle, ThreadState, TraceHook, active_count, add_spawn_hook, at_exit,
-    checkpoint, current_stop_token, current_thread, default_excepthook, enumerate, excepthook,
-    exit, main, main_thread, profile, scope, set_excepthook, set_profile, set_profile_all_threads,
-    set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size, stop_requested, trace,
+    LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, Period,
+    ProfileHook, Program, Prototype, Restart, ResultError, Runnable, Scope, ScopeBuilder,
+    ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy,
+    Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadState, Timer, TraceHook, active_count,
+    add_spawn_hook, at_exit, checkpoint, current_stop_token, current_thread, default_excepthook,
+    enumerate, excepthook, exit, main, main_thread, profile, scope, set_excepthook, set_profile,
+    set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
+    stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

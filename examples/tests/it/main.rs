@@ -10,3 +10,4 @@ mod example;
 mod mtsleep;
 mod my_thread;
 mod runnable;
+mod timer;

@@ -22,3 +22,4 @@ mod runnable;
 mod stop;
 mod thread;
 mod timeouts;
+mod timer;

@@ -14,4 +14,5 @@ mod init;
 mod layers;
 mod lines;
 mod many;
+mod timers;
 mod zones;

@@ -23,12 +23,14 @@ assert_same_types! {
     threadwork::NameError = threadwork_core::NameError;
     threadwork::Outcome = threadwork_core::Outcome;
     threadwork::Panic = threadwork_core::Panic;
+    threadwork::Period = threadwork_core::Period;
     threadwork::ResultError = threadwork_core::ResultError;
     threadwork::StartError = threadwork_core::StartError;
     threadwork::Thread = threadwork_core::Thread;
     threadwork::Thread<fn()> = threadwork_core::Thread<fn()>;
     threadwork::ThreadHandle = threadwork_core::ThreadHandle;
     threadwork::ThreadState = threadwork_core::ThreadState;
+    threadwork::Timer = threadwork_core::Timer;
 
     threadwork::Barrier = threadwork_sync::Barrier;
     threadwork::BarrierWaitResult = threadwork_sync::BarrierWaitResult;

@@ -1,0 +1,49 @@
+//! When a timer is due.
+
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+use threadwork_sync::Deadline;
+
+/// A point in time, as nanoseconds since the first timer of the process: half as long as an `Instant`, and good for five centuries.
+///
+/// It is the monotonic clock's time: nobody can set that clock, so nothing happens to a timer when somebody sets the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Due(u64);
+
+impl Due {
+    /// The time that does not come: what is too far away for the clock.
+    pub(super) const NEVER: Due = Due(u64::MAX);
+
+    pub(super) fn now() -> Due {
+        Due::at(Instant::now())
+    }
+
+    pub(super) fn at(instant: Instant) -> Due {
+        Due(0).plus(instant.saturating_duration_since(epoch()))
+    }
+
+    pub(super) fn plus(self, interval: Duration) -> Due {
+        let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
+        Due(self.0.saturating_add(interval))
+    }
+
+    /// The last of the points in time `self`, `self + period`, `self + 2 * period` and so on that is not after `now`.
+    pub(super) fn last_tick(self, period: Duration, now: Due) -> Due {
+        let since = u128::from(now.0.saturating_sub(self.0));
+        let late = since.checked_rem(period.as_nanos()).unwrap_or(0);
+        Due(now.0.max(self.0) - u64::try_from(late).unwrap_or(0))
+    }
+
+    pub(super) fn deadline(self) -> Deadline {
+        if self == Due::NEVER {
+            return Deadline::NEVER;
+        }
+        epoch().checked_add(Duration::from_nanos(self.0)).map_or(Deadline::NEVER, Deadline::at)
+    }
+}
+
+fn epoch() -> Instant {
+    static EPOCH: OnceCell<Instant> = OnceCell::new();
+    *EPOCH.get_or_init(Instant::now)
+}

@@ -1,0 +1,185 @@
+//! A timer that is due.
+
+use std::{
+    any::Any,
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use threadwork_sync::{get_native_id, internal::reserve_ident};
+
+use super::{Due, Inherited, Phase, Plan, Timers, Work};
+use crate::{
+    builder::Settings,
+    cell::Owner,
+    error::StartError,
+    events,
+    excepthook::{report, reported},
+    handle::ThreadHandle,
+    life::ThreadState,
+    lifecycle,
+    outcome::{Outcome, Panic},
+    runnable::Nothing,
+};
+
+impl Plan {
+    /// It is due: starts its thread. The service calls it, which has taken it from the queue.
+    pub(in crate::timer) fn fire(self: &Arc<Self>) {
+        let (inherited, is_waited_for) = {
+            let mut state = self.state.acquire();
+            // Somebody has cancelled it since.
+            let Phase::Pending { due, is_waited_for } = state.phase else { return };
+            if self.stop_requested() {
+                drop(state);
+                self.cancel();
+                return;
+            }
+            self.make(&state);
+            state.phase = Phase::Fired(due);
+            (state.inherited.take(), is_waited_for)
+        };
+        let _settled = Settled { timers: self.timers, is_waited_for };
+        let Inherited { origin, first } = inherited.map(|it| *it).unwrap_or_default();
+        let start = || self.start_thread(first, origin.clone());
+        let started = catch_unwind(AssertUnwindSafe(|| match &origin {
+            Some(origin) => origin.enter(start),
+            None => start(),
+        }));
+        match started {
+            Ok(Ok(())) => (),
+            Ok(Err(error)) => self.refused(&error.to_string(), origin),
+            Err(payload) => {
+                // To drop it could panic again.
+                mem::forget(payload);
+                self.refused("a subscriber panicked", origin);
+            }
+        }
+    }
+
+    fn start_thread(
+        self: &Arc<Self>,
+        first: Vec<Box<dyn FnOnce() + Send>>,
+        origin: Option<Arc<events::Origin>>,
+    ) -> Result<(), StartError> {
+        let made = self.made();
+        let plan = Arc::clone(self);
+        if !self.is_periodic {
+            return lifecycle::launch(
+                &made.thread,
+                || first,
+                |builder, newborn| builder.spawn(move || newborn.live(|_| plan.run())).map(Some),
+            );
+        }
+        // Each run is a thread with a life of its own, below that of the timer, which has the name and the number of the latest.
+        let life = made.thread.life();
+        let settings = self.settings.as_deref().cloned().unwrap_or_default();
+        let stop_parent = Some(made.thread.stop_token());
+        let settings = Settings { daemon: life.is_daemon(), stop_parent, ..settings };
+        let owner = Owner::new(settings.life_of(life.name()), Nothing);
+        let run = ThreadHandle { shared: owner.shared() };
+        // Before it runs: that it joins its own timer has to be noticed.
+        let ident = Some(reserve_ident());
+        run.life().set_ident(ident);
+        life.set_ident(ident);
+        life.set_state(ThreadState::Running);
+        let last = made.run.acquire().replace(run.clone());
+        let started = lifecycle::launch(
+            &run,
+            || first,
+            |builder, newborn| {
+                builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, origin))).map(Some)
+            },
+        );
+        if started.is_err() {
+            // There is nothing to join.
+            let _run = mem::replace(&mut *made.run.acquire(), last);
+        }
+        started
+    }
+
+    /// There is no thread. What is periodic tries again next time; what is not has had its chance.
+    fn refused(self: &Arc<Self>, why: &str, origin: Option<Arc<events::Origin>>) {
+        let name = self.made().thread.name();
+        let why = format!("its thread was not started when it was due: {why}");
+        report(&format!("threadwork: timer '{name}': {why}"));
+        let now = Due::now();
+        let _work = {
+            let mut state = self.state.acquire();
+            let period = state.work.as_ref().and_then(|it| it.period());
+            if let (Phase::Fired(due), Some(period)) = (state.phase, period) {
+                state.inherited =
+                    origin.map(|it| Box::new(Inherited { origin: Some(it), first: Vec::new() }));
+                self.arm(&mut state, period.next(due, now));
+                return;
+            }
+            state.phase = Phase::Ended;
+            state.work.take()
+        };
+        if self.is_periodic {
+            self.end();
+        } else {
+            let panic = Panic::new(name, Box::new(why), None);
+            self.made().thread.life().end(Outcome::Panicked(panic));
+        }
+    }
+
+    /// Calls the function, in its thread. The function, and the plan if nobody else has it, are gone when this returns.
+    fn run(self: Arc<Self>) -> Result<(), Box<dyn Any + Send>> {
+        catch_unwind(AssertUnwindSafe(move || {
+            let work = self.state.acquire().work.take();
+            work.into_iter().for_each(|mut it| it.run());
+        }))
+    }
+
+    /// As [`run`](Self::run), and sees to the next one; a panic of this one does not matter to it.
+    fn run_and_go_on(
+        self: Arc<Self>,
+        run: &ThreadHandle,
+        origin: Option<Arc<events::Origin>>,
+    ) -> Result<(), Box<dyn Any + Send>> {
+        let Some(mut work) = self.state.acquire().work.take() else { return Ok(()) };
+        self.made().thread.life().set_native_id(get_native_id());
+        let ran = catch_unwind(AssertUnwindSafe(|| work.run()));
+        let went_on = catch_unwind(AssertUnwindSafe(move || self.go_on(run, work, origin)));
+        ran.and(went_on)
+    }
+
+    fn go_on(
+        self: &Arc<Self>,
+        run: &ThreadHandle,
+        work: Box<dyn Work>,
+        origin: Option<Arc<events::Origin>>,
+    ) {
+        let mut inherited = None;
+        reported("spawn hook", || inherited = self.inherit(origin));
+        let now = Due::now();
+        let period = work.period();
+        let mut work = Some(work);
+        {
+            let mut state = self.state.acquire();
+            if let (Phase::Fired(due), Some(period)) = (state.phase, period)
+                && !run.stop_requested()
+            {
+                state.work = work.take();
+                state.inherited = inherited.take();
+                self.arm(&mut state, period.next(due, now));
+                return;
+            }
+            state.phase = Phase::Ended;
+        }
+        self.end();
+    }
+}
+
+/// Its drop says that the end of the program finds the timer among the threads now, or need not look for it.
+struct Settled {
+    timers: &'static Timers,
+    is_waited_for: bool,
+}
+
+impl Drop for Settled {
+    fn drop(&mut self) {
+        self.timers.settled(self.is_waited_for);
+    }
+}

@@ -1,0 +1,344 @@
+//! Timers whose service is the test itself: it says what time it is, and what happens between two steps.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{Event, Lock, StopSource, Wait, WaitKind, waits};
+
+use super::{Period, Timer, due::Due, plan::Plan, service::Timers, work::*};
+use crate::{Builder, JoinError, Outcome, StartError, ThreadState, registry};
+
+mod periodic;
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
+const ABSURD_STACK_SIZE: usize = usize::MAX >> 4;
+
+/// Timers that nobody serves but [`Service::fire`].
+struct Service {
+    timers: &'static Timers,
+    since: Instant,
+}
+
+impl Service {
+    fn new() -> Service {
+        let timers = Box::leak(Box::new(Timers::new(true)));
+        Service { timers, since: Instant::now() }
+    }
+
+    fn timer(&self, builder: Builder, interval: Duration, work: impl Work + 'static) -> Timer {
+        let settings = builder.inherit();
+        let plan = Plan::new(self.timers, settings, || "test::function", interval, Box::new(work));
+        Timer { plan: Arc::new(plan) }
+    }
+
+    fn once(&self, interval: Duration, f: impl FnOnce() + Send + 'static) -> Timer {
+        self.timer(Builder::default().daemon(false), interval, Once(Some(f)))
+    }
+
+    fn every(&self, period: impl Into<Period>, f: impl FnMut() + Send + 'static) -> Timer {
+        let period = period.into();
+        let work = Repeated { function: f, period };
+        self.timer(Builder::default().daemon(false), period.duration(), work)
+    }
+
+    /// What the service does when so much time has passed; returns when it would look again.
+    fn fire(&self, later: Duration) -> Due {
+        self.timers.fire_due(Due::at(self.since).plus(later))
+    }
+
+    /// As [`fire`](Self::fire), for one timer, which may be armed again at once, and due at this very time.
+    fn fire_one(&self, later: Duration) {
+        self.timers.take_due(Due::at(self.since).plus(later)).expect("one is due").fire();
+    }
+
+    fn n_waited_for(&self) -> usize {
+        self.timers.census().n_waited_for
+    }
+}
+
+fn count_to(count: &Arc<AtomicU32>) -> impl FnMut() + Send + use<> {
+    let count = Arc::clone(count);
+    move || _ = count.fetch_add(1, Ordering::SeqCst)
+}
+
+#[test]
+fn a_timer_fires_when_it_is_due_and_not_before() {
+    let (service, count) = (Service::new(), Arc::default());
+    let timer = service.once(HOUR, count_to(&count));
+    assert_eq!((timer.state(), timer.is_alive()), (ThreadState::New, false));
+    timer.start().unwrap();
+    assert_eq!((timer.state(), timer.is_alive()), (ThreadState::Started, true));
+    let next = service.fire(HOUR - SECOND);
+    assert!(next >= Due::at(service.since).plus(HOUR) && next < Due::NEVER);
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    assert_eq!(service.fire(HOUR + 60 * SECOND), Due::NEVER);
+    timer.join().unwrap();
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    assert_eq!((timer.state(), timer.is_alive()), (ThreadState::Finished, false));
+    assert!(matches!(timer.outcome(), Some(Outcome::Finished)));
+}
+
+#[test]
+fn what_is_due_first_fires_first_and_the_rest_stays() {
+    let (service, order) = (Service::new(), Arc::new(Lock::new(Vec::new())));
+    let timers: Vec<_> = [3, 1, 2]
+        .map(|hours| {
+            let order = Arc::clone(&order);
+            service.once(hours * HOUR, move || order.acquire().push(hours))
+        })
+        .into();
+    timers.iter().for_each(|it| it.start().unwrap());
+    for hours in 1..=3 {
+        service.fire(hours * HOUR + SECOND);
+        assert_eq!(service.timers.pending().len(), 3 - hours as usize);
+        timers[[1, 2, 0][hours as usize - 1]].join().unwrap();
+    }
+    assert_eq!(*order.acquire(), [1, 2, 3]);
+}
+
+#[test]
+fn only_a_timer_that_is_due_before_all_others_wakes_the_service() {
+    let service = Service::new();
+    let arm = |interval| {
+        service.timers.news().clear();
+        let timer = service.once(interval, || ());
+        timer.start().unwrap();
+        (timer, service.timers.news().is_set())
+    };
+    let (first, woke) = arm(2 * HOUR);
+    assert!(woke);
+    let (later, woke) = arm(3 * HOUR);
+    assert!(!woke);
+    let (earlier, woke) = arm(HOUR);
+    assert!(woke);
+    service.timers.news().clear();
+    [first, later, earlier].iter().for_each(|it| assert!(it.cancel()));
+    assert!(!service.timers.news().is_set(), "nobody is woken to find nothing");
+}
+
+#[test]
+fn a_timer_that_is_cancelled_is_gone_at_once_with_its_function() {
+    let (service, count) = (Service::new(), Arc::default());
+    for made in [false, true] {
+        let timer = service.once(HOUR, count_to(&count));
+        timer.start().unwrap();
+        if made {
+            assert!(timer.ident().is_some());
+        }
+        assert_eq!((Arc::strong_count(&count), service.n_waited_for()), (2, 1));
+        assert!(timer.cancel());
+        assert_eq!((Arc::strong_count(&count), service.n_waited_for()), (1, 0));
+        assert!(service.timers.pending().is_empty());
+        assert!(!timer.cancel() && !timer.is_alive());
+        assert_eq!(timer.state(), ThreadState::Stopped);
+        timer.join().unwrap();
+        assert!(matches!(timer.outcome(), Some(Outcome::Stopped)));
+        let plan = Arc::downgrade(&timer.plan);
+        drop(timer);
+        assert_eq!(plan.strong_count(), 0);
+    }
+}
+
+#[test]
+fn a_timer_that_is_cancelled_after_the_service_took_it_does_not_run() {
+    let (service, count) = (Service::new(), Arc::default());
+    let timer = service.once(Duration::ZERO, count_to(&count));
+    timer.start().unwrap();
+    let taken = service.timers.take_due(Due::at(service.since).plus(SECOND)).unwrap();
+    assert!(timer.cancel());
+    assert_eq!(service.n_waited_for(), 0);
+    taken.fire();
+    assert_eq!((Arc::strong_count(&count), count.load(Ordering::SeqCst)), (1, 0));
+    assert_eq!((timer.state(), service.n_waited_for()), (ThreadState::Stopped, 0));
+    timer.join().unwrap();
+}
+
+#[test]
+fn a_timer_that_is_fired_is_not_cancelled_any_more() {
+    static GO: Event = Event::new();
+    let service = Service::new();
+    let timer = service.once(HOUR, || GO.wait());
+    timer.start().unwrap();
+    assert_eq!(service.n_waited_for(), 1);
+    service.fire(2 * HOUR);
+    assert_eq!(service.n_waited_for(), 0);
+    let ident = timer.ident().unwrap();
+    assert_eq!(
+        registry::find(ident).as_ref(),
+        Some(timer.handle()),
+        "now its thread is waited for"
+    );
+    assert!(!timer.cancel() && timer.is_alive());
+    assert!(matches!(timer.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
+    GO.set();
+    timer.join().unwrap();
+    assert_eq!(timer.state(), ThreadState::Finished);
+    assert!(!timer.cancel());
+}
+
+#[test]
+fn the_end_of_the_program_finds_a_timer_that_the_service_has_just_taken() {
+    let service = Service::new();
+    let timer = service.once(Duration::ZERO, || ());
+    timer.start().unwrap();
+    let before = service.timers.census();
+    let taken = service.timers.take_due(Due::at(service.since).plus(SECOND)).unwrap();
+    assert_eq!(service.n_waited_for(), 1, "it is in no list, and counted all the same");
+    taken.fire();
+    timer.join().unwrap();
+    let daemon = service.timer(Builder::default().daemon(true), HOUR, Once(Some(|| ())));
+    daemon.start().unwrap();
+    assert_eq!(service.n_waited_for(), 0, "a daemon is not counted");
+    assert!(service.timers.census() != before, "that one was armed meanwhile shows");
+    service.timers.join(&Wait::timeout(Duration::ZERO)).unwrap();
+}
+
+#[test]
+fn a_timer_that_is_cancelled_before_its_start_has_ended_after_it() {
+    let (service, count) = (Service::new(), Arc::default());
+    for made in [false, true] {
+        let timer = service.once(Duration::ZERO, count_to(&count));
+        if made {
+            assert_eq!(timer.ident(), None);
+        }
+        assert!(timer.cancel() && !timer.cancel());
+        assert_eq!(Arc::strong_count(&count), 1);
+        assert_eq!(timer.state(), ThreadState::New);
+        assert!(matches!(timer.join(), Err(JoinError::NotStarted)));
+        timer.start().unwrap();
+        assert_eq!(timer.state(), ThreadState::Stopped);
+        timer.join().unwrap();
+        assert!(matches!(timer.start(), Err(StartError::AlreadyStarted)));
+    }
+    assert!(service.timers.pending().is_empty());
+    assert_eq!(service.fire(HOUR), Due::NEVER);
+}
+
+#[test]
+fn a_joiner_of_a_pending_timer_goes_on_when_it_is_cancelled() {
+    let service = Service::new();
+    let timer = service.once(HOUR, || ());
+    timer.start().unwrap();
+    std::thread::scope(|scope| {
+        let joiner = scope.spawn(|| timer.join());
+        while !waits().iter().any(|it| it.kind == WaitKind::Join && it.holder == timer.ident()) {
+            std::thread::yield_now();
+        }
+        assert!(timer.cancel());
+        joiner.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_stop_cancels_a_pending_timer() {
+    let (service, count) = (Service::new(), Arc::default());
+    let timer = service.once(HOUR, count_to(&count));
+    timer.start().unwrap();
+    assert!(timer.request_stop());
+    assert_eq!((timer.state(), Arc::strong_count(&count)), (ThreadState::Stopped, 1));
+    assert!(service.timers.pending().is_empty());
+
+    let before = service.once(HOUR, count_to(&count));
+    before.handle().request_stop();
+    before.start().unwrap();
+    assert_eq!((before.state(), Arc::strong_count(&count)), (ThreadState::Stopped, 1));
+}
+
+#[test]
+fn a_stop_of_the_parent_cancels_at_once_if_somebody_looks_and_when_it_is_due_otherwise() {
+    let (service, count) = (Service::new(), Arc::default());
+    let parent = StopSource::new();
+    let timers = [false, true, true].map(|starts| {
+        let builder = Builder::default().stop_token(&parent.token());
+        let count = count_to(&count);
+        let timer = service.timer(builder, HOUR, Once(Some(count)));
+        if starts {
+            timer.start().unwrap();
+        }
+        timer
+    });
+    let [late, seen, unseen] = &timers;
+    assert!(seen.ident().is_some());
+    parent.request_stop();
+    assert!(timers.iter().all(Timer::stop_requested));
+    assert_eq!(seen.state(), ThreadState::Stopped);
+    assert_eq!(unseen.state(), ThreadState::Started);
+    service.fire(2 * HOUR);
+    assert_eq!(unseen.state(), ThreadState::Stopped);
+    late.start().unwrap();
+    assert_eq!(late.state(), ThreadState::Stopped);
+    assert_eq!((Arc::strong_count(&count), count.load(Ordering::SeqCst)), (1, 0));
+}
+
+#[test]
+fn a_timer_whose_thread_cannot_be_started_has_ended_and_says_why() {
+    let (service, count) = (Service::new(), Arc::default());
+    let builder = Builder::default().name("tea").stack_size(ABSURD_STACK_SIZE);
+    let function = count_to(&count);
+    let timer = service.timer(builder, Duration::ZERO, Once(Some(function)));
+    timer.start().unwrap();
+    service.fire(SECOND);
+    assert_eq!((Arc::strong_count(&count), timer.state()), (1, ThreadState::Panicked));
+    let why = timer.join().unwrap_err().to_string();
+    assert!(why.starts_with("thread 'tea' panicked: its thread was not started when"), "{why}");
+    assert!(why.contains("the operating system refused"), "{why}");
+    assert_eq!(service.n_waited_for(), 0);
+}
+
+#[test]
+fn what_cannot_be_is_refused_by_start_and_the_timer_stays_as_it_is() {
+    let service = Service::new();
+    for builder in [Builder::default().name("\0"), Builder::default().stack_size(1)] {
+        let timer = service.timer(builder, HOUR, Once(Some(|| ())));
+        assert!(matches!(timer.start(), Err(StartError::Name(_) | StartError::StackSize(_))));
+        assert_eq!(timer.state(), ThreadState::New);
+    }
+    assert!(service.timers.pending().is_empty());
+}
+
+#[test]
+fn an_interval_too_long_for_the_clock_never_ends_and_can_be_cancelled() {
+    let service = Service::new();
+    let timers = [service.once(Duration::MAX, || ()), service.every(Duration::MAX, || ())];
+    for timer in timers {
+        timer.start().unwrap();
+        assert_eq!(service.timers.fire_due(Due::NEVER), Due::NEVER);
+        assert!(timer.is_alive() && timer.cancel() && !timer.is_alive());
+    }
+}
+
+#[test]
+fn the_function_of_a_cancelled_timer_is_dropped_with_nothing_locked() {
+    struct Meddler(Timer, Arc<AtomicU32>);
+    impl Drop for Meddler {
+        fn drop(&mut self) {
+            assert!(!self.0.cancel() && !self.0.name().is_empty());
+            self.0.start().unwrap_err();
+            self.0.join().unwrap();
+            self.1.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let (service, count) = (Service::new(), Arc::<AtomicU32>::default());
+    for by_stop in [false, true] {
+        // The function has the timer, and the timer the function.
+        let slot = Arc::new(Lock::new(None));
+        let meddler = Arc::clone(&slot);
+        let timer = service.once(HOUR, move || drop(meddler));
+        *slot.acquire() = Some(Meddler(timer.clone(), Arc::clone(&count)));
+        drop(slot);
+        timer.start().unwrap();
+        if by_stop {
+            timer.request_stop()
+        } else {
+            timer.cancel()
+        };
+        assert!(!timer.is_alive());
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+}

@@ -1,0 +1,164 @@
+//! Timers that repeat.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use threadwork_sync::{Event, Lock};
+
+use super::*;
+use crate::current_thread;
+
+/// Returns once the last run has returned, and the next one is due.
+fn until_it_is_pending(service: &Service) {
+    while service.timers.pending().is_empty() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn fixed_delay_counts_from_the_end_and_fixed_rate_from_the_beat() {
+    let zero = Due::now();
+    let at = |seconds: u32| zero.plus(seconds * SECOND);
+    let (delay, rate) = (Period::FixedDelay(10 * SECOND), Period::FixedRate(10 * SECOND));
+    for (due, now, next_by_delay, next_by_rate) in [
+        (10, 10, 20, 20),
+        (10, 13, 23, 20),
+        (10, 20, 30, 20),
+        // One run makes up for two that were missed, at once; then the beat is what it was.
+        (10, 35, 45, 30),
+        (30, 36, 46, 40),
+    ] {
+        assert_eq!(delay.next(at(due), at(now)), at(next_by_delay), "{due} {now}");
+        assert_eq!(rate.next(at(due), at(now)), at(next_by_rate), "{due} {now}");
+    }
+    assert_eq!(Period::FixedRate(Duration::ZERO).next(at(1), at(5)), at(5));
+    assert_eq!(Period::FixedRate(Duration::MAX).next(at(1), at(5)), Due::NEVER);
+    assert_eq!(Period::FixedDelay(Duration::MAX).next(at(1), at(5)), Due::NEVER);
+}
+
+#[test]
+fn a_periodic_timer_runs_again_and_again_each_time_in_a_thread_of_its_own() {
+    let service = Service::new();
+    let seen = Arc::new(Lock::new(Vec::new()));
+    let timer = service.every(HOUR, {
+        let seen = Arc::clone(&seen);
+        move || seen.acquire().push((current_thread(), current_thread().ident()))
+    });
+    timer.start().unwrap();
+    for runs in 1..=3 {
+        service.fire_one(runs * HOUR + 60 * SECOND);
+        until_it_is_pending(&service);
+        assert_eq!(seen.acquire().len(), runs as usize);
+        assert_eq!(timer.state(), ThreadState::Running);
+        assert_eq!(timer.ident(), seen.acquire().last().unwrap().1);
+    }
+    assert!(timer.cancel() && !timer.cancel());
+    timer.join().unwrap();
+    assert!(matches!(timer.outcome(), Some(Outcome::Stopped)));
+    let seen = seen.acquire();
+    assert!(seen.iter().all(|(thread, _)| thread.name() == timer.name()));
+    assert!(seen[0].1 < seen[1].1 && seen[1].1 < seen[2].1);
+    assert!(!seen[2].0.is_alive(), "a join waits for the last run too");
+}
+
+#[test]
+fn a_periodic_timer_that_panics_goes_on_and_each_panic_is_reported() {
+    let (service, count, reports) = (Service::new(), Arc::default(), Arc::<AtomicU32>::default());
+    let builder = Builder::default().on_panic({
+        let reports = Arc::clone(&reports);
+        move |_, _| _ = reports.fetch_add(1, Ordering::SeqCst)
+    });
+    let mut function = count_to(&count);
+    let panics = move || {
+        function();
+        panic!("on purpose");
+    };
+    let timer = service.timer(builder, HOUR, Repeated { function: panics, period: HOUR.into() });
+    timer.start().unwrap();
+    for runs in 1..=2 {
+        service.fire_one(runs * HOUR + 60 * SECOND);
+        until_it_is_pending(&service);
+        assert_eq!(count.load(Ordering::SeqCst), runs);
+    }
+    timer.cancel();
+    timer.join().unwrap();
+    assert_eq!(reports.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_run_that_is_under_way_when_its_timer_is_cancelled_is_the_last_and_is_waited_for() {
+    for by in [Timer::cancel, |it: &Timer| it.request_stop()] {
+        let (go, arrived) = (Arc::new(Event::new()), Arc::new(Event::new()));
+        let service = Service::new();
+        let timer = service.every(HOUR, {
+            let (go, arrived) = (Arc::clone(&go), Arc::clone(&arrived));
+            move || {
+                arrived.set();
+                go.wait();
+            }
+        });
+        timer.start().unwrap();
+        service.fire(2 * HOUR);
+        arrived.wait();
+        assert!(service.timers.pending().is_empty(), "it does not overlap itself");
+        assert!(by(&timer) && timer.is_alive());
+        assert!(!timer.cancel());
+        assert!(matches!(timer.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
+        go.set();
+        timer.join().unwrap();
+        assert!(service.timers.pending().is_empty());
+        assert_eq!((timer.state(), Arc::strong_count(&go)), (ThreadState::Stopped, 1));
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_is_the_last() {
+    let service = Service::new();
+    let timer = service.every(HOUR, || _ = current_thread().request_stop());
+    timer.start().unwrap();
+    service.fire(2 * HOUR);
+    timer.join().unwrap();
+    assert_eq!(timer.state(), ThreadState::Stopped);
+    assert!(service.timers.pending().is_empty());
+}
+
+#[test]
+fn a_timer_cannot_be_joined_by_its_own_function() {
+    let service = Service::new();
+    let slot = Arc::new(Lock::new(None::<Timer>));
+    let joins = |slot: &Arc<Lock<Option<Timer>>>| {
+        let slot = Arc::clone(slot);
+        move || {
+            let timer = slot.acquire().take().unwrap();
+            assert!(matches!(timer.join(), Err(JoinError::CurrentThread)));
+            assert!(matches!(timer.handle().join(), Err(JoinError::CurrentThread)));
+            timer.cancel();
+        }
+    };
+    for timer in [service.once(HOUR, joins(&slot)), service.every(HOUR, joins(&slot))] {
+        *slot.acquire() = Some(timer.clone());
+        timer.start().unwrap();
+        service.fire(2 * HOUR);
+        timer.join().unwrap();
+        assert!(timer.handle().join().is_ok() && !timer.is_alive());
+    }
+}
+
+#[test]
+fn a_run_whose_thread_cannot_be_started_is_left_out() {
+    let (service, count) = (Service::new(), Arc::default());
+    let builder = Builder::default().name("beat").stack_size(ABSURD_STACK_SIZE);
+    let work = Repeated { function: count_to(&count), period: Period::FixedRate(HOUR) };
+    let timer = service.timer(builder, HOUR, work);
+    timer.start().unwrap();
+    for runs in 1..=2 {
+        service.fire(runs * HOUR + SECOND);
+        assert_eq!((timer.is_alive(), service.timers.pending().len()), (true, 1));
+        assert_eq!(timer.ident().map(registry::find), Some(None));
+    }
+    assert!(timer.cancel() && service.timers.pending().is_empty());
+    timer.join().unwrap();
+    assert_eq!((Arc::strong_count(&count), count.load(Ordering::SeqCst)), (1, 0));
+}

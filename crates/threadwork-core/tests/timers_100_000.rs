@@ -1,0 +1,100 @@
+//! A hundred thousand timers that are pending: a process of its own, one test, and an allocator that counts.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    thread::yield_now,
+    time::Duration,
+};
+
+use threadwork_core::{Timer, active_count};
+use threadwork_sync::waits;
+
+const TIMERS: u64 = 100_000;
+const MAX_BYTES: usize = 200;
+
+/// Counts the bytes that are allocated.
+struct Counting;
+
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn bytes() -> usize {
+    BYTES.load(Ordering::Relaxed)
+}
+
+/// The threads of this process, those of the test harness too, where the operating system tells.
+fn n_threads() -> Option<usize> {
+    Some(fs::read_dir("/proc/self/task").ok()?.count())
+}
+
+/// Pending timers; what they would call has a pointer in it.
+fn armed(count: &Arc<AtomicU32>, hours: impl Fn(u64) -> u64) -> Vec<Timer> {
+    let mut timers = Vec::with_capacity(TIMERS as usize);
+    timers.extend((0..TIMERS).map(|number| {
+        let count = Arc::clone(count);
+        let interval = Duration::from_secs(3600 + hours(number));
+        Timer::new(interval, move || count.fetch_add(1, Ordering::Relaxed))
+    }));
+    timers.iter().for_each(|it| it.start().unwrap());
+    timers
+}
+
+#[test]
+fn a_hundred_thousand_pending_timers_take_one_thread_and_200_bytes_each_until_they_are_cancelled() {
+    let count = Arc::new(AtomicU32::new(0));
+    let before = n_threads();
+    // What the first timer of a process leaves behind: the service, and what a thread needs to wait.
+    let first = Timer::new(Duration::from_secs(3600), || ());
+    first.start().unwrap();
+    while waits().is_empty() {
+        yield_now();
+    }
+    first.cancel();
+    drop(first);
+
+    let orders: [fn(u64) -> u64; 4] =
+        [|number| number, |number| TIMERS - number, |_| 0, |number| number * 7919 % TIMERS];
+    for order in orders {
+        let empty = bytes();
+        let timers = armed(&count, order);
+        let each = (bytes() - empty).div_ceil(TIMERS as usize);
+        assert!(each <= MAX_BYTES, "{each} bytes a timer");
+        assert!(timers.iter().all(Timer::is_alive));
+        assert_eq!(n_threads(), before.map(|it| it + 1), "there is the service, and nobody else");
+        assert_eq!(active_count(), 1, "and that is not listed");
+
+        // Cancelled ones are gone while the others are pending, in whatever order.
+        let (some, others) = timers.split_at(TIMERS as usize / 2);
+        assert!(some.iter().all(Timer::cancel));
+        assert_eq!(Arc::strong_count(&count), 1 + others.len());
+        assert!(others.iter().rev().all(Timer::cancel));
+        assert_eq!(Arc::strong_count(&count), 1);
+        drop(timers);
+        // Now and then a thread keeps something for its next wait.
+        let left = bytes().saturating_sub(empty);
+        assert!(left < 1000, "{left} bytes are left of all timers");
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 0);
+}
