@@ -6,6 +6,8 @@ use threadwork_sync::{StopToken, get_ident, get_native_id};
 
 use crate::{
     builder::next_number,
+    excepthook::reported,
+    fork,
     handle::ThreadHandle,
     life::{Origin, ThreadState},
     registry,
@@ -16,21 +18,32 @@ thread_local! {
 }
 
 /// The handle that a thread has of itself. Its drop is the end of a thread of others.
-struct Current(ThreadHandle);
+///
+/// It is there until the drop.
+struct Current(Option<ThreadHandle>);
+
+impl Current {
+    fn get(&self) -> &ThreadHandle {
+        self.0.as_ref().expect("the thread has not left")
+    }
+}
 
 impl Drop for Current {
     fn drop(&mut self) {
-        let life = self.0.life();
+        let Some(thread) = self.0.take() else { return };
+        let life = thread.life();
         life.leaves();
         match (life.origin, life.ident()) {
             // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
-            (Origin::Here, _) => registry::left(&self.0),
+            (Origin::Here, _) => registry::left(&thread),
             (Origin::Foreign, Some(ident)) => {
                 registry::remove(ident);
                 life.set_state(ThreadState::Finished);
             }
             _ => (),
         }
+        // If nobody else speaks of the thread, what it was given is dropped here, where a panic would end the program.
+        reported("drop of a thread", || drop(thread));
     }
 }
 
@@ -55,18 +68,26 @@ impl Drop for Current {
 /// ```
 #[must_use]
 pub fn current_thread() -> ThreadHandle {
-    let listed =
-        CURRENT.try_with(|current| current.get_or_init(|| Current(somebody_elses())).0.clone());
+    let listed = CURRENT
+        .try_with(|current| current.get_or_init(|| Current(Some(somebody_elses()))).get().clone());
     // The thread's last destructors run: those of its thread-local values.
-    listed.unwrap_or_else(|_| registry::find(get_ident()).unwrap_or_else(unlisted))
+    listed.unwrap_or_else(|_| {
+        let ident = get_ident();
+        if registry::is_main(ident) {
+            registry::main_thread()
+        } else {
+            registry::find(ident).unwrap_or_else(unlisted)
+        }
+    })
 }
 
 /// Calls `f` with the current thread, if it is one of this library's or the main one. Does not list others.
 pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     let mut f = Some(f);
     let known = CURRENT.try_with(|current| {
-        let known = current.get().filter(|it| it.0.life().origin != Origin::Foreign)?;
-        f.take().map(|f| f(&known.0))
+        let known =
+            current.get().map(Current::get).filter(|it| it.life().origin != Origin::Foreign)?;
+        f.take().map(|f| f(known))
     });
     known.ok().flatten().or_else(|| {
         let f = f.take()?;
@@ -86,13 +107,14 @@ pub(crate) fn is_daemon() -> bool {
 
 /// Whether this library has started the current thread.
 pub(crate) fn is_ours() -> bool {
-    CURRENT.try_with(|it| it.get().is_some_and(|it| it.0.life().origin == Origin::Here)) == Ok(true)
+    CURRENT.try_with(|it| it.get().is_some_and(|it| it.get().life().origin == Origin::Here))
+        == Ok(true)
 }
 
 /// Tells the current thread, which was started by this library, who it is.
 pub(crate) fn adopt(handle: ThreadHandle) {
     let _ = CURRENT.try_with(|current| {
-        let first = current.set(Current(handle)).is_ok();
+        let first = current.set(Current(Some(handle))).is_ok();
         debug_assert!(first, "a thread is told before it runs anything");
     });
 }
@@ -107,6 +129,7 @@ fn somebody_elses() -> ThreadHandle {
     }
     let dummy = unlisted();
     registry::insert(ident, dummy.clone());
+    fork::watch();
     dummy
 }
 

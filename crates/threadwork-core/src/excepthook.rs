@@ -8,10 +8,11 @@ use std::{
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::Lock;
+use threadwork_sync::{Lock, internal::forget_waiters};
 
 use crate::{
     current,
+    fork::Release,
     group::ThreadGroup,
     handle::ThreadHandle,
     outcome::{Panic, PanicPlace},
@@ -87,6 +88,12 @@ pub fn excepthook() -> PanicHandler {
 pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
     let place = panic.place().map(|place| format!(" ({place})")).unwrap_or_default();
     report(&format!("Exception in thread {}: {}{place}", thread.name(), panic.message()));
+}
+
+/// Keeps others from the hook while the process forks.
+pub(crate) fn locked() -> Release {
+    let guard = HOOK.acquire();
+    Box::new(move || forget_waiters(&guard))
 }
 
 /// Calls the handler that is responsible for the current thread, which has panicked.

@@ -2,21 +2,27 @@
 
 use std::{
     fs,
+    io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
     process,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
     time::Duration,
 };
 
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
-    Lock, Wait, get_ident,
-    internal::{exit_now, is_main_thread},
+    Event, Lock, RLock, RLockGuard, Wait, get_ident,
+    internal::{exit_now, forget_waiters, is_main_thread},
 };
 
 use crate::{
     error::AtExitError,
     excepthook::reported,
+    fork::Release,
     handle::ThreadHandle,
     life::ThreadState,
     program::Program,
@@ -64,10 +70,21 @@ pub fn main<R>(f: impl FnOnce() -> R) -> R {
     Program::new().run(f)
 }
 
-/// What is called at the end of the program, the last one first; `None` once that has begun.
-static CALLBACKS: Lock<Option<Vec<Callback>>> = Lock::named("the exit callbacks", Some(Vec::new()));
+/// What is called at the end of the program, the last one first.
+static CALLBACKS: Lock<Callbacks> =
+    Lock::named("the exit callbacks", Callbacks { left: Vec::new(), has_begun: false });
 
-type Callback = Box<dyn FnOnce() + Send>;
+struct Callbacks {
+    left: Vec<Box<dyn FnOnce() + Send>>,
+    /// Whether the end has begun.
+    has_begun: bool,
+}
+
+/// Held by the thread that calls them, which may call [`exit`] in one of them.
+static CALLING: RLock<()> = RLock::named("the calling of exit callbacks", ());
+
+/// How long a thread that ends the program leaves another one to call them. It does not wait for ever, since a callback may wait for it.
+const A_SECOND: Duration = Duration::from_secs(1);
 
 /// Has `f` called at the end of the program, before threads are waited for; the last one registered is called first.
 ///
@@ -99,18 +116,33 @@ type Callback = Box<dyn FnOnce() + Send>;
 /// });
 /// ```
 pub fn at_exit(f: impl FnOnce() + Send + 'static) -> Result<(), AtExitError> {
-    match &mut *CALLBACKS.acquire() {
-        Some(callbacks) => callbacks.push(Box::new(f)),
-        None => return Err(AtExitError(())),
+    {
+        let mut callbacks = CALLBACKS.acquire();
+        if callbacks.has_begun {
+            return Err(AtExitError(()));
+        }
+        callbacks.left.push(Box::new(f));
     }
     watch();
     Ok(())
 }
 
-/// Calls what is to be called, once.
-pub(crate) fn call_back() {
-    let callbacks = CALLBACKS.acquire().take();
-    for callback in callbacks.into_iter().flatten().rev() {
+/// Keeps others from the callbacks while the process forks.
+pub(crate) fn locked() -> Release {
+    let guard = CALLBACKS.acquire();
+    Box::new(move || forget_waiters(&guard))
+}
+
+/// Calls what is left to be called. Nobody else does while the guard is there; there is none if another thread takes too long to do it.
+pub(crate) fn call_back() -> Option<RLockGuard<'static, ()>> {
+    let calling = CALLING.acquire_timeout(A_SECOND).ok()?;
+    loop {
+        let next = {
+            let mut callbacks = CALLBACKS.acquire();
+            callbacks.has_begun = true;
+            callbacks.left.pop()
+        };
+        let Some(callback) = next else { return Some(calling) };
         reported("exit callback", callback);
     }
 }
@@ -121,7 +153,9 @@ static EXITING: AtomicBool = AtomicBool::new(false);
 /// Whether the main thread is in [`fallback`], inside the C library's `exit`.
 static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 
-/// Ends the program with `code`, from any thread: calls what [`at_exit`] was given, unless that has been called, and does not wait for threads.
+/// Ends the program with `code`, from any thread: calls what [`at_exit`] was given and has not been called, and does not wait for threads.
+///
+/// If another thread is calling that at this moment, it has a second to do so.
 ///
 /// Use it rather than [`process::exit`], which a thread may wait in for ever while the program is waiting for that very thread.
 /// As there, no destructors run; standard output is flushed.
@@ -142,13 +176,40 @@ static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 /// });
 /// ```
 pub fn exit(code: i32) -> ! {
-    call_back();
-    EXITING.store(true, Ordering::Relaxed);
-    if IN_FALLBACK.load(Ordering::Acquire) {
-        // The C library is at it already, in a thread that waits for the others; standard output has no buffer any more.
+    // Of several threads that end the program the first does it: the others do not get past this while it is at it.
+    std::mem::forget(call_back());
+    end(code)
+}
+
+/// Ends the process.
+pub(crate) fn end(code: i32) -> ! {
+    // Both this thread and the main one write one of the two and then read the other: at least one of them sees what the other does.
+    EXITING.store(true, Ordering::SeqCst);
+    if IN_FALLBACK.load(Ordering::SeqCst) {
+        // The C library is at it already, in a thread that waits for the others.
+        flush();
         exit_now(code);
     }
     process::exit(code)
+}
+
+/// Flushes standard output, unless somebody who does not end holds it.
+pub(crate) fn flush() {
+    at_most(Duration::from_millis(100), || _ = io::stdout().flush());
+}
+
+/// Calls `f` in a thread of its own, and leaves it alone if it takes longer.
+pub(crate) fn at_most(time: Duration, f: impl Fn() + Send + Sync + 'static) {
+    let shared = Arc::new((f, Event::new()));
+    let other = Arc::clone(&shared);
+    let call = move || {
+        (other.0)();
+        other.1.set();
+    };
+    match thread::Builder::new().spawn(call) {
+        Ok(_) => _ = shared.1.wait_timeout(time),
+        Err(_) => (shared.0)(),
+    }
 }
 
 /// The main thread is done with what it had to do; whoever joins it goes on.
@@ -161,7 +222,7 @@ pub(crate) fn main_has_ended() {
     }
 }
 
-/// Waits until every thread that is not a daemon has ended, and no timer is pending that is none; otherwise returns the threads
+/// Waits until every thread that is not a daemon has left, and no timer is pending that is none; otherwise returns the threads
 /// that have not when `wait` ends.
 pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
     let here = get_ident();
@@ -170,6 +231,10 @@ pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
         // A timer that is not pending any more is among the threads; one that is armed by a thread that ends meanwhile shows in the census.
         let census = timer::census();
         registry::join_all(is_waited_for, wait).map_err(|(alive, _)| alive)?;
+        let leaving = registry::leaving(is_waited_for);
+        if !leaving.is_empty() {
+            return Err(leaving);
+        }
         if census.n_waited_for > 0 {
             if timer::join_pending(wait).is_err() {
                 return Err(registry::all(is_waited_for));
@@ -193,20 +258,26 @@ const PATIENCE: Duration = Duration::from_millis(50);
 ///
 /// The program has used [`main`](main()), and there is nothing left to do; or it has not, and this does it.
 extern "C" fn fallback() {
-    // A thread that ends the process means it.
-    if EXITING.load(Ordering::Relaxed) || !is_main_thread() {
+    if !is_main_thread() {
+        // A thread that ends the process means it.
         return;
     }
-    IN_FALLBACK.store(true, Ordering::Release);
+    IN_FALLBACK.store(true, Ordering::SeqCst);
+    if EXITING.load(Ordering::SeqCst) {
+        return;
+    }
     // Nothing here panics but by mistake, and nothing may unwind out of here.
     let _ = catch_unwind(AssertUnwindSafe(|| {
-        call_back();
+        drop(call_back());
         main_has_ended();
         while join_threads(&Wait::timeout(PATIENCE)).is_err() {
-            if registry::all(|_| true).iter().any(exits) {
+            let threads = [registry::all(|_| true), registry::leaving(|_| true)];
+            if threads.iter().flatten().any(exits) {
                 return;
             }
         }
+        // A thread may have held it when `main` returned, so that nobody has flushed it.
+        flush();
     }));
 }
 

@@ -1,23 +1,42 @@
 //! What is left of the threads in a process that was forked.
 //!
-//! Only the thread that has forked goes on in the child, and is the main one there, under the name that it has.
+//! Only the thread that has forked goes on in the child, and is the main one there, under the name that it has;
+//! one that this library has not started is called `MainThread` from then on.
 //! The others have ended: they are not listed, and to join one returns at once. Timers that were pending do not fire,
-//! and the end of the program does not wait for them. What the threads held stays held for ever, which is why a child of a process with threads should do little more than replace itself by another program (fork(2), pthread_atfork(3)).
+//! and the end of the program does not wait for them. What the threads held stays held for ever,
+//! which is why a child of a process with threads should do little more than replace itself by another program (fork(2), pthread_atfork(3)).
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use once_cell::sync::OnceCell;
 use threadwork_sync::{get_ident, get_native_id, internal::at_fork};
 
 use crate::{
-    life::ThreadState,
+    excepthook, exit, hooks,
+    life::{Origin, ThreadState},
+    limits,
     registry::{self, Locked},
     timer,
 };
 
+/// How many forks there are between the first process and this one.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
 thread_local! {
-    /// The registry and the timers, while the current thread forks.
-    static LOCKED: RefCell<Option<(Locked, timer::Locked)>> = const { RefCell::new(None) };
+    /// All that is process-wide, while the current thread forks, so that the child finds it whole and unlocked.
+    static LOCKED: RefCell<Option<(Locked, timer::Locked, [Release; 4])>> = const { RefCell::new(None) };
+}
+
+/// A lock that is held while the current thread forks. To call it releases it in the child, where nobody waits for it;
+/// to drop it does so in the parent.
+pub(crate) type Release = Box<dyn FnOnce()>;
+
+/// A number that no process has that this one was forked from.
+pub(crate) fn process() -> u32 {
+    PROCESS.load(Ordering::Relaxed)
 }
 
 /// From now on the child of a fork knows which threads it has.
@@ -27,7 +46,11 @@ pub(crate) fn watch() {
 }
 
 extern "C" fn prepare() {
-    let _ = LOCKED.try_with(|it| it.replace(Some((Locked::now(), timer::Locked::now()))));
+    let _ = LOCKED.try_with(|it| {
+        // Nobody acquires one of these while holding another, or the registry.
+        let others = [limits::locked(), hooks::locked(), excepthook::locked(), exit::locked()];
+        it.replace(Some((Locked::now(), timer::Locked::now(), others)))
+    });
 }
 
 extern "C" fn parent() {
@@ -35,14 +58,22 @@ extern "C" fn parent() {
 }
 
 extern "C" fn child() {
-    let Ok(Some((locked, timers))) = LOCKED.try_with(RefCell::take) else { return };
+    let Ok(Some((locked, timers, others))) = LOCKED.try_with(RefCell::take) else { return };
+    others.into_iter().for_each(|release| release());
     timers.forget();
+    PROCESS.fetch_add(1, Ordering::Relaxed);
     let gone = locked.keep(get_ident());
-    for thread in &gone {
+    for thread in gone.iter().filter(|it| !it.state().has_ended()) {
         // Their events stay as they are: to wake somebody would need queues that a thread which is not here any more may have locked.
         thread.life().set_state(ThreadState::Finished);
     }
     // Their drop is left out: it would drop what belongs to threads that never come to an end here.
     std::mem::forget(gone);
-    registry::main_thread().life().set_native_id(get_native_id());
+    let main = registry::main_thread();
+    let life = main.life();
+    life.set_native_id(get_native_id());
+    if life.origin == Origin::Foreign {
+        life.set_daemon(false);
+        life.set_name("MainThread".to_owned());
+    }
 }

@@ -20,6 +20,7 @@ use crate::{
     group::ThreadGroup,
     life::{Life, Origin, ThreadState},
     outcome::Outcome,
+    registry,
     runnable::Runnable,
 };
 
@@ -347,15 +348,13 @@ impl ThreadHandle {
         if ident == get_ident() {
             return Err(JoinError::CurrentThread);
         }
-        if life.origin == Origin::Foreign {
+        if life.origin == Origin::Foreign && !registry::is_main(ident) {
             return Err(JoinError::ForeignThread);
         }
         let subject = Subject::join(ident, Location::caller());
-        // In the child of a fork nobody says that the other threads are gone; nor is there anything to wait for.
         if life.is_left_behind() {
-            return Ok(());
-        }
-        if wait.deadline().instant().is_some() || wait.stop_token().is_some() {
+            // In the child of a fork nobody says that the other threads are gone; nor is there anything to wait for.
+        } else if wait.deadline().instant().is_some() || wait.stop_token().is_some() {
             life.ended.wait_as(&subject, wait)?;
         } else {
             life.join_os_thread(&subject);

@@ -5,10 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_sync::{Lock, internal::thread_cpu_time};
+use threadwork_sync::{
+    Lock,
+    internal::{forget_waiters, thread_cpu_time},
+};
 
 use crate::{
     excepthook::reported,
+    fork::Release,
     handle::ThreadHandle,
     outcome::{Outcome, Panic},
 };
@@ -277,6 +281,12 @@ pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<SpawnCall> {
     hooks.iter().map(|hook| hook(thread)).collect()
 }
 
+/// Keeps others from the hooks while the process forks.
+pub(crate) fn locked() -> Release {
+    let guard = HOOKS.acquire();
+    Box::new(move || forget_waiters(&guard))
+}
+
 /// The hooks of one run, in its thread.
 pub(crate) struct Run<'a> {
     thread: &'a ThreadHandle,
@@ -302,21 +312,23 @@ impl Run<'_> {
     /// The run has ended. Returns how long it has taken.
     pub(crate) fn end(mut self, outcome: &Outcome) -> Duration {
         let elapsed = self.since.elapsed();
-        let _old = {
+        let mut old = (None, None);
+        {
             let hooks = HOOKS.acquire();
-            let mut old = (None, None);
             if hooks.trace.n_for_all != self.n_for_all[0] {
                 old.0 = std::mem::replace(&mut self.trace, hooks.trace.for_all.clone());
             }
             if hooks.profile.n_for_all != self.n_for_all[1] {
                 old.1 = std::mem::replace(&mut self.profile, hooks.profile.for_all.clone());
             }
-            old
-        };
+        }
         self.call(&match outcome {
             Outcome::Panicked(panic) => Moment::Panicked(panic),
             _ => Moment::AfterRun,
         });
+        // If nobody else has a hook any more, it is dropped here.
+        reported("trace", || drop((old.0, self.trace)));
+        reported("profile", || drop((old.1, self.profile)));
         elapsed
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZeroU64,
-    sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering},
     thread::JoinHandle,
     time::Instant,
 };
@@ -13,7 +13,7 @@ use threadwork_sync::{
     internal::{Subject, blocked_elsewhere, set_thread_name},
 };
 
-use crate::{excepthook::PanicHandler, group::ThreadGroup, outcome::Outcome};
+use crate::{excepthook::PanicHandler, fork, group::ThreadGroup, outcome::Outcome};
 
 #[cfg(test)]
 mod tests;
@@ -97,7 +97,41 @@ pub(crate) struct Life {
     pub(crate) outcome: OnceCell<Outcome>,
     pub(crate) ended: Event,
     /// What joins the operating system's thread. Held while that is started and while somebody joins it.
-    pub(crate) os_thread: Lock<Option<JoinHandle<()>>>,
+    pub(crate) os_thread: Lock<Option<OsThread>>,
+    /// Which process it was started in, of those that were forked from each other.
+    process: AtomicU32,
+}
+
+/// What joins the operating system's thread, in the process in which that is.
+pub(crate) struct OsThread {
+    join_handle: Option<JoinHandle<()>>,
+    process: u32,
+}
+
+impl OsThread {
+    pub(crate) fn new(join_handle: JoinHandle<()>) -> OsThread {
+        OsThread { join_handle: Some(join_handle), process: fork::process() }
+    }
+
+    fn is_here(&self) -> bool {
+        self.process == fork::process()
+    }
+
+    /// Joins it; what the thread has to say is in its outcome.
+    fn join(mut self) {
+        if self.is_here() {
+            let _ = self.join_handle.take().map(JoinHandle::join);
+        }
+    }
+}
+
+impl Drop for OsThread {
+    fn drop(&mut self) {
+        // The child of a fork has not got the thread: in its place the C library may have put one of the child's.
+        if !self.is_here() {
+            std::mem::forget(self.join_handle.take());
+        }
+    }
 }
 
 /// A name, and whether the operating system has a thread to give it to.
@@ -137,6 +171,7 @@ impl Life {
             outcome: OnceCell::new(),
             ended: Event::new(),
             os_thread: Lock::named("the joining of a thread", None),
+            process: AtomicU32::new(fork::process()),
         }
     }
 
@@ -231,9 +266,14 @@ impl Life {
         self.name.acquire().is_there = false;
     }
 
-    /// Whether it is a thread of the process that this one was forked from: it has ended, and left no outcome.
+    /// The thread is about to be started in this process.
+    pub(crate) fn begins_here(&self) {
+        self.process.store(fork::process(), Ordering::Relaxed);
+    }
+
+    /// Whether it was started in a process that this one was forked from, and has ended.
     pub(crate) fn is_left_behind(&self) -> bool {
-        self.state().has_ended() && self.origin == Origin::Here && self.outcome.get().is_none()
+        self.state().has_ended() && self.process.load(Ordering::Relaxed) != fork::process()
     }
 
     fn show_name(&self, name: &Name) {
@@ -272,18 +312,17 @@ impl Life {
     pub(crate) fn join_os_thread(&self, subject: &Subject) {
         // The first who comes joins it: that takes one sleep, where `ended` and then the join would take two.
         if let Some(mut os_thread) = self.os_thread.try_acquire()
-            && let Some(join_handle) = os_thread.take()
+            && let Some(os_thread) = os_thread.take()
         {
             let address = std::ptr::from_ref(self).addr();
-            // What the thread has to say is in the outcome.
-            let _ = blocked_elsewhere(address, subject, || join_handle.join());
+            blocked_elsewhere(address, subject, || os_thread.join());
             return;
         }
         let ended = self.ended.wait_as(subject, &Wait::forever());
         debug_assert!(ended.is_ok(), "a wait without end has no other end");
         // Somebody else is joining it, or has just finished starting it.
-        if let Some(join_handle) = self.os_thread.acquire().take() {
-            let _ = join_handle.join();
+        if let Some(os_thread) = self.os_thread.acquire().take() {
+            os_thread.join();
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, Run, SpawnCall},
-    life::ThreadState,
+    life::{OsThread, ThreadState},
     limits::{check_maps, stack_size},
     local::{self, Inherited},
     outcome::{Outcome, Panic},
@@ -97,13 +97,14 @@ pub(crate) fn launch(
     }
     // Whoever joins a thread that runs already waits for this lock until it is complete.
     let mut os_thread = life.os_thread.acquire();
+    life.begins_here();
     life.set_ident(Some(ident));
     registry::insert(ident, handle.clone());
     let unless_refused = Refused { thread: handle, ident, reserved };
     let join_handle = spawn(builder, newborn).map_err(StartError::Os)?;
     std::mem::forget(unless_refused);
     life.set_started();
-    *os_thread = join_handle;
+    *os_thread = join_handle.map(OsThread::new);
     Ok(())
 }
 

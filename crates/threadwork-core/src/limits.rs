@@ -8,9 +8,12 @@ use std::{
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::Lock;
+use threadwork_sync::{Lock, internal::forget_waiters};
 
-use crate::error::{StackSizeError, StartError};
+use crate::{
+    error::{StackSizeError, StartError},
+    fork::Release,
+};
 
 /// Python's limit; less is not enough to get as far as the runnable.
 pub(crate) const MIN_STACK_SIZE: usize = 32 * 1024;
@@ -60,17 +63,16 @@ const MAPS_PER_THREAD: usize = 4;
 /// For all else that the program maps meanwhile.
 const SPARE_MAPS: usize = 1024;
 
-/// So many threads may be started before the memory maps are counted for the first time.
-const FIRST_BUDGET: usize = 1000;
-
 /// How many more threads may be started until the memory maps are counted again.
-static BUDGET: AtomicUsize = AtomicUsize::new(FIRST_BUDGET);
+static BUDGET: AtomicUsize = AtomicUsize::new(0);
+
+/// Held by the thread that counts them.
+static COUNTING: Lock<()> = Lock::named("the count of memory maps", ());
 
 /// Makes sure that there are memory maps for one more thread: at their limit `std` aborts the process (rust-lang/rust#78497).
 ///
 /// To count them takes milliseconds where there are many, so it is done again only after half of the threads that there was room for.
 pub(crate) fn check_maps() -> Result<(), StartError> {
-    static COUNTING: Lock<()> = Lock::named("the count of memory maps", ());
     let one_less = |budget: usize| budget.checked_sub(1);
     let spent = |_| BUDGET.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok();
     if spent(()) {
@@ -87,6 +89,12 @@ pub(crate) fn check_maps() -> Result<(), StartError> {
     }
     BUDGET.store(room / 2, Ordering::Relaxed);
     Ok(())
+}
+
+/// Keeps others from counting while the process forks.
+pub(crate) fn locked() -> Release {
+    let guard = COUNTING.acquire();
+    Box::new(move || forget_waiters(&guard))
 }
 
 /// The most memory maps that a process may have (proc_sys_vm(5)); `None` where there is no such limit.

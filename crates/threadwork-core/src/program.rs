@@ -1,8 +1,8 @@
 //! How a program ends.
 
 use std::{
-    io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -11,7 +11,7 @@ use threadwork_sync::{Event, Wait};
 
 use crate::{
     excepthook::{report, reported},
-    exit::{call_back, exit, join_threads, main_has_ended},
+    exit::{at_most, call_back, end, flush, join_threads, main_has_ended},
     group::names,
     handle::ThreadHandle,
     registry::{self, main_thread},
@@ -51,9 +51,6 @@ pub struct Program {
     code_if_cut_off: i32,
 }
 
-/// Set once the program has ended as it should.
-static ENDED: Event = Event::new().named("the end of the program");
-
 impl Program {
     /// A program that waits for its threads for as long as they take.
     pub const fn new() -> Program {
@@ -75,7 +72,7 @@ impl Program {
 
     /// How long threads are waited for once the closure has returned, or a signal has come, whichever is first.
     /// When the time is up, the threads that are still alive are named on standard error, and the process ends with
-    /// [`code_if_cut_off`](Self::code_if_cut_off).
+    /// [`code_if_cut_off`](Self::code_if_cut_off). What [`at_exit`](crate::at_exit) was given has as much time again, if the closure has not returned.
     pub const fn wait_at_most(self, grace: Duration) -> Program {
         Program { grace: Some(grace), ..self }
     }
@@ -91,11 +88,12 @@ impl Program {
     ///
     /// If `f` does; the threads are waited for all the same.
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        let ended = Arc::new(Event::new().named("the end of the program"));
         if self.stops_on_signals {
-            signals::watch(self.clone());
+            signals::watch(&self, &ended);
         }
         let returned = catch_unwind(AssertUnwindSafe(f));
-        call_back();
+        drop(call_back());
         if self.stops_at_end {
             stop_all();
         }
@@ -103,7 +101,8 @@ impl Program {
         if let Err(late) = join_threads(&self.wait()) {
             self.cut_off(&late);
         }
-        ENDED.set();
+        ended.set();
+        signals::forget(&ended);
         returned.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
@@ -113,34 +112,44 @@ impl Program {
 
     /// A signal has come: asks all threads to stop, and ends the process if they do not.
     #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
-    fn stop_by_signal(self) {
-        stop_all();
-        let Some(grace) = self.grace else { return };
+    fn stop_by_signal(self, ended: Arc<Event>) {
         // The thread that has been told of the signal listens for the next one.
-        let enforcer = thread::Builder::new().name("threadwork-exit".to_owned());
-        let enforce = move || {
-            if !ENDED.wait_timeout(grace) {
-                let mut late = registry::all(|it| !it.is_daemon());
-                late.extend(Some(main_thread()).filter(ThreadHandle::is_alive));
-                self.cut_off(&late);
+        if let Some(grace) = self.grace {
+            let enforcer = thread::Builder::new().name("threadwork-exit".to_owned());
+            let enforce = move || {
+                if !ended.wait_timeout(grace) {
+                    let mut late = registry::all(|it| !it.is_daemon());
+                    late.extend(Some(main_thread()).filter(ThreadHandle::is_alive));
+                    self.cut_off(&late);
+                }
+            };
+            if let Err(error) = enforcer.spawn(enforce) {
+                report(&format!(
+                    "threadwork: cannot limit the time that the threads have to end ({error})"
+                ));
             }
-        };
-        if let Err(error) = enforcer.spawn(enforce) {
-            report(&format!(
-                "threadwork: cannot limit the time that the threads have to end ({error})"
-            ));
+        }
+        // A callback of a stop may block.
+        let stopper = thread::Builder::new().name("threadwork-stop".to_owned());
+        if stopper.spawn(stop_all).is_err() {
+            stop_all();
         }
     }
 
-    /// Ends the process although these threads are alive.
+    /// Ends the process although these threads are alive. Whatever this needs, one of them may hold.
     fn cut_off(&self, late: &[ThreadHandle]) -> ! {
         let grace = self.grace.unwrap_or_default();
         let late = [late, &timer::waited_for()].concat();
-        report(&format!("threadwork: not ended within {grace:?}: {}", names(&late)));
+        let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));
+        at_most(A_MOMENT, move || report(&message));
+        at_most(grace.max(A_MOMENT), || drop(call_back()));
         flush();
-        exit(self.code_if_cut_off)
+        end(self.code_if_cut_off)
     }
 }
+
+/// Enough for a line of text.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 impl Default for Program {
     fn default() -> Self {
@@ -156,54 +165,63 @@ fn stop_all() {
     timer::stop_all();
 }
 
-/// Flushes standard output, unless somebody who does not end holds it.
-fn flush() {
-    static FLUSHED: Event = Event::new();
-    let flusher = thread::Builder::new().spawn(|| {
-        let _ = io::stdout().flush();
-        FLUSHED.set();
-    });
-    if flusher.is_ok() {
-        FLUSHED.wait_timeout(Duration::from_millis(100));
-    }
-}
-
 #[cfg(unix)]
 mod signals {
-    use std::thread;
+    use std::{io, sync::Arc, thread};
 
+    use once_cell::sync::OnceCell;
     use signal_hook::{
         consts::{SIGINT, SIGTERM},
         iterator::Signals,
         low_level::emulate_default_handler,
     };
+    use threadwork_sync::{Event, Lock};
 
     use super::Program;
     use crate::excepthook::report;
 
-    /// Has a thread of its own wait for signals.
-    pub(super) fn watch(program: Program) {
-        let watched = Signals::new([SIGINT, SIGTERM]).and_then(|mut signals| {
-            let watch = move || {
-                let mut program = Some(program);
-                for signal in &mut signals {
-                    match program.take() {
-                        Some(program) => program.stop_by_signal(),
-                        None => _ = emulate_default_handler(signal),
-                    }
-                }
-            };
-            thread::Builder::new().name("threadwork-signals".to_owned()).spawn(watch)
-        });
-        if let Err(error) = watched {
+    /// The program that the next signal stops, and its end; none once it has been stopped or has ended.
+    static RUNNING: Lock<Option<(Program, Arc<Event>)>> = Lock::named("the program", None);
+
+    /// Has the next signal stop the program.
+    pub(super) fn watch(program: &Program, ended: &Arc<Event>) {
+        static WATCHED: OnceCell<()> = OnceCell::new();
+        *RUNNING.acquire() = Some((program.clone(), Arc::clone(ended)));
+        if let Err(error) = WATCHED.get_or_try_init(listen) {
             report(&format!("threadwork: signals do not stop the threads ({error})"));
         }
+    }
+
+    /// The program has ended: signals do again what they do without it.
+    pub(super) fn forget(ended: &Arc<Event>) {
+        RUNNING.acquire().take_if(|it| Arc::ptr_eq(&it.1, ended));
+    }
+
+    /// Has a thread of its own wait for signals.
+    fn listen() -> io::Result<()> {
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let listen = move || {
+            for signal in &mut signals {
+                let running = RUNNING.acquire().take();
+                match running {
+                    Some((program, ended)) => program.stop_by_signal(ended),
+                    None => _ = emulate_default_handler(signal),
+                }
+            }
+        };
+        thread::Builder::new().name("threadwork-signals".to_owned()).spawn(listen).map(drop)
     }
 }
 
 #[cfg(not(unix))]
 mod signals {
+    use std::sync::Arc;
+
+    use threadwork_sync::Event;
+
     use super::Program;
 
-    pub(super) fn watch(_: Program) {}
+    pub(super) fn watch(_: &Program, _: &Arc<Event>) {}
+
+    pub(super) fn forget(_: &Arc<Event>) {}
 }

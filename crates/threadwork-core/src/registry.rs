@@ -9,12 +9,13 @@ use std::{
 
 use threadwork_sync::{
     Deadline, Event, Lock, LockGuard, StopToken, Wait, WaitError,
-    internal::{MAIN_IDENT, main_native_id},
+    internal::{MAIN_IDENT, forget_waiters, main_native_id},
 };
 
 use crate::{
     cell::Owner,
     error::JoinError,
+    fork,
     handle::ThreadHandle,
     life::{Life, Origin, ThreadState},
     runnable::Nothing,
@@ -103,6 +104,7 @@ pub fn enumerate() -> Vec<ThreadHandle> {
 /// ```
 #[must_use]
 pub fn main_thread() -> ThreadHandle {
+    fork::watch();
     let mut main = MAIN.acquire();
     let main = main.get_or_insert_with(|| {
         let ident = NonZeroU64::new(MAIN_NUMBER.load(Ordering::Relaxed)).unwrap_or(MAIN_IDENT);
@@ -158,6 +160,11 @@ pub(crate) fn all(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
     alive(&THREADS.acquire()).filter(|it| wanted(it)).cloned().collect()
 }
 
+/// The threads that `wanted` wants of those that have ended and not left.
+pub(crate) fn leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
+    LEAVING.acquire().iter().filter(|it| wanted(it)).cloned().collect()
+}
+
 /// Joins the threads that `wanted` wants, also those that are started meanwhile; an error says who is alive when `wait` ends, and what has ended it.
 ///
 /// Those that have ended are given what is left of the time to drop their thread-local values.
@@ -168,7 +175,12 @@ pub(crate) fn join_all(
 ) -> Result<(), (Vec<ThreadHandle>, WaitError)> {
     let is_endless = wait.deadline() == Deadline::NEVER && wait.stop_token().is_none();
     loop {
-        let listed = alive(&THREADS.acquire()).find(|it| wanted(it)).cloned();
+        let (listed, leaving) = {
+            // Both at once: a thread that leaves may start another and be gone between two looks.
+            let (threads, leaving) = (THREADS.acquire(), LEAVING.acquire());
+            let listed = alive(&threads).find(|it| wanted(it)).cloned();
+            (listed, leaving.iter().find(|it| wanted(it)).cloned())
+        };
         if let Some(thread) = listed {
             let why = match thread.join_with(wait) {
                 Err(JoinError::TimedOut) => WaitError::TimedOut,
@@ -179,8 +191,6 @@ pub(crate) fn join_all(
             let alive = all(&wanted);
             return if alive.is_empty() { Ok(()) } else { Err((alive, why)) };
         }
-        // In this order: a thread that is not in the first list any more is in the second.
-        let leaving = LEAVING.acquire().iter().find(|it| wanted(it)).cloned();
         let Some(thread) = leaving else { return Ok(()) };
         if is_endless {
             let _ = thread.join();
@@ -222,6 +232,9 @@ impl Locked {
             MAIN_NUMBER.store(current.get(), Ordering::Relaxed);
             gone.extend(std::mem::replace(&mut *self.main, main));
         }
+        forget_waiters(&self.threads);
+        forget_waiters(&self.leaving);
+        forget_waiters(&self.main);
         gone
     }
 }

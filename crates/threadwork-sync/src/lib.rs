@@ -110,6 +110,7 @@ park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 pub mod internal {
     pub use crate::{
         ident::{MAIN_IDENT, adopt_ident, reserve_ident},
+        lock::forget_waiters,
         observer::{Observer, Waited, observe, stop_observing},
         os::{
             at_exit, at_fork, cpu_time_of_thread, exit_now, is_main_thread, main_native_id,

@@ -287,6 +287,12 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     }
 }
 
+/// In the child of a fork: nobody waits for this lock any more. Its release then leaves the queue alone, which one of those
+/// who are not there any more may have locked.
+pub fn forget_waiters<T: ?Sized>(guard: &LockGuard<'_, T>) {
+    guard.raw().left_queue(true);
+}
+
 impl<T: ?Sized> Deref for LockGuard<'_, T> {
     type Target = T;
 

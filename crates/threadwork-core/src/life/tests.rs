@@ -14,7 +14,7 @@ use threadwork_sync::{
     waits,
 };
 
-use super::{Life, Origin, ThreadState};
+use super::{Life, Origin, OsThread, ThreadState};
 
 fn life() -> Life {
     Life::new("a thread".into(), false)
@@ -101,7 +101,7 @@ fn blocked_for(ident: NonZeroU64, kind: WaitKind) {
 fn the_first_joiner_joins_the_operating_systems_thread_and_the_second_waits_for_it() {
     let life = Arc::new(life());
     let (send, receive) = std::sync::mpsc::channel::<()>();
-    *life.os_thread.acquire() = Some(thread::spawn(move || _ = receive.recv()));
+    *life.os_thread.acquire() = Some(OsThread::new(thread::spawn(move || _ = receive.recv())));
     let (_, first) = joiner(&life);
     assert!(life.os_thread.is_locked(), "held while it joins");
     let (second_ident, second) = joiner(&life);
@@ -122,7 +122,7 @@ fn who_joins_while_the_thread_is_being_started_waits_until_that_is_complete() {
     let (ident, joiner) = joiner(&life);
     life.ended.set();
     blocked_for(ident, WaitKind::Lock);
-    *starting = Some(thread::spawn(|| ()));
+    *starting = Some(OsThread::new(thread::spawn(|| ())));
     drop(starting);
     joiner.join().unwrap();
     assert!(life.os_thread.acquire().is_none(), "the late one has joined it");

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc, thread};
 
-use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError};
+use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::forget_waiters};
 
 use super::{due::Due, plan::Plan};
 use crate::{
@@ -205,6 +205,7 @@ impl Locked {
         mem::forget(mem::take(&mut self.0.entries));
         self.0.n_waited_for = 0;
         self.0.is_served = false;
+        forget_waiters(&self.0);
     }
 }
 

@@ -1,0 +1,354 @@
+//! What is left of the threads in the child of a fork.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    sync::Arc,
+    thread as std_thread,
+    time::Duration,
+};
+
+use threadwork_core::{
+    self as threadwork, JoinError, Outcome, Thread, ThreadHandle, ThreadState, active_count,
+    current_thread, enumerate, main_thread,
+};
+use threadwork_sync::{Event, get_ident, get_native_id};
+
+use crate::{
+    runner::{ENDS_WELL, Program},
+    support::{at_the_end, for_ever, start, until, until_blocked},
+};
+
+/// Forks; the child calls `f` and ends. Returns the child's exit code to the parent.
+fn fork(f: impl FnOnce()) -> i32 {
+    io::stdout().flush().unwrap();
+    // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "the process can be forked");
+    if child == 0 {
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
+        let _ = io::stdout().flush();
+        // SAFETY: the child ends here.
+        unsafe { libc::_exit(i32::from(ended.is_err())) };
+    }
+    let mut status = 0;
+    // SAFETY: the number is that of a child, and the status a place of this function.
+    let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!(waited, child);
+    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+}
+
+/// What holds in every child: the current thread is the only one, and the main one, and others can be started.
+#[track_caller]
+fn check_alone() {
+    let current = current_thread();
+    assert_eq!(main_thread(), current);
+    assert_eq!(enumerate(), std::slice::from_ref(&current));
+    assert_eq!(active_count(), 1);
+    assert!(current.is_alive());
+    assert_eq!(current.ident(), Some(get_ident()));
+    assert_eq!(current.native_id(), get_native_id());
+    assert_eq!(get_native_id(), Some(std::process::id().into()));
+    assert!(!current.is_daemon(), "its threads are no daemons");
+    check_start();
+    assert_eq!(active_count(), 1);
+}
+
+/// Starts threads, and joins them in both ways.
+#[track_caller]
+fn check_start() {
+    let gate = Arc::new(Event::new());
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let gate = Arc::clone(&gate);
+            Thread::new(move || gate.wait())
+        })
+        .collect();
+    threads.iter().for_each(|it| it.start().unwrap());
+    assert_eq!(active_count(), 5);
+    gate.set();
+    for thread in &threads {
+        assert!(!thread.is_daemon());
+        thread.join_timeout(Duration::from_secs(20)).unwrap();
+        thread.join().unwrap();
+    }
+}
+
+/// A thread that was alive in the parent has ended in the child, and nobody waits for it.
+#[track_caller]
+fn check_gone(thread: &ThreadHandle) {
+    assert!(!thread.is_alive());
+    assert!(thread.state().has_ended());
+    assert!(!enumerate().contains(thread));
+    assert_ne!(&main_thread(), thread);
+    thread.join_timeout(Duration::from_secs(20)).unwrap();
+    thread.join().unwrap();
+}
+
+/// A thread that is blocked.
+fn blocked() -> Thread {
+    let thread = Thread::builder().daemon(true).build(for_ever);
+    thread.start().unwrap();
+    until_blocked(thread.ident().unwrap());
+    thread.into()
+}
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        // After `ThreadTests.test_is_alive_after_fork`, `test_main_thread_after_fork` and `test_native_id_after_fork`.
+        claim: "in a child of the main thread there is that one alone",
+        main: || {
+            let (other, before) = (blocked(), current_thread());
+            let code = fork(|| {
+                assert_eq!(current_thread(), before);
+                assert_eq!(current_thread().name(), "MainThread");
+                check_gone(&other);
+                check_alone();
+            });
+            assert_eq!(code, 0);
+            assert!(other.is_alive() && enumerate().contains(&other), "the parent is undisturbed");
+            assert_eq!(main_thread().native_id(), Some(std::process::id().into()));
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        // After `ThreadTests.test_main_thread_after_fork_from_nonmain_thread`.
+        claim: "in a child of a thread it is the main one, under its own name",
+        main: || {
+            let (other, main) = (blocked(), current_thread());
+            let forks = Thread::builder().name("forks").build(move || {
+                let code = fork(|| {
+                    assert_eq!(main_thread().name(), "forks");
+                    check_gone(&other);
+                    check_gone(&main);
+                    check_alone();
+                });
+                assert_eq!(code, 0);
+                assert!(main.is_alive() && other.is_alive());
+                assert_ne!(main_thread(), current_thread());
+            });
+            forks.start().unwrap();
+            forks.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        // After `ThreadTests.test_main_thread_after_fork_from_foreign_thread`.
+        claim: "in a child of a foreign thread it is the main one",
+        main: || {
+            let main = main_thread();
+            let forks = std_thread::spawn(move || {
+                let code = fork(|| {
+                    assert_eq!(main_thread().name(), "MainThread");
+                    check_alone();
+                });
+                assert_eq!(code, 0);
+                assert!(main.is_alive());
+            });
+            forks.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "in a child of a foreign thread among others it is the main one",
+        main: || {
+            let (other, main) = (blocked(), main_thread());
+            let forks = std_thread::spawn(move || {
+                let code = fork(|| {
+                    check_gone(&other);
+                    check_gone(&main);
+                    check_alone();
+                });
+                assert_eq!(code, 0);
+            });
+            forks.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        // After `ThreadTests.test_main_thread_after_fork_from_dummy_thread` and `test_dummy_thread_after_fork`.
+        claim: "in a child of a dummy it is the main one",
+        main: || {
+            let forks = std_thread::spawn(|| {
+                let dummy = current_thread();
+                assert!(dummy.is_daemon());
+                let code = fork(|| {
+                    assert_eq!(current_thread(), dummy);
+                    assert_eq!(dummy.name(), "MainThread");
+                    check_alone();
+                    // Others can join it, as they can any main thread.
+                    let here = main_thread();
+                    let joins = Thread::new(move || {
+                        let late = here.join_timeout(Duration::ZERO);
+                        assert!(matches!(late, Err(JoinError::TimedOut)), "{late:?}");
+                    });
+                    joins.start().unwrap();
+                    joins.join().unwrap();
+                });
+                assert_eq!(code, 0);
+                assert!(dummy.is_daemon());
+                assert_eq!(dummy.name(), "Dummy-1");
+            });
+            forks.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "in a child a dummy of the parent is gone",
+        main: || {
+            static DUMMY: Event = Event::new();
+            std_thread::spawn(|| {
+                let _ = current_thread();
+                DUMMY.set();
+                for_ever();
+            });
+            DUMMY.wait();
+            assert_eq!(active_count(), 2);
+            assert_eq!(fork(check_alone), 0);
+            assert_eq!(active_count(), 2);
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        // After `ThreadJoinOnShutdown.test_2_join_in_forked_process`.
+        claim: "a child waits for its threads at its end",
+        main: || {
+            let code = fork(|| {
+                threadwork::main(|| {
+                    start(|| {
+                        crate::support::until_main_waits();
+                        println!("thread");
+                    });
+                });
+                println!("end of the child");
+            });
+            println!("{code}");
+            ExitCode::SUCCESS
+        },
+        prints: "thread\nend of the child\n0\n",
+        ..ENDS_WELL
+    },
+    Program {
+        // After `ThreadJoinOnShutdown.test_3_join_in_forked_from_thread`.
+        claim: "a child of a thread that exits waits for its threads, not for those of the parent",
+        main: || {
+            let other = blocked();
+            let forks = Thread::new(move || {
+                let code = fork(|| {
+                    start(|| {
+                        crate::support::until_main_waits();
+                        println!("thread");
+                    });
+                    std::process::exit(7)
+                });
+                assert_eq!(code, 7);
+                assert!(other.is_alive());
+            });
+            forks.start().unwrap();
+            forks.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        prints: "thread\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "the end of a thread that was not joined before the fork is not that of one in the child",
+        main: || {
+            let ended = Thread::new(|| ());
+            ended.start().unwrap();
+            ended.join_timeout(Duration::from_secs(20)).unwrap();
+            let native_id = ended.native_id().unwrap();
+            until(|| !std::path::Path::new(&format!("/proc/self/task/{native_id}")).exists());
+            let code = fork(|| {
+                // The C library may give the new thread what was the old one's.
+                let (gate, waits) = (Arc::new(Event::new()), Arc::new(Event::new()));
+                let (its_gate, its_waits) = (Arc::clone(&gate), Arc::clone(&waits));
+                let thread = Thread::new(move || {
+                    its_waits.set();
+                    its_gate.wait();
+                });
+                thread.start().unwrap();
+                waits.wait();
+                ended.join().unwrap();
+                assert!(thread.is_alive());
+                drop(ended);
+                gate.set();
+                thread.join().unwrap();
+                check_alone();
+            });
+            assert_eq!(code, 0);
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a thread that is leaving at the fork keeps how it has ended",
+        main: || {
+            static LEAVING: Event = Event::new();
+            let leaves = Thread::builder().daemon(true).build(|| {
+                at_the_end(|| {
+                    LEAVING.set();
+                    for_ever();
+                });
+                panic!("on purpose");
+            });
+            leaves.start().unwrap();
+            LEAVING.wait();
+            let code = fork(|| {
+                assert_eq!(leaves.state(), ThreadState::Panicked);
+                assert!(matches!(leaves.outcome(), Some(Outcome::Panicked(_))));
+                assert!(matches!(leaves.join(), Err(JoinError::Panicked(_))));
+                check_alone();
+            });
+            assert_eq!(code, 0);
+            ExitCode::SUCCESS
+        },
+        says: &["Exception in thread"],
+        panics: 1,
+        ..ENDS_WELL
+    },
+    Program {
+        // After `TestForkInThread.test_forkinthread` and `ThreadJoinOnShutdown.test_reinit_tls_after_fork`.
+        claim: "threads fork while others start, end and set hooks",
+        main: || {
+            static ENOUGH: Event = Event::new();
+            let restless: Vec<_> = (0..3)
+                .map(|_| {
+                    Thread::new(|| {
+                        while !ENOUGH.is_set() {
+                            let thread = Thread::new(|| _ = threadwork::trace());
+                            thread.start().unwrap();
+                            threadwork::set_trace(None);
+                            threadwork::set_profile(None);
+                            drop(enumerate());
+                            thread.join().unwrap();
+                        }
+                    })
+                })
+                .collect();
+            restless.iter().for_each(|it| it.start().unwrap());
+            let forks: Vec<_> = (0..2)
+                .map(|_| {
+                    Thread::new(|| {
+                        for _ in 0..200 {
+                            let alone = || assert_eq!(enumerate(), [current_thread()]);
+                            assert_eq!(fork(alone), 0);
+                        }
+                    })
+                })
+                .collect();
+            forks.iter().for_each(|it| it.start().unwrap());
+            forks.iter().for_each(|it| it.join().unwrap());
+            ENOUGH.set();
+            restless.iter().for_each(|it| it.join().unwrap());
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+];

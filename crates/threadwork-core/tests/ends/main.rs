@@ -1,0 +1,35 @@
+//! How programs end, and what faults leave behind: each in a process of its own, with a limit on its time.
+//!
+//! Without arguments this runs itself once for each of its programs, and checks what that has printed and how it has ended;
+//! words as arguments choose the programs whose claims contain them.
+
+use std::{env, process::ExitCode};
+
+mod runner;
+mod support;
+mod exits;
+mod callbacks;
+mod signals;
+mod limits;
+mod forks;
+mod refusals;
+mod panics;
+
+use runner::Program;
+
+fn main() -> ExitCode {
+    let all = [
+        exits::PROGRAMS,
+        callbacks::PROGRAMS,
+        signals::PROGRAMS,
+        limits::PROGRAMS,
+        forks::PROGRAMS,
+        refusals::PROGRAMS,
+        panics::PROGRAMS,
+    ];
+    let programs: Vec<&Program> = all.into_iter().flatten().collect();
+    match env::var(runner::PROGRAM) {
+        Ok(claim) => runner::run(&programs, &claim),
+        Err(_) => runner::check_all(&programs),
+    }
+}

@@ -1,0 +1,149 @@
+//! Programs, and the process that each of them is.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    io::Read,
+    os::unix::process::{CommandExt, ExitStatusExt},
+    process::{Command, ExitCode, ExitStatus, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Says which program a process is.
+pub(crate) const PROGRAM: &str = "THREADWORK_TEST_PROGRAM";
+
+/// No program takes a tenth of it.
+const LIMIT: Duration = Duration::from_secs(30);
+
+const N_AT_ONCE: usize = 4;
+
+/// A program, and how it ends.
+pub(crate) struct Program {
+    pub(crate) claim: &'static str,
+    pub(crate) main: fn() -> ExitCode,
+    pub(crate) end: End,
+    /// All of its standard output.
+    pub(crate) prints: &'static str,
+    /// What its standard error has once each.
+    pub(crate) says: &'static [&'static str],
+    /// How many panics the panic hook reports.
+    pub(crate) panics: usize,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum End {
+    Code(i32),
+    Signal(i32),
+}
+
+/// A program that ends with the code 0, and has nothing to say; tests fill in the rest.
+pub(crate) const ENDS_WELL: Program = Program {
+    claim: "",
+    main: || ExitCode::SUCCESS,
+    end: End::Code(0),
+    prints: "",
+    says: &[],
+    panics: 0,
+};
+
+/// The word on standard output by which a program says that it cannot be run here.
+pub(crate) const SKIPPED: &str = "SKIPPED";
+
+/// The life of a program.
+pub(crate) fn run(programs: &[&Program], claim: &str) -> ExitCode {
+    let program = programs.iter().find(|it| it.claim == claim).expect("there is one");
+    (program.main)()
+}
+
+pub(crate) fn check_all(programs: &[&Program]) -> ExitCode {
+    let claims: BTreeSet<_> = programs.iter().map(|it| it.claim).collect();
+    assert_eq!(claims.len(), programs.len(), "two programs have the same claim");
+    let words: Vec<_> = env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let chosen =
+        |it: &&&Program| words.is_empty() || words.iter().any(|word| it.claim.contains(word));
+    let chosen: Vec<_> = programs.iter().filter(chosen).collect();
+    let (next, n_failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    // Most programs wait for the operating system.
+    let work = || {
+        while let Some(program) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+            match check(program) {
+                Ok(note) => println!("program {} ... ok{note}", program.claim),
+                Err(why) => {
+                    n_failed.fetch_add(1, Ordering::Relaxed);
+                    println!("program {} ... FAILED\n{why}", program.claim);
+                }
+            }
+        }
+    };
+    thread::scope(|scope| (0..N_AT_ONCE).for_each(|_| _ = scope.spawn(work)));
+    let n_failed = n_failed.into_inner();
+    println!("programs: {} run, {n_failed} failed", chosen.len());
+    if n_failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn check(program: &Program) -> Result<String, String> {
+    let (status, stdout, stderr) = output(program)?;
+    let end = match (status.code(), status.signal()) {
+        (Some(code), _) => End::Code(code),
+        (None, signal) => End::Signal(signal.unwrap_or_default()),
+    };
+    if let Some(reason) = stdout.strip_prefix(SKIPPED) {
+        return Ok(format!(": SKIPPED {}", reason.trim()));
+    }
+    let said = program.says.iter().all(|it| stderr.matches(it).count() == 1);
+    let panics = stderr.matches("panicked at").count();
+    if end == program.end && stdout == program.prints && said && panics == program.panics {
+        return Ok(String::new());
+    }
+    let wanted = format!(
+        "{:?} and prints {:?}, says {:?}, {} panics",
+        program.end, program.prints, program.says, program.panics
+    );
+    Err(format!("wanted: {wanted}\ncame: {end:?} and prints {stdout:?}, says:\n{stderr}"))
+}
+
+/// Runs the program; an error if it does not end in time.
+fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
+    let mut child = Command::new(env::current_exe().expect("this program has a path"))
+        .env(PROGRAM, program.claim)
+        .env_remove("RUST_BACKTRACE")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .expect("this program can be run");
+    let mut stdout = child.stdout.take().expect("it is piped");
+    let mut stderr = child.stderr.take().expect("it is piped");
+    let read_all = |pipe: &mut dyn Read| {
+        let mut text = Vec::new();
+        pipe.read_to_end(&mut text).expect("a pipe can be read");
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let group = libc::pid_t::try_from(child.id()).expect("it is one of these");
+    thread::scope(|scope| {
+        let stdout = scope.spawn(|| read_all(&mut stdout));
+        let stderr = scope.spawn(|| read_all(&mut stderr));
+        let give_up = Instant::now() + LIMIT;
+        // The pipes are at their end when its own children are gone too.
+        let hangs = loop {
+            if stdout.is_finished() && stderr.is_finished() {
+                break false;
+            }
+            if Instant::now() > give_up {
+                // SAFETY: the child leads a group of its own, and has not been waited for, so the number is still its.
+                unsafe { libc::kill(-group, libc::SIGKILL) };
+                break true;
+            }
+            thread::sleep(Duration::from_millis(1));
+        };
+        let [stdout, stderr] = [stdout, stderr].map(|it| it.join().expect("it reads"));
+        let status = child.wait().expect("it can be waited for");
+        if hangs {
+            return Err(format!("it hangs, and has printed {stdout:?}, and said:\n{stderr}"));
+        }
+        Ok((status, stdout, stderr))
+    })
+}

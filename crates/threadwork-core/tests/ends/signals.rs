@@ -1,0 +1,170 @@
+//! Programs that signals stop.
+
+use libc::{SIGINT, SIGTERM};
+use threadwork_core::{self as threadwork, Program as Ending, Thread, current_thread};
+use threadwork_sync::{Event, StopCallback};
+
+use crate::{
+    runner::{ENDS_WELL, End, Program},
+    support::{for_ever, signal, start, until},
+};
+
+/// A program whose threads sleep until a signal stops them all.
+fn stopped_by(number: i32) -> std::process::ExitCode {
+    Ending::new().stop_on_signals().run(|| {
+        start(|| assert!(threadwork::sleep(std::time::Duration::MAX).is_err()));
+        let daemon = Thread::builder()
+            .daemon(true)
+            .build(|| assert!(threadwork::sleep(std::time::Duration::MAX).is_err()));
+        daemon.start().unwrap();
+        signal(number);
+        println!("{}", threadwork::sleep(std::time::Duration::MAX).unwrap_err());
+        daemon.join().unwrap();
+    });
+    println!("end");
+    std::process::ExitCode::SUCCESS
+}
+
+/// A program that does not end by the first signal.
+fn ended_by(first: i32, second: i32) -> ! {
+    Ending::new().stop_on_signals().run(|| {
+        start(for_ever);
+        signal(first);
+        until(|| current_thread().stop_requested());
+        println!("first");
+        signal(second);
+        for_ever();
+    });
+    unreachable!("the second signal has ended the program")
+}
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        claim: "SIGINT stops all threads, also the main one and daemons",
+        main: || stopped_by(SIGINT),
+        prints: "the thread was asked to stop; return from it\nend\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "SIGTERM stops all threads, also the main one and daemons",
+        main: || stopped_by(SIGTERM),
+        prints: "the thread was asked to stop; return from it\nend\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a second SIGINT ends the program by itself",
+        main: || ended_by(SIGINT, SIGINT),
+        end: End::Signal(SIGINT),
+        prints: "first\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a SIGTERM after a SIGINT ends the program by itself",
+        main: || ended_by(SIGINT, SIGTERM),
+        end: End::Signal(SIGTERM),
+        prints: "first\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "without the option the first signal ends the program",
+        main: || {
+            threadwork::main(|| {
+                start(for_ever);
+                signal(SIGTERM);
+                for_ever();
+            });
+            unreachable!("the signal has ended the program")
+        },
+        end: End::Signal(SIGTERM),
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a signal while the threads are waited for stops them",
+        main: || {
+            Ending::new().stop_on_signals().run(|| {
+                start(|| {
+                    crate::support::until_main_waits();
+                    signal(SIGTERM);
+                    threadwork::sleep(std::time::Duration::MAX).unwrap_err();
+                    println!("stopped");
+                });
+            });
+            std::process::ExitCode::SUCCESS
+        },
+        prints: "stopped\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a stop callback that panics at a signal is reported, and all threads are stopped",
+        main: || {
+            Ending::new().stop_on_signals().run(|| {
+                let token = threadwork::current_stop_token();
+                let _panics = StopCallback::new(&token, || panic!("on purpose"));
+                start(|| {
+                    let token = threadwork::current_stop_token();
+                    let _panics = StopCallback::new(&token, || panic!("on purpose too"));
+                    _ = threadwork::sleep(std::time::Duration::MAX);
+                });
+                start(|| _ = threadwork::sleep(std::time::Duration::MAX));
+                until(|| threadwork_sync::waits().len() >= 2);
+                signal(SIGINT);
+                _ = threadwork::sleep(std::time::Duration::MAX);
+            });
+            std::process::ExitCode::SUCCESS
+        },
+        // A thread of the main one is stopped by the stop of that, which goes on with the first panic.
+        says: &["Exception in threadwork stop callback: on purpose"],
+        panics: 2,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a stop callback that blocks does not hold up the second signal",
+        main: || {
+            Ending::new().stop_on_signals().run(|| {
+                static BLOCKED: Event = Event::new();
+                let token = threadwork::current_stop_token();
+                let _blocks = StopCallback::new(&token, || {
+                    BLOCKED.set();
+                    for_ever();
+                });
+                signal(SIGINT);
+                BLOCKED.wait();
+                signal(SIGINT);
+                for_ever();
+            });
+            unreachable!("the second signal has ended the program")
+        },
+        end: End::Signal(SIGINT),
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "the first signal of a second program stops its threads",
+        main: || {
+            for _ in 0..2 {
+                Ending::new().stop_on_signals().run(|| {
+                    let thread = Thread::new(|| _ = threadwork::sleep(std::time::Duration::MAX));
+                    thread.start().unwrap();
+                    signal(SIGTERM);
+                    thread.join().unwrap();
+                });
+                println!("end");
+            }
+            std::process::ExitCode::SUCCESS
+        },
+        prints: "end\nend\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a signal after the end of the program that listens for it ends the process",
+        main: || {
+            Ending::new().stop_on_signals().run(|| ());
+            println!("end");
+            signal(SIGTERM);
+            for_ever();
+            unreachable!("the signal has ended the program")
+        },
+        end: End::Signal(SIGTERM),
+        prints: "end\n",
+        ..ENDS_WELL
+    },
+];

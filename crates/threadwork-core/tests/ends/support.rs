@@ -1,0 +1,88 @@
+//! What the programs are made of.
+
+use std::{
+    cell::RefCell, num::NonZeroU64, process::ExitCode, thread as std_thread, time::Duration,
+};
+
+use threadwork_core::{self as threadwork, Thread, main_thread};
+use threadwork_sync::{Event, WaitKind, get_ident, waits};
+
+/// The program that prints `end` when the closure has returned and the threads have ended.
+pub(crate) fn end(f: impl FnOnce()) -> ExitCode {
+    threadwork::main(f);
+    println!("end");
+    ExitCode::SUCCESS
+}
+
+/// The program that prints `end` when its main function returns, and uses nothing that waits for threads.
+pub(crate) fn plain(f: impl FnOnce()) -> ExitCode {
+    f();
+    println!("end");
+    ExitCode::from(5)
+}
+
+pub(crate) fn start(f: impl FnMut() + Send + 'static) {
+    Thread::new(f).start().unwrap();
+}
+
+pub(crate) fn for_ever() {
+    Event::new().wait();
+}
+
+/// Blocks for so long, where it is the length of something that is tested.
+pub(crate) fn last(time: Duration) {
+    Event::new().wait_timeout(time);
+}
+
+pub(crate) fn until(mut happened: impl FnMut() -> bool) {
+    while !happened() {
+        std_thread::yield_now();
+    }
+}
+
+/// Returns when the main thread is blocked in a join of the current one, or has nothing else to do any more.
+pub(crate) fn until_main_waits() {
+    let (main, current) = (main_thread().ident(), Some(get_ident()));
+    until(|| {
+        // At the end of a plain main the record of a wait may be gone, with all thread-local values.
+        let joins = |it: &threadwork_sync::Waiting| it.kind == WaitKind::Join;
+        !main_thread().is_alive()
+            || waits().iter().any(|it| joins(it) && Some(it.ident) == main && it.holder == current)
+    });
+}
+
+/// Returns when the thread is blocked.
+pub(crate) fn until_blocked(ident: NonZeroU64) {
+    until(|| waits().iter().any(|it| it.ident == ident));
+}
+
+/// Calls its function when it is dropped.
+pub(crate) struct AtDrop(Box<dyn FnMut() + Send>);
+
+impl AtDrop {
+    pub(crate) fn new(f: impl FnMut() + Send + 'static) -> AtDrop {
+        AtDrop(Box::new(f))
+    }
+}
+
+impl Drop for AtDrop {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+thread_local! {
+    static LAST: RefCell<Option<AtDrop>> = const { RefCell::new(None) };
+}
+
+/// Has `f` called when the thread-local values of the current thread are dropped.
+pub(crate) fn at_the_end(f: impl FnMut() + Send + 'static) {
+    LAST.set(Some(AtDrop::new(f)));
+}
+
+/// Sends a signal to this process.
+pub(crate) fn signal(signal: i32) {
+    let process = libc::pid_t::try_from(std::process::id()).expect("it is one of these");
+    // SAFETY: the process has a handler for it, or is meant to end by it.
+    unsafe { libc::kill(process, signal) };
+}

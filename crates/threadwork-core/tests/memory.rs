@@ -1,0 +1,72 @@
+//! Threads that have been joined leave no memory behind: a process of its own, with an allocator that counts, and one test.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicIsize, Ordering},
+};
+
+use threadwork_core::{MyThread, Thread, ThreadGroup};
+
+struct Counting;
+
+static BYTES: AtomicIsize = AtomicIsize::new(0);
+static BLOCKS: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: it is the system's allocator, and counts besides.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
+        BLOCKS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the contract is the caller's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
+        BLOCKS.fetch_sub(1, Ordering::Relaxed);
+        // SAFETY: the contract is the caller's.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A thousand threads of several kinds, ten at a time.
+fn thousand(group: &ThreadGroup) {
+    for _ in 0..100 {
+        let threads: Vec<Thread> = (0..9)
+            .map(|number| match number % 3 {
+                0 => Thread::new(|| ()).into(),
+                1 => group.builder().build(|| drop(threadwork_core::current_stop_token())).into(),
+                _ => Thread::builder()
+                    .on_panic(|_, _| ())
+                    .build(|| std::panic::resume_unwind(Box::new(7)))
+                    .into(),
+            })
+            .collect();
+        let result = MyThread::with_args(|a: u32, b: u32| vec![a; b as usize], (7, 7));
+        threads.iter().for_each(|it| it.start().unwrap());
+        result.start().unwrap();
+        for (number, thread) in threads.iter().enumerate() {
+            assert_eq!(thread.join().is_err(), number % 3 == 2);
+        }
+        assert_eq!(result.wait_result().unwrap().len(), 7);
+    }
+}
+
+#[test]
+fn a_thousand_threads_again_and_again_take_no_more_memory() {
+    let group = ThreadGroup::new("group");
+    // What is kept for good is made by the first ones.
+    thousand(&group);
+    let now = || (BYTES.load(Ordering::Relaxed), BLOCKS.load(Ordering::Relaxed));
+    let (bytes, blocks) = now();
+    for _ in 0..3 {
+        thousand(&group);
+    }
+    let (bytes_after, blocks_after) = now();
+    // Less than one byte for each thread: a table may grow once more.
+    assert!(bytes_after - bytes < 2048, "{} bytes are left", bytes_after - bytes);
+    assert!(blocks_after - blocks < 16, "{} blocks are left", blocks_after - blocks);
+}
