@@ -72,7 +72,7 @@ impl Program {
 
     /// How long threads are waited for once the closure has returned, or a signal has come, whichever is first.
     /// When the time is up, the threads that are still alive are named on standard error, and the process ends with
-    /// [`code_if_cut_off`](Self::code_if_cut_off). What [`at_exit`](crate::at_exit) was given has as much time again, if the closure has not returned.
+    /// [`code_if_cut_off`](Self::code_if_cut_off). What [`at_exit`](crate::at_exit) was given has as much time again, and at least a second, if the closure has not returned.
     pub const fn wait_at_most(self, grace: Duration) -> Program {
         Program { grace: Some(grace), ..self }
     }
@@ -142,7 +142,7 @@ impl Program {
         let late = [late, &timer::waited_for()].concat();
         let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));
         at_most(A_MOMENT, move || report(&message));
-        at_most(grace.max(A_MOMENT), || drop(call_back()));
+        at_most(grace.max(Duration::from_secs(1)), || drop(call_back()));
         flush();
         end(self.code_if_cut_off)
     }

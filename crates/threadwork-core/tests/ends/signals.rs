@@ -2,7 +2,7 @@
 
 use libc::{SIGINT, SIGTERM};
 use threadwork_core::{self as threadwork, Program as Ending, Thread, current_thread};
-use threadwork_sync::{Event, StopCallback};
+use threadwork_sync::{Event, StopCallback, StopSource};
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
@@ -36,6 +36,14 @@ fn ended_by(first: i32, second: i32) -> ! {
         for_ever();
     });
     unreachable!("the second signal has ended the program")
+}
+
+/// A thread that sleeps until it is stopped, which the stop of the main thread does not do.
+fn stopped_by_itself() -> Thread {
+    let alone = Thread::builder().stop_token(&StopSource::new().token());
+    let thread = alone.build(|| _ = threadwork::sleep(std::time::Duration::MAX));
+    thread.start().unwrap();
+    thread.into()
 }
 
 pub(crate) const PROGRAMS: &[Program] = &[
@@ -99,22 +107,17 @@ pub(crate) const PROGRAMS: &[Program] = &[
         main: || {
             Ending::new().stop_on_signals().run(|| {
                 let token = threadwork::current_stop_token();
-                let _panics = StopCallback::new(&token, || panic!("on purpose"));
-                start(|| {
-                    let token = threadwork::current_stop_token();
-                    let _panics = StopCallback::new(&token, || panic!("on purpose too"));
-                    _ = threadwork::sleep(std::time::Duration::MAX);
-                });
+                std::mem::forget(StopCallback::new(&token, || panic!("on purpose")));
                 start(|| _ = threadwork::sleep(std::time::Duration::MAX));
+                let last = stopped_by_itself();
                 until(|| threadwork_sync::waits().len() >= 2);
                 signal(SIGINT);
-                _ = threadwork::sleep(std::time::Duration::MAX);
+                last.join().unwrap();
             });
             std::process::ExitCode::SUCCESS
         },
-        // A thread of the main one is stopped by the stop of that, which goes on with the first panic.
         says: &["Exception in threadwork stop callback: on purpose"],
-        panics: 2,
+        panics: 1,
         ..ENDS_WELL
     },
     Program {
@@ -142,8 +145,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         main: || {
             for _ in 0..2 {
                 Ending::new().stop_on_signals().run(|| {
-                    let thread = Thread::new(|| _ = threadwork::sleep(std::time::Duration::MAX));
-                    thread.start().unwrap();
+                    let thread = stopped_by_itself();
                     signal(SIGTERM);
                     thread.join().unwrap();
                 });
