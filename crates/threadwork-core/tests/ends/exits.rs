@@ -203,11 +203,11 @@ pub(crate) const PROGRAMS: &[Program] = &[
             plain(|| {
                 start(|| {
                     until_main_waits();
+                    println!("first");
                     start(|| {
                         until_main_waits();
                         println!("second");
                     });
-                    println!("first");
                 });
             })
         },
