@@ -4,7 +4,7 @@ use std::{error::Error, time::Duration};
 
 use threadwork::{
     Event, Runnable, StopCallback, StopRequested, Thread, Wait, checkpoint, current_stop_token,
-    current_thread, sleep,
+    sleep,
 };
 
 /// Sleeps most of the time.
@@ -32,10 +32,8 @@ fn search(needle: u64) -> Result<u64, StopRequested> {
 
 /// Waits for work, and for its end, at once.
 fn serve(work: &Event) {
-    let token = current_stop_token();
-    let name = current_thread().name();
-    let _farewell = StopCallback::new(&token, move || println!("{name}: I was asked to stop"));
-    while work.wait_with(&Wait::forever().or_stop(&token)).is_ok() {
+    let work_or_stop = Wait::forever().or_stop(&current_stop_token());
+    while work.wait_with(&work_or_stop).is_ok() {
         work.clear();
     }
 }
@@ -46,6 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let heart = Thread::builder().name("heart").build(Heart { beats: 0 });
     let searcher = Thread::builder().name("searcher").my_thread(search, (0,));
     let server = Thread::builder().name("server").build(|| serve(&WORK));
+    // Called by whoever asks for the stop, as long as it is not dropped.
+    let _called = StopCallback::new(&server.stop_token(), || println!("server is asked to stop"));
     heart.start()?;
     searcher.start()?;
     server.start()?;

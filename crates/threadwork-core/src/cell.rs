@@ -17,7 +17,7 @@ use std::{
     },
 };
 
-use crate::{life::Life, runnable::Runnable};
+use crate::{excepthook::keeping_place, life::Life, runnable::Runnable};
 
 #[cfg(test)]
 mod tests;
@@ -106,9 +106,16 @@ impl<T: Runnable + ?Sized> Cell<T> {
         if before & ABANDONED == 0 {
             return ran;
         }
-        // SAFETY: the owner was gone before the runnable was `DONE`, and has left it to this thread.
-        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { self.drop_runnable() }));
-        ran.and(dropped)
+        let drop_it = || {
+            // SAFETY: the owner was gone before the runnable was `DONE`, and has left it to this thread.
+            catch_unwind(AssertUnwindSafe(|| unsafe { self.drop_runnable() }))
+        };
+        if ran.is_ok() {
+            return drop_it();
+        }
+        // The first panic is the one that is told.
+        let _ = keeping_place(drop_it);
+        ran
     }
 }
 

@@ -81,12 +81,11 @@ pub fn current_thread() -> ThreadHandle {
     })
 }
 
-/// Calls `f` with the current thread, if it is one of this library's or the main one. Does not list others.
+/// Calls `f` with the current thread, if it is one of this library's, the main one, or listed. Does not list others.
 pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     let mut f = Some(f);
     let known = CURRENT.try_with(|current| {
-        let known =
-            current.get().map(Current::get).filter(|it| it.life().origin != Origin::Foreign)?;
+        let known = current.get().map(Current::get)?;
         f.take().map(|f| f(known))
     });
     known.ok().flatten().or_else(|| {

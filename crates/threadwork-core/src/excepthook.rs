@@ -15,7 +15,7 @@ use crate::{
     fork::Release,
     group::ThreadGroup,
     handle::ThreadHandle,
-    outcome::{Panic, PanicPlace},
+    outcome::{Panic, PanicPlace, message_of},
 };
 
 /// What is called with a thread that has panicked, and the panic.
@@ -107,8 +107,7 @@ pub(crate) fn handle(thread: &ThreadHandle, panic: &Panic) {
 /// Calls a function of the user's whose panic is reported, and is not the thread's.
 pub(crate) fn reported(what: &str, f: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
-        let place = take_place();
-        let panic = Panic::new(String::new(), payload, place);
+        let panic = Panic::caught(String::new(), payload);
         let place = panic.place().map(|place| format!(" ({place})")).unwrap_or_default();
         report(&format!("Exception in threadwork {what}: {}{place}", panic.message()));
         // To drop the payload could panic again.
@@ -122,13 +121,24 @@ pub(crate) fn report(line: &str) {
 }
 
 thread_local! {
-    /// Where the current thread has panicked last.
-    static PLACE: RefCell<Option<PanicPlace>> = const { RefCell::new(None) };
+    /// Where the current thread has panicked last, and what it said.
+    static PLACE: RefCell<Option<(PanicPlace, String)>> = const { RefCell::new(None) };
 }
 
-/// Where the current thread has panicked, if that is known; once.
-pub(crate) fn take_place() -> Option<PanicPlace> {
-    PLACE.try_with(RefCell::take).ok().flatten()
+/// Where the current thread has panicked with this message, if that is known; once.
+///
+/// Another message is that of a panic that came from elsewhere, after one that was caught here.
+pub(crate) fn take_place(message: &str) -> Option<PanicPlace> {
+    let (place, said) = PLACE.try_with(RefCell::take).ok().flatten()?;
+    (said == message).then_some(place)
+}
+
+/// Calls a function whose panic, if it is caught there, does not hide where this thread has panicked before.
+pub(crate) fn keeping_place<R>(f: impl FnOnce() -> R) -> R {
+    let before = PLACE.try_with(RefCell::take).ok().flatten();
+    let returned = f();
+    let _ = PLACE.try_with(|it| it.replace(before));
+    returned
 }
 
 /// From now on the places of panics in this library's threads are known: only the process's panic hook is told them.
@@ -145,7 +155,9 @@ pub(crate) fn watch_places() {
                 && let Some(place) = info.location()
             {
                 let (file, line, column) = (place.file().to_owned(), place.line(), place.column());
-                let _ = PLACE.try_with(|it| it.replace(Some(PanicPlace { file, line, column })));
+                let place = PanicPlace { file, line, column };
+                let message = message_of(info.payload()).to_owned();
+                let _ = PLACE.try_with(|it| it.replace(Some((place, message))));
             }
             before(info);
         }));

@@ -297,15 +297,12 @@ impl Life {
         })
     }
 
-    /// Whether a stop was requested, or would have been had anybody asked for one before.
+    /// Whether a stop was requested, of this thread or of those above.
     pub(crate) fn stop_requested(&self) -> bool {
-        match self.stop.get() {
-            Some(stop) => stop.stop_requested(),
-            None => {
-                self.stop_parent.as_ref().is_some_and(StopToken::stop_requested)
-                    || self.group.as_ref().is_some_and(ThreadGroup::stop_requested)
-            }
-        }
+        // Those above are asked too: what passes their stop on to this one may not have been called yet.
+        self.stop.get().is_some_and(StopSource::stop_requested)
+            || self.stop_parent.as_ref().is_some_and(StopToken::stop_requested)
+            || self.group.as_ref().is_some_and(ThreadGroup::stop_requested)
     }
 
     /// Waits until the operating system's thread is gone; returns at the end of the thread where there is none to join.

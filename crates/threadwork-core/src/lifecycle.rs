@@ -173,10 +173,7 @@ impl Newborn {
         unharmed(|| events::started(&thread, ident));
         let hooks = Run::begin(&thread, since);
         let outcome = match run(&thread) {
-            Err(payload) => {
-                let place = excepthook::take_place();
-                Outcome::Panicked(Panic::new(thread.name(), payload, place))
-            }
+            Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
             Ok(()) if life.stop_requested() => Outcome::Stopped,
             Ok(()) => Outcome::Finished,
         };
@@ -197,7 +194,7 @@ impl Newborn {
 }
 
 /// Calls into a subscriber, whose panic is not the thread's: the panic hook has reported it.
-fn unharmed<R>(f: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn unharmed<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f))
         .map_err(|payload| {
             // To drop it could panic again.

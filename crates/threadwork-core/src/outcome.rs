@@ -4,6 +4,8 @@ use std::{any::Any, fmt, sync::Arc};
 
 use threadwork_sync::Lock;
 
+use crate::excepthook::take_place;
+
 /// How a thread has ended.
 ///
 /// # Examples
@@ -58,18 +60,10 @@ struct Inner {
 }
 
 impl Panic {
-    pub(crate) fn new(
-        thread: String,
-        payload: Box<dyn Any + Send>,
-        place: Option<PanicPlace>,
-    ) -> Panic {
-        let message = if let Some(message) = payload.downcast_ref::<&'static str>() {
-            (*message).to_owned()
-        } else if let Some(message) = payload.downcast_ref::<String>() {
-            message.clone()
-        } else {
-            "a payload that is not a string".to_owned()
-        };
+    /// A panic that was caught in the current thread.
+    pub(crate) fn caught(thread: String, payload: Box<dyn Any + Send>) -> Panic {
+        let message = message_of(&*payload).to_owned();
+        let place = take_place(&message);
         Panic(Arc::new(Inner { thread, message, place, payload: Lock::new(Some(payload)) }))
     }
 
@@ -97,6 +91,17 @@ impl Panic {
     #[must_use]
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
         self.0.payload.acquire().take()
+    }
+}
+
+/// What a payload says.
+pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
+    if let Some(message) = payload.downcast_ref::<&'static str>() {
+        message
+    } else if let Some(message) = payload.downcast_ref::<String>() {
+        message
+    } else {
+        "a payload that is not a string"
     }
 }
 

@@ -194,18 +194,21 @@ pub(crate) fn join_all(
         let Some(thread) = leaving else { return Ok(()) };
         if is_endless {
             let _ = thread.join();
+            if !LEAVING.acquire().contains(&thread) {
+                continue;
+            }
+            // It is a scope's, where there is nothing to join it by.
         } else if wait.deadline().has_passed()
             || wait.stop_token().is_some_and(StopToken::stop_requested)
         {
             return Ok(());
-        } else {
-            // Nobody says when a thread has left.
-            Event::new().wait_timeout(A_MOMENT);
         }
+        // Nobody says when a thread has left.
+        Event::new().wait_timeout(A_MOMENT);
     }
 }
 
-/// How soon a bounded wait sees that a thread has left.
+/// How soon a wait sees that a thread has left.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// All lists are locked while a process forks, so that the child finds them whole.

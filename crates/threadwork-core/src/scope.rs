@@ -17,6 +17,7 @@ use crate::{
     builder::Builder,
     cell::Owner,
     error::{JoinError, StartError},
+    excepthook::{keeping_place, reported},
     handle::ThreadHandle,
     lifecycle,
     runnable::{Nothing, Runnable},
@@ -92,23 +93,40 @@ pub(crate) struct State {
     pub(crate) stops_on_panic: bool,
     pub(crate) deadline: Deadline,
     pub(crate) timed_out: AtomicBool,
-    /// Those that nobody has waited for yet.
+    /// All that are alive, and some that have ended.
     pub(crate) threads: Lock<Vec<ThreadHandle>>,
     /// In order of the panics; whether somebody has asked for the result.
     pub(crate) panics: Lock<Vec<(ThreadHandle, Arc<AtomicBool>)>>,
 }
 
 impl State {
+    /// Asks all threads to stop. A panic of what is called then is not theirs, nor that of the scope.
+    pub(crate) fn request_stop(&self) {
+        reported("stop callback", || _ = self.stop.request_stop());
+    }
+
     #[track_caller]
     pub(crate) fn join(&self, thread: &ThreadHandle) -> Result<(), JoinError> {
         match thread.join_with(&Wait::until(self.deadline)) {
             Err(JoinError::TimedOut) => {
                 self.timed_out.store(true, Ordering::Relaxed);
-                self.stop.request_stop();
+                self.request_stop();
                 thread.join()
             }
             joined => joined,
         }
+    }
+
+    /// Adds a thread to those that are joined at the end.
+    fn add(&self, thread: ThreadHandle) {
+        let mut threads = self.threads.acquire();
+        // Where the list would grow, those that have ended make room, so that a scope may last and start many.
+        let is_full = threads.len() == threads.capacity();
+        let has_ended = |it: &mut ThreadHandle| is_full && it.state().has_ended();
+        let _ended: Vec<_> = threads.extract_if(.., has_ended).collect();
+        threads.push(thread);
+        // What belongs to them is dropped after this.
+        drop(threads);
     }
 
     pub(crate) fn join_all(&self) {
@@ -169,7 +187,11 @@ impl<'scope> Scope<'scope, '_> {
     {
         let name = runnable.name().into_owned();
         self.spawn(builder, name, move || {
-            runnable.run();
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
+                // Two panics at once would end the program.
+                keeping_place(|| reported("drop of a runnable", || drop(runnable)));
+                resume_unwind(payload);
+            }
             runnable
         })
     }
@@ -242,7 +264,7 @@ impl<'scope> Scope<'scope, '_> {
                 if ran.is_err() {
                     state.panics.acquire().push((thread.clone(), its_seen));
                     if state.stops_on_panic {
-                        state.stop.request_stop();
+                        state.request_stop();
                     }
                 }
                 ran
@@ -250,7 +272,7 @@ impl<'scope> Scope<'scope, '_> {
             builder.spawn_scoped(self.inner, move || newborn.live(run))?;
             Ok(None)
         })?;
-        self.state.threads.acquire().push(thread.clone());
+        self.state.add(thread.clone());
         Ok(ScopedThread {
             thread,
             result,

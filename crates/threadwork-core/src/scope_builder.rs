@@ -91,7 +91,7 @@ impl ScopeBuilder {
             let scope = Scope { inner, state: Arc::clone(&state) };
             let returned = catch_unwind(AssertUnwindSafe(|| f(&scope)));
             if returned.is_err() {
-                state.stop.request_stop();
+                state.request_stop();
             }
             state.join_all();
             returned

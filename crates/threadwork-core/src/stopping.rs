@@ -126,7 +126,8 @@ pub fn stop_requested() -> bool {
 /// What the current thread learns by that it shall stop: for [`Wait::or_stop`], for a
 /// [`StopCallback`](threadwork_sync::StopCallback), or to be given to others.
 ///
-/// A thread that was not started by this library, and is not the main one, has a token that nobody stops.
+/// A thread of others has a token that nobody stops, unless it is listed already (see [`current_thread`](crate::current_thread)).
+/// This does not list it.
 ///
 /// # Examples
 ///

@@ -1,9 +1,13 @@
 //! Threads that are started again when they end.
 
-use std::{fmt, panic::resume_unwind, time::Duration};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    time::Duration,
+};
 
 use self::watch::Watch;
-use crate::{prototype::Prototype, runnable::Runnable};
+use crate::{excepthook::reported, prototype::Prototype, runnable::Runnable};
 
 mod watch;
 
@@ -161,11 +165,15 @@ impl fmt::Debug for Supervisor {
 impl Runnable for Supervisor {
     fn run(&mut self) {
         let mut watch = Watch::new(self);
-        let ended = watch.run();
+        // Whatever happens, no child is left behind: prototypes are cloned and dropped here, which is code of others.
+        let ended = catch_unwind(AssertUnwindSafe(|| watch.run()));
         watch.stop_all();
-        if let Err(reason) = ended {
+        reported("drop of a supervised runnable", || drop(watch));
+        match ended {
+            Ok(Ok(())) => (),
             // Not a panic of the supervisor's own code: the panic hook has nothing to print about it.
-            resume_unwind(Box::new(reason));
+            Ok(Err(reason)) => resume_unwind(Box::new(reason)),
+            Err(payload) => resume_unwind(payload),
         }
     }
 }

@@ -17,6 +17,8 @@ fn gated(gate: &Arc<Event>) -> Thread {
 }
 
 /// After `ThreadTests.test_enumerate_after_join`, `test_limbo_cleanup` and `test_various_ops`.
+///
+/// After `ThreadRunningTests.test__count`.
 #[test]
 fn a_thread_counts_from_its_start_until_a_join_returns() {
     check(1);

@@ -4,6 +4,8 @@
 
 #[path = "events/capture.rs"]
 mod capture;
+#[path = "events/supervisors.rs"]
+mod supervisors;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -34,6 +36,16 @@ fn run<T: ?Sized>(thread: &Thread<T>) -> Result<(), JoinError> {
         panic!("{thread:?} does not end; waiting now: {:#?}", waits());
     }
     thread.join()
+}
+
+/// Looks again and again until it is so.
+#[track_caller]
+fn eventually(mut is_so: impl FnMut() -> bool) {
+    let give_up = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < give_up, "it never is; waiting now: {:#?}", waits());
+        std::thread::yield_now();
+    }
 }
 
 fn fields<const N: usize>(fields: [(&'static str, String); N]) -> Fields {

@@ -7,7 +7,13 @@ mod child;
 mod ctime;
 mod example;
 
+mod exit;
+mod groups;
+mod hooks;
 mod mtsleep;
 mod my_thread;
 mod runnable;
+mod scope;
+mod stopping;
+mod supervisor;
 mod timer;

@@ -12,8 +12,15 @@ use threadwork_sync::{Deadline, Lock, Semaphore, StopSource, Wait, WaitError, ge
 
 use super::{Child, Restart, Strategy, Supervisor};
 use crate::{
-    error::JoinError, events, outcome::Outcome, prototype::Prototype, runnable::Runnable,
-    stopping::current_stop_token, thread::Thread,
+    error::JoinError,
+    events,
+    excepthook::reported,
+    lifecycle::unharmed,
+    outcome::Outcome,
+    prototype::Prototype,
+    runnable::Runnable,
+    stopping::{current_stop_token, stop_requested},
+    thread::Thread,
 };
 
 /// The children of one run of a supervisor.
@@ -102,7 +109,7 @@ impl<'a> Watch<'a> {
     /// Until the supervisor is stopped or has nobody left; an error says why it gives up.
     pub(super) fn run(&mut self) -> Result<(), String> {
         let stop = current_stop_token();
-        while !stop.stop_requested() {
+        while !stop_requested() {
             self.start_those_who_waited()?;
             if self.states.iter().all(|it| matches!(it, State::Done)) {
                 break;
@@ -114,7 +121,10 @@ impl<'a> Watch<'a> {
                 Err(_) => continue,
             }
             let ended = self.news.ended.acquire().pop_front();
-            if let Some((place, ident)) = ended {
+            // A child may learn first of a stop that is for all; that is no end by itself.
+            if let Some((place, ident)) = ended
+                && !stop_requested()
+            {
                 self.has_ended(place, ident)?;
             }
         }
@@ -199,7 +209,7 @@ impl<'a> Watch<'a> {
         }
         self.restarts.push_back(now);
         let delay = plan.delay(failures);
-        events::restarted(name, reason, self.restarts.len(), delay);
+        unharmed(|| events::restarted(name, reason, self.restarts.len(), delay));
         let until = now.checked_add(delay).unwrap_or(now + Duration::from_secs(1 << 32));
         let again = || State::Waits { until, failures: failures.saturating_add(1) };
         if plan.strategy == Strategy::OneForAll {
@@ -218,10 +228,10 @@ impl<'a> Watch<'a> {
     /// Stops one child and waits for its end.
     fn stop(&self, place: usize) {
         let State::Runs { thread, .. } = &self.states[place] else { return };
-        thread.request_stop();
+        reported("stop callback", || _ = thread.request_stop());
         // How it ends does not matter any more.
         if let Err(JoinError::TimedOut) = thread.join_timeout(self.plan.grace) {
-            events::slow_to_stop(thread);
+            unharmed(|| events::slow_to_stop(thread));
             let _ = thread.join();
         }
     }

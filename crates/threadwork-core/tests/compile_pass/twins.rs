@@ -4,11 +4,13 @@ use std::{
     cell::Cell,
     sync::{
         Arc,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicI32, AtomicU32, Ordering},
     },
 };
 
-use threadwork_core::{Call, Local, MyThread, Runnable, Thread, ThreadHandle};
+use threadwork_core::{
+    Call, Local, MyThread, Restart, Runnable, Supervisor, Thread, ThreadHandle, scope,
+};
 
 struct Shared(Arc<u32>);
 
@@ -90,10 +92,38 @@ fn locals() {
     assert_eq!(name, "here");
 }
 
+fn scopes() {
+    let count = AtomicU32::new(0);
+    let handle = scope(|scope| {
+        let one = 1;
+        scope.call(move || one + 1).unwrap();
+        scope.call(|| count.store(1, Ordering::Relaxed)).unwrap();
+        let kept = Some(scope.clone());
+        kept.unwrap().call(|| 7).unwrap().handle().clone()
+    });
+    handle.join().unwrap();
+
+    let text = String::from("a bc");
+    let longest = scope(|scope| {
+        scope.call(|| text.split(' ').last().unwrap_or_default()).unwrap().into_result().unwrap()
+    });
+    assert_eq!(longest, "bc");
+}
+
+fn supervisors() {
+    #[derive(Clone)]
+    struct Reader;
+    impl Runnable for Reader {}
+
+    run(&Thread::new(Supervisor::new().child("reader", Restart::Never, Reader)));
+}
+
 fn main() {
     runnables_and_closures();
     arguments();
     ownership();
     results();
     locals();
+    scopes();
+    supervisors();
 }

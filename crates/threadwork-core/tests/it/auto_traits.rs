@@ -10,9 +10,10 @@ use std::{
 };
 
 use threadwork_core::{
-    AccessError, Builder, Call, DaemonError, JoinError, Local, LocalRef, MyThread, NameError,
-    Outcome, Panic, Prototype, ResultError, Runnable, StartError, Thread, ThreadHandle,
-    ThreadState,
+    AccessError, Builder, Call, DaemonError, JoinAllError, JoinError, Local, LocalRef, MyThread,
+    NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype, ResultError, Runnable, Scope,
+    ScopeBuilder, ScopeError, ScopedThread, StartError, StopRequested, Supervisor, Thread,
+    ThreadGroup, ThreadHandle, ThreadState, TraceHook,
 };
 
 /// Does not compile if the type has the trait: there would be two implementations to choose from.
@@ -164,4 +165,31 @@ fn a_runnable_can_be_an_object() {
     accept(&Shared, &Shared);
     let unshared: Box<dyn Runnable> = Box::new(Unshared(Cell::new(0)));
     assert_eq!(unshared.name(), "Unshared");
+}
+
+#[test]
+fn groups_and_what_is_said_of_threads_can_go_everywhere() {
+    const {
+        assert_all::<ThreadGroup>();
+        assert_all::<ScopeBuilder>();
+        assert_all::<PanicHandler>();
+        assert_all::<TraceHook>();
+        assert_all::<ProfileHook>();
+        assert_send::<Supervisor>();
+        assert_error::<JoinAllError>();
+        assert_error::<ScopeError>();
+        assert_error::<StopRequested>();
+        assert_unwind_safe::<ThreadGroup>();
+    }
+}
+
+#[test]
+fn scopes_and_their_threads_can_be_shared() {
+    const fn assert_shared<T: Send + Sync>() {}
+    const {
+        assert_shared::<Scope<'_, '_>>();
+        assert_shared::<ScopedThread<'_, u32>>();
+        // A result need not be shared to be taken by another thread.
+        assert_shared::<ScopedThread<'_, std::cell::Cell<u32>>>();
+    }
 }

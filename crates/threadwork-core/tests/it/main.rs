@@ -5,7 +5,12 @@
 mod support;
 
 mod auto_traits;
+mod cpython;
 mod deref;
+mod group;
+mod group_limits;
+mod handlers;
+mod inheritance;
 mod join;
 mod local;
 mod local_cpython;
@@ -19,7 +24,13 @@ mod panics;
 mod prototype;
 mod registry;
 mod runnable;
+mod scope;
+mod scope_panics;
+mod scope_stops;
 mod stop;
+mod stopping;
+mod supervisor;
+mod supervisor_stops;
 mod thread;
 mod timeouts;
 mod timer;

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_core::{JoinError, Runnable, Thread, ThreadHandle};
+use threadwork_core::{JoinError, MyThread, Runnable, Thread, ThreadHandle};
 use threadwork_sync::{Event, Waiting, waits};
 
 /// Far more than any step of a test takes on the slowest machine.
@@ -68,6 +68,14 @@ pub(crate) fn run<T: ?Sized>(thread: &Thread<T>) -> Result<(), JoinError> {
 /// Calls `f` in a thread that this library has not started.
 pub(crate) fn foreign<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
     thread::spawn(f).join().expect("the foreign thread does not panic")
+}
+
+/// Calls `f` in a thread of its own, so that it fails instead of hanging.
+#[track_caller]
+pub(crate) fn in_time<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
+    let mut thread = MyThread::new(f);
+    run(&thread).expect("it does not panic");
+    thread.take_result().expect("nobody else takes it")
 }
 
 /// A thread that is alive until its gate is opened, which also its drop does.

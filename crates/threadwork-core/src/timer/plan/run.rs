@@ -119,7 +119,7 @@ impl Plan {
         if self.is_periodic {
             self.end();
         } else {
-            let panic = Panic::new(name, Box::new(why), None);
+            let panic = Panic::caught(name, Box::new(why));
             self.made().thread.life().end(Outcome::Panicked(panic));
         }
     }

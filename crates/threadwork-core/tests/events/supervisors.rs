@@ -1,0 +1,169 @@
+//! What supervisors tell.
+
+use std::time::Duration;
+
+use threadwork_core::{
+    JoinError, Restart, Supervisor, Thread, ThreadHandle, enumerate,
+    events::{RESTARTED, SLOW_TO_STOP, TARGET},
+    sleep,
+};
+use threadwork_sync::Event;
+use tracing::Level;
+
+use crate::{
+    PATIENCE,
+    capture::{Fields, Seen, capture},
+    fields, run,
+};
+
+const LONG: Duration = Duration::from_secs(3600);
+
+fn milliseconds(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+/// What a supervisor has told of this name.
+fn told(supervisor: &ThreadHandle, name: &str) -> Vec<Seen> {
+    let mut events = capture().events_of(supervisor);
+    events.retain(|it| it.name == name);
+    assert!(events.iter().all(|it| (it.target, it.level) == (TARGET, Level::WARN)));
+    events
+}
+
+fn restarts(supervisor: &ThreadHandle) -> Vec<Fields> {
+    told(supervisor, RESTARTED).into_iter().map(|it| it.fields).collect()
+}
+
+#[test]
+fn names_of_supervisors_are_those_that_are_documented() {
+    assert_eq!([RESTARTED, SLOW_TO_STOP], ["thread.restarted", "thread.slow_to_stop"]);
+}
+
+#[test]
+fn each_restart_is_told_with_its_reason_its_number_and_its_pause() {
+    let supervisor = Supervisor::new()
+        .at_most(5, LONG)
+        .backoff(milliseconds(1), milliseconds(5))
+        .child("fails", Restart::OnPanic, || panic!("on purpose"));
+    let thread = Thread::new(supervisor);
+    run(&thread).unwrap_err();
+    let expected = ["0.001", "0.002", "0.004", "0.005", "0.005"].into_iter().zip(1..);
+    let expected = expected.map(|(delay, count)| {
+        let message = "thread is started again".to_owned();
+        let [name, reason] = ["fails".to_owned(), "on purpose".to_owned()];
+        let numbers = [("restarts", count.to_string()), ("delay", delay.to_owned())];
+        let [restarts, delay] = numbers;
+        fields([("name", name), ("reason", reason), restarts, delay, ("message", message)])
+    });
+    assert_eq!(restarts(&thread), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_pauses_of_one_child_do_not_grow_with_the_failures_of_another() {
+    let supervisor = Supervisor::new()
+        .at_most(4, LONG)
+        .backoff(milliseconds(1), LONG)
+        .child("one", Restart::Always, || ())
+        .child("other", Restart::OnPanic, || panic!("on purpose"));
+    let thread = Thread::new(supervisor);
+    run(&thread).unwrap_err();
+    for (name, reason) in [("one", "it has returned"), ("other", "on purpose")] {
+        let of_name = restarts(&thread).into_iter().filter(|it| it["name"] == name);
+        let mut delays = Vec::new();
+        for restart in of_name {
+            assert_eq!(restart["reason"], reason);
+            delays.push(restart["delay"].clone());
+        }
+        let expected = ["0.001", "0.002", "0.004", "0.008"];
+        assert_eq!(delays, expected[..delays.len()], "{name}");
+    }
+}
+
+#[test]
+fn a_child_that_has_run_for_longer_than_the_period_begins_with_the_first_pause() {
+    let supervisor = Supervisor::new()
+        .at_most(1, Duration::ZERO)
+        .backoff(milliseconds(1), LONG)
+        .child("fails", Restart::OnPanic, || panic!("on purpose"));
+    let thread = Thread::new(supervisor);
+    thread.start().unwrap();
+    crate::eventually(|| restarts(&thread).len() >= 4);
+    thread.request_stop();
+    thread.join_timeout(PATIENCE).unwrap();
+    let restarts = restarts(&thread);
+    assert!(restarts.iter().all(|it| it["delay"] == "0.001" && it["restarts"] == "1"));
+}
+
+#[test]
+fn a_pause_as_long_as_can_be_is_no_mistake() {
+    let supervisor = Supervisor::new().backoff(Duration::MAX, Duration::MAX).child(
+        "fails",
+        Restart::OnPanic,
+        || panic!("on purpose"),
+    );
+    let thread = Thread::new(supervisor);
+    thread.start().unwrap();
+    crate::eventually(|| !restarts(&thread).is_empty());
+    thread.request_stop();
+    thread.join_timeout(PATIENCE).unwrap();
+    assert_eq!(restarts(&thread).len(), 1);
+}
+
+#[test]
+fn a_child_that_is_slow_to_stop_is_told_once_and_waited_for() {
+    static RUNS: Event = Event::new();
+    static GATE: Event = Event::new();
+    let supervisor = Supervisor::new()
+        .slow_after(Duration::ZERO)
+        .child("slow", Restart::Always, || {
+            RUNS.set();
+            GATE.wait();
+        })
+        .child("quick", Restart::Never, || ());
+    let thread = Thread::new(supervisor);
+    thread.start().unwrap();
+    RUNS.wait();
+    let slow = enumerate().into_iter().find(|it| it.name() == "slow").unwrap();
+    thread.request_stop();
+    crate::eventually(|| !told(&thread, SLOW_TO_STOP).is_empty());
+    assert!(matches!(thread.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
+    GATE.set();
+    thread.join_timeout(PATIENCE).unwrap();
+    let [told] = told(&thread, SLOW_TO_STOP).try_into().expect("one");
+    let ident = slow.ident().unwrap().to_string();
+    let message = "thread is slow to stop".to_owned();
+    assert_eq!(
+        told.fields,
+        fields([("name", "slow".into()), ("ident", ident), ("message", message)])
+    );
+    assert!(restarts(&thread).is_empty());
+}
+
+#[test]
+fn a_subscriber_that_panics_does_not_harm_a_supervisor_or_leave_children_behind() {
+    static GATE: Event = Event::new();
+    let supervisor = Supervisor::new()
+        .at_most(2, LONG)
+        .backoff(Duration::ZERO, Duration::ZERO)
+        .slow_after(Duration::ZERO)
+        .child("beside it", Restart::Always, || _ = sleep(LONG))
+        .child("panics on event", Restart::OnPanic, || panic!("on purpose"));
+    let thread = Thread::new(supervisor);
+    let Err(JoinError::Panicked(panic)) = run(&thread) else { panic!("it ends") };
+    assert!(panic.message().starts_with("supervisor gives up after 2 restarts"), "{panic}");
+    assert_eq!(restarts(&thread).len(), 2);
+    assert!(enumerate().iter().all(|it| it.name() != "beside it"));
+
+    let supervisor = Supervisor::new()
+        .slow_after(Duration::ZERO)
+        .child("beside it", Restart::Always, || _ = sleep(LONG))
+        .child("panics on event too", Restart::Always, || GATE.wait());
+    let thread = Thread::new(supervisor);
+    thread.start().unwrap();
+    crate::eventually(|| enumerate().iter().any(|it| it.name() == "panics on event too"));
+    thread.request_stop();
+    crate::eventually(|| !told(&thread, SLOW_TO_STOP).is_empty());
+    GATE.set();
+    thread.join_timeout(PATIENCE).unwrap();
+    assert!(enumerate().iter().all(|it| it.name() != "beside it"));
+}

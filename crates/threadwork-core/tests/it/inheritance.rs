@@ -1,0 +1,152 @@
+//! What a thread takes over from the one that builds it. Spans and dispatchers are in `tests/dispatcher.rs`, `daemon` is in `registry`.
+
+use std::sync::Arc;
+
+use threadwork_core::{
+    Builder, MyThread, Thread, ThreadGroup, current_stop_token, current_thread, scope,
+};
+use threadwork_sync::StopSource;
+
+use crate::support::{foreign, in_time, run};
+
+/// What a thread takes over that is built here and nothing is said of: its daemon, its group, and whether a stop of the
+/// current thread would reach it.
+fn inherited() -> (bool, Option<ThreadGroup>, bool) {
+    let thread = Thread::new(|| ());
+    assert!(!thread.stop_requested());
+    let family = (thread.is_daemon(), thread.group());
+    let others: [Thread; 2] =
+        [Thread::builder().name("named").build(|| ()).into(), MyThread::new(|| ()).into()];
+    assert!(others.iter().all(|it| (it.is_daemon(), it.group()) == family));
+    current_thread().request_stop();
+    (family.0, family.1, thread.stop_requested())
+}
+
+#[track_caller]
+fn check(builder: Builder, expected: (bool, Option<ThreadGroup>, bool)) {
+    let thread = builder.my_thread(inherited, ());
+    run(&thread).unwrap();
+    assert_eq!(thread.get_result().unwrap(), &expected);
+}
+
+#[test]
+fn a_thread_takes_over_daemon_group_and_stop_from_the_one_that_builds_it() {
+    let group = ThreadGroup::new("family");
+    check(group.builder().daemon(false), (false, Some(group.clone()), true));
+    check(Thread::builder().daemon(true), (true, None, true));
+    let child = group.child("child");
+    check(child.builder().daemon(true), (true, Some(child), true));
+}
+
+#[test]
+fn it_goes_on_from_thread_to_thread() {
+    let group = ThreadGroup::new("family");
+    let (tell, stop) = (group.clone(), StopSource::new());
+    let thread = group.builder().daemon(false).stop_token(&stop.token()).my_thread(
+        move || {
+            let child = MyThread::new(move || {
+                let grandchild = Thread::new(|| ());
+                assert_eq!((grandchild.group(), grandchild.is_daemon()), (Some(tell), false));
+                stop.request_stop();
+                grandchild.stop_requested()
+            });
+            in_this_thread(child)
+        },
+        (),
+    );
+    run(&thread).unwrap();
+    assert!(thread.get_result().unwrap());
+}
+
+fn in_this_thread<F: FnOnce() -> bool + Send + 'static>(mut thread: MyThread<F, bool>) -> bool {
+    run(&thread).unwrap();
+    thread.take_result().unwrap()
+}
+
+#[test]
+fn each_of_them_can_be_said_otherwise() {
+    let (family, other) = (ThreadGroup::new("family"), ThreadGroup::new("other"));
+    let elsewhere = other.clone();
+    let thread = family.builder().daemon(false).my_thread(
+        move || {
+            let threads = [
+                Thread::builder().daemon(true),
+                Thread::builder().group(&elsewhere),
+                Thread::builder().stop_token(&StopSource::new().token()),
+            ]
+            .map(|it| it.build(|| ()));
+            let family = threads.each_ref().map(|it| (it.is_daemon(), it.group()));
+            current_thread().request_stop();
+            (family, threads.map(|it| it.stop_requested()))
+        },
+        (),
+    );
+    run(&thread).unwrap();
+    let (families, stops) = thread.get_result().unwrap();
+    let family = || Some(family.clone());
+    assert_eq!(*families, [(true, family()), (false, Some(other)), (false, family())]);
+    assert_eq!(*stops, [true, true, false]);
+}
+
+#[test]
+fn it_is_who_builds_a_thread_that_counts_and_not_who_starts_it() {
+    let group = ThreadGroup::new("starters");
+    let thread = Arc::new(Thread::new(|| ()));
+    let inside = Arc::clone(&thread);
+    let starter = group.builder().build(move || {
+        current_thread().request_stop();
+        run(&inside).unwrap();
+    });
+    run(&starter).unwrap();
+    assert_eq!(thread.group(), None);
+    assert!(!thread.stop_requested());
+}
+
+#[test]
+fn scoped_threads_take_over_the_same() {
+    let group = ThreadGroup::new("family");
+    let expected = Some(group.clone());
+    let thread = group.builder().daemon(false).my_thread(
+        || {
+            scope(|scope| {
+                let scoped = scope.call(|| {
+                    let current = current_thread();
+                    (current.name(), current.group(), current.is_daemon(), current_stop_token())
+                });
+                let (name, group, daemon, token) = scoped.unwrap().into_result().unwrap();
+                current_thread().request_stop();
+                (name, group, daemon, token.stop_requested())
+            })
+        },
+        (),
+    );
+    run(&thread).unwrap();
+    let found = thread.get_result().unwrap();
+    assert_eq!(*found, ("family/worker-2".to_owned(), expected, false, true));
+}
+
+#[test]
+fn a_thread_of_others_has_no_group_to_give() {
+    assert_eq!(foreign(|| Thread::new(|| ()).group()), None);
+    assert_eq!(in_time(|| Thread::new(|| ()).group()), None);
+}
+
+#[test]
+fn a_thread_of_others_that_is_listed_passes_its_stop_on() {
+    let stopped = foreign(|| {
+        let current = current_thread();
+        let thread = Thread::new(|| ());
+        current.request_stop();
+        thread.stop_requested()
+    });
+    assert!(stopped);
+}
+
+#[test]
+fn a_builder_shows_what_was_said() {
+    let group = ThreadGroup::new("shown");
+    let shown = format!("{:?}", Thread::builder().name("loop").daemon(true).group(&group));
+    for part in [r#"name: Some("loop")"#, "daemon: Some(true)", "ThreadGroup", "quiet: false"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+}

@@ -1,0 +1,80 @@
+//! The size of the stacks of threads that have none of their own: a process of its own, and one test, because it is for all threads.
+
+use std::time::Duration;
+
+use threadwork_core::{
+    JoinError, Restart, StartError, Supervisor, Thread, set_stack_size, stack_size,
+};
+
+/// More than any machine has.
+const ABSURD: usize = usize::MAX >> 4;
+
+/// The bytes of stack that a thread has used between two of its calls, at least.
+fn descend(depth: u32) -> u32 {
+    let room = std::hint::black_box([depth; 1024]);
+    if depth == 0 { room[0] } else { descend(depth - 1) + u32::from(room[1023] == depth) }
+}
+
+#[track_caller]
+fn run<T: ?Sized>(thread: &Thread<T>) -> Result<(), JoinError> {
+    thread.start().unwrap();
+    thread.join()
+}
+
+/// After `ThreadRunningTests.test_stack_size`.
+fn it_is_the_default_until_it_is_set() {
+    assert_eq!(stack_size(), 0);
+    assert_eq!(set_stack_size(0).unwrap(), 0);
+    assert_eq!(stack_size(), 0);
+}
+
+/// After `ThreadRunningTests.test_nt_and_posix_stack_size`.
+fn it_is_refused_if_it_is_too_small_and_else_what_was_said_last() {
+    for bytes in [1, 4096, 32 * 1024 - 1] {
+        let error = set_stack_size(bytes).unwrap_err();
+        assert_eq!((error.size(), error.minimum()), (bytes, 32 * 1024));
+        assert_eq!(stack_size(), 0);
+    }
+    let mut before = 0;
+    for bytes in [262_144, 64 << 20, 32 * 1024, 0] {
+        assert_eq!(set_stack_size(bytes).unwrap(), before);
+        assert_eq!(stack_size(), bytes);
+        run(&Thread::new(|| ())).unwrap();
+        before = bytes;
+    }
+}
+
+fn it_goes_for_threads_that_are_started_from_then_on() {
+    // At least four kilobytes a step: 16 megabytes, where std gives two.
+    let built_before = Thread::new(|| assert_eq!(std::hint::black_box(descend(4096)), 4096));
+    set_stack_size(64 << 20).unwrap();
+    run(&built_before).unwrap();
+    threadwork_core::scope(|scope| _ = scope.call(|| descend(4096)).unwrap());
+    set_stack_size(ABSURD).unwrap();
+    assert!(matches!(Thread::new(|| ()).start(), Err(StartError::Os(_))));
+    run(&Thread::builder().stack_size(64 << 20).build(|| _ = descend(4096))).unwrap();
+    set_stack_size(0).unwrap();
+}
+
+fn a_supervisor_whose_child_cannot_be_started_gives_up() {
+    let supervisor = Supervisor::new()
+        .at_most(2, Duration::from_secs(3600))
+        .backoff(Duration::ZERO, Duration::ZERO)
+        .child("refused", Restart::Never, || ());
+    let supervisor = Thread::builder().stack_size(256 * 1024).build(supervisor);
+    set_stack_size(ABSURD).unwrap();
+    let Err(JoinError::Panicked(panic)) = run(&supervisor) else { panic!("it ends") };
+    let message = panic.message();
+    let begin = "supervisor gives up after 2 restarts within 3600s; the last to end was 'refused': \
+        the operating system refused to start a thread (";
+    assert!(message.starts_with(begin), "{message}");
+    set_stack_size(0).unwrap();
+}
+
+#[test]
+fn the_default_size_of_stacks_can_be_set() {
+    it_is_the_default_until_it_is_set();
+    it_is_refused_if_it_is_too_small_and_else_what_was_said_last();
+    it_goes_for_threads_that_are_started_from_then_on();
+    a_supervisor_whose_child_cannot_be_started_gives_up();
+}

@@ -1,0 +1,19 @@
+//! Threads that belong together.
+
+use crate::example::run_example;
+
+#[test]
+fn a_group_refuses_lists_tells_and_joins() {
+    let ended = run_example("groups", &[]);
+    let lines = [
+        "group 'server/readers' is limited to 2 threads at a time; start it again once others have ended",
+        "server/readers/worker-1",
+        "server/readers/worker-2",
+        "server/writers/worker-1",
+        "server/writers/worker-2 failed: the disk is full",
+        "3 threads are alive",
+        "0 threads are alive",
+    ];
+    assert_eq!(ended.lines(), lines);
+    assert!(!ended.stderr.contains("Exception in thread"), "the group has told it: {ended:#?}");
+}

@@ -1,0 +1,12 @@
+//! Threads that borrow.
+
+use crate::example::run_example;
+
+#[test]
+fn threads_count_what_they_borrow_and_who_panics_stops_the_others() {
+    let ended = run_example("scope", &[]);
+    let lines =
+        ["10 words", "the patient one was stopped: true", "the other one panicked: there is text"];
+    assert_eq!(ended.lines(), lines);
+    assert_eq!(ended.stderr.matches("Exception in thread").count(), 1, "{ended:#?}");
+}
