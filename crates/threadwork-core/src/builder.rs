@@ -85,7 +85,9 @@ impl Builder {
 
     /// Makes a stop of `token` a stop of the thread too. The thread can still be stopped alone.
     ///
-    /// Unless it is said, the token is that of the thread that builds it: whoever stops a thread stops those that it has made.
+    /// Unless it is said, the token is the one that was said for the thread that builds it, if there was one: whoever stops that
+    /// stops the threads that those threads build, too. A stop of one thread is for that thread alone; give others
+    /// [its token](crate::current_stop_token) if they shall stop with it.
     ///
     /// # Examples
     ///
@@ -181,7 +183,7 @@ impl Builder {
             name: self.name.or_else(|| group.as_ref().map(ThreadGroup::next_name)),
             daemon: self.daemon.unwrap_or_else(current::is_daemon),
             stack_size: self.stack_size,
-            stop_parent: self.stop_token.or_else(current::stop_token),
+            stop_parent: self.stop_token.or_else(current::stop_parent),
             group,
             on_panic: self.on_panic,
             quiet: self.quiet,

@@ -99,6 +99,11 @@ pub(crate) fn stop_token() -> Option<StopToken> {
     with(ThreadHandle::stop_token)
 }
 
+/// Whose stop is also that of the current thread, and of those that it builds.
+pub(crate) fn stop_parent() -> Option<StopToken> {
+    with(|it| it.life().stop_parent.clone()).flatten()
+}
+
 /// Whether the current thread is a daemon. Does not list it if it was not.
 pub(crate) fn is_daemon() -> bool {
     with(ThreadHandle::is_daemon).unwrap_or(true)

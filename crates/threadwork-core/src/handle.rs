@@ -209,7 +209,7 @@ impl ThreadHandle {
     ///
     /// Nothing happens to the thread by itself: it has to ask ([`stop_requested`](crate::stop_requested), [`checkpoint`](crate::checkpoint)),
     /// to [`sleep`](crate::sleep), or to wait with its [token](crate::current_stop_token) ([`Wait::or_stop`]).
-    /// The threads that it has built are asked too, unless they were given another token ([`Builder::stop_token`](crate::Builder::stop_token)).
+    /// It is asked alone: threads that it has built go on, unless they were given its token ([`Builder::stop_token`](crate::Builder::stop_token)).
     /// If it returns after that, its outcome is [`Outcome::Stopped`].
     ///
     /// # Examples

@@ -40,7 +40,7 @@
 //!
 //! # What a thread inherits
 //!
-//! From the thread that builds it: whether it is a daemon, the group, and the stop token whose stop is also its own.
+//! From the thread that builds it: whether it is a daemon, the group, and the stop token whose stop is also its own, if one was said.
 //! The [`Builder`] can say otherwise. From the thread that starts it: the span and the dispatcher of [`tracing`]
 //! (start it inside others to give it others), and what spawn hooks hand over.
 //!

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{self as threadwork, Thread, ThreadState, Timer, current_thread};
+use threadwork_core::{self as threadwork, Thread, ThreadState, Timer, current_stop_token, current_thread};
 use threadwork_sync::{Event, Waiting, waits};
 
 const PROGRAM: &str = "THREADWORK_TEST_PROGRAM";
@@ -68,13 +68,14 @@ const PROGRAMS: &[Program] = &[
         prints: "timer\nits timer\nits thread's timer\nend\n",
     },
     Program {
-        claim: "nobody waits for a pending timer that is a daemon or was cancelled, nor for those of a stopped thread",
+        claim: "nobody waits for a pending timer that is a daemon or was cancelled, nor for those that stop with a thread",
         main: || {
             end(|| {
                 Thread::builder().daemon(true).timer(PATIENCE * 9, || ()).start().unwrap();
                 let cancelled = timer(9_999_999, || ());
                 start(|| {
-                    timer(9_999_999, || ());
+                    let with_it = Thread::builder().stop_token(&current_stop_token());
+                    with_it.timer(PATIENCE * 9, || ()).start().unwrap();
                     current_thread().request_stop();
                 });
                 let daemon = Thread::builder().daemon(true).build(move || {

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use threadwork_core::{
     Builder, MyThread, Thread, ThreadGroup, current_stop_token, current_thread, scope,
 };
-use threadwork_sync::StopSource;
+use threadwork_sync::{Event, StopSource};
 
 use crate::support::{foreign, in_time, run};
 
-/// What a thread takes over that is built here and nothing is said of: its daemon, its group, and whether a stop of the
-/// current thread would reach it.
-fn inherited() -> (bool, Option<ThreadGroup>, bool) {
+/// What a thread takes over that is built here and nothing is said of: its daemon, and its group.
+fn inherited() -> (bool, Option<ThreadGroup>) {
     let thread = Thread::new(|| ());
     assert!(!thread.stop_requested());
     let family = (thread.is_daemon(), thread.group());
@@ -19,23 +18,24 @@ fn inherited() -> (bool, Option<ThreadGroup>, bool) {
         [Thread::builder().name("named").build(|| ()).into(), MyThread::new(|| ()).into()];
     assert!(others.iter().all(|it| (it.is_daemon(), it.group()) == family));
     current_thread().request_stop();
-    (family.0, family.1, thread.stop_requested())
+    assert!(!thread.stop_requested(), "a stop is for one thread");
+    family
 }
 
 #[track_caller]
-fn check(builder: Builder, expected: (bool, Option<ThreadGroup>, bool)) {
+fn check(builder: Builder, expected: (bool, Option<ThreadGroup>)) {
     let thread = builder.my_thread(inherited, ());
     run(&thread).unwrap();
     assert_eq!(thread.get_result().unwrap(), &expected);
 }
 
 #[test]
-fn a_thread_takes_over_daemon_group_and_stop_from_the_one_that_builds_it() {
+fn a_thread_takes_over_daemon_and_group_from_the_one_that_builds_it() {
     let group = ThreadGroup::new("family");
-    check(group.builder().daemon(false), (false, Some(group.clone()), true));
-    check(Thread::builder().daemon(true), (true, None, true));
+    check(group.builder().daemon(false), (false, Some(group.clone())));
+    check(Thread::builder().daemon(true), (true, None));
     let child = group.child("child");
-    check(child.builder().daemon(true), (true, Some(child), true));
+    check(child.builder().daemon(true), (true, Some(child)));
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn in_this_thread<F: FnOnce() -> bool + Send + 'static>(mut thread: MyThread<F, 
 #[test]
 fn each_of_them_can_be_said_otherwise() {
     let (family, other) = (ThreadGroup::new("family"), ThreadGroup::new("other"));
-    let elsewhere = other.clone();
-    let thread = family.builder().daemon(false).my_thread(
+    let (elsewhere, stop) = (other.clone(), StopSource::new());
+    let thread = family.builder().daemon(false).stop_token(&stop.token()).my_thread(
         move || {
             let threads = [
                 Thread::builder().daemon(true),
@@ -76,7 +76,7 @@ fn each_of_them_can_be_said_otherwise() {
             ]
             .map(|it| it.build(|| ()));
             let family = threads.each_ref().map(|it| (it.is_daemon(), it.group()));
-            current_thread().request_stop();
+            stop.request_stop();
             (family, threads.map(|it| it.stop_requested()))
         },
         (),
@@ -131,15 +131,24 @@ fn a_thread_of_others_has_no_group_to_give() {
     assert_eq!(in_time(|| Thread::new(|| ()).group()), None);
 }
 
+/// Each builds the next one and ends. What is left of one is not kept by the next.
 #[test]
-fn a_thread_of_others_that_is_listed_passes_its_stop_on() {
-    let stopped = foreign(|| {
-        let current = current_thread();
-        let thread = Thread::new(|| ());
-        current.request_stop();
-        thread.stop_requested()
-    });
-    assert!(stopped);
+fn a_long_line_of_threads_leaves_nothing_behind() {
+    fn next(left: u32, last: Arc<Event>) {
+        if left == 0 {
+            last.set();
+            return;
+        }
+        let token = current_stop_token();
+        let thread = Thread::builder().stack_size(64 * 1024).build(move || {
+            assert!(!token.stop_requested());
+            next(left - 1, Arc::clone(&last));
+        });
+        thread.start().unwrap();
+    }
+    let last = Arc::new(Event::new());
+    next(5000, Arc::clone(&last));
+    last.wait();
 }
 
 #[test]
