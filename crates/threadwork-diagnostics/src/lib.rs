@@ -15,6 +15,7 @@
 //! * What is everybody doing? [`dump`](dump()), on request by a signal ([`dump_on_quit`]) or on a panic ([`dump_on_panic`]).
 //! * Where does it wait? `Contention` counts how often each named lock is acquired, waited for and held; `watch_lock_order` finds locks that are
 //!   acquired in different orders, before anything hangs. Both need the feature `lock_probe`, which costs every lock a load.
+//! * Where does the time go? A [`Timeline`] records what threads do and for whom they wait, and writes a chart of it.
 //! * Why does it hang? [`find_deadlocks`]; [`Watchdog`] looks all the time, also for what takes too long.
 //!
 //! Nothing here has to be switched on before a program hangs: what is shown is recorded anyway.
@@ -30,6 +31,7 @@ mod deadlock;
 mod dump;
 mod on_request;
 mod watchdog;
+mod timeline;
 #[cfg(feature = "lock_probe")]
 mod lock_watch;
 #[cfg(feature = "lock_probe")]
@@ -45,6 +47,7 @@ pub use crate::{
     lines::Lines,
     on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal},
     sink::Sink,
+    timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},
     watchdog::{Sighting, Watchdog, WatchdogGuard},
 };
 

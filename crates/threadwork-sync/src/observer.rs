@@ -19,8 +19,10 @@ pub trait Observer: Sync {
     /// The current thread has waited.
     fn waited(&self, wait: &Waited);
 
-    /// The current thread has woken others that waited for the thing at `address`.
-    fn woke(&self, address: usize, count: usize);
+    /// The current thread has woken `count` others that waited for the thing at `address`, or has moved them on to what they wait for next.
+    ///
+    /// It began to at `since`: none of their waits ended before that, and each had begun before this call.
+    fn woke(&self, address: usize, count: usize, since: Instant);
 }
 
 /// A wait that is over.
@@ -40,6 +42,10 @@ pub struct Waited {
     pub since: Instant,
     /// When it ended.
     pub until: Instant,
+    /// Whether somebody ended it, rather than its deadline.
+    pub woken: bool,
+    /// The thread whose end it waited for.
+    pub thread: Option<NonZeroU64>,
 }
 
 static OBSERVER: OnceLock<&'static dyn Observer> = OnceLock::new();

@@ -16,4 +16,5 @@ mod runnable;
 mod scope;
 mod stopping;
 mod supervisor;
+mod timeline;
 mod timer;

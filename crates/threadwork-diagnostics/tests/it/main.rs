@@ -8,11 +8,14 @@
 mod child;
 mod ctime;
 mod program;
+mod browser;
 
 mod closed;
 mod init;
 mod layers;
 mod lines;
 mod many;
+mod timeline;
+mod timeline_page;
 mod timers;
 mod zones;

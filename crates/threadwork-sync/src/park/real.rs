@@ -17,7 +17,7 @@ use crate::{
     deadline::Deadline,
     observer::{Observer, Waited, observer},
     park::{Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, record},
-    waiting::Subject,
+    waiting::{Holder, Subject},
 };
 
 /// What the state of a primitive is kept in.
@@ -114,7 +114,8 @@ pub(crate) fn park(
     if recorded {
         record::erase();
         if let Some((observer, since)) = since {
-            tell(observer, parking.key, parking.subject, since);
+            let woken = matches!(result, ParkResult::Unparked(_));
+            tell(observer, parking.key, parking.subject, since, woken);
         }
     }
     match result {
@@ -139,14 +140,14 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let result = block();
     drop(erase);
     if let Some((observer, since)) = since {
-        tell(observer, key, subject, since);
+        tell(observer, key, subject, since, true);
     }
     result
 }
 
 /// Tells the observer that the current thread has waited.
 #[cold]
-fn tell(observer: &dyn Observer, key: Key, subject: &Subject, since: Instant) {
+fn tell(observer: &dyn Observer, key: Key, subject: &Subject, since: Instant, woken: bool) {
     observer.waited(&Waited {
         ident: crate::ident::get_ident(),
         kind: subject.kind,
@@ -155,33 +156,51 @@ fn tell(observer: &dyn Observer, key: Key, subject: &Subject, since: Instant) {
         location: subject.location,
         since,
         until: now(),
+        woken,
+        thread: match subject.holder {
+            Holder::Thread(ident) => Some(ident),
+            _ => None,
+        },
     });
 }
 
-/// Tells the observer, if there is one, that the current thread has woken others.
-fn woken(key: Key, count: usize) {
-    if count > 0
-        && let Some(observer) = observer()
-    {
-        observer.woke(key.address(), count);
+/// A thread that is about to wake others, if there is somebody to be told of it.
+struct Waker(Option<(&'static dyn Observer, Instant)>);
+
+impl Waker {
+    #[inline]
+    fn new() -> Waker {
+        Waker(observer().map(|observer| (observer, now())))
+    }
+
+    /// Tells the observer that the current thread has woken so many.
+    #[inline]
+    fn has_woken(self, key: Key, count: usize) {
+        if let Some((observer, since)) = self.0
+            && count > 0
+        {
+            observer.woke(key.address(), count, since);
+        }
     }
 }
 
 /// Wakes the first thread of the queue; `token` runs with the queue locked, also if nobody stands there.
 pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
+    let waker = Waker::new();
     // SAFETY: the key is the address of an object of this crate, and `token` keeps the contract of the module.
     let result = unsafe {
         parking_lot_core::unpark_one(key.number(), |result| UnparkToken(token(result.into()).0))
     };
-    woken(key, result.unparked_threads);
+    waker.has_woken(key, result.unparked_threads);
     result.into()
 }
 
 /// Wakes all threads of the queue and says how many there were.
 pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
+    let waker = Waker::new();
     // SAFETY: the key is the address of an object of this crate.
     let count = unsafe { parking_lot_core::unpark_all(key.number(), UnparkToken(token.0)) };
-    woken(key, count);
+    waker.has_woken(key, count);
     count
 }
 
@@ -202,9 +221,10 @@ pub(crate) fn unpark_filter(
         }
     };
     let token = |result: UnparkResult| UnparkToken(token(result.into()).0);
+    let waker = Waker::new();
     // SAFETY: the key is the address of an object of this crate, and the callbacks keep the contract of the module.
     let result = unsafe { parking_lot_core::unpark_filter(key.number(), filter, token) };
-    woken(key, result.unparked_threads);
+    waker.has_woken(key, result.unparked_threads);
     result.into()
 }
 
@@ -221,10 +241,11 @@ pub(crate) fn unpark_requeue(
         Requeue::MoveOne => RequeueOp::RequeueOne,
     };
     let token = |_, result: UnparkResult| UnparkToken(token(result.into()).0);
+    let waker = Waker::new();
     // SAFETY: the keys are addresses of objects of this crate, and the callbacks keep the contract of the module.
     let result =
         unsafe { parking_lot_core::unpark_requeue(from.number(), to.number(), validate, token) };
-    woken(from, result.unparked_threads);
+    waker.has_woken(from, result.unparked_threads + result.requeued_threads);
     result.into()
 }
 
@@ -235,5 +256,48 @@ impl From<UnparkResult> for Found {
             requeued: result.requeued_threads,
             more: result.have_more_threads,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::observer::{observe, stop_observing};
+
+    /// The times that were told for the key of the test; other tests wake threads meanwhile.
+    static TOLD: Mutex<Vec<Instant>> = Mutex::new(Vec::new());
+
+    /// No object has this address.
+    const ADDRESS: usize = 8;
+
+    struct Listener(
+        #[expect(dead_code, reason = "a static without a size may have no address of its own")] u8,
+    );
+
+    impl Observer for Listener {
+        fn waited(&self, _: &Waited) {}
+
+        fn woke(&self, address: usize, _: usize, since: Instant) {
+            if address == ADDRESS {
+                TOLD.lock().unwrap().push(since);
+            }
+        }
+    }
+
+    static LISTENER: Listener = Listener(0);
+
+    #[test]
+    fn a_wake_up_is_told_with_the_time_before_it() {
+        assert!(observe(&LISTENER));
+        let waker = Waker::new();
+        // Here threads are woken, and may go on at once.
+        let between = now();
+        waker.has_woken(Key::from_number(ADDRESS), 1);
+        Waker::new().has_woken(Key::from_number(ADDRESS), 0);
+        stop_observing();
+        let told = TOLD.lock().unwrap();
+        assert!(matches!(told[..], [since] if since <= between), "{told:?} {between:?}");
     }
 }

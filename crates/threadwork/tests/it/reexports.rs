@@ -74,6 +74,9 @@ assert_same_types! {
 assert_same_types! {
     threadwork::diagnostics::InitError = threadwork_diagnostics::InitError;
     threadwork::diagnostics::Lines = threadwork_diagnostics::Lines;
+    threadwork::diagnostics::Recording = threadwork_diagnostics::Recording;
+    threadwork::diagnostics::Timeline = threadwork_diagnostics::Timeline;
+    threadwork::diagnostics::TimelineLayer = threadwork_diagnostics::TimelineLayer;
 }
 
 /// Does not compile unless both are the same function: each has a type of its own.

@@ -1,0 +1,136 @@
+//! From what the threads have told to a recording.
+
+use std::{collections::BTreeMap, path::Path, time::Instant};
+
+use threadwork_core::{
+    ThreadHandle, enumerate,
+    sync::{Waiting, internal::MAIN_IDENT, waits},
+};
+
+use super::{
+    arrows,
+    nesting::nest,
+    recorder::{Session, Tracks},
+    recording::{Recording, Row, Slice},
+    track::{Kept, Wait, What, nanoseconds},
+};
+
+/// Whether a thread is alive, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Alive,
+    Gone,
+}
+
+/// Reads everything, and leaves it where it is.
+///
+/// Nothing is locked while the registry and the records of waits are read: whoever reads them may have to wait, and tells the recorder so.
+pub(super) fn gather(session: &Session) -> Recording {
+    let Tracks { tracks, n_left_out } = session.tracks();
+    let mut kept: BTreeMap<u64, (Kept, State)> = BTreeMap::new();
+    for (track, may_go_on) in tracks {
+        let state = if may_go_on { State::Alive } else { State::Gone };
+        kept.insert(track.ident.get(), (track.kept().clone(), state));
+    }
+    let (waiting, alive) = (waits(), enumerate());
+    let now = Instant::now();
+    let time = |instant| nanoseconds(session.epoch, instant);
+    let length = time(now);
+
+    let n_tracks = kept.len();
+    for thread in &alive {
+        let Some(ident) = thread.ident() else { continue };
+        // The main thread has a row in any case.
+        let has_room = kept.len() < session.limits.threads.max(n_tracks + 1);
+        if has_room || kept.contains_key(&ident.get()) {
+            add_living(
+                kept.entry(ident.get()).or_insert((Kept::default(), State::Alive)),
+                thread,
+                time,
+            );
+        }
+    }
+    let mut rows: Vec<Row> =
+        kept.into_iter().map(|(ident, (kept, state))| row(ident, kept, state, length)).collect();
+    for it in waiting {
+        if let Ok(place) = rows.binary_search_by_key(&it.ident.get(), |it| it.ident)
+            && it.since <= now
+        {
+            rows[place].slices.push(unfinished(&it, time(it.since), length));
+        }
+    }
+    for row in &mut rows {
+        nest(&mut row.slices);
+        stretch(row);
+    }
+    let arrows = arrows::find(&rows);
+    let (program, began) = (program(), session.began.clone());
+    Recording { program, began, length, rows, arrows, n_left_out }
+}
+
+/// What the registry knows of a thread that is alive.
+fn add_living(
+    (kept, state): &mut (Kept, State),
+    thread: &ThreadHandle,
+    time: impl Fn(Instant) -> u64,
+) {
+    kept.name = Some(thread.name());
+    if kept.ended.is_none() {
+        *state = State::Alive;
+        // The main thread is older than anybody has looked at it.
+        let since = if thread.ident() == Some(MAIN_IDENT) { None } else { thread.running_since() };
+        kept.started.get_or_insert(since.map_or(0, time));
+    }
+}
+
+fn row(ident: u64, kept: Kept, state: State, length: u64) -> Row {
+    let Kept { name, started, ended, open, events, n_dropped, .. } = kept;
+    let mut slices: Vec<_> = events
+        .into_iter()
+        .map(|it| Slice {
+            since: it.since,
+            until: it.until,
+            is_open: false,
+            depth: 0,
+            what: it.what,
+        })
+        .collect();
+    slices.extend(open.into_iter().map(|it| {
+        let what = What::Span(it.span);
+        Slice { since: it.since, until: length, is_open: true, depth: 0, what }
+    }));
+    let name = name.unwrap_or_else(|| match ident == MAIN_IDENT.get() {
+        true => "MainThread".to_owned(),
+        false => format!("thread {ident}"),
+    });
+    let first = slices.iter().map(|it| it.since).min();
+    let last = slices.iter().map(|it| it.until).max();
+    let since = started.or(first).unwrap_or(0);
+    let until = match (&ended, state) {
+        (Some(ended), _) => Some(ended.at),
+        (None, State::Alive) => None,
+        (None, State::Gone) => Some(last.unwrap_or(since)),
+    };
+    Row { ident, name, since, until, ended, slices, n_dropped }
+}
+
+/// A thread may wait before it tells of its beginning, and after it tells of its end.
+fn stretch(row: &mut Row) {
+    for slice in &row.slices {
+        row.since = row.since.min(slice.since);
+        row.until = row.until.map(|it| it.max(slice.until));
+    }
+}
+
+/// A wait that is not over.
+fn unfinished(waiting: &Waiting, since: u64, length: u64) -> Slice {
+    let &Waiting { kind, name, address, location, holder, .. } = waiting;
+    let what = What::Wait(Wait { kind, name, address, location, woken: false, thread: holder });
+    Slice { since, until: length, is_open: true, depth: 0, what }
+}
+
+fn program() -> String {
+    let path = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&path).file_stem().unwrap_or_default();
+    if name.is_empty() { "program".to_owned() } else { name.to_string_lossy().into_owned() }
+}

@@ -1,0 +1,195 @@
+//! The layer that tells the recorder of the lives of threads and of spans.
+
+use std::{fmt, sync::Arc};
+
+use threadwork_core::events::{ENDED, STARTED, TARGET};
+use tracing::{
+    Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+use tracing_subscriber::{
+    Layer,
+    filter::{FilterFn, Filtered},
+    layer::Context,
+    registry::LookupSpan,
+};
+
+use super::{
+    recorder::{is_on, with_track},
+    track::{Ended, Open, Span, shortened},
+};
+
+/// Tells the [`Timeline`](super::Timeline) that is on of the lives of threads, and of the spans that they enter and leave.
+///
+/// A layer like any other: put it upon a registry beside the ones you have, at the beginning of the program.
+/// It belongs to no recording: while none is on it does nothing, and each that is started later is told.
+/// Without it a recording has waits and wake-ups, and knows the lives only of those threads that are alive at its end.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_diagnostics as diagnostics;
+/// use diagnostics::{Lines, TimelineLayer};
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// let subscriber = tracing_subscriber::registry()
+///     .with(Lines::new().filtered())
+///     .with(TimelineLayer::new().filtered());
+/// tracing::subscriber::with_default(subscriber, || ());
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TimelineLayer(());
+
+impl TimelineLayer {
+    /// The layer.
+    #[must_use]
+    pub const fn new() -> TimelineLayer {
+        TimelineLayer(())
+    }
+
+    /// The layer behind a filter that lets only spans and the events of threads through, so that no other event is recorded for its sake.
+    #[must_use]
+    pub fn filtered<S>(self) -> Filtered<TimelineLayer, FilterFn, S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let is_wanted = |it: &Metadata<'_>| it.is_span() || it.target() == TARGET;
+        self.with_filter(FilterFn::new(is_wanted as fn(&Metadata<'_>) -> bool))
+    }
+}
+
+/// The fields of a span, kept beside it.
+struct Fields(Arc<str>);
+
+/// The span of a thread's life, which is shown otherwise.
+fn is_life(metadata: &Metadata<'_>) -> bool {
+    metadata.target() == TARGET
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if !is_on() || attributes.fields().is_empty() || is_life(attributes.metadata()) {
+            return;
+        }
+        // What is user code here runs before anything is locked.
+        let mut text = Text::default();
+        attributes.record(&mut text);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(Fields(text.shortened()));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if !is_on() {
+            return;
+        }
+        let mut text = Text::default();
+        values.record(&mut text);
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            let text =
+                Text([&*fields.0, &text.0].join(if fields.0.is_empty() { "" } else { ", " }));
+            fields.0 = text.shortened();
+        }
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        if !is_on() {
+            return;
+        }
+        let Some(span) = context.span(id) else { return };
+        let metadata = span.metadata();
+        if is_life(metadata) {
+            return;
+        }
+        let fields = match metadata.fields().is_empty() {
+            true => None,
+            false => span.extensions().get::<Fields>().map(|it| Arc::clone(&it.0)),
+        };
+        let span = Span { metadata, fields };
+        with_track(|track| {
+            let since = track.now();
+            track.kept().enter(Open { id: id.into_u64(), span, since });
+        });
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        if !is_on() {
+            return;
+        }
+        with_track(|track| {
+            let until = track.now();
+            track.kept().exit(id.into_u64(), until);
+        });
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        if !is_on() || metadata.target() != TARGET {
+            return;
+        }
+        let is_end = match metadata.name() {
+            STARTED => false,
+            ENDED => true,
+            _ => return,
+        };
+        let mut life = Life::default();
+        event.record(&mut life);
+        with_track(|track| {
+            let at = track.now();
+            let mut kept = track.kept();
+            kept.name = Some(life.name);
+            if is_end {
+                kept.ended = Some(Ended { at, outcome: life.outcome, panic: life.panic });
+            } else {
+                kept.started = Some(at);
+            }
+        });
+    }
+}
+
+/// The fields of the events of threads.
+#[derive(Default)]
+struct Life {
+    name: String,
+    outcome: String,
+    panic: Option<String>,
+}
+
+impl Visit for Life {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "name" {
+            self.name = shortened(&format!("{value:?}"));
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "outcome" => self.outcome = value.to_owned(),
+            "panic" => self.panic = Some(shortened(value)),
+            _ => (),
+        }
+    }
+}
+
+/// Fields in a row: `order = 17, urgent = true`.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn shortened(&self) -> Arc<str> {
+        shortened(&self.0).into()
+    }
+}
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let separator = if self.0.is_empty() { "" } else { ", " };
+        self.0 += &match field.name() {
+            "message" => format!("{separator}{value:?}"),
+            name => format!("{separator}{name} = {value:?}"),
+        };
+    }
+}
