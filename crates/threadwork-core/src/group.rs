@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    hash::{Hash, Hasher},
     panic::{RefUnwindSafe, UnwindSafe},
     sync::{
         Arc,
@@ -278,6 +279,12 @@ impl PartialEq for ThreadGroup {
 }
 
 impl Eq for ThreadGroup {}
+
+impl Hash for ThreadGroup {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
 
 // A panic handler is only called, and its panics are caught.
 impl UnwindSafe for ThreadGroup {}

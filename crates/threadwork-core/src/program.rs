@@ -49,12 +49,19 @@ pub struct Program {
     stops_at_end: bool,
     grace: Option<Duration>,
     code_if_cut_off: i32,
+    before_cut_off: Option<fn(&[ThreadHandle])>,
 }
 
 impl Program {
     /// A program that waits for its threads for as long as they take.
     pub const fn new() -> Program {
-        Program { stops_on_signals: false, stops_at_end: false, grace: None, code_if_cut_off: 1 }
+        Program {
+            stops_on_signals: false,
+            stops_at_end: false,
+            grace: None,
+            code_if_cut_off: 1,
+            before_cut_off: None,
+        }
     }
 
     /// On SIGINT or SIGTERM every thread is asked to stop, the main one and daemons too. A second signal ends the process at once, as it would
@@ -80,6 +87,11 @@ impl Program {
     /// The exit code where threads were not waited for any longer; 1 unless it is said.
     pub const fn code_if_cut_off(self, code: i32) -> Program {
         Program { code_if_cut_off: code, ..self }
+    }
+
+    /// Sets what is called where threads are not waited for any longer, with those that are still alive, before the process ends.
+    pub const fn before_cut_off(self, f: fn(&[ThreadHandle])) -> Program {
+        Program { before_cut_off: Some(f), ..self }
     }
 
     /// Runs `f`, calls what [`at_exit`](crate::at_exit) was given, waits for every thread that is not a daemon, and returns what `f` has returned.
@@ -142,11 +154,17 @@ impl Program {
         let late = [late, &timer::waited_for()].concat();
         let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));
         at_most(A_MOMENT, move || report(&message));
-        at_most(grace.max(Duration::from_secs(1)), || drop(call_back()));
+        if let Some(f) = self.before_cut_off {
+            at_most(A_SECOND, move || reported("what is called before the cut-off", || f(&late)));
+        }
+        at_most(grace.max(A_SECOND), || drop(call_back()));
         flush();
         end(self.code_if_cut_off)
     }
 }
+
+/// Enough for what somebody wants to do at last.
+const A_SECOND: Duration = Duration::from_secs(1);
 
 /// Enough for a line of text.
 const A_MOMENT: Duration = Duration::from_millis(100);

@@ -3,12 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    time::Instant,
 };
 
 use serde::Serialize;
 use threadwork_core::sync::{WaitKind, Waiting, waits};
 
-use crate::names::Names;
+use crate::names::{Names, one_line};
+
+#[cfg(test)]
+mod tests;
 
 /// Threads that wait for each other in a circle: none goes on unless one of them gives up, by a timeout or a stop.
 ///
@@ -80,9 +84,14 @@ pub struct DeadlockEdge {
     pub holder: String,
     /// Its number.
     pub holder_ident: u64,
+    /// The line in which that thread waits itself.
+    pub holder_location: String,
     /// What `kind` is called in a sentence.
     #[serde(skip)]
     what: &'static str,
+    /// Tells one wait of a thread from another.
+    #[serde(skip)]
+    pub(crate) since: Instant,
 }
 
 /// The deadlocks there are right now: through locks, re-entrant locks, read-write locks that are being written, and joins.
@@ -90,29 +99,35 @@ pub struct DeadlockEdge {
 /// Nobody is stopped, neither by the search nor by what it finds: a timeout or a stop can still resolve a deadlock.
 /// What is reported was so at one moment, when all its threads were blocked at once; a deadlock with a timed wait may be over by now.
 /// A read-write lock does not know its readers, so a circle through one of them is not seen.
+/// A [`RawLock`](threadwork_core::sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
 #[must_use]
 pub fn find_deadlocks() -> Vec<Deadlock> {
-    let before = waits();
-    if circles(&before).is_empty() {
-        return Vec::new();
-    }
-    find_in(&before, &waits(), &Names::now())
+    find_after(&waits(), &Names::now)
 }
 
-/// The circles that are the same in two readings of the records, one after the other.
+/// The circles of a first reading of the records that are real ones. Where there are none, as nearly always, there is nothing more to do.
+pub(crate) fn find_after(first: &[Waiting], names: &dyn Fn() -> Names) -> Vec<Deadlock> {
+    if circles(first).is_empty() {
+        return Vec::new();
+    }
+    let (second, third) = (waits(), waits());
+    find_in([first, &second, &third], &names())
+}
+
+/// The circles of the second of three readings of the records, as far as their waits are the same in all three.
 ///
-/// Each of their waits went on from before the end of the first reading until after the beginning of the second, so that they all went on
-/// at once in between; and a thread that is blocked all the time neither acquires nor releases what it holds.
-pub(crate) fn find_in(before: &[Waiting], after: &[Waiting], names: &Names) -> Vec<Deadlock> {
-    let goes_on = |it: &&Waiting| {
-        let place = after.binary_search_by_key(&it.ident, |it| it.ident);
-        place.is_ok_and(|place| after[place] == **it)
+/// Each reading takes a while, and goes from thread to thread. But a wait that is in the first and in the third has gone on all through the second;
+/// and a thread that is blocked neither acquires nor releases anything. So whatever the second reading says that it holds, it held all the time:
+/// at any moment of the second reading all of it was true at once.
+fn find_in(readings: [&[Waiting]; 3], names: &Names) -> Vec<Deadlock> {
+    let [first, second, third] = readings;
+    let is_in = |reading: &[Waiting], it: &Waiting| {
+        let place = reading.binary_search_by_key(&it.ident, |it| it.ident);
+        place.is_ok_and(|place| reading[place] == *it)
     };
-    let same: Vec<_> = before.iter().filter(goes_on).cloned().collect();
-    let report = |circle: Vec<&Waiting>| Deadlock {
-        edges: circle.into_iter().map(|it| DeadlockEdge::new(it, names)).collect(),
-    };
-    circles(&same).into_iter().map(report).collect()
+    let goes_on = |it: &&Waiting| is_in(first, it) && is_in(third, it);
+    let same: Vec<_> = second.iter().filter(goes_on).cloned().collect();
+    circles(&same).into_iter().map(|circle| Deadlock::new(&circle, names)).collect()
 }
 
 /// Who is in a circle. A thread waits for one thing, which one thread holds: whoever follows that comes to an end, or into a circle.
@@ -139,8 +154,17 @@ fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
     circles
 }
 
+impl Deadlock {
+    fn new(circle: &[&Waiting], names: &Names) -> Deadlock {
+        let next = circle.iter().cycle().skip(1);
+        let edges = circle.iter().zip(next);
+        Deadlock { edges: edges.map(|(it, next)| DeadlockEdge::new(it, next, names)).collect() }
+    }
+}
+
 impl DeadlockEdge {
-    fn new(waiting: &Waiting, names: &Names) -> DeadlockEdge {
+    /// `next` is what the holder waits for.
+    fn new(waiting: &Waiting, next: &Waiting, names: &Names) -> DeadlockEdge {
         let holder = waiting.holder.unwrap_or(waiting.ident);
         DeadlockEdge {
             waiter: names.of(waiting.ident),
@@ -151,6 +175,8 @@ impl DeadlockEdge {
             location: waiting.location.to_string(),
             holder: names.of(holder),
             holder_ident: holder.get(),
+            holder_location: next.location.to_string(),
+            since: waiting.since,
             what: match waiting.kind {
                 WaitKind::RLock => "re-entrant lock",
                 WaitKind::RwLock => "read-write lock",
@@ -163,13 +189,14 @@ impl DeadlockEdge {
 
 impl fmt::Display for DeadlockEdge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let DeadlockEdge { waiter, waiter_ident, what, location, holder, holder_ident, .. } = self;
+        let DeadlockEdge { waiter_ident, what, location, holder_ident, .. } = self;
+        let [waiter, holder] = [&self.waiter, &self.holder].map(|it| one_line(it));
         write!(f, "'{waiter}' (#{waiter_ident}) waits at {location} for the {what} ")?;
         if self.kind == "Join" {
             return write!(f, "of '{holder}' (#{holder_ident})");
         }
         match &self.object {
-            Some(object) => write!(f, "'{object}'")?,
+            Some(object) => write!(f, "'{}'", one_line(object))?,
             None => write!(f, "at {:#x}", self.address)?,
         }
         if waiter_ident == holder_ident {

@@ -1,7 +1,7 @@
 //! All threads at one moment.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     fmt, fs,
     num::NonZeroU64,
     process,
@@ -17,7 +17,7 @@ use threadwork_core::{
 use crate::{
     ctime::ctime,
     deadlock::{self, Deadlock},
-    names::Names,
+    names::{Names, one_line},
 };
 
 /// All threads at one moment: who they are, what they do, what they wait for.
@@ -56,7 +56,7 @@ pub struct Dump {
     pub time: String,
     /// How many threads there are in it, those of the operating system apart.
     pub count: usize,
-    /// The threads that belong to no group, and all groups.
+    /// The threads that belong to no group, and the groups that have threads.
     pub root: GroupDump,
     /// Threads of the operating system that this library knows nothing else of.
     pub others: Vec<OtherDump>,
@@ -91,8 +91,9 @@ pub struct ThreadDump {
     /// `Started`, `Running` or `Waiting`.
     pub state: &'static str,
     /// For how long it has been in that state, in seconds; `None` before it runs.
+    /// While it runs that is its age: what it has waited for before is not subtracted.
     pub seconds_in_state: Option<f64>,
-    /// For how long it has been running, in seconds; for a thread of others, for how long it has been known.
+    /// For how long it has been running, in seconds; for the main thread and those of others, for how long it has been known.
     pub age: Option<f64>,
     /// The processor's time that it has used, in seconds.
     pub cpu: Option<f64>,
@@ -141,29 +142,29 @@ pub fn dump() -> Dump {
     let now = Instant::now();
     let threads = enumerate();
     let names = Names::of_all(&threads);
-    let before = waits();
-    let after = waits();
+    let waits = waits();
     let wait_of = |ident: NonZeroU64| {
-        let place = after.binary_search_by_key(&ident, |it| it.ident).ok();
-        place.map(|place| &after[place])
+        let place = waits.binary_search_by_key(&ident, |it| it.ident).ok();
+        place.map(|place| &waits[place])
     };
-    let mut root = GroupDump::default();
+    let mut tree = Tree::new();
     for thread in &threads {
         if let Some(ident) = thread.ident() {
             let it = ThreadDump::of(ident, wait_of(ident), now, &names);
-            root.add(thread.group().as_ref(), it);
+            tree.group(thread.group()).threads.push(it);
         }
     }
-    for waiting in after.iter().filter(|it| names.handle(it.ident).is_none()) {
-        root.threads.push(ThreadDump::of(waiting.ident, Some(waiting), now, &names));
+    for waiting in waits.iter().filter(|it| names.handle(it.ident).is_none()) {
+        tree.group(None).threads.push(ThreadDump::of(waiting.ident, Some(waiting), now, &names));
     }
+    let root = tree.into_root();
     Dump {
         pid: process::id(),
         time: ctime(),
         count: root.count(),
         root,
         others: others(&threads),
-        deadlocks: deadlock::find_in(&before, &after, &names),
+        deadlocks: deadlock::find_after(&waits, &Names::now),
     }
 }
 
@@ -183,23 +184,54 @@ fn others(known: &[ThreadHandle]) -> Vec<OtherDump> {
     others
 }
 
-impl GroupDump {
-    /// The names from the root down to `group` lead to where a thread belongs.
-    fn add(&mut self, group: Option<&ThreadGroup>, thread: ThreadDump) {
-        let line: Vec<_> = std::iter::successors(group, |it| it.parent()).collect();
-        let mut here = self;
-        for group in line.into_iter().rev() {
-            let is_it = |it: &GroupDump| it.name.as_deref() == Some(group.name());
-            let place = here.groups.iter().position(is_it).unwrap_or_else(|| {
-                let name = Some(group.name().to_owned());
-                here.groups.push(GroupDump { name, ..GroupDump::default() });
-                here.groups.len() - 1
-            });
-            here = &mut here.groups[place];
-        }
-        here.threads.push(thread);
+/// The groups while they are filled.
+struct Tree {
+    /// Each behind the place of the one above it; the root is the first, and a group stands behind the one above it.
+    groups: Vec<(usize, GroupDump)>,
+    /// Where they are. By the groups themselves: there may be several of one name.
+    places: HashMap<Option<ThreadGroup>, usize>,
+}
+
+impl Tree {
+    fn new() -> Tree {
+        Tree { groups: vec![(0, GroupDump::default())], places: HashMap::from([(None, 0)]) }
     }
 
+    /// What there is of the group so far; of the root, if it is none.
+    fn group(&mut self, group: Option<ThreadGroup>) -> &mut GroupDump {
+        let known = self.places.get(&group).copied();
+        let place = known.unwrap_or_else(|| self.add(group.as_ref()));
+        &mut self.groups[place].1
+    }
+
+    /// Adds the group, and those above it that are missing; returns its place.
+    fn add(&mut self, group: Option<&ThreadGroup>) -> usize {
+        let line: Vec<_> = std::iter::successors(group, |it| it.parent()).collect();
+        line.into_iter().rev().fold(0, |above, group| {
+            let next = self.groups.len();
+            let place = *self.places.entry(Some(group.clone())).or_insert(next);
+            if place == next {
+                let name = Some(group.name().to_owned());
+                self.groups.push((above, GroupDump { name, ..GroupDump::default() }));
+            }
+            place
+        })
+    }
+
+    fn into_root(mut self) -> GroupDump {
+        loop {
+            let Some((above, mut group)) = self.groups.pop() else { return GroupDump::default() };
+            // The last was put there first.
+            group.groups.reverse();
+            match self.groups.get_mut(above) {
+                Some((_, above)) => above.groups.push(group),
+                None => return group,
+            }
+        }
+    }
+}
+
+impl GroupDump {
     fn count(&self) -> usize {
         self.threads.len() + self.groups.iter().map(GroupDump::count).sum::<usize>()
     }
@@ -239,9 +271,9 @@ impl WaitDump {
     fn new(waiting: &Waiting, now: Instant, names: &Names) -> WaitDump {
         let holder = waiting.holder.map(|ident| names.of(ident));
         let what = match (waiting.kind, waiting.name, &holder) {
-            (WaitKind::Join, _, Some(holder)) => format!("the end of '{holder}'"),
+            (WaitKind::Join, _, Some(holder)) => format!("the end of '{}'", one_line(holder)),
             (WaitKind::Sleep, ..) => "the end of its sleep".to_owned(),
-            (kind, Some(name), _) => format!("{kind} '{name}'"),
+            (kind, Some(name), _) => format!("{kind} '{}'", one_line(name)),
             (kind, None, _) => format!("{kind} at {:#x}", waiting.address),
         };
         WaitDump {
@@ -265,7 +297,7 @@ impl fmt::Display for Dump {
         if !self.others.is_empty() {
             writeln!(f, "\nother threads of the operating system")?;
             for OtherDump { native_id, name } in &self.others {
-                writeln!(f, "  '{name}' tid {native_id}")?;
+                writeln!(f, "  '{}' tid {native_id}", one_line(name))?;
             }
         }
         self.deadlocks.iter().try_for_each(|it| writeln!(f, "\n{it}"))
@@ -276,7 +308,7 @@ impl GroupDump {
     fn print(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let indent = "  ".repeat(depth);
         if let Some(name) = &self.name {
-            writeln!(f, "\n{indent}group '{name}'")?;
+            writeln!(f, "\n{indent}group '{}'", one_line(name))?;
         }
         for thread in &self.threads {
             thread.print(f, &format!("{indent}  "))?;
@@ -294,7 +326,7 @@ impl fmt::Display for ThreadDump {
 
 impl ThreadDump {
     fn print(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
-        write!(f, "{indent}'{}' #{}", self.name, self.ident)?;
+        write!(f, "{indent}'{}' #{}", one_line(&self.name), self.ident)?;
         if let Some(native_id) = self.native_id {
             write!(f, " tid {native_id}")?;
         }
@@ -315,7 +347,9 @@ impl ThreadDump {
         write!(f, "\n{indent}  waits for {} at {}", wait.what, wait.location)?;
         match (&wait.holder, wait.holder_ident) {
             (Some(_), Some(ident)) if wait.kind == "Join" => write!(f, ", #{ident}"),
-            (Some(holder), Some(ident)) => write!(f, ", held by '{holder}' #{ident}"),
+            (Some(holder), Some(ident)) => {
+                write!(f, ", held by '{}' #{ident}", one_line(holder))
+            }
             _ => Ok(()),
         }
     }

@@ -1,10 +1,12 @@
 //! Switching diagnostics on.
 
-use std::{error::Error, fmt};
+use std::{env, error::Error, fmt};
 
 use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Layer, fmt as formats,
+    EnvFilter, Layer,
+    filter::LevelFilter,
+    fmt as formats,
     layer::{Layered, SubscriberExt},
     registry::{LookupSpan, Registry},
 };
@@ -90,6 +92,7 @@ impl Setup {
     /// In which form events are printed.
     ///
     /// In all but the book's, events of the program's own are printed too, as far as the filter lets them through, and the times are in UTC.
+    /// Threads that were built with `verbose(false)` are there too, and say so in the field `verbose`.
     pub fn format(self, format: Format) -> Setup {
         Setup { format, ..self }
     }
@@ -105,7 +108,7 @@ impl Setup {
     }
 
     /// Filters by level and target as the environment variable `RUST_LOG` says, in the way of `tracing-subscriber`'s `EnvFilter`:
-    /// `RUST_LOG=info`, `RUST_LOG=warn,threadwork::thread=info`. Where it is not set, and without this, events at `INFO` and above are printed.
+    /// `RUST_LOG=info`, `RUST_LOG=warn,threadwork::thread=info`. Where it is not set or empty, and without this, events at `INFO` and above are printed.
     pub fn filter_from_env(self) -> Setup {
         Setup { filter_from_env: true, ..self }
     }
@@ -130,16 +133,28 @@ impl Setup {
     }
 
     fn filter(&self) -> Result<Option<EnvFilter>, InitError> {
-        let given = std::env::var(EnvFilter::DEFAULT_ENV).ok();
-        match (given, self.filter_from_env, self.format) {
-            (Some(directives), true, _) => {
+        match self.directives()? {
+            Some(directives) => {
                 let bad = |error| InitError(Why::Filter(format!("`{directives}`: {error}")));
                 EnvFilter::builder().parse(&directives).map(Some).map_err(bad)
             }
             // The lines have a filter of their own, which asks for less.
-            (_, _, Format::Book) => Ok(None),
-            _ => Ok(Some(EnvFilter::new("info"))),
+            None if self.format == Format::Book => Ok(None),
+            None => {
+                let info = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into());
+                Ok(Some(info.parse_lossy("")))
+            }
         }
+    }
+
+    /// What the environment says, if it is asked and says something.
+    fn directives(&self) -> Result<Option<String>, InitError> {
+        let given = self.filter_from_env.then(|| env::var_os(EnvFilter::DEFAULT_ENV)).flatten();
+        let text = given.map(|it| {
+            it.into_string()
+                .map_err(|it| InitError(Why::Filter(format!("{it:?}: it is not Unicode"))))
+        });
+        Ok(text.transpose()?.filter(|it| !it.is_empty()))
     }
 }
 

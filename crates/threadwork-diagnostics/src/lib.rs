@@ -12,7 +12,8 @@
 //! * Lines: [`init`], or [`Setup`] for other forms, places and filters. They come from [`Lines`], a layer of `tracing-subscriber`
 //!   over the [events](threadwork_core::events) that the core emits, so they compose with any other layer,
 //!   and any other subscriber sees the same events.
-//! * What is everybody doing? [`dump`](dump()), on request by a signal ([`dump_on_quit`]) or on a panic ([`dump_on_panic`]).
+//! * What is everybody doing? [`dump`](dump()), on request by a signal ([`dump_on_quit`]) on a panic ([`dump_on_panic`])
+//!   or where a program cannot end ([`print_dump`]).
 //! * Where does it wait? `Contention` counts how often each named lock is acquired, waited for and held; `watch_lock_order` finds locks that are
 //!   acquired in different orders, before anything hangs. Both need the feature `lock_probe`, which costs every lock a load.
 //! * Where does the time go? A [`Timeline`] records what threads do and for whom they wait, and writes a chart of it.
@@ -45,7 +46,7 @@ pub use crate::{
     dump::{Dump, GroupDump, OtherDump, ThreadDump, WaitDump, dump},
     init::{Format, InitError, Setup, init},
     lines::Lines,
-    on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal},
+    on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal, print_dump},
     sink::Sink,
     timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},
     watchdog::{Sighting, Watchdog, WatchdogGuard},

@@ -14,7 +14,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{ctime::ctime, sink::Sink};
+use crate::{ctime::ctime, names::one_line, sink::Sink};
 
 /// Prints a line when a thread starts, and one when it ends: the book's own form.
 ///
@@ -168,11 +168,6 @@ impl Visit for Fields {
             _ => (),
         }
     }
-}
-
-/// A line break inside would make two lines of one.
-fn one_line(text: &str) -> String {
-    text.replace('\r', "\\r").replace('\n', "\\n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What threads are called, by their numbers.
 
-use std::{collections::BTreeMap, num::NonZeroU64};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write, num::NonZeroU64};
 
 use threadwork_core::{ThreadHandle, enumerate};
 
@@ -24,5 +24,34 @@ impl Names {
     /// The thread, if this library knows it.
     pub(crate) fn handle(&self, ident: NonZeroU64) -> Option<&ThreadHandle> {
         self.0.get(&ident)
+    }
+}
+
+/// A text as it may stand within a line: a line break inside would make two of one, and other characters for terminals would do what they like.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    let is_harmful = |it: char| it.is_control() && it != '\t';
+    if !text.contains(is_harmful) {
+        return text.into();
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    for it in text.chars() {
+        if is_harmful(it) {
+            // Strings take all that they are given.
+            let _ = write!(line, "{}", it.escape_default());
+        } else {
+            line.push(it);
+        }
+    }
+    line.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn what_would_break_a_line_is_written_as_in_source_code() {
+        assert_eq!(one_line("a\nb\r\n\u{1b}[31m\u{85}"), r"a\nb\r\n\u{1b}[31m\u{85}");
+        assert_eq!(one_line("größer \t'\"\\ 猫"), "größer \t'\"\\ 猫");
     }
 }

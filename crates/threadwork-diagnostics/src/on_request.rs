@@ -1,13 +1,26 @@
 //! Dumps when somebody asks from outside, or when something goes wrong.
 
 use std::{
+    cell::Cell,
+    collections::BTreeSet,
     error::Error,
     fmt,
     io::{self, Write},
     panic,
 };
 
+use threadwork_core::sync::Lock;
+
 use crate::dump::dump;
+
+/// The signals that are listened to.
+static SIGNALS: Lock<BTreeSet<i32>> =
+    Lock::named("the signals that ask for a dump", BTreeSet::new());
+
+thread_local! {
+    /// Whether a hook of ours has been called by another one of ours, which is going to print.
+    static IS_INNER: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The signal cannot be listened to: an error of [`dump_on_signal`].
 ///
@@ -60,18 +73,24 @@ pub fn dump_on_quit() -> Result<(), SignalError> {
     dump_on_signal(signals::QUIT)
 }
 
-/// As [`dump_on_quit`], on another signal.
+/// As [`dump_on_quit`], on another signal. However often it is called, there is one dump for each signal that comes.
 ///
 /// # Errors
 ///
 /// As those of [`dump_on_quit`].
 pub fn dump_on_signal(signal: i32) -> Result<(), SignalError> {
-    signals::listen(signal, print).map_err(|why| SignalError { signal, why })
+    let mut signals = SIGNALS.acquire();
+    if !signals.contains(&signal) {
+        signals::listen(signal, print_dump).map_err(|why| SignalError { signal, why })?;
+        signals.insert(signal);
+    }
+    Ok(())
 }
 
 /// From now on a panic, of any thread, prints a [dump](dump()) on standard error after its message.
 ///
-/// Also one that somebody catches. It is done once for each panic, by the thread that panics.
+/// Also one that somebody catches. It is done once for each panic, by the thread that panics, however often this is called;
+/// unless somebody replaces the process's panic hook, with which it is gone.
 ///
 /// # Examples
 ///
@@ -83,12 +102,33 @@ pub fn dump_on_signal(signal: i32) -> Result<(), SignalError> {
 pub fn dump_on_panic() {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
+        let is_inner = IS_INNER.replace(true);
         before(info);
-        print();
+        IS_INNER.set(is_inner);
+        if !is_inner {
+            print_dump();
+        }
     }));
 }
 
-fn print() {
+/// Prints a [dump](dump()) on standard error.
+///
+/// # Examples
+///
+/// A program that says what its threads did where it could not end in time:
+///
+/// ```standalone_crate
+/// # use threadwork_diagnostics as diagnostics;
+/// # use threadwork_core as threadwork;
+/// use std::time::Duration;
+/// use threadwork::Program;
+///
+/// Program::new()
+///     .wait_at_most(Duration::from_secs(10))
+///     .before_cut_off(|_late| diagnostics::print_dump())
+///     .run(|| ());
+/// ```
+pub fn print_dump() {
     // There is nobody to tell that it cannot be printed.
     let _ = io::stderr().lock().write_all(dump().to_string().as_bytes());
 }
@@ -101,10 +141,18 @@ mod signals {
 
     pub(super) const QUIT: i32 = SIGQUIT;
 
+    /// No system has more signals.
+    const MAX: i32 = 127;
+
     /// Has a thread of its own listen.
     pub(super) fn listen(signal: i32, heard: fn()) -> io::Result<()> {
+        let bad = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        // `Signals` would panic.
+        if !(1..=MAX).contains(&signal) {
+            return bad("there is no such signal");
+        }
         if signal_hook::consts::FORBIDDEN.contains(&signal) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "nobody can listen to it"));
+            return bad("nobody can listen to it");
         }
         let mut signals = Signals::new([signal])?;
         let listen = move || signals.forever().for_each(|_| heard());

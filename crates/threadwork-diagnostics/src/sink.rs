@@ -4,6 +4,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, Write},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc,
@@ -79,6 +80,9 @@ impl Sink {
     }
 
     /// A writer, which one thread at a time writes a whole line to.
+    ///
+    /// It may not start threads, or tell `tracing` anything that is printed here: it would wait for itself.
+    /// If it panics, that is as if it could not write.
     #[must_use]
     pub fn writer(writer: impl Write + Send + 'static) -> Sink {
         Sink::new(Target::Writer(Lock::named("a sink of lines", Box::new(writer))))
@@ -89,10 +93,15 @@ impl Sink {
         let written = match &self.0.target {
             Target::Stdout => io::stdout().lock().write_all(text),
             Target::Stderr => io::stderr().lock().write_all(text),
-            Target::Writer(writer) => {
+            Target::Writer(writer) => catch_unwind(AssertUnwindSafe(|| {
                 let mut writer = writer.acquire();
                 writer.write_all(text).and_then(|()| writer.flush())
-            }
+            }))
+            .unwrap_or_else(|payload| {
+                // To drop it could panic again.
+                std::mem::forget(payload);
+                Err(io::Error::other("the writer panicked"))
+            }),
         };
         if let Err(error) = written
             && !self.0.has_failed.swap(true, Ordering::Relaxed)

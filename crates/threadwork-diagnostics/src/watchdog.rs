@@ -112,9 +112,9 @@ impl Watchdog {
         }
     }
 
-    /// How often it looks.
+    /// How often it looks; not more often than once in a millisecond.
     pub fn interval(self, interval: Duration) -> Watchdog {
-        Watchdog { interval, ..self }
+        Watchdog { interval: interval.max(Duration::from_millis(1)), ..self }
     }
 
     /// Looks for [deadlocks](find_deadlocks).
@@ -185,8 +185,8 @@ impl Watchdog {
             let long = threads.iter().filter(is_long).filter_map(|it| it.ident());
             let found = long.filter(|it| *it != me).map(|it| (it, it));
             let thread = |ident| {
-                let waiting = waits.iter().find(|it| it.ident == ident);
-                ThreadDump::of(ident, waiting, now, &names)
+                let place = waits.binary_search_by_key(&ident, |it| it.ident).ok();
+                ThreadDump::of(ident, place.map(|place| &waits[place]), now, &names)
             };
             sightings.extend(fresh(&mut seen.runs, found).map(thread).map(Sighting::RunsLong));
         }
@@ -245,14 +245,14 @@ impl Drop for WatchdogGuard {
 /// What was reported and goes on: it is not reported again.
 #[derive(Default)]
 struct Seen {
-    deadlocks: BTreeSet<Vec<(u64, usize)>>,
+    deadlocks: BTreeSet<Vec<(u64, Instant)>>,
     waits: BTreeSet<(NonZeroU64, Instant)>,
     runs: BTreeSet<NonZeroU64>,
 }
 
-/// What tells one deadlock from another.
-fn key(deadlock: &Deadlock) -> Vec<(u64, usize)> {
-    deadlock.edges.iter().map(|it| (it.waiter_ident, it.address)).collect()
+/// What tells one deadlock from another, also from one of the same threads that is over.
+fn key(deadlock: &Deadlock) -> Vec<(u64, Instant)> {
+    deadlock.edges.iter().map(|it| (it.waiter_ident, it.since)).collect()
 }
 
 /// Those that were not seen the last time; what is found now is what has been seen the next time.

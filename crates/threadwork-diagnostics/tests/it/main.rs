@@ -11,10 +11,12 @@ mod program;
 mod browser;
 
 mod closed;
+mod deadlocks;
 mod init;
 mod layers;
 mod lines;
 mod many;
+mod no_false_reports;
 mod timeline;
 mod timeline_page;
 mod timers;

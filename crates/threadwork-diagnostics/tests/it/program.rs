@@ -3,8 +3,9 @@
 use std::{
     any::type_name,
     env,
+    ffi::OsStr,
     io::{BufRead, BufReader},
-    process::{self, Command},
+    process::{self, ChildStdin, ChildStdout, Command},
 };
 
 use crate::child::{Ended, run, run_with};
@@ -37,8 +38,13 @@ impl Program {
     }
 
     /// The same program in another time zone than UTC.
-    pub(crate) fn in_zone(mut self, zone: &str) -> Program {
-        self.command.env("TZ", zone);
+    pub(crate) fn in_zone(self, zone: &str) -> Program {
+        self.with("TZ", zone)
+    }
+
+    /// The same program with that in its environment.
+    pub(crate) fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Program {
+        self.command.env(variable, value);
         self
     }
 
@@ -51,6 +57,26 @@ impl Program {
             None => panic!("the program was not run: {ended:#?}"),
         }
         ended
+    }
+
+    /// Runs the program, whose standard error goes where its standard output goes, line by line to `talk`,
+    /// which may write to its standard input.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn talk(
+        self,
+        talk: impl FnOnce(ChildStdin, &mut dyn Iterator<Item = String>) + Send + 'static,
+    ) -> Ended {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(self.command.get_program());
+        command.args(self.command.get_args());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        run_with(&mut command, |stdin, stdout: ChildStdout| {
+            let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+            assert!(lines.any(|line| line == MARK), "the program was not run");
+            talk(stdin, &mut lines);
+            lines.map(|line| line + "\n").collect()
+        })
     }
 
     /// Runs the program with a standard output that nobody reads, which is so from the end of its standard input on.

@@ -1,0 +1,445 @@
+//! Threads that wait for each other, really.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use threadwork_core::{
+    Thread, ThreadHandle, current_stop_token, current_thread,
+    sync::{Barrier, Condition, Event, Lock, RLock, RawLock, RwLock, Wait, get_ident},
+};
+use threadwork_diagnostics::{Deadlock, find_deadlocks};
+
+use crate::program::Program;
+
+/// Starts a thread with that name; its argument is a wait that a stop ends.
+fn start(name: &str, run: impl FnOnce(&Wait) + Send + 'static) -> Thread {
+    let mut run = Some(run);
+    let run = move || {
+        let wait = Wait::forever().or_stop(&current_stop_token());
+        run.take().expect("it runs once")(&wait);
+    };
+    let thread: Thread = Thread::builder().name(name).build(run).into();
+    thread.start().unwrap();
+    thread
+}
+
+/// The one deadlock that there is, as soon as there is one.
+fn the_deadlock() -> Deadlock {
+    loop {
+        match &find_deadlocks()[..] {
+            [] => std::thread::yield_now(),
+            [deadlock] => return deadlock.clone(),
+            more => panic!("{more:#?}"),
+        }
+    }
+}
+
+/// Who waits for what, which who holds.
+fn edges(deadlock: &Deadlock) -> Vec<(&str, &str, &str, &str)> {
+    let edges = deadlock.edges.iter();
+    edges
+        .map(|it| {
+            let object = it.object.as_deref().unwrap_or("");
+            (&*it.waiter, &*it.kind, object, &*it.holder)
+        })
+        .collect()
+}
+
+/// What it says of itself holds together, and a stop of any of its threads resolves it.
+fn check_and_resolve(deadlock: &Deadlock, threads: &[Thread], stopped: usize) {
+    let edges = &deadlock.edges;
+    for (edge, next) in edges.iter().zip(edges.iter().cycle().skip(1)) {
+        let thread = threads.iter().find(|it| it.name() == edge.waiter).expect("one of them");
+        assert_eq!(edge.waiter_ident, thread.ident().unwrap().get());
+        assert_eq!((&edge.holder, edge.holder_ident), (&next.waiter, next.waiter_ident));
+        assert_eq!(edge.holder_location, next.location);
+        let place = edge.location.strip_prefix(file!()).expect("it waits in this file");
+        assert!(place.starts_with(':'), "{place}");
+        assert!(deadlock.to_string().contains(&edge.location), "{deadlock}");
+    }
+    assert!(edges.iter().all(|it| it.waiter_ident >= edges[0].waiter_ident));
+    assert_eq!(find_deadlocks(), [deadlock.clone()], "nobody has been touched");
+    threads[stopped].request_stop();
+    threads.iter().for_each(|it| it.join().unwrap());
+    assert_eq!(find_deadlocks(), []);
+}
+
+#[test]
+fn two_threads_with_two_locks_are_found_with_both_lines_of_each_edge() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+        static B: Lock<()> = Lock::named("b", ());
+        static READY: Barrier = Barrier::new(2);
+        static LINES: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
+
+        let ann = start("ann", |wait| {
+            let _a = A.acquire();
+            READY.wait().unwrap();
+            LINES[0].store(line!() + 1, Ordering::Relaxed);
+            drop(B.acquire_with(wait));
+        });
+        let bob = start("bob", |wait| {
+            let _b = B.acquire();
+            READY.wait().unwrap();
+            LINES[1].store(line!() + 1, Ordering::Relaxed);
+            drop(A.acquire_with(wait));
+        });
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "Lock", "b", "bob"), ("bob", "Lock", "a", "ann")]);
+        let lines = LINES.each_ref().map(|it| it.load(Ordering::Relaxed));
+        for (edge, line) in deadlock.edges.iter().zip(lines) {
+            assert!(edge.location.starts_with(&format!("{}:{line}:", file!())), "{deadlock:#?}");
+        }
+        let [first, second] = &deadlock.edges[..] else { panic!("{deadlock}") };
+        assert_eq!(
+            deadlock.to_string(),
+            format!(
+                "deadlock of 2 threads:\n  \
+                 'ann' (#{0}) waits at {1} for the lock 'b', held by 'bob' (#{2})\n  \
+                 'bob' (#{2}) waits at {3} for the lock 'a', held by 'ann' (#{0})",
+                first.waiter_ident, first.location, second.waiter_ident, second.location
+            )
+        );
+        check_and_resolve(&deadlock, &[ann, bob], 0);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn three_threads_with_a_lock_a_re_entrant_one_and_a_read_write_one_are_found() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+        static R: RLock<()> = RLock::named("r", ());
+        static W: RwLock<()> = RwLock::named("w", ());
+        static READY: Barrier = Barrier::new(3);
+
+        let threads = [
+            start("ann", |wait| {
+                let _a = A.acquire();
+                READY.wait().unwrap();
+                drop(R.acquire_with(wait));
+            }),
+            start("bob", |wait| {
+                let _r = (R.acquire(), R.acquire());
+                READY.wait().unwrap();
+                drop(W.read_with(wait));
+            }),
+            start("cid", |wait| {
+                let _w = W.write();
+                READY.wait().unwrap();
+                drop(A.acquire_with(wait));
+            }),
+            // Not a part of it.
+            start("eve", |wait| drop(W.write_with(wait))),
+        ];
+        let deadlock = the_deadlock();
+        assert_eq!(
+            edges(&deadlock),
+            [
+                ("ann", "RLock", "r", "bob"),
+                ("bob", "RwLock", "w", "cid"),
+                ("cid", "Lock", "a", "ann")
+            ]
+        );
+        assert!(deadlock.to_string().contains("for the re-entrant lock 'r', held by 'bob'"));
+        assert!(deadlock.to_string().contains("for the read-write lock 'w', held by 'cid'"));
+        check_and_resolve(&deadlock, &threads, 1);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn two_writers_of_read_write_locks_are_found() {
+    let program = Program::new(|| {
+        static V: RwLock<()> = RwLock::named("v", ());
+        static W: RwLock<()> = RwLock::new(());
+        static READY: Barrier = Barrier::new(2);
+
+        let threads = [
+            start("ann", |wait| {
+                // Not from the first on: it is made a write.
+                let _v = threadwork_core::sync::RwLockUpgradableGuard::upgrade(V.upgradable_read());
+                READY.wait().unwrap();
+                drop(W.write_with(wait));
+            }),
+            start("bob", |wait| {
+                let _w = W.write();
+                READY.wait().unwrap();
+                drop(V.upgradable_read_with(wait));
+            }),
+        ];
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "RwLock", "", "bob"), ("bob", "RwLock", "v", "ann")]);
+        let address = deadlock.edges[0].address;
+        assert!(deadlock.to_string().contains(&format!("read-write lock at {address:#x}, held")));
+        check_and_resolve(&deadlock, &threads, 0);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn threads_that_join_each_other_are_found() {
+    let program = Program::new(|| {
+        static HANDLES: Lock<Vec<ThreadHandle>> = Lock::new(Vec::new());
+        static READY: Event = Event::new();
+
+        let join = |place: usize| {
+            move |wait: &Wait| {
+                READY.wait();
+                let other = HANDLES.acquire()[place].clone();
+                let _ = other.join_with(wait);
+            }
+        };
+        let threads = [start("ann", join(1)), start("bob", join(2)), start("cid", join(0))];
+        HANDLES.acquire().extend(threads.iter().map(|it| it.handle().clone()));
+        READY.set();
+        let deadlock = the_deadlock();
+        assert_eq!(
+            edges(&deadlock),
+            [("ann", "Join", "", "bob"), ("bob", "Join", "", "cid"), ("cid", "Join", "", "ann")]
+        );
+        assert!(deadlock.to_string().contains("for the end of 'bob' (#"), "{deadlock}");
+        check_and_resolve(&deadlock, &threads, 2);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_thread_that_joins_one_that_waits_for_its_lock_is_found() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+
+        let threads = [start("ann", |_| {
+            let _a = A.acquire();
+            let bob = start("bob", |wait| drop(A.acquire_with(wait)));
+            // For ever, which is another wait than one that may end.
+            bob.join().unwrap();
+        })];
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "Join", "", "bob"), ("bob", "Lock", "a", "ann")]);
+        // A child is stopped with its parent.
+        threads[0].request_stop();
+        threads[0].join().unwrap();
+        assert_eq!(find_deadlocks(), []);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_lock_that_is_acquired_again_by_its_holder_is_found_as_such() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+
+        let threads = [start("ann", |wait| {
+            let _a = A.acquire();
+            drop(A.acquire_with(wait));
+        })];
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "Lock", "a", "ann")]);
+        let ident = threads[0].ident().unwrap();
+        let location = &deadlock.edges[0].location;
+        assert_eq!(
+            deadlock.to_string(),
+            format!(
+                "deadlock of one thread with itself:\n  \
+                 'ann' (#{ident}) waits at {location} for the lock 'a', which it holds itself"
+            )
+        );
+        check_and_resolve(&deadlock, &threads, 0);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_read_write_lock_that_is_written_again_by_its_writer_is_found() {
+    let program = Program::new(|| {
+        static W: RwLock<()> = RwLock::named("w", ());
+
+        let threads = [start("ann", |wait| {
+            let _w = W.write();
+            drop(W.read_with(wait));
+        })];
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "RwLock", "w", "ann")]);
+        check_and_resolve(&deadlock, &threads, 0);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_deadlock_with_timeouts_is_found_and_ends_with_one_of_them() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+        static B: Lock<()> = Lock::named("b", ());
+        static READY: Barrier = Barrier::new(2);
+        const LONG: Duration = Duration::from_secs(3600);
+
+        let threads = [
+            start("ann", |wait| {
+                let _a = A.acquire();
+                READY.wait().unwrap();
+                let wait = Wait::timeout(LONG).or_stop(wait.stop_token().unwrap());
+                assert!(B.acquire_with(&wait).is_err());
+            }),
+            start("bob", |_| {
+                let _b = B.acquire();
+                READY.wait().unwrap();
+                assert!(A.acquire_timeout(LONG).is_ok());
+            }),
+        ];
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "Lock", "b", "bob"), ("bob", "Lock", "a", "ann")]);
+        check_and_resolve(&deadlock, &threads, 0);
+
+        // Now with a timeout that passes.
+        let shorter = [
+            start("ann", |_| {
+                let _a = A.acquire();
+                READY.wait().unwrap();
+                assert!(B.acquire_timeout(Duration::from_millis(500)).is_err());
+            }),
+            start("bob", |_| {
+                let _b = B.acquire();
+                READY.wait().unwrap();
+                drop(A.acquire());
+            }),
+        ];
+        assert_eq!(the_deadlock().edges.len(), 2);
+        shorter.iter().for_each(|it| it.join().unwrap());
+        assert_eq!(find_deadlocks(), []);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn fair_locks_are_found_also_where_one_was_handed_over() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::from_raw(RawLock::fair().named("a"), ());
+        static B: Lock<()> = Lock::from_raw(RawLock::fair().named("b"), ());
+        static READY: Barrier = Barrier::new(2);
+
+        let a = A.acquire();
+        let threads = [
+            start("ann", |wait| {
+                // It is given the lock while it stands in the queue.
+                let _a = A.acquire();
+                READY.wait().unwrap();
+                drop(B.acquire_with(wait));
+            }),
+            start("bob", |wait| {
+                let _b = B.acquire();
+                READY.wait().unwrap();
+                drop(A.acquire_with(wait));
+            }),
+        ];
+        let ident = threads[0].ident().unwrap();
+        while !threadwork_core::sync::waits().iter().any(|it| it.ident == ident) {
+            std::thread::yield_now();
+        }
+        drop(a);
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "Lock", "b", "bob"), ("bob", "Lock", "a", "ann")]);
+        check_and_resolve(&deadlock, &threads, 1);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_thread_that_was_notified_and_waits_for_the_lock_is_found() {
+    let program = Program::new(|| {
+        static A: Lock<bool> = Lock::named("a", false);
+        static B: Lock<()> = Lock::named("b", ());
+        static CHANGED: Condition = Condition::new();
+
+        let ann = start("ann", |_| {
+            let _b = B.acquire();
+            let mut a = A.acquire();
+            CHANGED.wait_for(&mut a, |a| a.then_some(()));
+        });
+        let bob = start("bob", |wait| {
+            // When this thread has the lock the other one waits at the condition, or has not come to it.
+            let a = loop {
+                let mut a = A.acquire();
+                if CHANGED.notify_all(&a) > 0 {
+                    *a = true;
+                    break a;
+                }
+            };
+            drop(B.acquire_with(wait));
+            drop(a);
+        });
+        let deadlock = the_deadlock();
+        assert_eq!(edges(&deadlock), [("ann", "Lock", "a", "bob"), ("bob", "Lock", "b", "ann")]);
+        check_and_resolve(&deadlock, &[ann, bob], 1);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn the_main_thread_and_those_of_others_are_found_too() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+        let b = Arc::new(Lock::named("b\nanother line", ()));
+
+        let held = b.acquire();
+        let foreign = std::thread::spawn({
+            let b = Arc::clone(&b);
+            move || {
+                let _a = A.acquire();
+                drop(b.acquire());
+            }
+        });
+        while !A.is_locked() {
+            std::thread::yield_now();
+        }
+        // This thread is what the harness runs the test in.
+        let me = get_ident().get();
+        let watcher = start("watcher", |_| {
+            let deadlock = the_deadlock();
+            println!("{deadlock}");
+            println!("{}", deadlock.edges.len());
+        });
+        assert!(A.acquire_timeout(Duration::from_secs(5)).is_err());
+        watcher.join().unwrap();
+        drop(held);
+        foreign.join().unwrap();
+        println!("{me} {}", current_thread().name());
+    });
+    let ended = program.run();
+    let lines = ended.lines();
+    let [title, first, second, count, me] = lines[..] else { panic!("{ended:#?}") };
+    assert_eq!((title, count), ("deadlock of 2 threads:", "2"));
+    let (me, _) = me.split_once(' ').unwrap();
+    assert!(first.starts_with(&format!("  'thread {me}' (#{me}) waits at ")), "{first}");
+    assert!(first.contains(" for the lock 'a', held by 'thread "), "{first}");
+    assert!(second.contains(r" for the lock 'b\nanother line', held by 'thread "), "{second}");
+}
+
+#[test]
+fn who_only_waits_is_in_no_deadlock() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+        static GO: Event = Event::new();
+
+        let threads: Vec<_> = (0..20)
+            .map(|number| {
+                start(&number.to_string(), |_| {
+                    let _a = A.acquire();
+                    GO.wait();
+                })
+            })
+            .collect();
+        while threadwork_core::sync::waits().len() < 20 {
+            std::thread::yield_now();
+        }
+        assert_eq!(find_deadlocks(), []);
+        GO.set();
+        threads.iter().for_each(|it| it.join().unwrap());
+    });
+    assert!(program.run().lines().is_empty());
+}

@@ -1,0 +1,212 @@
+//! Programs made at random that cannot deadlock, while somebody looks for deadlocks all the time.
+//!
+//! All locks have a rank, and a thread acquires only locks of higher ranks than those that it holds. With its locks it may wait for the end of a thread
+//! that acquires only locks of higher ranks too. Conditions are waited at with a timeout. So whoever holds nothing above always goes on,
+//! and no schedule ends in a circle, whatever is timed out or stopped.
+
+use std::{
+    env,
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use threadwork_core::{
+    Thread,
+    sync::{
+        Barrier, Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RwLock, RwLockReadGuard,
+        RwLockWriteGuard, StopSource, Wait, waits,
+    },
+};
+use threadwork_diagnostics::find_deadlocks;
+
+use crate::program::Program;
+
+/// How many locks are acquired in all; 200,000 unless it is said.
+const VARIABLE: &str = "THREADWORK_DEADLOCK_STEPS";
+
+const THREADS: u64 = 8;
+const RANKS: usize = 8;
+
+static STEPS_LEFT: AtomicU64 = AtomicU64::new(0);
+static CHAINS: AtomicU64 = AtomicU64::new(0);
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// A lock of each kind, at its rank.
+enum Any {
+    Lock(Lock<()>, Condition),
+    RLock(RLock<()>),
+    RwLock(RwLock<()>),
+}
+
+static LOCKS: [Any; RANKS] = [
+    Any::Lock(Lock::named("0", ()), Condition::new()),
+    Any::RwLock(RwLock::named("1", ())),
+    Any::Lock(Lock::from_raw(RawLock::fair().named("2"), ()), Condition::new()),
+    Any::RLock(RLock::named("3", ())),
+    Any::Lock(Lock::named("4", ()), Condition::new()),
+    Any::RwLock(RwLock::named("5", ())),
+    Any::Lock(Lock::from_raw(RawLock::fair().named("6"), ()), Condition::new()),
+    Any::Lock(Lock::named("7", ()), Condition::new()),
+];
+
+/// The guards are for their drops.
+#[expect(dead_code, reason = "what is held is only given back")]
+enum Held {
+    Lock(LockGuard<'static, ()>),
+    RLock(RLockGuard<'static, ()>),
+    Twice(RLockGuard<'static, ()>, RLockGuard<'static, ()>),
+    Read(RwLockReadGuard<'static, ()>),
+    Write(RwLockWriteGuard<'static, ()>),
+}
+
+/// Marsaglia's xorshift: few operations, and the same numbers for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) % n
+    }
+}
+
+/// Acquires it, unless `wait` ends before.
+fn acquire(lock: &'static Any, wait: &Wait, random: &mut Random) -> Option<Held> {
+    match lock {
+        Any::Lock(lock, changed) => lock.acquire_with(wait).ok().map(|mut guard| {
+            if random.below(256) == 0 {
+                changed.wait_timeout(&mut guard, Duration::from_micros(random.below(50)));
+            } else if random.below(8) == 0 {
+                changed.notify(&guard, 1);
+            }
+            Held::Lock(guard)
+        }),
+        Any::RLock(lock) => {
+            let first = lock.acquire_with(wait).ok()?;
+            let again = random.below(2) == 0;
+            Some(if again { Held::Twice(first, lock.acquire()) } else { Held::RLock(first) })
+        }
+        Any::RwLock(lock) if random.below(2) == 0 => lock.read_with(wait).ok().map(Held::Read),
+        Any::RwLock(lock) => lock.write_with(wait).ok().map(Held::Write),
+    }
+}
+
+/// Acquires locks from `rank` on, and gives them all back.
+fn chain(mut rank: usize, random: &mut Random, stop: &Lock<StopSource>) {
+    let mut held = Vec::new();
+    while rank < RANKS {
+        let token = stop.acquire().token();
+        let wait = match random.below(4) {
+            0 => Wait::timeout(Duration::from_micros(random.below(200))),
+            1 => Wait::timeout(Duration::from_micros(random.below(200))).or_stop(&token),
+            2 => Wait::forever().or_stop(&token),
+            _ => Wait::forever(),
+        };
+        held.extend(acquire(&LOCKS[rank], &wait, random));
+        let left = STEPS_LEFT
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| Some(it.saturating_sub(1)));
+        if left == Ok(0) {
+            break;
+        }
+        rank += 1 + usize::try_from(random.below(3)).unwrap();
+        match random.below(1000) {
+            0..60 => std::thread::yield_now(),
+            60..62 if rank < RANKS => join_with(held.len() + 1, rank, random),
+            _ => (),
+        }
+    }
+    CHAINS.fetch_add(1, Ordering::Relaxed);
+    // Not always the last one first.
+    while !held.is_empty() {
+        let place = random.below(u64::try_from(held.len()).unwrap());
+        held.swap_remove(usize::try_from(place).unwrap());
+    }
+}
+
+/// Waits, with all that is held, for a thread that acquires only what comes later.
+fn join_with(n_chains: usize, rank: usize, random: &mut Random) {
+    let seed = random.below(u64::MAX) | 1;
+    let child = Thread::new(move || {
+        let stop = Lock::new(StopSource::new());
+        let mut random = Random(seed);
+        (0..n_chains).for_each(|_| chain(rank, &mut random, &stop));
+    });
+    child.start().unwrap();
+    match random.below(3) {
+        0 => child.join().unwrap(),
+        1 => _ = child.join_timeout(Duration::from_micros(random.below(500))),
+        _ => child.join_timeout(Duration::from_secs(3600)).unwrap(),
+    }
+}
+
+/// Asks for stops at random, which end only the waits that watch for them.
+fn stop_at_random(stops: &[Lock<StopSource>], mut random: Random) {
+    while RUNNING.load(Ordering::Relaxed) > 0 {
+        let place = usize::try_from(random.below(THREADS)).unwrap();
+        let old = std::mem::replace(&mut *stops[place].acquire(), StopSource::new());
+        old.request_stop();
+        let _ = threadwork_core::sleep(Duration::from_micros(200 + random.below(2000)));
+    }
+}
+
+/// Counts the thread as running until it ends, however that is.
+struct Running;
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn no_deadlock_is_reported_where_there_is_none() {
+    let program = Program::new(|| {
+        let steps = env::var(VARIABLE).map_or(200_000, |it| it.parse().expect("a number"));
+        STEPS_LEFT.store(steps, Ordering::Relaxed);
+        RUNNING.store(usize::try_from(THREADS).unwrap(), Ordering::Relaxed);
+        let stops: Vec<_> = (0..THREADS).map(|_| Lock::new(StopSource::new())).collect();
+        let (mut searches, mut blocked) = (0_u64, 0);
+        threadwork_core::scope(|scope| {
+            for (number, stop) in (0..THREADS).zip(&stops) {
+                let run = move || {
+                    let _running = Running;
+                    let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number + 1));
+                    while STEPS_LEFT.load(Ordering::Relaxed) > 0 {
+                        chain(usize::try_from(random.below(5)).unwrap(), &mut random, stop);
+                    }
+                };
+                scope.start(run).unwrap();
+            }
+            scope.start(|| stop_at_random(&stops, Random(42))).unwrap();
+            while RUNNING.load(Ordering::Relaxed) > 0 {
+                let found = find_deadlocks();
+                assert!(found.is_empty(), "{found:#?}\nof {:#?}", waits());
+                searches += 1;
+                blocked += waits().len();
+            }
+        });
+        let chains = CHAINS.load(Ordering::Relaxed);
+        eprintln!("{steps} locks acquired in {chains} chains, searched {searches} times");
+        assert!(searches > 1000 && chains > steps / 10, "{searches} {chains}");
+        assert!(blocked > 1000, "nobody has waited");
+
+        // The same locks, and now there is one.
+        let ready = Barrier::new(2);
+        let circle = |first: &'static Any, second: &'static Any| {
+            let _held = acquire(first, &Wait::forever(), &mut Random(7));
+            ready.wait().unwrap();
+            let second = acquire(second, &Wait::timeout(Duration::from_secs(1)), &mut Random(7));
+            drop(second);
+        };
+        threadwork_core::scope(|scope| {
+            scope.start(|| circle(&LOCKS[0], &LOCKS[2])).unwrap();
+            scope.start(|| circle(&LOCKS[2], &LOCKS[0])).unwrap();
+            while find_deadlocks().is_empty() {
+                std::thread::yield_now();
+            }
+        });
+        println!("found");
+    });
+    assert_eq!(program.run().lines(), ["found"]);
+}
