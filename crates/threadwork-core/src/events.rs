@@ -1,10 +1,20 @@
 //! What a thread tells [`tracing`]: a span for its life, an event at its start and one at its end.
 //!
-//! The span is called `thread` and has the fields `name`, `ident` and `daemon`; it is a child of the span in which the thread was started.
-//! Both events have the target [`TARGET`] and the fields `name`, `ident`, `daemon` and `verbose`. The second one also has `elapsed` (on the wall, in seconds),
-//! `cpu` (of the processor, in seconds, where the operating system tells),
-//! `outcome` (`finished`, `stopped` or `panicked`) and, at the level `ERROR`, `panic` (the message); all else is at the level `INFO`.
-//! Supervisors tell more: [`RESTARTED`], [`SLOW_TO_STOP`].
+//! All have the target [`TARGET`]. Names and fields stay as they are; every event also has a `message` in words, which may change.
+//!
+//! | | name | level | fields |
+//! |---|---|---|---|
+//! | a thread's life, a span | `thread` | `INFO` | `name`, `ident`, `daemon` |
+//! | it starts | [`STARTED`] | `INFO` | `name`, `ident`, `daemon`, `verbose` |
+//! | it has finished, or was stopped | [`ENDED`] | `INFO` | these, `elapsed`, `cpu`, `outcome` |
+//! | it has panicked | [`ENDED`] | `ERROR` | these, and `panic` |
+//! | a supervisor starts it again | [`RESTARTED`] | `WARN` | `name`, `reason`, `restarts`, `delay` |
+//! | a supervisor waits for its stop | [`SLOW_TO_STOP`] | `WARN` | `name`, `ident` |
+//!
+//! `elapsed` (on the wall), `cpu` (of the processor, where the operating system tells) and `delay` are in seconds;
+//! `outcome` is `finished`, `stopped` or `panicked`; `panic` is the message.
+//! The span is a child of the span in which the thread was started. In the JSON of `tracing-subscriber` the name of a span hides its field `name`:
+//! there a thread is known by its `ident`.
 //! With no subscriber each of them costs one load.
 //!
 //! # Examples

@@ -12,12 +12,16 @@ mod browser;
 
 mod closed;
 mod deadlocks;
+mod dump;
 mod init;
 mod layers;
 mod lines;
 mod many;
 mod no_false_reports;
+mod on_request;
+mod setup;
 mod timeline;
 mod timeline_page;
 mod timers;
+mod watchdog;
 mod zones;

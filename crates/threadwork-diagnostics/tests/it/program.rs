@@ -37,6 +37,14 @@ impl Program {
         Program { command }
     }
 
+    /// The same program, to be run once more.
+    pub(crate) fn again(&self) -> Program {
+        let mut command = Command::new(self.command.get_program());
+        command.args(self.command.get_args());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Program { command }
+    }
+
     /// The same program in another time zone than UTC.
     pub(crate) fn in_zone(self, zone: &str) -> Program {
         self.with("TZ", zone)
@@ -67,11 +75,7 @@ impl Program {
         self,
         talk: impl FnOnce(ChildStdin, &mut dyn Iterator<Item = String>) + Send + 'static,
     ) -> Ended {
-        let mut command = Command::new("sh");
-        command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(self.command.get_program());
-        command.args(self.command.get_args());
-        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        run_with(&mut command, |stdin, stdout: ChildStdout| {
+        run_with(&mut self.both_streams(), |stdin, stdout| {
             let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
             assert!(lines.any(|line| line == MARK), "the program was not run");
             talk(stdin, &mut lines);
@@ -79,18 +83,37 @@ impl Program {
         })
     }
 
+    /// The program with its standard error where its standard output goes.
+    #[cfg(unix)]
+    fn both_streams(&self) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(self.command.get_program());
+        command.args(self.command.get_args());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command
+    }
+
     /// Runs the program with a standard output that nobody reads, which is so from the end of its standard input on.
     #[track_caller]
     pub(crate) fn run_unread(mut self) -> Ended {
-        run_with(&mut self.command, |stdin, stdout| {
-            let mut lines = BufReader::new(stdout).lines();
-            let begins = lines.any(|line| line.is_ok_and(|line| line == MARK));
-            assert!(begins, "the program was not run");
-            drop(lines);
-            drop(stdin);
-            String::new()
-        })
+        run_with(&mut self.command, stop_reading)
     }
+
+    /// As [`run_unread`](Self::run_unread); nobody reads its standard error either.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn run_all_unread(self) -> Ended {
+        run_with(&mut self.both_streams(), stop_reading)
+    }
+}
+
+fn stop_reading(stdin: ChildStdin, stdout: ChildStdout) -> String {
+    let mut lines = BufReader::new(stdout).lines();
+    let begins = lines.any(|line| line.is_ok_and(|line| line == MARK));
+    assert!(begins, "the program was not run");
+    drop(lines);
+    drop(stdin);
+    String::new()
 }
 
 /// The test in which a closure is, as the test harness calls it.

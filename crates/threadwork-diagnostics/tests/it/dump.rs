@@ -1,0 +1,418 @@
+//! What a dump says of threads.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use threadwork_core::{
+    Thread, ThreadGroup, current_thread,
+    sync::{Condition, Event, Lock, RLock, RwLock, Semaphore, get_ident, waits},
+};
+use threadwork_diagnostics::{Dump, GroupDump, ThreadDump, dump};
+
+use crate::program::Program;
+
+/// All threads of a group and below.
+fn all(group: &GroupDump) -> Vec<&ThreadDump> {
+    group.threads.iter().chain(group.groups.iter().flat_map(all)).collect()
+}
+
+/// The dump in which that is so, as soon as there is one.
+fn dump_when(is_so: impl Fn(&Dump) -> bool) -> Dump {
+    loop {
+        let dump = dump();
+        if is_so(&dump) {
+            return dump;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[track_caller]
+fn find<'a>(dump: &'a Dump, name: &str) -> &'a ThreadDump {
+    let all = all(&dump.root);
+    all.into_iter().find(|it| it.name == name).unwrap_or_else(|| panic!("no {name} in {dump}"))
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_dump_as_json_has_these_names() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+
+        let group = ThreadGroup::new("shop");
+        let held = A.acquire();
+        let waits = group.builder().name("waits").daemon(false).build(|| drop(A.acquire()));
+        waits.start().unwrap();
+        let again = Thread::builder().name("again").daemon(true).build(|| {
+            let lock = Lock::named("mine", ());
+            let _first = lock.acquire();
+            drop(lock.acquire_timeout(Duration::from_secs(3600)));
+        });
+        again.start().unwrap();
+        let alien = std::thread::Builder::new().name("alien".into());
+        let (go, gone) = std::sync::mpsc::channel::<()>();
+        let alien = alien.spawn(move || gone.recv()).unwrap();
+        let dump =
+            dump_when(|it| !it.deadlocks.is_empty() && find(it, "waits").waits_for.is_some());
+        println!("{}", serde_json::to_string(&dump).unwrap());
+        println!("{} {}", get_ident(), waits.handle().ident().unwrap());
+        drop((held, go));
+        waits.join().unwrap();
+        alien.join().unwrap().unwrap_err();
+    });
+    let ended = program.run();
+    let [json, idents] = ended.lines()[..] else { panic!("{ended:#?}") };
+    let (holder, waiter) = idents.split_once(' ').unwrap();
+    let dump: Value = serde_json::from_str(json).unwrap();
+    assert_eq!(keys(&dump), ["count", "deadlocks", "others", "pid", "root", "time"]);
+    assert!(dump["pid"].is_u64() && dump["count"].as_u64() >= Some(3), "{dump:#}");
+    crate::ctime::check_is_now(dump["time"].as_str().unwrap(), 0);
+
+    let root = &dump["root"];
+    assert_eq!(keys(root), ["groups", "name", "threads"]);
+    assert_eq!(root["name"], Value::Null);
+    let shop = &root["groups"][0];
+    assert_eq!(shop["name"], "shop");
+    let thread = &shop["threads"][0];
+    assert_eq!(
+        keys(thread),
+        [
+            "age",
+            "cpu",
+            "daemon",
+            "ident",
+            "name",
+            "native_id",
+            "seconds_in_state",
+            "state",
+            "waits_for"
+        ]
+    );
+    assert_eq!((&thread["name"], &thread["state"]), (&"waits".into(), &"Waiting".into()));
+    assert_eq!(thread["ident"].to_string(), waiter);
+    assert_eq!(thread["daemon"], false);
+    assert!(thread["native_id"].is_u64() && thread["age"].is_f64(), "{thread:#}");
+    let waits_for = &thread["waits_for"];
+    assert_eq!(
+        keys(waits_for),
+        ["address", "holder", "holder_ident", "kind", "location", "name", "seconds"]
+    );
+    assert_eq!((&waits_for["kind"], &waits_for["name"]), (&"Lock".into(), &"a".into()));
+    assert_eq!(waits_for["holder_ident"].to_string(), holder);
+    assert_eq!(waits_for["seconds"], thread["seconds_in_state"]);
+    assert!(waits_for["location"].as_str().unwrap().starts_with(file!()));
+
+    let edge = &dump["deadlocks"][0]["edges"][0];
+    assert_eq!(
+        keys(edge),
+        [
+            "address",
+            "holder",
+            "holder_ident",
+            "holder_location",
+            "kind",
+            "location",
+            "object",
+            "waiter",
+            "waiter_ident"
+        ]
+    );
+    assert_eq!((&edge["waiter"], &edge["object"]), (&"again".into(), &"mine".into()));
+    let others = dump["others"].as_array().unwrap();
+    if cfg!(target_os = "linux") {
+        let alien = others.iter().find(|it| it["name"] == "alien").expect("it is listed");
+        assert_eq!(keys(alien), ["name", "native_id"]);
+    }
+}
+
+#[test]
+fn whatever_a_thread_waits_for_is_said() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+        static R: RLock<()> = RLock::named("r", ());
+        static W: RwLock<()> = RwLock::named("w", ());
+        static C: Condition = Condition::new().named("c");
+        static S: Semaphore = Semaphore::new(0).named("s");
+        static E: Event = Event::new().named("e");
+        static M: Lock<()> = Lock::new(());
+
+        // From here on this thread has a name.
+        let me = current_thread().name();
+        let start = |name: &str, run: fn()| {
+            let thread = Thread::builder().name(name).build(run);
+            thread.start().unwrap();
+            thread
+        };
+        let held = (A.acquire(), R.acquire(), W.write());
+        let target = start("target", || E.wait());
+        let joined = target.handle().clone();
+        let joiner = Thread::builder().name("joiner").build(move || joined.join().unwrap());
+        joiner.start().unwrap();
+        let threads = [
+            start("lock", || drop(A.acquire())),
+            start("rlock", || drop(R.acquire())),
+            start("rwlock", || drop(W.read())),
+            start("condition", || _ = C.wait_timeout(&mut M.acquire(), Duration::from_secs(3600))),
+            start("semaphore", || S.acquire().forget()),
+            start("sleep", || _ = threadwork_core::sleep(Duration::from_secs(3600))),
+        ];
+        let dump = dump_when(|it| {
+            let threads = all(&it.root);
+            threads.iter().filter(|it| it.waits_for.is_some()).count() == 8
+        });
+        let text = dump.to_string();
+        let check = |name: &str, expected: &str| {
+            let lines: Vec<_> = text.lines().collect();
+            let head = format!("  '{name}' #");
+            let place = lines.iter().position(|it| it.starts_with(&head)).expect("it is listed");
+            let line = lines[place + 1];
+            assert!(line.starts_with(&format!("    waits for {expected}")), "{name}: {text}");
+            assert!(line.contains(&format!(" at {}:", file!())), "{text}");
+            line
+        };
+        let by = format!(", held by '{me}' #{}", get_ident());
+        assert!(check("lock", "lock 'a'").ends_with(&by), "{text}");
+        assert!(check("rlock", "re-entrant lock 'r'").ends_with(&by), "{text}");
+        assert!(check("rwlock", "read-write lock 'w'").ends_with(&by), "{text}");
+        check("condition", "condition 'c'");
+        check("semaphore", "semaphore 's'");
+        check("target", "event 'e'");
+        check("sleep", "the end of its sleep");
+        let line = check("joiner", "the end of 'target'");
+        assert!(line.ends_with(&format!(", #{}", target.ident().unwrap())), "{line}");
+        let join = find(&dump, "joiner").waits_for.as_ref().unwrap();
+        assert_eq!((join.holder.as_deref(), &*join.kind), (Some("target"), "Join"));
+
+        drop(held);
+        E.set();
+        S.release(1).unwrap();
+        C.notify_all(&M.acquire());
+        threads.iter().for_each(|it| _ = it.request_stop());
+        threads.iter().for_each(|it| it.join().unwrap());
+        joiner.join().unwrap();
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn states_ages_and_the_time_of_the_processor_are_said() {
+    let program = Program::new(|| {
+        static GO: Event = Event::new();
+        static ENOUGH: AtomicBool = AtomicBool::new(false);
+
+        let spins = Thread::builder().name("spins").daemon(true).build(|| {
+            while !ENOUGH.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+        });
+        spins.start().unwrap();
+        let waits = Thread::builder().name("waits").daemon(false).build(|| GO.wait());
+        let before = Instant::now();
+        waits.start().unwrap();
+        let dump = dump_when(|it| {
+            let used = find(it, "spins").cpu;
+            used.is_none_or(|it| it > 0.02) && find(it, "waits").waits_for.is_some()
+        });
+        let most = before.elapsed().as_secs_f64() + 0.1;
+        let [spins, waits] = ["spins", "waits"].map(|it| find(&dump, it));
+        assert_eq!((spins.state, spins.daemon), ("Running", true));
+        assert_eq!((waits.state, waits.daemon), ("Waiting", false));
+        assert_eq!(spins.seconds_in_state, spins.age);
+        assert_eq!(waits.seconds_in_state, waits.waits_for.as_ref().map(|it| it.seconds));
+        assert!(waits.age >= waits.seconds_in_state && waits.age < Some(most), "{dump}");
+        assert!(waits.cpu < spins.cpu || cfg!(not(target_os = "linux")), "{dump}");
+        let text = spins.to_string();
+        assert!(text.starts_with(&format!("'spins' #{} tid ", spins.ident)), "{text}");
+        assert!(text.contains(" daemon running for 0."), "{text}");
+        ENOUGH.store(true, Ordering::Relaxed);
+        GO.set();
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn threads_stand_in_a_tree_of_their_groups() {
+    let program = Program::new(|| {
+        static GO: Event = Event::new();
+
+        let shop = ThreadGroup::new("shop");
+        let clerks = shop.child("clerks");
+        let rooms: Vec<_> = (0..3).map(|it| shop.child(it.to_string()).child("deep")).collect();
+        // One that is no child of anybody, but is called so, and two of one name.
+        let odd = ThreadGroup::new("shop/clerks");
+        let twin = ThreadGroup::new("shop");
+        let start = |group: &ThreadGroup, name: &str| {
+            let thread = group.builder().name(name).build(|| GO.wait());
+            thread.start().unwrap();
+            thread
+        };
+        let mut threads = vec![
+            start(&clerks, "ann"),
+            start(&odd, "odd"),
+            start(&shop, "bob"),
+            start(&twin, "twin"),
+            start(&clerks, "cid"),
+        ];
+        threads.extend(rooms.iter().map(|it| start(it, "dee")));
+        let alone = Thread::builder().name("alone").build(|| GO.wait());
+        alone.start().unwrap();
+
+        let dump = dump();
+        let names =
+            |it: &GroupDump| it.threads.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        assert!(names(&dump.root).contains(&"alone".to_owned()), "{dump}");
+        let tops: Vec<_> =
+            dump.root.groups.iter().map(|it| (it.name.as_deref().unwrap(), names(it))).collect();
+        let expected = [("shop", "bob"), ("shop/clerks", "odd"), ("shop", "twin")];
+        assert_eq!(tops, expected.map(|(name, thread)| (name, vec![thread.to_owned()])), "{dump}");
+        let below: Vec<_> = dump.root.groups[0].groups.iter().collect();
+        assert_eq!(below.len(), 4, "{dump}");
+        assert_eq!(below[0].name.as_deref(), Some("shop/clerks"));
+        assert_eq!(names(below[0]), ["ann", "cid"]);
+        for (number, room) in below[1..].iter().enumerate() {
+            assert_eq!(room.name, Some(format!("shop/{number}")));
+            assert!(room.threads.is_empty());
+            assert_eq!(room.groups[0].name, Some(format!("shop/{number}/deep")));
+            assert_eq!(names(&room.groups[0]), ["dee"]);
+        }
+        assert_eq!(dump.count, all(&dump.root).len());
+        let text = dump.to_string();
+        assert!(text.contains("\n\n  group 'shop'\n    'bob' #"), "{text}");
+        assert!(text.contains("\n\n    group 'shop/clerks'\n      'ann' #"), "{text}");
+
+        GO.set();
+        threads.iter().for_each(|it| it.join().unwrap());
+        alone.join().unwrap();
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn odd_names_are_whole_in_the_value_and_harmless_in_the_text() {
+    let program = Program::new(|| {
+        static GO: Event = Event::new().named("go\n'now'");
+
+        let names = ["", "größer 猫", "two\nlines", "\u{1b}[31mred", "quote'\"\\", "tab\t"];
+        let group = ThreadGroup::new("a\ngroup");
+        let threads: Vec<_> = names
+            .iter()
+            .map(|it| {
+                let thread = group.builder().name(*it).build(|| GO.wait());
+                thread.start().unwrap();
+                thread
+            })
+            .collect();
+        let dump = dump_when(|it| {
+            it.root.groups.iter().flat_map(all).filter(|it| it.waits_for.is_some()).count() == 6
+        });
+        let json: Value = serde_json::from_str(&serde_json::to_string(&dump).unwrap()).unwrap();
+        let group = &json["root"]["groups"][0];
+        assert_eq!(group["name"], "a\ngroup");
+        let read: Vec<_> = (0..6).map(|it| group["threads"][it]["name"].clone()).collect();
+        assert_eq!(read[1..], names[1..]);
+        let text = dump.to_string();
+        assert!(text.contains(r"group 'a\ngroup'"), "{text}");
+        assert!(text.contains(r"'two\nlines' #") && text.contains(r"'\u{1b}[31mred' #"), "{text}");
+        assert!(text.contains("'größer 猫' #") && text.contains("'tab\t' #"), "{text}");
+        assert!(text.contains(r"waits for event 'go\n'now'' at "), "{text}");
+        assert!(text.lines().all(|it| !it.contains(|it: char| it.is_control() && it != '\t')));
+        GO.set();
+        threads.iter().for_each(|it| it.join().unwrap());
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn threads_of_others_are_listed_by_what_is_known_of_them() {
+    let program = Program::new(|| {
+        static GO: Event = Event::new();
+
+        let ready = Arc::new(Barrier::new(3));
+        let known = std::thread::spawn({
+            let ready = Arc::clone(&ready);
+            move || {
+                let me = current_thread();
+                ready.wait();
+                GO.wait();
+                me.name()
+            }
+        });
+        let blocked = std::thread::spawn({
+            let ready = Arc::clone(&ready);
+            move || {
+                let me = get_ident();
+                ready.wait();
+                GO.wait();
+                me
+            }
+        });
+        ready.wait();
+        while waits().len() < 2 {
+            std::thread::yield_now();
+        }
+        let dump = dump();
+        GO.set();
+        let name = known.join().unwrap();
+        let it = find(&dump, &name);
+        assert!(name.starts_with("Dummy-") && it.daemon && it.state == "Waiting", "{dump}");
+        let ident = blocked.join().unwrap();
+        let it = find(&dump, &format!("thread {ident}"));
+        assert_eq!((it.state, it.age, it.cpu, it.native_id), ("Waiting", None, None, None));
+        assert_eq!(it.waits_for.as_ref().map(|it| &*it.kind), Some("Event"));
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn dumps_are_whole_while_threads_start_and_end_all_the_time() {
+    let program = Program::new(|| {
+        static ENOUGH: AtomicBool = AtomicBool::new(false);
+
+        let groups: Vec<_> = (0..4).map(|it| ThreadGroup::new(it.to_string())).collect();
+        let makers: Vec<_> = groups
+            .iter()
+            .map(|group| {
+                let group = group.clone();
+                let make = move || {
+                    while !ENOUGH.load(Ordering::Relaxed) {
+                        let run = || _ = threadwork_core::sleep(Duration::from_micros(100));
+                        let thread = group.builder().daemon(true).build(run);
+                        thread.start().unwrap();
+                        thread.join().unwrap();
+                    }
+                };
+                let maker = Thread::builder().name("maker").build(make);
+                maker.start().unwrap();
+                maker
+            })
+            .collect();
+        let mut seen = BTreeSet::new();
+        let mut count = 0;
+        while count < 100 || seen.len() < 100 {
+            count += 1;
+            let dump = dump();
+            let threads = all(&dump.root);
+            let idents: BTreeSet<_> = threads.iter().map(|it| it.ident).collect();
+            assert_eq!(idents.len(), threads.len(), "nobody is listed twice: {dump}");
+            for maker in &makers {
+                assert!(idents.contains(&maker.ident().unwrap().get()), "{dump}");
+            }
+            assert!(dump.deadlocks.is_empty(), "{dump}");
+            assert!(!dump.to_string().is_empty());
+            seen.extend(idents);
+        }
+        ENOUGH.store(true, Ordering::Relaxed);
+        makers.iter().for_each(|it| it.join().unwrap());
+    });
+    assert!(program.run().lines().is_empty());
+}

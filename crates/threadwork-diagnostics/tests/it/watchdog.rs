@@ -1,0 +1,276 @@
+//! What a watchdog sees.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use threadwork_core::{
+    Thread, current_stop_token, current_thread,
+    sync::{Barrier, Event, Lock, Wait, get_ident},
+};
+use threadwork_diagnostics::{Sighting, ThreadDump, Watchdog, WatchdogGuard, find_deadlocks};
+
+use crate::program::Program;
+
+const TICK: Duration = Duration::from_millis(1);
+
+/// What was seen, in order.
+#[derive(Clone, Default)]
+struct Seen(Arc<Lock<Vec<Sighting>>>);
+
+impl Seen {
+    fn start(&self, watchdog: Watchdog) -> WatchdogGuard {
+        let seen = self.clone();
+        let note = move |it: &Sighting| seen.0.acquire().push(it.clone());
+        watchdog.interval(TICK).on_sighting(note).start().unwrap()
+    }
+
+    fn deadlocks(&self) -> usize {
+        self.0.acquire().iter().filter(|it| matches!(it, Sighting::Deadlock(_))).count()
+    }
+
+    /// The threads of that name that are said to wait, or to run, for long.
+    fn long(&self, waits: bool, name: &str) -> Vec<ThreadDump> {
+        let threads = |it: &Sighting| match it {
+            Sighting::WaitsLong(it) if waits => Some(it.clone()),
+            Sighting::RunsLong(it) if !waits => Some(it.clone()),
+            _ => None,
+        };
+        let threads: Vec<_> = self.0.acquire().iter().filter_map(threads).collect();
+        threads.into_iter().filter(|it| it.name == name).collect()
+    }
+}
+
+fn until(mut is_so: impl FnMut() -> bool) {
+    while !is_so() {
+        threadwork_core::sleep(TICK).unwrap();
+    }
+}
+
+/// The watchdog has looked a few times more: it names each of these threads, which wait for long, when it looks.
+fn looks_more(seen: &Seen) {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    for _ in 0..3 {
+        let name = format!("next {}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let go = Arc::new(Event::new());
+        let inner = Arc::clone(&go);
+        let thread = Thread::builder().name(&name).daemon(true).build(move || inner.wait());
+        thread.start().unwrap();
+        until(|| !seen.long(true, &name).is_empty());
+        go.set();
+    }
+}
+
+#[test]
+fn a_deadlock_is_told_once_and_again_after_it_recurs() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+        static B: Lock<()> = Lock::named("b", ());
+        static READY: Barrier = Barrier::new(2);
+
+        let seen = Seen::default();
+        let guard = seen.start(Watchdog::new().deadlocks().waits_longer_than(TICK));
+        let clerk = |first: &'static Lock<()>, second: &'static Lock<()>| {
+            // The same threads and the same locks, three times; each time somebody gives up.
+            let thread = Thread::new(move || {
+                for round in 0..3 {
+                    let _first = first.acquire();
+                    READY.wait().unwrap();
+                    let stop = Wait::forever().or_stop(&current_stop_token());
+                    let wait =
+                        if round == 2 { stop } else { Wait::timeout(Duration::from_millis(700)) };
+                    let _ = second.acquire_with(&wait).is_ok();
+                }
+            });
+            thread.start().unwrap();
+            thread
+        };
+        let (ann, bob) = (clerk(&A, &B), clerk(&B, &A));
+        // On the third time they wait until they are stopped.
+        until(|| seen.deadlocks() >= 3);
+        looks_more(&seen);
+        assert_eq!(seen.deadlocks(), 3);
+        assert_eq!(find_deadlocks().len(), 1);
+        ann.request_stop();
+        bob.request_stop();
+        ann.join().unwrap();
+        bob.join().unwrap();
+        looks_more(&seen);
+        assert_eq!(seen.deadlocks(), 3);
+        guard.stop();
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_wait_that_takes_long_is_told_once_with_what_it_is_for() {
+    let program = Program::new(|| {
+        static GO: Event = Event::new().named("go");
+        static AGAIN: Event = Event::new().named("again");
+
+        let seen = Seen::default();
+        let guard = seen.start(Watchdog::new().waits_longer_than(Duration::from_millis(20)));
+        let thread = Thread::builder().name("patient").build(|| {
+            GO.wait();
+            AGAIN.wait();
+        });
+        thread.start().unwrap();
+        until(|| !seen.long(true, "patient").is_empty());
+        looks_more(&seen);
+        let [first] = &seen.long(true, "patient")[..] else { panic!("{:#?}", seen.0.acquire()) };
+        let wait = first.waits_for.as_ref().unwrap();
+        assert_eq!(wait.name.as_deref(), Some("go"));
+        assert!(wait.seconds > 0.02, "{first}");
+        GO.set();
+        until(|| seen.long(true, "patient").len() > 1);
+        looks_more(&seen);
+        let [_, second] = &seen.long(true, "patient")[..] else { panic!() };
+        assert_eq!(second.waits_for.as_ref().unwrap().name.as_deref(), Some("again"));
+        let text = Sighting::WaitsLong(second.clone()).to_string();
+        assert!(text.starts_with("a thread waits for long:\n  'patient' #"), "{text}");
+        assert!(text.contains("waits for event 'again' at "), "{text}");
+        assert!(seen.long(false, "patient").is_empty());
+        AGAIN.set();
+        thread.join().unwrap();
+        guard.stop();
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_thread_that_runs_for_long_is_told_once_with_what_it_waits_for() {
+    let program = Program::new(|| {
+        static GO: Event = Event::new().named("go");
+        static ENOUGH: AtomicBool = AtomicBool::new(false);
+
+        let seen = Seen::default();
+        let limit = Duration::from_millis(30);
+        let guard = seen.start(Watchdog::new().runs_longer_than(limit).waits_longer_than(TICK));
+        let busy = Thread::builder().name("busy").build(|| {
+            while !ENOUGH.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+        });
+        busy.start().unwrap();
+        let waits = Thread::builder().name("waits").build(|| GO.wait());
+        waits.start().unwrap();
+        until(|| !seen.long(false, "busy").is_empty() && !seen.long(false, "waits").is_empty());
+        looks_more(&seen);
+        let [busy_seen] = &seen.long(false, "busy")[..] else { panic!() };
+        assert!(busy_seen.age > Some(0.03) && busy_seen.waits_for.is_none(), "{busy_seen}");
+        let [waits_seen] = &seen.long(false, "waits")[..] else { panic!() };
+        assert!(waits_seen.waits_for.is_some(), "{waits_seen}");
+        assert!(seen.long(false, "MainThread").is_empty(), "the main thread runs for ever");
+        assert!(seen.long(false, "threadwork-watchdog").is_empty());
+        assert!(seen.long(true, "threadwork-watchdog").is_empty());
+        ENOUGH.store(true, Ordering::Relaxed);
+        GO.set();
+        busy.join().unwrap();
+        waits.join().unwrap();
+        guard.stop();
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
+    let program = Program::new(|| {
+        threadwork_diagnostics::init().unwrap();
+        let names = || threadwork_core::enumerate().iter().map(|it| it.name()).collect::<Vec<_>>();
+        let dog = "threadwork-watchdog".to_owned();
+
+        let guard = Watchdog::default().interval(Duration::MAX).start().unwrap();
+        assert!(names().contains(&dog));
+        let thread = threadwork_core::enumerate().into_iter().find(|it| it.name() == dog).unwrap();
+        assert!(thread.is_daemon() && thread.group().is_none());
+        guard.stop();
+        assert!(!names().contains(&dog));
+
+        // Its drop does not wait.
+        drop(Watchdog::new().interval(Duration::ZERO).start().unwrap());
+        until(|| !names().contains(&dog));
+
+        // It is not stopped with the thread that starts it.
+        let starter = Thread::builder().verbose(false).build(|| {
+            current_thread().request_stop();
+            std::mem::forget(Watchdog::new().start().unwrap());
+        });
+        starter.start().unwrap();
+        starter.join().unwrap();
+        let thread = threadwork_core::enumerate().into_iter().find(|it| it.name() == dog).unwrap();
+        assert!(!thread.stop_requested());
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn what_is_seen_is_printed_on_standard_error_unless_it_is_said() {
+    let program = Program::new(|| {
+        static A: Lock<()> = Lock::named("a", ());
+
+        let guard = Watchdog::new().interval(TICK).deadlocks().start().unwrap();
+        let _a = A.acquire();
+        let wait = Wait::timeout(Duration::from_secs(1));
+        assert!(A.acquire_with(&wait).is_err());
+        guard.stop();
+        println!("{}", get_ident());
+    });
+    let ended = program.run();
+    let [me] = ended.lines()[..] else { panic!("{ended:#?}") };
+    let lines: Vec<_> = ended.stderr.lines().collect();
+    let [title, edge] = lines[..] else { panic!("{ended:#?}") };
+    assert_eq!(title, "deadlock of one thread with itself:");
+    assert!(edge.ends_with("for the lock 'a', which it holds itself"), "{edge}");
+    assert!(edge.contains(&format!("(#{me}) waits at {}:", file!())), "{edge}");
+}
+
+#[test]
+fn a_handler_that_panics_ends_the_watchdog_and_nothing_else() {
+    let program = Program::new(|| {
+        let guard = Watchdog::new()
+            .interval(TICK)
+            .waits_longer_than(TICK)
+            .on_sighting(|_| panic!("no bark"))
+            .start()
+            .unwrap();
+        let is_there =
+            || threadwork_core::enumerate().iter().any(|it| it.name() == "threadwork-watchdog");
+        until(|| !is_there());
+        guard.stop();
+        println!("the program goes on");
+    });
+    let ended = program.run();
+    assert_eq!(ended.lines(), ["the program goes on"]);
+    let told = "Exception in thread threadwork-watchdog: no bark";
+    assert!(ended.stderr.contains(told), "{ended:#?}");
+}
+
+#[test]
+fn a_handler_may_end_the_watchdog_itself() {
+    let program = Program::new(|| {
+        static GUARD: Lock<Option<WatchdogGuard>> = Lock::new(None);
+        static GONE: Event = Event::new();
+
+        let mut place = GUARD.acquire();
+        *place = Some(
+            Watchdog::new()
+                .interval(TICK)
+                .waits_longer_than(TICK)
+                .on_sighting(|_| {
+                    if let Some(guard) = GUARD.acquire().take() {
+                        guard.stop();
+                        GONE.set();
+                    }
+                })
+                .start()
+                .unwrap(),
+        );
+        drop(place);
+        GONE.wait();
+    });
+    assert!(program.run().lines().is_empty());
+}
