@@ -10,16 +10,20 @@ use threadwork::{
     Event, Lock, Thread,
     diagnostics::{self, Lines, Sink},
 };
+use tracing::subscriber::with_default;
 use tracing_subscriber::layer::SubscriberExt;
 
 const THREADS: usize = 1_000;
 
 /// Prints a line with the median of the times, and the two middle quarters around it.
-fn report(what: &str, mut times: Vec<Duration>, bound: Duration) -> Duration {
+fn report(what: &str, mut times: Vec<Duration>, bound: Option<Duration>) -> Duration {
     times.sort();
     let [low, median, high] = [1, 2, 3].map(|quarter| times[times.len() * quarter / 4]);
-    let verdict = if median <= bound { "" } else { "  MISSED" };
-    println!("{what:58} {median:8.1?}  [{low:8.1?} .. {high:8.1?}]  at most {bound:?}{verdict}");
+    let verdict = bound.map_or(String::new(), |bound| {
+        let verdict = if median <= bound { "" } else { "  MISSED" };
+        format!("  at most {bound:?}{verdict}")
+    });
+    println!("{what:58} {median:8.1?}  [{low:8.1?} .. {high:8.1?}]{verdict}");
     median
 }
 
@@ -29,7 +33,7 @@ fn measure(what: &str, bound: Duration, look: impl Fn()) {
         look();
         start.elapsed()
     };
-    report(what, (0..101).map(time).collect(), bound);
+    report(what, (0..101).map(time).collect(), Some(bound));
 }
 
 /// All looks, while each of the threads is blocked by `block(number)` until `let_go`.
@@ -67,13 +71,10 @@ fn start_and_join() -> Vec<Duration> {
         thread.join().expect("nobody panics");
         start.elapsed()
     };
-    (0..2_000).map(round).collect()
+    (0..500).map(round).collect()
 }
 
 fn main() {
-    let endless = Duration::MAX;
-    let without = report("start and join, nothing installed", start_and_join(), endless);
-
     static GO: Event = Event::new();
     looks("one event", |_| GO.wait(), || GO.set());
 
@@ -85,12 +86,21 @@ fn main() {
     let guards: Vec<_> = EACH.iter().map(Lock::acquire).collect();
     looks("a lock each", |number| drop(EACH[number].acquire()), || drop(guards));
 
-    let again = report("start and join, nothing installed", start_and_join(), endless);
-    let lines = Lines::new().to(Sink::writer(io::sink())).filtered();
-    let subscriber = tracing_subscriber::registry().with(lines);
-    tracing::subscriber::set_global_default(subscriber).expect("nobody else installs one");
-    let with = report("start and join, lines that are written nowhere", start_and_join(), endless);
-    let cost = with.saturating_sub(without.min(again));
-    let verdict = if cost <= Duration::from_micros(5) { "" } else { "  MISSED" };
-    println!("the two lines of a thread cost {cost:.1?}, at most 5 µs{verdict}");
+    // The same subscribers in turns, each for the threads that are started under it.
+    let lines = || Lines::new().to(Sink::writer(io::sink())).filtered();
+    let mut times = [const { Vec::new() }; 3];
+    for _ in 0..10 {
+        times[0].extend(start_and_join());
+        times[1].extend(with_default(tracing_subscriber::registry(), start_and_join));
+        times[2].extend(with_default(tracing_subscriber::registry().with(lines()), start_and_join));
+    }
+    let [nothing, bare, lines] = times;
+    let nothing = report("start and join, nothing installed", nothing, None);
+    let bare = report("start and join, a subscriber without layers", bare, None);
+    let lines = report("start and join, lines that are written nowhere", lines, None);
+    let bound = Duration::from_micros(5);
+    let cost = lines.saturating_sub(bare);
+    let verdict = if cost <= bound { "" } else { "  MISSED" };
+    println!("the lines of a thread cost {cost:.1?}, at most {bound:?}{verdict}");
+    println!("with all that a subscriber costs: {:.1?}", lines.saturating_sub(nothing));
 }

@@ -63,7 +63,7 @@ fn check_and_resolve(deadlock: &Deadlock, threads: &[Thread], stopped: usize) {
         assert!(deadlock.to_string().contains(&edge.location), "{deadlock}");
     }
     assert!(edges.iter().all(|it| it.waiter_ident >= edges[0].waiter_ident));
-    assert_eq!(find_deadlocks(), [deadlock.clone()], "nobody has been touched");
+    assert_eq!(find_deadlocks(), std::slice::from_ref(deadlock), "nobody has been touched");
     threads[stopped].request_stop();
     threads.iter().for_each(|it| it.join().unwrap());
     assert_eq!(find_deadlocks(), []);
