@@ -9,7 +9,7 @@ use std::{
 };
 
 use threadwork_core::{
-    Thread, ThreadHandle, current_stop_token, current_thread,
+    Thread, ThreadHandle, current_stop_token, current_thread, enumerate,
     sync::{Barrier, Condition, Event, Lock, RLock, RawLock, RwLock, Wait, get_ident},
 };
 use threadwork_diagnostics::{Deadlock, find_deadlocks};
@@ -222,8 +222,8 @@ fn a_thread_that_joins_one_that_waits_for_its_lock_is_found() {
         })];
         let deadlock = the_deadlock();
         assert_eq!(edges(&deadlock), [("ann", "Join", "", "bob"), ("bob", "Lock", "a", "ann")]);
-        // A child is stopped with its parent.
-        threads[0].request_stop();
+        let bob = enumerate().into_iter().find(|it| it.name() == "bob").unwrap();
+        bob.request_stop();
         threads[0].join().unwrap();
         assert_eq!(find_deadlocks(), []);
     });
