@@ -160,7 +160,7 @@ impl Watchdog {
         Ok(WatchdogGuard { thread: thread.handle().clone() })
     }
 
-    /// Looks once, from the thread `me`.
+    /// Looks once, from the thread `me`, which does not wait while it looks.
     fn look(&self, seen: &mut Seen, me: NonZeroU64) {
         let now = Instant::now();
         let is_over = |since: Instant, limit| now.saturating_duration_since(since) > limit;
@@ -170,7 +170,7 @@ impl Watchdog {
             sightings.extend(fresh(&mut seen.deadlocks, found).map(Sighting::Deadlock));
         }
         if let Some(limit) = self.max_wait {
-            let waits = waits().into_iter().filter(|it| it.ident != me && is_over(it.since, limit));
+            let waits = waits().into_iter().filter(|it| is_over(it.since, limit));
             let found = waits.map(|it| ((it.ident, it.since), it));
             let names = Names::now();
             let thread = |it: Waiting| ThreadDump::of(it.ident, Some(&it), now, &names);

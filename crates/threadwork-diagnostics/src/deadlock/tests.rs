@@ -75,6 +75,7 @@ fn circles_are_found_whatever_leads_into_them() {
     check(&[(1, 3), (2, 1), (3, 2)], &[&[1, 3, 2]]);
     // Some only wait for those in the circle.
     check(&[(1, 2), (2, 3), (3, 2), (4, 1), (5, 5)], &[&[2, 3], &[5]]);
+    check(&[(1, 3), (2, 3), (3, 2)], &[&[2, 3]]);
     check(&[(1, 4), (2, 4), (3, 4), (4, 6), (5, 4), (6, 4)], &[&[4, 6]]);
 }
 
