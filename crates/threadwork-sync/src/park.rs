@@ -58,6 +58,9 @@ pub(crate) struct Key(usize);
 /// Set in the keys of queues whose threads are told more than to look again. Words are aligned, so no address has it.
 const EXACT: usize = 1;
 
+/// Set in keys that name no queue: who waits there is blocked by other means.
+const ELSEWHERE: usize = 2;
+
 impl Key {
     /// The queue of the object whose state is kept in `word`.
     ///
@@ -74,6 +77,18 @@ impl Key {
         Key(Key::of(word).0 | EXACT)
     }
 
+    /// What is waited for by other means than a queue; it is as aligned as a word.
+    #[cfg(not(threadwork_loom))]
+    pub(crate) fn elsewhere(address: usize) -> Key {
+        Key(address | ELSEWHERE)
+    }
+
+    /// Whether there is a queue.
+    #[cfg(not(threadwork_loom))]
+    pub(crate) fn is_of_queue(self) -> bool {
+        self.0 & ELSEWHERE == 0
+    }
+
     pub(crate) fn from_number(number: usize) -> Key {
         Key(number)
     }
@@ -84,7 +99,7 @@ impl Key {
 
     /// Where the word is.
     pub(crate) fn address(self) -> usize {
-        self.0 & !EXACT
+        self.0 & !(EXACT | ELSEWHERE)
     }
 }
 

@@ -135,7 +135,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     }
 
     let since = observer().map(|observer| (observer, now()));
-    let key = Key::from_number(address);
+    let key = Key::elsewhere(address);
     let erase = record::write(key, subject).then_some(Erase);
     let result = block();
     drop(erase);

@@ -204,6 +204,11 @@ impl Slot {
         } else if holder == IN_WORD {
             let word = queues.word(Key::from_number(address), thread, since);
             holder = word.unwrap_or(0) >> FLAG_BITS;
+        } else if holder != 0 && Key::from_number(address).is_of_queue() {
+            // The wait may be over, by a timeout or a stop, and its record not erased yet.
+            if queues.word(Key::from_number(address), thread, since).is_none() {
+                holder = 0;
+            }
         } else if next_address != 0
             && let Some(word) = queues.word(Key::from_number(next_address), thread, since)
         {

@@ -15,7 +15,7 @@ use super::{KINDS, SLOTS, Slot, queues::Queues};
 use crate::{
     RawLock, get_ident,
     ident::{self, MAIN_IDENT},
-    park::{Key, testing::start},
+    park::{Key, Word, testing::start},
     waiting::{Holder, Subject, WaitKind, Waiting},
 };
 
@@ -72,14 +72,14 @@ fn a_slot_is_never_read_as_a_mixture_of_two_waits() {
     thread::scope(|scope| {
         scope.spawn(|| {
             while !enough.load(Ordering::Relaxed) {
-                slot.write(1000, &subjects[0]);
-                slot.write(1002, &subjects[1]);
+                slot.write(Key::elsewhere(1000).number(), &subjects[0]);
+                slot.write(Key::elsewhere(1004).number(), &subjects[1]);
             }
         });
         let checked = catch_unwind(AssertUnwindSafe(|| {
             for _ in 0..READS {
                 let Some(Some(it)) = try_read(&slot, get_ident()) else { continue };
-                let expected = &subjects[(it.address - 1000) / 2];
+                let expected = &subjects[(it.address - 1000) / 4];
                 assert_eq!((it.kind, it.name), (expected.kind, expected.name));
                 assert_eq!(it.location, expected.location);
                 assert_eq!(it.holder.is_some(), it.kind == WaitKind::Lock);
@@ -88,6 +88,18 @@ fn a_slot_is_never_read_as_a_mixture_of_two_waits() {
         enough.store(true, Ordering::Relaxed);
         checked.unwrap_or_else(|payload| resume_unwind(payload));
     });
+}
+
+#[test]
+fn who_has_left_the_queue_waits_for_nobody_though_the_record_is_there() {
+    let event = Word::new(0);
+    let slot = Slot::default();
+    let subject = Subject::join(MAIN_IDENT, Location::caller());
+    let holder = || try_read(&slot, get_ident()).flatten().and_then(|it| it.holder);
+    slot.write(Key::of(&event).number(), &subject);
+    assert_eq!(holder(), None, "its time is up, or it was stopped");
+    slot.write(Key::elsewhere(1000).number(), &subject);
+    assert_eq!(holder(), Some(MAIN_IDENT), "there is no queue to leave");
 }
 
 #[test]
