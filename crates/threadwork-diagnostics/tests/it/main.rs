@@ -12,7 +12,9 @@ mod browser;
 
 mod closed;
 mod deadlocks;
+mod deadlocks_found;
 mod dump;
+mod dump_odd;
 mod init;
 mod layers;
 mod lines;
