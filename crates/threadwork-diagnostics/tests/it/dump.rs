@@ -57,7 +57,14 @@ fn a_dump_as_json_has_these_names() {
         again.start().unwrap();
         let alien = std::thread::Builder::new().name("alien".into());
         let (go, gone) = std::sync::mpsc::channel::<()>();
-        let alien = alien.spawn(move || gone.recv()).unwrap();
+        let (ready, is_ready) = std::sync::mpsc::channel::<()>();
+        let run = move || {
+            // Before this the operating system does not know the name.
+            ready.send(()).unwrap();
+            gone.recv()
+        };
+        let alien = alien.spawn(run).unwrap();
+        is_ready.recv().unwrap();
         let dump =
             dump_when(|it| !it.deadlocks.is_empty() && find(it, "waits").waits_for.is_some());
         println!("{}", serde_json::to_string(&dump).unwrap());
