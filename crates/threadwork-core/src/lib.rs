@@ -127,5 +127,5 @@ pub use crate::{
     stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
     thread::Thread,
-    timer::{Period, Timer},
+    timer::{Period, Timer, pending_timers},
 };

@@ -11,7 +11,7 @@ use std::{
 
 use threadwork_sync::Wait;
 
-pub use self::period::Period;
+pub use self::{period::Period, service::pending_timers};
 use self::{plan::Plan, service::TIMERS, work::Work};
 pub(crate) use self::{
     service::{Locked, census, join_pending, stop_all, waited_for},

@@ -33,6 +33,8 @@ mod dump;
 mod on_request;
 mod watchdog;
 mod timeline;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "lock_probe")]
 mod lock_watch;
 #[cfg(feature = "lock_probe")]
@@ -57,3 +59,6 @@ pub use crate::{
     contention::{Contention, ContentionReport, LockReport, SlowPlace, Times},
     lock_order::{LockInversion, LockStep, watch_lock_order},
 };
+
+#[cfg(feature = "metrics")]
+pub use crate::metrics::{MetricsLayer, record_metrics};

@@ -124,6 +124,7 @@
 //! # Crate features
 //!
 //! * `diagnostics` (on by default): the module [`diagnostics`]; without it nothing of `tracing-subscriber` is built.
+//! * `metrics`: `diagnostics::MetricsLayer` and `diagnostics::record_metrics`, which tell the facade `metrics` how many threads there are and how they end.
 //! * `lock_probe`: `diagnostics::Contention`, statistics of each lock that has a name, and `diagnostics::watch_lock_order`. It costs the fast path of
 //!   every lock a load, so it is off by default.
 //!
@@ -147,9 +148,9 @@ pub use threadwork_core::{
     ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy,
     Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadState, Timer, TraceHook, active_count,
     add_spawn_hook, at_exit, checkpoint, current_stop_token, current_thread, default_excepthook,
-    enumerate, excepthook, exit, main, main_thread, profile, scope, set_excepthook, set_profile,
-    set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
-    stop_requested, trace,
+    enumerate, excepthook, exit, main, main_thread, pending_timers, profile, scope, set_excepthook,
+    set_profile, set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep,
+    stack_size, stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

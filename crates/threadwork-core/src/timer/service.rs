@@ -209,6 +209,28 @@ impl Locked {
     }
 }
 
+/// How many timers are pending: armed, and not due yet. Daemons too.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::time::Duration;
+/// use threadwork::Timer;
+///
+/// let timer = Timer::new(Duration::from_secs(3600), || ());
+/// assert_eq!(threadwork::pending_timers(), 0);
+/// timer.start()?;
+/// assert_eq!(threadwork::pending_timers(), 1);
+/// timer.cancel();
+/// assert_eq!(threadwork::pending_timers(), 0);
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+#[must_use]
+pub fn pending_timers() -> usize {
+    TIMERS.queue.acquire().entries.len()
+}
+
 /// How many timers the end of the program has to wait for.
 pub(crate) fn census() -> Census {
     TIMERS.census()

@@ -1,0 +1,148 @@
+//! Numbers about threads, for whatever collects numbers.
+
+use std::fmt;
+
+use metrics::{counter, gauge, histogram};
+use threadwork_core::{
+    active_count,
+    events::{ENDED, RESTARTED, STARTED, TARGET},
+    pending_timers,
+    sync::waits,
+};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{Layer, layer::Context};
+
+/// Counts the events of threads by the facade [`metrics`], so that any of its exporters (Prometheus, StatsD, …) has them.
+///
+/// | name | kind | labels | counts |
+/// |---|---|---|---|
+/// | `threadwork_threads_started_total` | counter | | threads that were started |
+/// | `threadwork_threads_ended_total` | counter | `outcome`: `finished`, `stopped` or `panicked` | threads that have ended |
+/// | `threadwork_threads_restarted_total` | counter | `name` | restarts by supervisors |
+/// | `threadwork_thread_seconds` | histogram | | how long a thread has run |
+///
+/// What is a state rather than an event is told by [`record_metrics`]. It needs the feature `metrics`.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_diagnostics as diagnostics;
+/// use diagnostics::MetricsLayer;
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// let subscriber = tracing_subscriber::registry().with(MetricsLayer::new());
+/// tracing::subscriber::with_default(subscriber, || ());
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MetricsLayer(());
+
+impl MetricsLayer {
+    /// The layer.
+    #[must_use]
+    pub const fn new() -> MetricsLayer {
+        MetricsLayer(())
+    }
+}
+
+impl<S: Subscriber> Layer<S> for MetricsLayer {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        if metadata.target() != TARGET {
+            return;
+        }
+        let mut fields = Fields::default();
+        match metadata.name() {
+            STARTED => counter!("threadwork_threads_started_total").increment(1),
+            ENDED => {
+                event.record(&mut fields);
+                let ended = counter!("threadwork_threads_ended_total", "outcome" => fields.outcome);
+                ended.increment(1);
+                histogram!("threadwork_thread_seconds").record(fields.elapsed);
+            }
+            RESTARTED => {
+                event.record(&mut fields);
+                let again = counter!("threadwork_threads_restarted_total", "name" => fields.name);
+                again.increment(1);
+            }
+            _ => (),
+        }
+    }
+}
+
+/// What is counted of an event.
+#[derive(Default)]
+struct Fields {
+    name: String,
+    outcome: String,
+    elapsed: f64,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "name" => value.clone_into(&mut self.name),
+            "outcome" => value.clone_into(&mut self.outcome),
+            _ => (),
+        }
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        if field.name() == "elapsed" {
+            self.elapsed = value;
+        }
+    }
+}
+
+/// Tells the facade [`metrics`] how things are right now: to be called whenever numbers are collected, or every few seconds.
+///
+/// | name | kind | labels | tells |
+/// |---|---|---|---|
+/// | `threadwork_threads_alive` | gauge | | [`active_count`] |
+/// | `threadwork_threads_blocked` | gauge | `kind`: as [`WaitKind`](threadwork_core::sync::WaitKind) has them | threads that are blocked in this library |
+/// | `threadwork_timers_pending` | gauge | | [`pending_timers`] |
+/// | `threadwork_lock_acquired_total` | counter | `lock` | with the feature `lock_probe`, where `Contention` counts |
+/// | `threadwork_lock_contended_total` | counter | `lock` | the same |
+/// | `threadwork_lock_wait_seconds` | gauge | `lock` | how long it was waited for in all; the same |
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_diagnostics as diagnostics;
+/// // Without a recorder this does nothing.
+/// diagnostics::record_metrics();
+/// ```
+pub fn record_metrics() {
+    gauge!("threadwork_threads_alive").set(active_count() as f64);
+    gauge!("threadwork_timers_pending").set(pending_timers() as f64);
+    let waits = waits();
+    for kind in KINDS {
+        let blocked = waits.iter().filter(|it| format!("{:?}", it.kind) == kind).count();
+        gauge!("threadwork_threads_blocked", "kind" => kind).set(blocked as f64);
+    }
+    #[cfg(feature = "lock_probe")]
+    for lock in crate::contention::Contention::report().locks {
+        let name = || lock.name.clone();
+        counter!("threadwork_lock_acquired_total", "lock" => name()).absolute(lock.acquired);
+        counter!("threadwork_lock_contended_total", "lock" => name()).absolute(lock.contended);
+        gauge!("threadwork_lock_wait_seconds", "lock" => name()).set(lock.waits.total);
+    }
+}
+
+/// All kinds, so that one nobody waits for any more is told as zero.
+const KINDS: [&str; 10] = [
+    "Lock",
+    "RLock",
+    "RwLock",
+    "Condition",
+    "Event",
+    "Semaphore",
+    "Barrier",
+    "Latch",
+    "Join",
+    "Sleep",
+];
