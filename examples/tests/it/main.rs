@@ -7,9 +7,11 @@ mod child;
 mod ctime;
 mod example;
 
+mod dump;
 mod exit;
 mod groups;
 mod hooks;
+mod local;
 mod mtsleep;
 mod my_thread;
 mod runnable;
