@@ -237,7 +237,7 @@ impl Barrier {
 
     /// Breaks the barrier, until it is reset: whoever waits gets an error, and so does whoever comes. A broken one stays as it is.
     pub fn abort(&self) {
-        self.break_round(None, BrokenReason::Aborted);
+        self.break_round(BrokenReason::Aborted, || true);
     }
 
     /// Makes the barrier ready for a new round. Whoever waits gets an error.
@@ -311,10 +311,10 @@ impl Barrier {
         let reason = BrokenReason::from(error);
         loop {
             let (mut end, mut tripping) = (None, false);
-            self.locked(|| {
+            self.break_round(reason, || {
                 end = self.end_of(round);
                 tripping = self.word.load(Ordering::Relaxed) & PHASE == TRIPPING;
-                None
+                end.is_none() && !tripping
             });
             match end {
                 Some(end) => return end,
@@ -323,7 +323,7 @@ impl Barrier {
                     let ended = self.wait_while_tripping(&Wait::forever(), subject);
                     debug_assert!(ended.is_ok(), "a wait without end has no other end");
                 }
-                None => self.break_round(Some(round), reason),
+                None => return reason as End,
             }
         }
     }

@@ -79,7 +79,7 @@ impl Barrier {
         if let Some(action) = &self.action
             && let Err(payload) = catch_unwind(AssertUnwindSafe(action))
         {
-            self.break_round(Some(round), BrokenReason::ActionPanicked);
+            self.break_round(BrokenReason::ActionPanicked, || self.end_of(round).is_none());
             resume_unwind(payload);
         }
         let mut ended = PASSED;
@@ -102,12 +102,11 @@ impl Barrier {
         }
     }
 
-    /// Breaks the barrier in `round`, or in any, unless it is broken or that round has ended.
-    pub(super) fn break_round(&self, round: Option<usize>, reason: BrokenReason) {
+    /// Breaks the barrier, unless it is broken or `may_break` says no, which is asked with the queue locked.
+    pub(super) fn break_round(&self, reason: BrokenReason, may_break: impl FnOnce() -> bool) {
         let turn = self.turn();
         self.locked(|| {
-            let over = round.is_some_and(|round| self.end_of(round).is_some());
-            if over || self.word.load(Ordering::Relaxed) & PHASE == BROKEN {
+            if !may_break() || self.word.load(Ordering::Relaxed) & PHASE == BROKEN {
                 return None;
             }
             let end = self.end_round(reason as End);

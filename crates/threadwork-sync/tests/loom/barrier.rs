@@ -107,6 +107,13 @@ fn check_all_or_none(
             assert_eq!(outcomes.map(reason), [Some(reason_if_broken); 2]);
             assert!(barrier.is_broken());
             assert_eq!(reason(barrier.wait()), Some(reason_if_broken));
+            if reason_if_broken != BrokenReason::Aborted {
+                assert_eq!(
+                    runs.get(),
+                    0,
+                    "who gives up before the last one arrives is not counted"
+                );
+            }
         }
         barrier.reset();
         assert_eq!((barrier.n_waiting(), barrier.is_broken()), (0, false));
