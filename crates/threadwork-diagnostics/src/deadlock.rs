@@ -6,10 +6,10 @@ use std::{
     time::Instant,
 };
 
-use serde::Serialize;
-use threadwork_core::sync::{WaitKind, Waiting, waits};
+use serde::{Deserialize, Serialize};
+use threadwork_core::sync::{Waiting, waits};
 
-use crate::names::{Names, one_line};
+use crate::names::{Names, in_words, one_line};
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +46,7 @@ mod tests;
 /// thread.join()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deadlock {
     /// Who waits for what; the holder of each is the waiter of the next, and that of the last the waiter of the first.
@@ -65,7 +65,7 @@ pub struct Deadlock {
 /// }
 /// # let _ = holders;
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DeadlockEdge {
     /// The name of the thread that waits.
@@ -86,12 +86,9 @@ pub struct DeadlockEdge {
     pub holder_ident: u64,
     /// The line in which that thread waits itself.
     pub holder_location: String,
-    /// What `kind` is called in a sentence.
+    /// Tells one wait of a thread from another; nobody knows in another process.
     #[serde(skip)]
-    what: &'static str,
-    /// Tells one wait of a thread from another.
-    #[serde(skip)]
-    pub(crate) since: Instant,
+    pub(crate) since: Option<Instant>,
 }
 
 /// The deadlocks there are right now: through locks, re-entrant locks, read-write locks that are being written, and joins.
@@ -176,25 +173,21 @@ impl DeadlockEdge {
             holder: names.of(holder),
             holder_ident: holder.get(),
             holder_location: next.location.to_string(),
-            since: waiting.since,
-            what: match waiting.kind {
-                WaitKind::RLock => "re-entrant lock",
-                WaitKind::RwLock => "read-write lock",
-                WaitKind::Join => "end",
-                _ => "lock",
-            },
+            since: Some(waiting.since),
         }
     }
 }
 
 impl fmt::Display for DeadlockEdge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let DeadlockEdge { waiter_ident, what, location, holder_ident, .. } = self;
-        let [waiter, holder] = [&self.waiter, &self.holder].map(|it| one_line(it));
-        write!(f, "'{waiter}' (#{waiter_ident}) waits at {location} for the {what} ")?;
+        let DeadlockEdge { waiter_ident, holder_ident, .. } = self;
+        let [waiter, holder, location] =
+            [&self.waiter, &self.holder, &self.location].map(|it| one_line(it));
+        write!(f, "'{waiter}' (#{waiter_ident}) waits at {location} for the ")?;
         if self.kind == "Join" {
-            return write!(f, "of '{holder}' (#{holder_ident})");
+            return write!(f, "end of '{holder}' (#{holder_ident})");
         }
+        write!(f, "{} ", in_words(&self.kind))?;
         match &self.object {
             Some(object) => write!(f, "'{}'", one_line(object))?,
             None => write!(f, "at {:#x}", self.address)?,

@@ -8,21 +8,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use threadwork_core::{
     ThreadGroup, ThreadHandle, enumerate,
-    sync::{WaitKind, Waiting, waits},
+    sync::{Waiting, waits},
 };
 
 use crate::{
     ctime::ctime,
     deadlock::{self, Deadlock},
-    names::{Names, one_line},
+    names::{Names, in_words, one_line},
 };
 
 /// All threads at one moment: who they are, what they do, what they wait for.
 ///
-/// To print it is to get a report; to serialise it (it has `serde`'s `Serialize`) is to get the same for a program.
+/// To print it is to get a report; to serialise it (it has `serde`'s `Serialize` and `Deserialize`) is to get the same for a program,
+/// also for another one, as a [`DumpServer`](crate::DumpServer) hands it out.
 ///
 /// # Examples
 ///
@@ -47,7 +48,7 @@ use crate::{
 /// thread.join()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Dump {
     /// The number of the process.
@@ -65,7 +66,7 @@ pub struct Dump {
 }
 
 /// The threads of one group: a part of [`Dump`].
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GroupDump {
     /// Its name, with those of the groups above; none for the root.
@@ -77,7 +78,7 @@ pub struct GroupDump {
 }
 
 /// One thread: a part of [`Dump`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThreadDump {
     /// Its name.
@@ -88,8 +89,8 @@ pub struct ThreadDump {
     pub native_id: Option<u64>,
     /// Whether the program ends without waiting for it.
     pub daemon: bool,
-    /// `Started`, `Running` or `Waiting`.
-    pub state: &'static str,
+    /// Whether it runs or waits.
+    pub state: StateDump,
     /// For how long it has been in that state, in seconds; `None` before it runs.
     /// While it runs that is its age: what it has waited for before is not subtracted.
     pub seconds_in_state: Option<f64>,
@@ -101,11 +102,23 @@ pub struct ThreadDump {
     pub waits_for: Option<WaitDump>,
 }
 
+/// What a thread does: a part of [`ThreadDump`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum StateDump {
+    /// It is started, and does not run yet.
+    Started,
+    /// It runs, or waits for something that this library does not know.
+    Running,
+    /// It is blocked in this library.
+    Waiting,
+}
+
 /// What a thread waits for: a part of [`ThreadDump`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WaitDump {
-    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`] has them.
+    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`](threadwork_core::sync::WaitKind) has them.
     pub kind: String,
     /// The name of the thing, if it was given one.
     pub name: Option<String>,
@@ -119,13 +132,10 @@ pub struct WaitDump {
     pub holder: Option<String>,
     /// Its number.
     pub holder_ident: Option<u64>,
-    /// In words.
-    #[serde(skip)]
-    what: String,
 }
 
 /// A thread of the operating system: a part of [`Dump`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OtherDump {
     /// The operating system's number.
@@ -255,9 +265,9 @@ impl ThreadDump {
             native_id: thread.and_then(ThreadHandle::native_id),
             daemon: thread.is_none_or(ThreadHandle::is_daemon),
             state: match &waits_for {
-                Some(_) => "Waiting",
-                None if age.is_none() => "Started",
-                None => "Running",
+                Some(_) => StateDump::Waiting,
+                None if age.is_none() => StateDump::Started,
+                None => StateDump::Running,
             },
             seconds_in_state: waits_for.as_ref().map(|it| it.seconds).or(age),
             age,
@@ -270,12 +280,6 @@ impl ThreadDump {
 impl WaitDump {
     fn new(waiting: &Waiting, now: Instant, names: &Names) -> WaitDump {
         let holder = waiting.holder.map(|ident| names.of(ident));
-        let what = match (waiting.kind, waiting.name, &holder) {
-            (WaitKind::Join, _, Some(holder)) => format!("the end of '{}'", one_line(holder)),
-            (WaitKind::Sleep, ..) => "the end of its sleep".to_owned(),
-            (kind, Some(name), _) => format!("{kind} '{}'", one_line(name)),
-            (kind, None, _) => format!("{kind} at {:#x}", waiting.address),
-        };
         WaitDump {
             kind: format!("{:?}", waiting.kind),
             name: waiting.name.map(str::to_owned),
@@ -284,8 +288,29 @@ impl WaitDump {
             seconds: now.saturating_duration_since(waiting.since).as_secs_f64(),
             holder_ident: waiting.holder.map(NonZeroU64::get),
             holder,
-            what,
         }
+    }
+
+    /// What it is in words: `lock 'orders'`, `the end of 'clerk'`, `the end of its sleep`.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match (&*self.kind, &self.name, &self.holder) {
+            ("Join", _, Some(holder)) => format!("the end of '{}'", one_line(holder)),
+            ("Sleep", ..) => "the end of its sleep".to_owned(),
+            (kind, Some(name), _) => format!("{} '{}'", in_words(kind), one_line(name)),
+            (kind, None, _) => format!("{} at {:#x}", in_words(kind), self.address),
+        }
+    }
+}
+
+impl fmt::Display for StateDump {
+    /// In a word: `started`, `running`, `waiting`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            StateDump::Started => "started",
+            StateDump::Running => "running",
+            StateDump::Waiting => "waiting",
+        })
     }
 }
 
@@ -333,7 +358,7 @@ impl ThreadDump {
         if self.daemon {
             f.write_str(" daemon")?;
         }
-        write!(f, " {}", self.state.to_lowercase())?;
+        write!(f, " {}", self.state)?;
         if let Some(seconds) = self.seconds_in_state {
             write!(f, " for {seconds:.3} s")?;
         }
@@ -344,7 +369,7 @@ impl ThreadDump {
             write!(f, ", cpu {cpu:.3} s")?;
         }
         let Some(wait) = &self.waits_for else { return Ok(()) };
-        write!(f, "\n{indent}  waits for {} at {}", wait.what, wait.location)?;
+        write!(f, "\n{indent}  waits for {} at {}", wait.what(), one_line(&wait.location))?;
         match (&wait.holder, wait.holder_ident) {
             (Some(_), Some(ident)) if wait.kind == "Join" => write!(f, ", #{ident}"),
             (Some(holder), Some(ident)) => {

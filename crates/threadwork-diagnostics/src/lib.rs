@@ -14,6 +14,7 @@
 //!   and any other subscriber sees the same events.
 //! * What is everybody doing? [`dump`](dump()), on request by a signal ([`dump_on_quit`]) on a panic ([`dump_on_panic`])
 //!   or where a program cannot end ([`print_dump`]).
+//!   Another program gets it from a [`DumpServer`]; `threadwork-top` makes a live table of that.
 //! * Where does it wait? `Contention` counts how often each named lock is acquired, waited for and held; `watch_lock_order` finds locks that are
 //!   acquired in different orders, before anything hangs. Both need the feature `lock_probe`, which costs every lock a load.
 //! * Where does the time go? A [`Timeline`] records what threads do and for whom they wait, and writes a chart of it.
@@ -30,6 +31,7 @@ mod init;
 mod names;
 mod deadlock;
 mod dump;
+mod dump_server;
 mod on_request;
 mod watchdog;
 mod timeline;
@@ -45,7 +47,8 @@ mod lock_order;
 pub use crate::{
     ctime::ctime,
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
-    dump::{Dump, GroupDump, OtherDump, ThreadDump, WaitDump, dump},
+    dump::{Dump, GroupDump, OtherDump, StateDump, ThreadDump, WaitDump, dump},
+    dump_server::{DumpServer, DumpServerError, DumpServerGuard},
     init::{Format, InitError, Setup, init},
     lines::Lines,
     on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal, print_dump},

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write, num::NonZeroU64};
 
-use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_core::{ThreadHandle, enumerate, sync::WaitKind};
 
 /// The names of the threads that were alive at one moment.
 pub(crate) struct Names(BTreeMap<NonZeroU64, ThreadHandle>);
@@ -45,13 +45,29 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     line.into()
 }
 
+/// What the kind of a wait is called in a sentence. A dump may come from another program, whose kinds may be others.
+pub(crate) fn in_words(kind: &str) -> String {
+    use WaitKind::{Barrier, Condition, Event, Join, Latch, Lock, RLock, RwLock, Semaphore, Sleep};
+    let kinds =
+        [Lock, RLock, RwLock, Condition, Event, Semaphore, Barrier, Latch, Join, Sleep].into_iter();
+    let found = kinds.map(|it| (format!("{it:?}"), it)).find(|(name, _)| name == kind);
+    found.map_or_else(|| one_line(kind).into_owned(), |(_, it)| it.to_string())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::one_line;
+    use super::{in_words, one_line};
 
     #[test]
     fn what_would_break_a_line_is_written_as_in_source_code() {
         assert_eq!(one_line("a\nb\r\n\u{1b}[31m\u{85}"), r"a\nb\r\n\u{1b}[31m\u{85}");
         assert_eq!(one_line("größer \t'\"\\ 猫"), "größer \t'\"\\ 猫");
+    }
+
+    #[test]
+    fn kinds_have_words_and_those_of_others_stay_what_they_are() {
+        assert_eq!(in_words("RwLock"), "read-write lock");
+        assert_eq!(in_words("Latch"), "latch");
+        assert_eq!(in_words("Door\n"), r"Door\n");
     }
 }

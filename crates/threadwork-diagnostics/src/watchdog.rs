@@ -245,13 +245,13 @@ impl Drop for WatchdogGuard {
 /// What was reported and goes on: it is not reported again.
 #[derive(Default)]
 struct Seen {
-    deadlocks: BTreeSet<Vec<(u64, Instant)>>,
+    deadlocks: BTreeSet<Vec<(u64, Option<Instant>)>>,
     waits: BTreeSet<(NonZeroU64, Instant)>,
     runs: BTreeSet<NonZeroU64>,
 }
 
 /// What tells one deadlock from another, also from one of the same threads that is over.
-fn key(deadlock: &Deadlock) -> Vec<(u64, Instant)> {
+fn key(deadlock: &Deadlock) -> Vec<(u64, Option<Instant>)> {
     deadlock.edges.iter().map(|it| (it.waiter_ident, it.since)).collect()
 }
 

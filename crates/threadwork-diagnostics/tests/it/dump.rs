@@ -10,7 +10,7 @@ use threadwork_core::{
     Thread, ThreadGroup, current_thread,
     sync::{Condition, Event, Lock, RLock, RwLock, Semaphore, get_ident},
 };
-use threadwork_diagnostics::{Dump, GroupDump, ThreadDump, dump};
+use threadwork_diagnostics::{Dump, GroupDump, StateDump, ThreadDump, dump};
 
 use crate::program::Program;
 
@@ -228,8 +228,8 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
         });
         let most = before.elapsed().as_secs_f64() + 0.1;
         let [spins, waits] = ["spins", "waits"].map(|it| find(&dump, it));
-        assert_eq!((spins.state, spins.daemon), ("Running", true));
-        assert_eq!((waits.state, waits.daemon), ("Waiting", false));
+        assert_eq!((spins.state, spins.daemon), (StateDump::Running, true));
+        assert_eq!((waits.state, waits.daemon), (StateDump::Waiting, false));
         assert_eq!(spins.seconds_in_state, spins.age);
         assert_eq!(waits.seconds_in_state, waits.waits_for.as_ref().map(|it| it.seconds));
         assert!(waits.age >= waits.seconds_in_state && waits.age < Some(most), "{dump}");

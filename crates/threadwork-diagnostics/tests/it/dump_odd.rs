@@ -14,7 +14,7 @@ use threadwork_core::{
     Thread, ThreadGroup, current_thread,
     sync::{Event, get_ident, waits},
 };
-use threadwork_diagnostics::dump;
+use threadwork_diagnostics::{StateDump, dump};
 
 use crate::{
     dump::{all, dump_when, find},
@@ -88,10 +88,16 @@ fn threads_of_others_are_listed_by_what_is_known_of_them() {
         GO.set();
         let name = known.join().unwrap();
         let it = find(&dump, &name);
-        assert!(name.starts_with("Dummy-") && it.daemon && it.state == "Waiting", "{dump}");
+        assert!(
+            name.starts_with("Dummy-") && it.daemon && it.state == StateDump::Waiting,
+            "{dump}"
+        );
         let ident = blocked.join().unwrap();
         let it = find(&dump, &format!("thread {ident}"));
-        assert_eq!((it.state, it.age, it.cpu, it.native_id), ("Waiting", None, None, None));
+        assert_eq!(
+            (it.state, it.age, it.cpu, it.native_id),
+            (StateDump::Waiting, None, None, None)
+        );
         assert_eq!(it.waits_for.as_ref().map(|it| &*it.kind), Some("Event"));
     });
     assert!(program.run().lines().is_empty());

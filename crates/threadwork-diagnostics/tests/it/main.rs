@@ -15,6 +15,7 @@ mod deadlocks;
 mod deadlocks_found;
 mod dump;
 mod dump_odd;
+mod dump_server;
 mod init;
 mod layers;
 mod lines;

@@ -138,6 +138,7 @@ fn every_front_page_says_whether_there_is_unsafe_code() {
     for (name, level) in [
         ("threadwork", "forbid"),
         ("threadwork-diagnostics", "forbid"),
+        ("threadwork-top", "forbid"),
         ("threadwork-core", "deny"),
         ("threadwork-sync", "deny"),
     ] {

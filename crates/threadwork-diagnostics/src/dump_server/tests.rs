@@ -1,0 +1,65 @@
+//! What becomes of clients that take their time.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use threadwork_core::sync::Lock;
+
+use super::send;
+
+/// Takes a byte at a time, and a millisecond for it.
+#[derive(Default)]
+struct Slow {
+    timeouts: Lock<Vec<Duration>>,
+}
+
+impl Write for &Slow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = threadwork_core::sleep(Duration::from_millis(1));
+        Ok(bytes.len().min(1))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn note(client: &&Slow, timeout: Option<Duration>) -> io::Result<()> {
+    client.timeouts.acquire().extend(timeout);
+    Ok(())
+}
+
+#[test]
+fn a_client_that_reads_a_little_now_and_then_has_no_more_time_than_others() {
+    let slow = Slow::default();
+    let patience = Duration::from_millis(20);
+    let error = send(&slow, note, patience).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    let timeouts = slow.timeouts.acquire();
+    assert!((1..=20).contains(&timeouts.len()), "{timeouts:?}");
+    assert!(timeouts[0] <= patience && timeouts.is_sorted_by(|a, b| a > b), "{timeouts:?}");
+}
+
+#[test]
+fn a_client_gets_all_of_a_line_piece_by_piece() {
+    struct Pieces(Vec<u8>);
+    impl Write for &mut Pieces {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let piece = &bytes[..bytes.len().min(7)];
+            self.0.extend(piece);
+            Ok(piece.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut pieces = Pieces(Vec::new());
+    send(&mut pieces, |_, _| Ok(()), Duration::from_secs(60)).unwrap();
+    let text = String::from_utf8(pieces.0).unwrap();
+    assert_eq!(text.lines().count(), 1);
+    let dump: crate::Dump = serde_json::from_str(text.strip_suffix('\n').unwrap()).unwrap();
+    assert_eq!(dump.pid, std::process::id());
+}

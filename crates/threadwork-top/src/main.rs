@@ -1,0 +1,90 @@
+//! `threadwork-top`: a live table of a program's threads.
+
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
+
+use threadwork_top::{Source, run};
+
+const HELP: &str = "\
+A live table of the threads of a program that serves dumps (`diagnostics::DumpServer`).
+
+usage: threadwork-top [--interval SECONDS] [--once] PLACE
+
+PLACE is unix:/path or an address such as 127.0.0.1:7777.
+
+  --interval SECONDS  how often to look; once a second unless told otherwise
+  --once              print one dump as text, and end
+  --help              print this
+  --version           print the version
+
+keys: q quits, arrows, PgUp, PgDn, Home and End scroll, s goes on to the next order.
+On a narrow screen some columns are left out.
+";
+
+/// What the command line asks for.
+enum Task {
+    Print(String),
+    Once(Source),
+    Live(Source, Duration),
+}
+
+fn main() -> ExitCode {
+    let done = task(env::args().skip(1)).and_then(|task| match task {
+        Task::Print(text) => print(&text),
+        Task::Once(source) => print(&source.look()?.to_string()),
+        Task::Live(source, interval) => Ok(run(&source, interval)?),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nobody to tell that it cannot be printed.
+            let _ = writeln!(io::stderr(), "threadwork-top: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(mut words: impl Iterator<Item = String>) -> Result<Task, Box<dyn Error>> {
+    let mut interval = Duration::from_secs(1);
+    let mut is_once = false;
+    let mut source = None;
+    while let Some(word) = words.next() {
+        match &*word {
+            "--help" | "-h" => return Ok(Task::Print(HELP.to_owned())),
+            "--version" | "-V" => {
+                return Ok(Task::Print(format!("threadwork-top {}\n", env!("CARGO_PKG_VERSION"))));
+            }
+            "--once" => is_once = true,
+            "--interval" => interval = parse_interval(words.next())?,
+            _ if word.starts_with('-') => {
+                return Err(format!("there is no option {word}; try --help").into());
+            }
+            _ if source.is_some() => return Err("one place only; try --help".into()),
+            _ => source = Some(word.parse()?),
+        }
+    }
+    let source = source.ok_or("where is the program? try --help")?;
+    Ok(if is_once { Task::Once(source) } else { Task::Live(source, interval) })
+}
+
+/// Seconds, with or without a fraction; ten times a second is often enough.
+fn parse_interval(seconds: Option<String>) -> Result<Duration, Box<dyn Error>> {
+    let interval = seconds.and_then(|it| Duration::try_from_secs_f64(it.parse().ok()?).ok());
+    match interval {
+        Some(interval) => Ok(interval.max(Duration::from_millis(100))),
+        None => Err("--interval takes a number of seconds".into()),
+    }
+}
+
+/// Whoever reads it may have seen enough, which is no error.
+fn print(text: &str) -> Result<(), Box<dyn Error>> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

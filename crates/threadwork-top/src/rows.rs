@@ -1,0 +1,147 @@
+//! The lines of the table.
+
+use std::cmp::Ordering;
+
+use threadwork::diagnostics::{Dump, GroupDump, ThreadDump};
+
+use crate::{
+    app::{App, Sort, threads},
+    text::{duration, one_line},
+};
+
+/// One line of the table.
+pub(crate) struct Row<'a> {
+    /// How far it is indented.
+    pub(crate) depth: usize,
+    pub(crate) name: String,
+    pub(crate) what: What<'a>,
+}
+
+pub(crate) enum What<'a> {
+    /// The name of a group, above its threads.
+    Group,
+    /// A thread, and how many percent of a processor it uses.
+    Thread(&'a ThreadDump, Option<f64>),
+    /// A thread that only the operating system knows, by its number there.
+    Other(u64),
+}
+
+impl App {
+    /// All lines, in the order that the user wants; also those outside the screen.
+    pub(crate) fn rows(&self) -> Vec<Row<'_>> {
+        let Some(dump) = &self.dump else { return Vec::new() };
+        let mut rows = Vec::new();
+        if self.sort == Sort::Tree {
+            self.add_group(&dump.root, 0, &mut rows);
+        } else {
+            let mut all: Vec<_> = threads(&dump.root).collect();
+            all.sort_by(|a, b| self.compare(a, b).then(a.ident.cmp(&b.ident)));
+            rows.extend(all.into_iter().map(|it| self.thread(it, 0)));
+        }
+        add_others(dump, &mut rows);
+        rows
+    }
+
+    fn add_group<'a>(&self, group: &'a GroupDump, depth: usize, rows: &mut Vec<Row<'a>>) {
+        rows.extend(group.threads.iter().map(|it| self.thread(it, depth)));
+        for below in &group.groups {
+            let full = below.name.as_deref().unwrap_or_default();
+            // The names of those above are above it.
+            let short =
+                group.name.as_deref().and_then(|it| full.strip_prefix(it)?.strip_prefix('/'));
+            let name = one_line(short.unwrap_or(full));
+            rows.push(Row { depth, name, what: What::Group });
+            self.add_group(below, depth + 1, rows);
+        }
+    }
+
+    fn thread<'a>(&self, thread: &'a ThreadDump, depth: usize) -> Row<'a> {
+        let percent = self.percents.get(&thread.ident).copied();
+        Row { depth, name: one_line(&thread.name), what: What::Thread(thread, percent) }
+    }
+
+    fn compare(&self, a: &ThreadDump, b: &ThreadDump) -> Ordering {
+        let greatest = |of: &dyn Fn(&ThreadDump) -> Option<f64>| {
+            let [a, b] = [a, b].map(|it| of(it).unwrap_or(-1.0));
+            b.total_cmp(&a)
+        };
+        match self.sort {
+            Sort::Tree | Sort::Ident => Ordering::Equal,
+            Sort::Name => a.name.cmp(&b.name),
+            Sort::Time => greatest(&|it| it.seconds_in_state),
+            Sort::Percent => greatest(&|it| self.percents.get(&it.ident).copied()),
+            Sort::Cpu => greatest(&|it| it.cpu),
+        }
+    }
+}
+
+fn add_others<'a>(dump: &'a Dump, rows: &mut Vec<Row<'a>>) {
+    if !dump.others.is_empty() {
+        rows.push(Row { depth: 0, name: "other threads".to_owned(), what: What::Group });
+    }
+    rows.extend(dump.others.iter().map(|it| Row {
+        depth: 1,
+        name: one_line(&it.name),
+        what: What::Other(it.native_id),
+    }));
+}
+
+impl Row<'_> {
+    fn thread(&self) -> Option<&ThreadDump> {
+        match self.what {
+            What::Thread(thread, _) => Some(thread),
+            What::Group | What::Other(_) => None,
+        }
+    }
+
+    pub(crate) fn indented_name(&self) -> String {
+        let mark = if matches!(self.what, What::Group) { "▾ " } else { "" };
+        format!("{}{mark}{}", "  ".repeat(self.depth), self.name)
+    }
+
+    pub(crate) fn ident(&self) -> String {
+        self.thread().map(|it| format!("#{}", it.ident)).unwrap_or_default()
+    }
+
+    pub(crate) fn native_id(&self) -> String {
+        let known = self.thread().and_then(|it| it.native_id);
+        let other = if let What::Other(native_id) = self.what { Some(native_id) } else { None };
+        known.or(other).map(|it| it.to_string()).unwrap_or_default()
+    }
+
+    pub(crate) fn state(&self) -> String {
+        self.thread().map(|it| it.state.to_string()).unwrap_or_default()
+    }
+
+    pub(crate) fn time_in_state(&self) -> String {
+        self.thread().and_then(|it| it.seconds_in_state).map(duration).unwrap_or_default()
+    }
+
+    pub(crate) fn percent(&self) -> String {
+        match self.what {
+            What::Thread(_, Some(percent)) => format!("{percent:.1}"),
+            _ => String::new(),
+        }
+    }
+
+    pub(crate) fn cpu(&self) -> String {
+        self.thread().and_then(|it| it.cpu).map(duration).unwrap_or_default()
+    }
+
+    /// What it waits for, the most interesting first: it is cut at its end.
+    pub(crate) fn waits_for(&self) -> String {
+        let Some(wait) = self.thread().and_then(|it| it.waits_for.as_ref()) else {
+            return String::new();
+        };
+        let location = one_line(&wait.location);
+        match (&wait.holder, wait.holder_ident) {
+            (_, Some(ident)) if wait.kind == "Join" => {
+                format!("{} #{ident}, at {location}", wait.what())
+            }
+            (Some(holder), Some(ident)) => {
+                format!("{}, held by '{}' #{ident}, at {location}", wait.what(), one_line(holder))
+            }
+            _ => format!("{}, at {location}", wait.what()),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The live table on this terminal.
+
+use std::{
+    io,
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
+};
+
+use ratatui::{
+    DefaultTerminal,
+    crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers},
+};
+use threadwork::{Thread, ThreadHandle, diagnostics::Dump, sleep};
+
+use crate::{
+    app::App,
+    screen::{page, render},
+    source::{LookError, Source},
+};
+
+/// How long it may take until a look that has come is shown; keys are answered at once.
+const TICK: Duration = Duration::from_millis(50);
+
+type Look = Result<Dump, LookError>;
+
+/// Shows the threads of the program on this terminal, until the user quits. It looks at an interval, also for a program that comes or comes back.
+///
+/// # Errors
+///
+/// If the terminal cannot be read or written.
+pub fn run(source: &Source, interval: Duration) -> io::Result<()> {
+    let (looker, looks) = start_looking(source.clone(), interval)?;
+    let terminal = ratatui::try_init()?;
+    let ended = show(terminal, App::new(source.to_string()), &looks);
+    let restored = ratatui::try_restore();
+    looker.request_stop();
+    ended.and(restored)
+}
+
+/// In a thread of its own, so that keys are answered while a program does not.
+fn start_looking(source: Source, interval: Duration) -> io::Result<(ThreadHandle, Receiver<Look>)> {
+    let (sender, looks) = channel();
+    let look = move || while sender.send(source.look()).is_ok() && sleep(interval).is_ok() {};
+    let thread = Thread::builder().name("threadwork-top").daemon(true).verbose(false).build(look);
+    thread.start().map_err(io::Error::other)?;
+    Ok((thread.handle().clone(), looks))
+}
+
+fn show(mut terminal: DefaultTerminal, mut app: App, looks: &Receiver<Look>) -> io::Result<()> {
+    loop {
+        terminal.draw(|frame| render(frame, &app))?;
+        // Until there is something new to draw.
+        loop {
+            let mut is_new = false;
+            for look in looks.try_iter() {
+                app.update(look);
+                is_new = true;
+            }
+            if is_new {
+                break;
+            }
+            if event::poll(TICK)? {
+                if let Event::Key(key) = event::read()? {
+                    let page = page(&app, terminal.size()?);
+                    if !key.is_release() && !press(&mut app, key, page) {
+                        return Ok(());
+                    }
+                }
+                break;
+            }
+        }
+    }
+}
+
+/// Whether it goes on after that key.
+fn press(app: &mut App, key: KeyEvent, page: usize) -> bool {
+    let rows = page.max(1).cast_signed();
+    match key.code {
+        KeyCode::Char('q') | KeyCode::Esc => return false,
+        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
+        KeyCode::Char('s') => app.next_sort(),
+        KeyCode::Up | KeyCode::Char('k') => app.scroll(-1, page),
+        KeyCode::Down | KeyCode::Char('j') => app.scroll(1, page),
+        KeyCode::PageUp => app.scroll(-rows, page),
+        KeyCode::PageDown => app.scroll(rows, page),
+        KeyCode::Home => app.scroll(isize::MIN, page),
+        KeyCode::End => app.scroll(isize::MAX, page),
+        _ => (),
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::press;
+    use crate::app::{App, Sort};
+
+    #[test]
+    fn keys_quit_and_sort() {
+        let mut app = App::new("");
+        let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        assert!(!press(&mut app, plain(KeyCode::Char('q')), 5));
+        assert!(!press(&mut app, plain(KeyCode::Esc), 5));
+        assert!(press(&mut app, plain(KeyCode::Char('c')), 5));
+        let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert!(!press(&mut app, interrupt, 5));
+        let orders: Vec<_> = (0..6)
+            .map(|_| {
+                assert!(press(&mut app, plain(KeyCode::Char('s')), 5));
+                app.sort()
+            })
+            .collect();
+        let expected = [Sort::Name, Sort::Ident, Sort::Time, Sort::Percent, Sort::Cpu, Sort::Tree];
+        assert_eq!(orders, expected);
+    }
+}

@@ -1,0 +1,166 @@
+//! Where dumps come from.
+
+use std::{
+    error::Error,
+    fmt,
+    io::{self, Read},
+    net::{SocketAddr, TcpStream},
+    str::FromStr,
+    time::Duration,
+};
+#[cfg(unix)]
+use std::{os::unix::net::UnixStream, path::PathBuf};
+
+use threadwork::diagnostics::{Dump, dump};
+
+/// For how long a program may say nothing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Far more than the dump of any program. Who sends more than that is no such program.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// Where dumps come from.
+///
+/// # Examples
+///
+/// ```
+/// use threadwork_top::Source;
+///
+/// let source: Source = "127.0.0.1:7777".parse()?;
+/// assert_eq!(source.to_string(), "127.0.0.1:7777");
+/// assert_eq!(Source::Here.look()?.pid, std::process::id());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// This process.
+    Here,
+    /// A program that serves dumps on a port.
+    Tcp(SocketAddr),
+    /// A program that serves dumps on a Unix socket.
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+impl Source {
+    /// Looks at the program once.
+    ///
+    /// # Errors
+    ///
+    /// If nobody is there, or what they say is no dump.
+    pub fn look(&self) -> Result<Dump, LookError> {
+        match self {
+            Source::Here => Ok(dump()),
+            Source::Tcp(address) => {
+                let stream = TcpStream::connect_timeout(address, PATIENCE);
+                let stream = stream.map_err(LookError::Connect)?;
+                stream.set_read_timeout(Some(PATIENCE)).map_err(LookError::Read)?;
+                read(stream)
+            }
+            #[cfg(unix)]
+            Source::Unix(path) => {
+                let stream = UnixStream::connect(path).map_err(LookError::Connect)?;
+                stream.set_read_timeout(Some(PATIENCE)).map_err(LookError::Read)?;
+                read(stream)
+            }
+        }
+    }
+}
+
+fn read(stream: impl Read) -> Result<Dump, LookError> {
+    let mut text = Vec::new();
+    stream.take(MAX_BYTES).read_to_end(&mut text).map_err(LookError::Read)?;
+    serde_json::from_slice(&text).map_err(LookError::NotADump)
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Here => f.write_str("this process"),
+            Source::Tcp(address) => address.fmt(f),
+            #[cfg(unix)]
+            Source::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = SourceError;
+
+    /// From `unix:/path` or `127.0.0.1:7777`.
+    fn from_str(text: &str) -> Result<Source, SourceError> {
+        #[cfg(unix)]
+        if let Some(path) = text.strip_prefix("unix:").filter(|it| !it.is_empty()) {
+            return Ok(Source::Unix(path.into()));
+        }
+        text.parse().map(Source::Tcp).map_err(|_| SourceError(text.to_owned()))
+    }
+}
+
+/// The text is no [`Source`].
+///
+/// # Examples
+///
+/// ```
+/// use threadwork_top::Source;
+///
+/// let error = "localhost".parse::<Source>().unwrap_err();
+/// assert_eq!(error.to_string(), "'localhost' is neither unix:/path nor an address such as 127.0.0.1:7777");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceError(String);
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SourceError(text) = self;
+        write!(f, "'{text}' is neither unix:/path nor an address such as 127.0.0.1:7777")
+    }
+}
+
+impl Error for SourceError {}
+
+/// There is no dump: an error of [`Source::look`].
+///
+/// # Examples
+///
+/// ```
+/// use std::net::TcpListener;
+/// use threadwork_top::{LookError, Source};
+///
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let source = Source::Tcp(listener.local_addr()?);
+/// drop(listener);
+/// assert!(matches!(source.look(), Err(LookError::Connect(_))));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LookError {
+    /// Nobody is there.
+    Connect(io::Error),
+    /// They say nothing, or break off.
+    Read(io::Error),
+    /// What they say is no dump.
+    NotADump(serde_json::Error),
+}
+
+impl fmt::Display for LookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LookError::Connect(why) => write!(f, "nobody is there: {why}"),
+            LookError::Read(why) => write!(f, "it does not answer: {why}"),
+            LookError::NotADump(why) if why.is_eof() => f.write_str("it breaks off"),
+            LookError::NotADump(why) => write!(f, "its answer is no dump: {why}"),
+        }
+    }
+}
+
+impl Error for LookError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            LookError::Connect(why) | LookError::Read(why) => Some(why),
+            LookError::NotADump(why) => Some(why),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Texts that fit into a place on the screen.
+
+use ratatui::{style::Style, text::Span};
+
+/// A text in which nothing disturbs a terminal or breaks a line.
+pub(crate) fn one_line(text: &str) -> String {
+    let escape = |it: char| match it.is_control() {
+        true => it.escape_default().to_string(),
+        false => it.to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
+/// As many places on the screen as a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    Span::raw(text).width()
+}
+
+/// The text, or its beginning with a mark that there is more.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let mut beginning = String::new();
+    let mut places = 1;
+    for it in Span::raw(text).styled_graphemes(Style::new()) {
+        places += width(it.symbol);
+        if places > most {
+            break;
+        }
+        beginning += it.symbol;
+    }
+    if most > 0 {
+        beginning.push('…');
+    }
+    beginning
+}
+
+/// A time in seven places: `1.234 s`, `12.34 s`, `3m 07s`, `5h 20m`, `12d 3h`.
+pub(crate) fn duration(seconds: f64) -> String {
+    // Rounded once, so that there is never a `60 s`.
+    let whole = seconds.max(0.0) as u64;
+    match whole {
+        0..10 => format!("{:.3} s", (seconds.max(0.0) * 1e3).floor() / 1e3),
+        10..60 => format!("{:.2} s", (seconds * 1e2).floor() / 1e2),
+        60..3600 => format!("{}m {:02}s", whole / 60, whole % 60),
+        3600..86400 => format!("{}h {:02}m", whole / 3600, whole / 60 % 60),
+        _ => format!("{}d {}h", whole / 86400, whole / 3600 % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, duration, one_line, width};
+
+    #[test]
+    fn a_text_is_cut_by_the_places_that_it_takes() {
+        assert_eq!(cut("orders", 6), "orders");
+        assert_eq!(cut("orders", 5), "orde…");
+        assert_eq!(cut("orders", 1), "…");
+        assert_eq!(cut("orders", 0), "");
+        assert_eq!(cut("größer", 4), "grö…");
+        // Two places each.
+        assert_eq!(cut("猫猫猫", 6), "猫猫猫");
+        assert_eq!(cut("猫猫猫", 5), "猫猫…");
+        assert_eq!(cut("猫猫猫", 4), "猫…");
+        assert!((0..9).all(|it| width(&cut("a猫e\u{301}猫b", it)) <= it));
+    }
+
+    #[test]
+    fn control_characters_are_written_as_in_source_code() {
+        assert_eq!(one_line("a\n\u{1b}[31mb\t猫"), r"a\n\u{1b}[31mb\t猫");
+    }
+
+    #[test]
+    fn times_take_no_more_than_seven_places_and_are_never_rounded_up() {
+        let times = [
+            (-1.0, "0.000 s"),
+            (0.0, "0.000 s"),
+            (9.9999, "9.999 s"),
+            (10.0, "10.00 s"),
+            (59.999, "59.99 s"),
+            (60.0, "1m 00s"),
+            (3599.9, "59m 59s"),
+            (3600.0, "1h 00m"),
+            (86399.0, "23h 59m"),
+            (86400.0 * 999.0 + 23.0 * 3600.0, "999d 23h"),
+        ];
+        for (seconds, text) in times {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The tests of the table: on screens in memory, and of the program from outside.
+
+mod dumps;
+mod once;
+mod screen;
+mod small;

@@ -1,0 +1,93 @@
+//! The program from outside.
+
+use std::process::{Command, Output};
+
+use threadwork::{
+    Event, Thread,
+    diagnostics::{DumpServer, DumpServerGuard},
+};
+
+fn top(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_threadwork-top")).args(words).output().unwrap()
+}
+
+#[track_caller]
+fn success(output: Output) -> String {
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn failure(output: Output) -> String {
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// This process shows itself.
+fn check_once(guard: DumpServerGuard, place: &str) {
+    static GO: Event = Event::new().named("go");
+    let thread = Thread::builder().name("patient").daemon(true).build(|| GO.wait());
+    thread.start().unwrap();
+    while !threadwork::diagnostics::dump().to_string().contains("waits for event 'go'") {
+        std::thread::yield_now();
+    }
+    let text = success(top(&["--once", place]));
+    let first = format!(" of process {} at ", std::process::id());
+    assert!(text.lines().next().unwrap().contains(&first), "{text}");
+    assert!(text.contains("'patient' #") && text.contains("waits for event 'go' at "), "{text}");
+    guard.stop();
+    let text = failure(top(&[place, "--once"]));
+    assert!(text.starts_with("threadwork-top: nobody is there: "), "{text}");
+}
+
+#[test]
+fn once_prints_the_dump_of_a_program_at_a_port() {
+    let guard = DumpServer::tcp(([127, 0, 0, 1], 0)).start().unwrap();
+    let place = guard.address().unwrap().to_string();
+    check_once(guard, &place);
+}
+
+#[cfg(unix)]
+#[test]
+fn once_prints_the_dump_of_a_program_at_a_unix_socket() {
+    let path = std::env::temp_dir().join(format!("threadwork-top-{}", std::process::id()));
+    let guard = DumpServer::unix(&path).start().unwrap();
+    check_once(guard, &format!("unix:{}", path.display()));
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_is_no_dump_is_not_shown() {
+    use std::{io::Write, net::TcpListener};
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    let answers = ["HTTP/1.1 400 Bad Request\r\n", "{\"pid\": 1,", ""];
+    let server = std::thread::spawn(move || {
+        for answer in answers {
+            listener.accept().unwrap().0.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    let text = failure(top(&["--once", &place]));
+    assert!(text.starts_with("threadwork-top: its answer is no dump: "), "{text}");
+    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: it breaks off\n");
+    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: it breaks off\n");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_told_so() {
+    for (words, expected) in [
+        (&[][..], "where is the program? try --help"),
+        (&["--once"], "where is the program? try --help"),
+        (&["--fast", "unix:/x"], "there is no option --fast; try --help"),
+        (&["unix:/x", "unix:/y"], "one place only; try --help"),
+        (&["--interval"], "--interval takes a number of seconds"),
+        (&["--interval", "-1", "unix:/x"], "--interval takes a number of seconds"),
+        (&["here"], "'here' is neither unix:/path nor an address such as 127.0.0.1:7777"),
+    ] {
+        assert_eq!(failure(top(words)), format!("threadwork-top: {expected}\n"));
+    }
+    assert!(success(top(&["--help"])).contains("--interval SECONDS"));
+    assert!(success(top(&["--version"])).starts_with("threadwork-top 0."));
+}

@@ -1,0 +1,256 @@
+//! What is on screens of two sizes.
+
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Size, style::Color};
+use threadwork_top::{App, Sort, page, render};
+
+use crate::dumps::{app, deadlock, dump, gone, group, program, runs, shop, waits};
+
+const SIZES: [Size; 2] = [Size::new(80, 24), Size::new(160, 50)];
+
+pub(crate) fn draw(app: &App, size: Size) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
+    terminal.draw(|frame| render(frame, app)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+pub(crate) fn lines(buffer: &Buffer) -> Vec<String> {
+    let width = usize::from(buffer.area.width);
+    let line = |cells: &[ratatui::buffer::Cell]| cells.iter().map(|it| it.symbol()).collect();
+    buffer.content.chunks(width).map(line).collect()
+}
+
+pub(crate) fn screen(app: &App, size: Size) -> Vec<String> {
+    lines(&draw(app, size))
+}
+
+#[track_caller]
+fn line<'a>(lines: &'a [String], part: &str) -> &'a str {
+    let found = lines.iter().find(|it| it.contains(part));
+    found.unwrap_or_else(|| panic!("no {part:?} in\n{}", lines.join("\n")))
+}
+
+/// Where a part of a line begins, in places on the screen; all before it are of one place each.
+#[track_caller]
+fn place(line: &str, part: &str) -> usize {
+    let byte = line.find(part).unwrap_or_else(|| panic!("no {part:?} in {line:?}"));
+    line[..byte].chars().count()
+}
+
+fn end(line: &str, part: &str) -> usize {
+    place(line, part) + part.chars().count()
+}
+
+#[test]
+fn a_shop_on_a_wide_screen_looks_like_this() {
+    let lines = screen(&app(shop()), SIZES[1]);
+    let top: Vec<_> = lines[..10].iter().map(|it| it.trim_end()).collect();
+    let expected = [
+        " 5 threads of process 4711   Sun Aug 13 19:14:26 2006   unix:/run/shop",
+        "NAME                                      #   TID STATE       FOR  CPU %     CPU WAITS FOR",
+        "MainThread                               #1 70001 running 10.00 s        9.500 s",
+        "▾ shop",
+        "  ▾ clerks",
+        "    ann                                  #2 70002 waiting 10.00 s        0.000 s lock 'orders', held by 'bob' #3, at src/shop.rs:12:5",
+        "    bob                                  #3 70003 waiting 10.00 s        0.000 s lock 'stock', held by 'ann' #2, at src/shop.rs:12:5",
+        "    a clerk whose name is longer than t… #4 70004 waiting 10.00 s        0.000 s lock 'till', held by 'bob' #3, at src/shop.rs:12:5",
+        r"    猫  größer\u{1b}[31m                 #5 70005 running 10.00 s        0.250 s",
+        "▾ other threads",
+    ];
+    assert_eq!(top, expected, "\n{}", lines.join("\n"));
+    assert_eq!(lines[10].trim_end(), format!("{:44}99999", "  tokio"));
+}
+
+#[test]
+fn columns_stand_below_their_titles_on_screens_of_both_sizes() {
+    for size in SIZES {
+        let app = app(shop());
+        let lines = screen(&app, size);
+        let titles = line(&lines, "NAME");
+        let [ann, bob] = ["  ann ", "  bob "].map(|it| line(&lines, it));
+        assert_eq!(end(ann, "10.00 s"), end(titles, "FOR"), "{lines:#?}");
+        assert_eq!(end(ann, "#2"), end(titles, "#"), "{lines:#?}");
+        assert_eq!(place(ann, "lock "), place(titles, "WAITS FOR"), "{lines:#?}");
+        assert_eq!(place(bob, "lock "), place(titles, "WAITS FOR"), "{lines:#?}");
+        // A column that has no room is left out, with its title.
+        for (title, text) in [("TID", "70002"), ("STATE", "waiting")] {
+            assert_eq!(titles.contains(title), ann.contains(text), "{lines:#?}");
+        }
+        assert!(!titles.contains("TID") || size.width > 80, "{lines:#?}");
+    }
+}
+
+#[test]
+fn long_names_are_cut_before_the_next_column() {
+    for size in SIZES {
+        let lines = screen(&app(shop()), size);
+        let long = line(&lines, "  a clerk");
+        let before = &long[..long.find(" #4").expect("its number is seen")];
+        assert!(before.trim_end().ends_with('…'), "{long:?}");
+        assert!(before.trim_end().chars().count() <= usize::from(size.width) / 4, "{long:?}");
+        assert!(long.contains("lock 'till'"), "{long:?}");
+    }
+    let narrow = screen(&app(shop()), SIZES[0]);
+    let ann = line(&narrow, "  ann ").trim_end();
+    assert!(ann.ends_with('…') && ann.contains("lock 'orders', held by 'bob'"), "{ann:?}");
+}
+
+#[test]
+fn a_deadlock_is_red_at_the_bottom_and_so_are_its_threads() {
+    for size in SIZES {
+        let buffer = draw(&app(shop()), size);
+        let lines = lines(&buffer);
+        let height = lines.len();
+        assert!(lines[height - 4].contains(" 1 deadlock "), "{lines:#?}");
+        assert!(
+            lines[height - 3].starts_with(" 1. 'ann' #2 waits for Lock 'orders' of 'bob' #3, at ")
+        );
+        assert!(
+            lines[height - 2].starts_with("    'bob' #3 waits for Lock 'stock' of 'ann' #2, at ")
+        );
+        let is_red = |row: usize| {
+            let row = u16::try_from(row).unwrap();
+            (0..size.width).all(|it| buffer[(it, row)].fg == Color::Red)
+        };
+        for (number, text) in lines.iter().enumerate() {
+            let stuck = (height - 4..height - 1).contains(&number)
+                || text.contains("    ann")
+                || text.contains("    bob");
+            assert_eq!(is_red(number), stuck, "{text}");
+        }
+    }
+}
+
+#[test]
+fn many_deadlocks_leave_room_for_the_threads() {
+    let mut shop = shop();
+    shop["deadlocks"] = deadlock(20);
+    let lines = screen(&app(shop), SIZES[0]);
+    assert!(lines[24 - 9].contains(" 20 deadlocks "), "{lines:#?}");
+    assert!(lines[24 - 2].contains("… and 34 more lines"), "{lines:#?}");
+    line(&lines, "MainThread");
+}
+
+#[test]
+fn nothing_is_there_until_the_first_look() {
+    for size in SIZES {
+        let mut app = App::new("unix:/run/shop");
+        let lines = screen(&app, size);
+        line(&lines, "looking at unix:/run/shop …");
+        app.update(gone());
+        let lines = screen(&app, size);
+        line(&lines, "nobody is there: ");
+        line(&lines, "it is tried again");
+        app.update(Ok(dump(program(&[], &[]))));
+        let lines = screen(&app, size);
+        assert!(!lines.concat().contains("nobody is there"), "{lines:#?}");
+        line(&lines, "0 threads of process 4711");
+    }
+}
+
+#[test]
+fn when_the_program_is_gone_that_is_said_below_what_it_was() {
+    let mut app = app(shop());
+    app.update(gone());
+    for size in SIZES {
+        let lines = screen(&app, size);
+        assert!(lines.last().unwrap().starts_with(" the program is gone: nobody is there: "));
+        line(&lines, "MainThread");
+    }
+    app.update(Ok(dump(shop())));
+    assert!(screen(&app, SIZES[0]).last().unwrap().starts_with(" q quit"));
+}
+
+fn many(count: u64) -> App {
+    let threads: Vec<_> = (1..=count).map(|it| runs(&format!("<{it}>"), it, 0.0)).collect();
+    app(program(&threads, &[]))
+}
+
+#[test]
+fn scrolling_goes_from_the_first_row_to_the_last_and_no_further() {
+    let mut app = many(100);
+    let size = SIZES[0];
+    let page = page(&app, size);
+    assert_eq!(page, 21, "but for the title, the titles and the foot");
+    let shown = |app: &App| {
+        let lines = screen(app, size);
+        let rows: Vec<_> = lines[2..23]
+            .iter()
+            .map(|it| it.split(' ').find(|it| !it.is_empty()).unwrap_or_default().to_owned())
+            .collect();
+        (
+            rows[0].clone(),
+            rows[20].clone(),
+            lines[23].trim_end().rsplit("  ").next().unwrap().to_owned(),
+        )
+    };
+    let expect = |app: &App, first: &str, last: &str, foot: &str| {
+        assert_eq!(shown(app), (first.into(), last.into(), foot.into()));
+    };
+    expect(&app, "<1>", "<21>", "1-21 of 102");
+    app.scroll(-1, page);
+    expect(&app, "<1>", "<21>", "1-21 of 102");
+    app.scroll(2, page);
+    expect(&app, "<3>", "<23>", "3-23 of 102");
+    app.scroll(isize::MAX, page);
+    expect(&app, "<82>", "tokio", "82-102 of 102");
+    app.scroll(1000, page);
+    app.scroll(-1, page);
+    expect(&app, "<81>", "▾", "81-101 of 102");
+    // There are fewer of them now.
+    let threads: Vec<_> = (1..=30).map(|it| runs(&format!("<{it}>"), it, 0.0)).collect();
+    app.update(Ok(dump(program(&threads, &[]))));
+    expect(&app, "<12>", "tokio", "12-32 of 32");
+    app.scroll(-1, page);
+    expect(&app, "<11>", "▾", "11-31 of 32");
+    app.scroll(isize::MIN, page);
+    expect(&app, "<1>", "<21>", "1-21 of 32");
+}
+
+#[test]
+fn every_order_puts_another_thread_first() {
+    let mut time = waits("time", 5, "till", ("name", 6));
+    time["seconds_in_state"] = 11.0.into();
+    let busy = |used: f64, age: f64| {
+        let mut busy = runs("percent", 7, used);
+        busy["age"] = age.into();
+        busy
+    };
+    let threads =
+        |it| [runs("ident", 3, 0.0), time.clone(), runs("a", 6, 1.0), runs("cpu", 8, 99.0), it];
+    let shop = |it| program(&[runs("tree", 9, 0.0)], &[group("shop", &threads(it), &[])]);
+    let mut app = app(shop(busy(1.0, 10.0)));
+    app.update(Ok(dump(shop(busy(1.5, 12.0)))));
+    let first = |app: &App| screen(app, SIZES[1])[2].split(' ').next().unwrap().to_owned();
+    let mut firsts = Vec::new();
+    for _ in 0..7 {
+        firsts.push((app.sort(), first(&app)));
+        app.next_sort();
+    }
+    let expected = [
+        (Sort::Tree, "tree"),
+        (Sort::Name, "a"),
+        (Sort::Ident, "ident"),
+        (Sort::Time, "time"),
+        (Sort::Percent, "percent"),
+        (Sort::Cpu, "cpu"),
+        (Sort::Tree, "tree"),
+    ];
+    assert_eq!(firsts, expected.map(|(sort, name)| (sort, name.to_owned())));
+    // Half a second of two.
+    line(&screen(&app, SIZES[1]), " 25.0 ");
+    line(&screen(&app, SIZES[1]), "NAME▾");
+}
+
+#[test]
+fn another_process_at_the_same_place_starts_anew() {
+    let mut app = app(program(&[runs("busy", 1, 1.0)], &[]));
+    let mut next = program(&[runs("busy", 1, 5.0)], &[]);
+    next["root"]["threads"][0]["age"] = 14.0.into();
+    next["pid"] = 4712.into();
+    app.update(Ok(dump(next.clone())));
+    assert!(!screen(&app, SIZES[1])[2].contains("100.0"));
+    next["root"]["threads"][0]["age"] = 15.0.into();
+    next["root"]["threads"][0]["cpu"] = 6.0.into();
+    app.update(Ok(dump(next)));
+    line(&screen(&app, SIZES[1]), " 100.0 ");
+}
