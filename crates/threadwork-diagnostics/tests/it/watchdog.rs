@@ -149,7 +149,6 @@ fn a_thread_that_runs_for_long_is_told_once_with_what_it_waits_for() {
 
         let seen = Seen::default();
         let limit = Duration::from_millis(30);
-        let guard = seen.start(Watchdog::new().runs_longer_than(limit).waits_longer_than(TICK));
         let busy = Thread::builder().name("busy").build(|| {
             while !ENOUGH.load(Ordering::Relaxed) {
                 std::hint::spin_loop();
@@ -158,6 +157,9 @@ fn a_thread_that_runs_for_long_is_told_once_with_what_it_waits_for() {
         busy.start().unwrap();
         let waits = Thread::builder().name("waits").build(|| GO.wait());
         waits.start().unwrap();
+        // Only then does the watchdog look: however long it takes, the thread waits by now.
+        until(|| threadwork_core::sync::waits().iter().any(|it| it.name == Some("go")));
+        let guard = seen.start(Watchdog::new().runs_longer_than(limit).waits_longer_than(TICK));
         until(|| !seen.long(false, "busy").is_empty() && !seen.long(false, "waits").is_empty());
         looks_more(&seen);
         let [busy_seen] = &seen.long(false, "busy")[..] else { panic!() };
