@@ -14,7 +14,7 @@ use threadwork_sync::{Lock, StopSource, StopToken, Wait, WaitError, get_ident};
 
 use crate::{
     builder::Builder, error::StartError, excepthook::PanicHandler, handle::ThreadHandle,
-    outcome::Panic, registry, thread::Thread,
+    outcome::Panic, registry, runnable::Runnable, thread::Thread,
 };
 
 /// Threads that belong together: listed, counted, joined, limited and stopped as one. What Python reserves `group` for.
@@ -132,6 +132,45 @@ impl ThreadGroup {
     #[must_use = "a builder does nothing until it builds"]
     pub fn builder(&self) -> Builder {
         Thread::builder().group(self)
+    }
+
+    /// Starts `count` threads of this group, each with a copy of `prototype`.
+    ///
+    /// # Errors
+    ///
+    /// Why one of them was refused; those that were started before are asked to stop then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// # use threadwork_sync::Wait;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// let workers = pool.replicate(&|| while threadwork::sleep(std::time::Duration::MAX).is_ok() {}, 3)?;
+    /// assert_eq!((workers.len(), pool.count()), (3, 3));
+    /// pool.request_stop();
+    /// pool.join_all(&Wait::forever())?;
+    ///
+    /// pool.set_limit(0);
+    /// assert!(pool.replicate(&|| (), 3).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn replicate<P>(&self, prototype: &P, count: usize) -> Result<Vec<Thread<P>>, StartError>
+    where
+        P: Runnable + Clone + 'static,
+    {
+        let mut started: Vec<Thread<P>> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let thread = self.builder().build(prototype.clone());
+            if let Err(error) = thread.start() {
+                started.iter().for_each(|it| _ = it.request_stop());
+                return Err(error);
+            }
+            started.push(thread);
+        }
+        Ok(started)
     }
 
     /// The name of the next thread that has none of its own.

@@ -9,6 +9,7 @@ mod runner;
 mod support;
 mod exits;
 mod callbacks;
+mod finalization;
 mod signals;
 mod limits;
 mod forks;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let all = [
         exits::PROGRAMS,
         callbacks::PROGRAMS,
+        finalization::PROGRAMS,
         signals::PROGRAMS,
         limits::PROGRAMS,
         forks::PROGRAMS,

@@ -9,7 +9,8 @@ use std::{
 };
 
 use threadwork_core::{
-    MyThread, Thread, ThreadGroup, ThreadState, current_thread, enumerate, main_thread, sleep,
+    MyThread, StartError, Thread, ThreadGroup, ThreadState, current_thread, enumerate, main_thread,
+    sleep,
 };
 use threadwork_sync::{Event, StopSource, Wait, WaitError, WaitKind};
 
@@ -290,4 +291,23 @@ fn a_group_without_handles_lives_on_in_its_threads() {
     gate.set();
     join(&thread).unwrap();
     eventually("it is listed", || (!enumerate().contains(&thread)).then_some(()));
+}
+
+#[test]
+fn copies_of_a_prototype_are_started_all_or_asked_to_stop() {
+    let until_stopped = || while threadwork_core::sleep(Duration::MAX).is_ok() {};
+    let pool = ThreadGroup::new("copies");
+    let workers = pool.replicate(&until_stopped, 3).unwrap();
+    let names: Vec<_> = workers.iter().map(|it| it.name()).collect();
+    assert_eq!(names, ["copies/worker-1", "copies/worker-2", "copies/worker-3"]);
+    assert!(workers.iter().all(|it| it.is_alive() && it.group() == Some(pool.clone())));
+
+    pool.set_limit(5);
+    let refused = pool.replicate(&until_stopped, 3).unwrap_err();
+    assert!(matches!(refused, StartError::GroupFull { limit: 5, .. }));
+    assert!(workers.iter().all(|it| !it.stop_requested()), "these were not part of it");
+    workers.iter().for_each(|it| _ = it.request_stop());
+    // Those that were started before the refusal were asked too, or this would wait for ever.
+    pool.join_all(&Wait::forever()).unwrap();
+    assert_eq!(pool.count(), 0);
 }
