@@ -25,7 +25,7 @@ use crate::{
     fork::Release,
     handle::ThreadHandle,
     life::ThreadState,
-    program::Program,
+    program::{Program, stop_stragglers},
     registry::{self, main_thread},
     timer,
 };
@@ -233,9 +233,14 @@ pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
         registry::join_all(is_waited_for, wait).map_err(|(alive, _)| alive)?;
         let leaving = registry::leaving(is_waited_for);
         if !leaving.is_empty() {
-            return Err(leaving);
+            if wait.deadline().has_passed() {
+                return Err(leaving);
+            }
+            // Threads of timers that have come and gone meanwhile.
+            continue;
         }
         if census.n_waited_for > 0 {
+            stop_stragglers();
             if timer::join_pending(wait).is_err() {
                 return Err(registry::all(is_waited_for));
             }

@@ -2,7 +2,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -101,6 +104,7 @@ impl Program {
     /// If `f` does; the threads are waited for all the same.
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
         let ended = Arc::new(Event::new().named("the end of the program"));
+        STOPS.store(false, Ordering::Relaxed);
         if self.stops_on_signals {
             signals::watch(&self, &ended);
         }
@@ -175,8 +179,19 @@ impl Default for Program {
     }
 }
 
+/// Whether all threads were asked to stop. A timer that repeats may be armed again after that by a run that was about to return.
+static STOPS: AtomicBool = AtomicBool::new(false);
+
+/// Cancels the timers that were armed again since all threads were asked to stop, if they were.
+pub(crate) fn stop_stragglers() {
+    if STOPS.load(Ordering::Relaxed) {
+        timer::stop_all();
+    }
+}
+
 /// Asks every thread to stop, and cancels the timers that are pending.
 fn stop_all() {
+    STOPS.store(true, Ordering::Relaxed);
     for thread in registry::enumerate() {
         reported("stop callback", || _ = thread.request_stop());
     }

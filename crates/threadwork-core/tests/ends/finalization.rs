@@ -1,13 +1,13 @@
 //! What can still be done while the program ends: after CPython's tests of its own finalization.
 
-use std::time::Duration;
+use std::{process::ExitCode, time::Duration};
 
-use threadwork_core::{JoinError, Local, Thread, at_exit, current_thread, main_thread};
+use threadwork_core::{JoinError, Local, Thread, Timer, at_exit, current_thread, main_thread};
 use threadwork_sync::Event;
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
-    support::{AtDrop, end, for_ever, plain, start, until_main_waits},
+    support::{AtDrop, end, for_ever, last, plain, start, until_main_waits},
 };
 
 pub(crate) const PROGRAMS: &[Program] = &[
@@ -105,6 +105,22 @@ pub(crate) const PROGRAMS: &[Program] = &[
         },
         end: End::Code(5),
         prints: "end\ntrue\ntrue\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "timers that repeat are stopped at the end, wherever they are then",
+        main: || {
+            for _ in 0..200 {
+                threadwork_core::Program::new().stop_at_end().run(|| {
+                    let timers = [(); 3].map(|()| Timer::every(Duration::from_micros(50), || ()));
+                    timers.iter().for_each(|it| it.start().unwrap());
+                    last(Duration::from_micros(300));
+                });
+            }
+            println!("end");
+            ExitCode::SUCCESS
+        },
+        prints: "end\n",
         ..ENDS_WELL
     },
 ];

@@ -1,0 +1,157 @@
+//! Threads as objects, beside what `std` has: what many of them cost, who is there, and timers.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    hint::black_box,
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicIsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use threadwork::{Event, Thread, Timer, current_thread, enumerate};
+
+mod compare;
+use compare::compare;
+
+/// Counts bytes, for all contenders alike.
+struct Counting;
+
+static BYTES: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const STACK: usize = 64 * 1024;
+
+fn start_ours(count: usize, run: impl Fn() + Clone + Send + 'static) -> Vec<Thread> {
+    let builder = Thread::builder().name("loop").stack_size(STACK);
+    let threads: Vec<Thread> =
+        (0..count).map(|_| builder.clone().build(run.clone()).erase()).collect();
+    threads.iter().for_each(|it| it.start().expect("there is room for a thread"));
+    threads
+}
+
+fn start_theirs(
+    count: usize,
+    run: impl Fn() + Clone + Send + 'static,
+) -> Vec<std::thread::JoinHandle<()>> {
+    let builder = || std::thread::Builder::new().name("loop".to_owned()).stack_size(STACK);
+    let spawn = |_| builder().spawn(run.clone()).expect("there is room for a thread");
+    (0..count).map(spawn).collect()
+}
+
+/// The bytes on the heap for each thread that is alive, ours and theirs, all blocked at the same thing.
+fn bytes_per_thread(count: usize) -> (f64, f64) {
+    let per_thread = |before: isize| (BYTES.load(Ordering::Relaxed) - before) as f64 / count as f64;
+    let measure = |ours: bool| {
+        let (ready, go) = (Arc::new(Barrier::new(count + 1)), Arc::new(Barrier::new(count + 1)));
+        let run = {
+            let (ready, go) = (Arc::clone(&ready), Arc::clone(&go));
+            move || {
+                ready.wait();
+                go.wait();
+            }
+        };
+        let before = BYTES.load(Ordering::Relaxed);
+        if ours {
+            let threads = start_ours(count, run);
+            ready.wait();
+            let bytes = per_thread(before);
+            go.wait();
+            threads.iter().for_each(|it| it.join().expect("nobody panics"));
+            bytes
+        } else {
+            let threads = start_theirs(count, run);
+            ready.wait();
+            let bytes = per_thread(before);
+            go.wait();
+            threads.into_iter().for_each(|it| it.join().expect("nobody panics"));
+            bytes
+        }
+    };
+    measure(true);
+    (measure(true), measure(false))
+}
+
+fn timers() {
+    const PENDING: usize = 100_000;
+    const EACH: u32 = 10_000;
+    let hour = Duration::from_secs(3600);
+    let pending: Vec<_> = (0..PENDING).map(|_| Timer::new(hour, || ())).collect();
+    pending.iter().for_each(|it| it.start().expect("the service has its thread"));
+    let since = Instant::now();
+    for _ in 0..EACH {
+        let timer = Timer::new(hour, || ());
+        timer.start().expect("it is served");
+        timer.cancel();
+    }
+    let each = since.elapsed() / EACH;
+    println!("timer: arm and cancel with {PENDING} pending: {each:?} (bound 1 us)");
+    let since = Instant::now();
+    for _ in 0..EACH / 10 {
+        std::thread::spawn(|| ()).join().expect("nobody panics");
+    }
+    let spawn = since.elapsed() / (EACH / 10);
+    let ratio = spawn.as_secs_f64() / each.as_secs_f64();
+    println!("timer: a thread of std takes {spawn:?}, {ratio:.0} times as long (bound 20)");
+    pending.iter().for_each(|it| _ = it.cancel());
+}
+
+fn many() {
+    const MANY: usize = 10_000;
+    static GO: Event = Event::new();
+    let threads = start_ours(MANY, || GO.wait());
+    let times = (0..21).map(|_| {
+        let since = Instant::now();
+        assert!(black_box(enumerate()).len() >= MANY);
+        since.elapsed()
+    });
+    let mut times: Vec<_> = times.collect();
+    times.sort();
+    println!("enumerate of {MANY} threads: {:?} (bound 5 ms)", times[10]);
+    GO.set();
+    threads.iter().for_each(|it| it.join().expect("nobody panics"));
+}
+
+fn main() {
+    const CALLS: usize = 100_000;
+    black_box((current_thread(), std::thread::current()));
+    compare(
+        "current_thread / std::thread::current",
+        1.0,
+        101,
+        || (0..CALLS).for_each(|_| drop(black_box(current_thread()))),
+        || (0..CALLS).for_each(|_| drop(black_box(std::thread::current()))),
+    );
+    compare(
+        "start 1,000, then join / std",
+        1.05,
+        21,
+        || start_ours(1000, || ()).iter().for_each(|it| it.join().expect("nobody panics")),
+        || start_theirs(1000, || ()).into_iter().for_each(|it| it.join().expect("nobody panics")),
+    );
+    let (ours, theirs) = bytes_per_thread(1000);
+    println!(
+        "bytes on the heap per live thread: {ours:.0}, std {theirs:.0}, more by {:.0} (bound 1024)",
+        ours - theirs
+    );
+    timers();
+    many();
+}
