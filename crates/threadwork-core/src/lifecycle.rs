@@ -82,8 +82,7 @@ pub(crate) fn launch(
         context: events::context(&name, ident, life.is_daemon()),
     }
     .share();
-    let newborn =
-        Newborn { thread: handle.clone(), ident, name: name.clone(), legacy: legacy.clone() };
+    let newborn = Newborn { thread: handle.clone(), ident, legacy: legacy.clone() };
     let mut builder = thread::Builder::new().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
@@ -147,15 +146,13 @@ impl Legacy {
 pub(crate) struct Newborn {
     thread: ThreadHandle,
     ident: NonZeroU64,
-    /// The name that the operating system's thread is started with.
-    name: String,
     legacy: SharedLegacy,
 }
 
 impl Newborn {
     /// The life of a thread, in that thread; `run` is what it is for.
     pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Box<dyn Any + Send>>) {
-        let Newborn { thread, ident, name, legacy } = self;
+        let Newborn { thread, ident, legacy } = self;
         adopt_ident(ident);
         current::adopt(thread.clone());
         let legacy = legacy.and_then(|it| it.acquire().take());
@@ -165,7 +162,7 @@ impl Newborn {
         });
         let life = thread.life();
         life.set_native_id(get_native_id());
-        life.arrived(&name);
+        life.arrived(std::thread::current().name().unwrap_or_default());
         let since = life.runs();
 
         let entered = unharmed(|| context.as_ref().map(Context::enter));
