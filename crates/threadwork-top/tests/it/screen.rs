@@ -53,7 +53,7 @@ fn a_shop_on_a_wide_screen_looks_like_this() {
         "    ann                                  #2 70002 waiting 10.00 s        0.000 s lock 'orders', held by 'bob' #3, at src/shop.rs:12:5",
         "    bob                                  #3 70003 waiting 10.00 s        0.000 s lock 'stock', held by 'ann' #2, at src/shop.rs:12:5",
         "    a clerk whose name is longer than t… #4 70004 waiting 10.00 s        0.000 s lock 'till', held by 'bob' #3, at src/shop.rs:12:5",
-        r"    猫  größer\u{1b}[31m                 #5 70005 running 10.00 s        0.250 s",
+        r"    猫  größer\u{1b}[31m                  #5 70005 running 10.00 s        0.250 s",
         "▾ other threads",
     ];
     assert_eq!(top, expected, "\n{}", lines.join("\n"));
