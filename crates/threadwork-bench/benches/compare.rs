@@ -1,12 +1,6 @@
 //! Two contenders, measured in turns so that a busy machine disturbs both alike.
 
-use std::time::Instant;
-
-fn seconds(work: &mut dyn FnMut()) -> f64 {
-    let start = Instant::now();
-    work();
-    start.elapsed().as_secs_f64()
-}
+use std::time::{Duration, Instant};
 
 /// Prints the median of the ratios of the rounds, and the two middle quarters around it.
 pub(crate) fn compare(
@@ -16,17 +10,33 @@ pub(crate) fn compare(
     mut ours: impl FnMut(),
     mut theirs: impl FnMut(),
 ) {
+    fn timed(work: &mut impl FnMut()) -> Duration {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    }
+    compare_times(what, bound, rounds, || timed(&mut ours), || timed(&mut theirs));
+}
+
+/// As [`compare`], of contenders that measure themselves.
+pub(crate) fn compare_times(
+    what: &str,
+    bound: f64,
+    rounds: usize,
+    mut ours: impl FnMut() -> Duration,
+    mut theirs: impl FnMut() -> Duration,
+) {
     ours();
     theirs();
     let mut ratios: Vec<f64> = (0..rounds)
         .map(|round| {
             // Neither is always the first.
             if round % 2 == 0 {
-                let ours = seconds(&mut ours);
-                ours / seconds(&mut theirs)
+                let ours = ours().as_secs_f64();
+                ours / theirs().as_secs_f64()
             } else {
-                let theirs = seconds(&mut theirs);
-                seconds(&mut ours) / theirs
+                let theirs = theirs().as_secs_f64();
+                ours().as_secs_f64() / theirs
             }
         })
         .collect();

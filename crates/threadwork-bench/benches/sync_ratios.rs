@@ -4,32 +4,55 @@ use std::{
     cell::Cell,
     hint::black_box,
     sync::{
-        Barrier as StdBarrier, Condvar as StdCondvar, Mutex as StdMutex,
+        Barrier as StdBarrier, Condvar as StdCondvar, Mutex as StdMutex, RwLock as StdRwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use parking_lot::{Condvar, Mutex, ReentrantMutex};
-use threadwork::{Barrier, Condition, Event, Lock, RLock, Semaphore};
+use parking_lot::{Condvar, Mutex, ReentrantMutex, RwLock as PlRwLock};
+use threadwork::{Barrier, Condition, Event, Lock, RLock, RwLock, Semaphore};
 
 mod compare;
-use compare::compare;
+use compare::{compare, compare_times};
 
 const UNCONTENDED: usize = 100_000;
 
-/// `count` threads do `rounds` rounds each, all together.
-fn together(count: usize, rounds: usize, work: &(dyn Fn() + Sync)) {
+/// `count` threads do `rounds` rounds each, all together. Returns how long that takes from the first to begin to the last to end:
+/// to start threads takes longer than many of them work.
+fn together(count: usize, rounds: usize, work: &(dyn Fn() + Sync)) -> Duration {
+    let ready = StdBarrier::new(count);
+    let play = || {
+        ready.wait();
+        let start = Instant::now();
+        (0..rounds).for_each(|_| work());
+        (start, Instant::now())
+    };
     std::thread::scope(|scope| {
-        for _ in 0..count {
-            scope.spawn(|| (0..rounds).for_each(|_| work()));
-        }
-    });
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(play)).collect();
+        let times = threads.into_iter().map(|it| it.join().unwrap());
+        let first = times.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+        first.map_or(Duration::ZERO, |(start, end)| end - start)
+    })
 }
 
 fn busy(time: Duration) {
     let until = Instant::now() + time;
     while !time.is_zero() && Instant::now() < until {}
+}
+
+/// `work` so many times, eight times in a turn of the loop: what takes less than a nanosecond would be lost in where the compiler has put the loop.
+fn eight_at_once(times: usize, work: impl Fn()) {
+    for _ in 0..times / 8 {
+        work();
+        work();
+        work();
+        work();
+        work();
+        work();
+        work();
+        work();
+    }
 }
 
 /// A semaphore as one makes it of a mutex and a condition variable.
@@ -107,16 +130,16 @@ fn locks() {
     }
     let (ours, theirs, std) = (Lock::new(0_u64), Mutex::new(0_u64), StdMutex::new(0_u64));
     for threads in [2, 8, 64] {
-        for (section, rounds) in [(Duration::ZERO, 40_000), (Duration::from_micros(1), 4_000)] {
+        for (section, rounds) in [(Duration::ZERO, 400_000), (Duration::from_micros(1), 8_000)] {
             let rounds = rounds / threads;
             let ours = || {
                 together(threads, rounds, &|| {
                     let mut guard = ours.acquire();
                     *guard += 1;
                     busy(section);
-                });
+                })
             };
-            compare(
+            compare_times(
                 &format!("Lock, {threads} threads, {section:?} / parking_lot"),
                 1.0,
                 31,
@@ -126,16 +149,22 @@ fn locks() {
                         let mut guard = theirs.lock();
                         *guard += 1;
                         busy(section);
-                    });
+                    })
                 },
             );
-            compare(&format!("Lock, {threads} threads, {section:?} / std"), 1.0, 31, ours, || {
-                together(threads, rounds, &|| {
-                    let mut guard = std.lock().unwrap();
-                    *guard += 1;
-                    busy(section);
-                });
-            });
+            compare_times(
+                &format!("Lock, {threads} threads, {section:?} / std"),
+                1.0,
+                31,
+                ours,
+                || {
+                    together(threads, rounds, &|| {
+                        let mut guard = std.lock().unwrap();
+                        *guard += 1;
+                        busy(section);
+                    })
+                },
+            );
         }
     }
 }
@@ -148,8 +177,8 @@ fn conditions() {
         "notify, nobody waits / parking_lot",
         1.0,
         101,
-        || (0..UNCONTENDED).for_each(|_| _ = black_box(&condition).notify(&guard, 1)),
-        || (0..UNCONTENDED).for_each(|_| _ = black_box(&condvar).notify_one()),
+        || eight_at_once(UNCONTENDED, || _ = black_box(&condition).notify(&guard, 1)),
+        || eight_at_once(UNCONTENDED, || _ = black_box(&condvar).notify_one()),
     );
     drop((guard, mutex));
 
@@ -221,16 +250,16 @@ fn semaphores() {
     compare("Semaphore uncontended / tokio try_acquire", 1.0, 101, uncontended, || {
         (0..UNCONTENDED).for_each(|_| drop(black_box(&tokio).try_acquire()));
     });
-    compare(
+    compare_times(
         "Semaphore, 2 permits, 8 threads / mutex and condvar",
         1.0,
         31,
-        || together(8, 5_000, &|| drop(ours.acquire())),
+        || together(8, 40_000, &|| drop(ours.acquire())),
         || {
-            together(8, 5_000, &|| {
+            together(8, 40_000, &|| {
                 theirs.acquire();
                 theirs.release();
-            });
+            })
         },
     );
 }
@@ -239,7 +268,7 @@ fn barriers() {
     for threads in [2, 8, 64] {
         let rounds = 12_800 / threads;
         let (ours, theirs) = (Barrier::new(threads), StdBarrier::new(threads));
-        compare(
+        compare_times(
             &format!("Barrier, {threads} threads / std"),
             0.5,
             31,
@@ -299,7 +328,55 @@ fn events() {
     });
 }
 
+fn rwlocks() {
+    let (ours, theirs, std) = (RwLock::new(0_u64), PlRwLock::new(0_u64), StdRwLock::new(0_u64));
+    let read = || (0..UNCONTENDED).for_each(|_| _ = black_box(*black_box(&ours).read()));
+    compare("RwLock read uncontended / parking_lot", 1.0, 101, read, || {
+        (0..UNCONTENDED).for_each(|_| _ = black_box(*black_box(&theirs).read()));
+    });
+    compare("RwLock read uncontended / std", 1.0, 101, read, || {
+        (0..UNCONTENDED).for_each(|_| _ = black_box(*black_box(&std).read().unwrap()));
+    });
+    let write = || (0..UNCONTENDED).for_each(|_| *black_box(&ours).write() += 1);
+    compare("RwLock write uncontended / parking_lot", 1.0, 101, write, || {
+        (0..UNCONTENDED).for_each(|_| *black_box(&theirs).write() += 1);
+    });
+    compare("RwLock write uncontended / std", 1.0, 101, write, || {
+        (0..UNCONTENDED).for_each(|_| *black_box(&std).write().unwrap() += 1);
+    });
+    for (threads, writes) in [(2, 2), (8, 2), (8, 16)] {
+        // One in so many is a write.
+        let rounds = 100_000 / threads;
+        let turn = || {
+            thread_local!(static TURN: Cell<u32> = const { Cell::new(0) });
+            TURN.set(TURN.get() + 1);
+            TURN.get().is_multiple_of(writes)
+        };
+        let ours = || {
+            together(threads, rounds, &|| {
+                if turn() { *ours.write() += 1 } else { _ = black_box(*ours.read()) }
+            })
+        };
+        let name = format!("RwLock, {threads} threads, 1 in {writes} writes");
+        compare_times(&format!("{name} / parking_lot"), 1.0, 31, ours, || {
+            together(threads, rounds, &|| {
+                if turn() { *theirs.write() += 1 } else { _ = black_box(*theirs.read()) }
+            })
+        });
+        compare_times(&format!("{name} / std"), 1.0, 31, ours, || {
+            together(threads, rounds, &|| {
+                if turn() {
+                    *std.write().unwrap() += 1;
+                } else {
+                    black_box(*std.read().unwrap());
+                }
+            })
+        });
+    }
+}
+
 fn main() {
+    rwlocks();
     locks();
     conditions();
     semaphores();

@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     error::WaitError,
-    park::{self, Key, Spin, Token, Word, const_new},
+    park::{self, Key, Token, Word, const_new},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -233,16 +233,10 @@ impl Event {
     fn wait_slow(&self, wait: &Wait, subject: &Subject) -> Result<(), WaitError> {
         let mut word = self.word.load(Ordering::Acquire);
         let count = word & COUNT;
-        let mut spin = Spin::new();
         let happened = |word: usize| word & SET != 0 || word & COUNT != count;
         loop {
             if happened(word) {
                 return Ok(());
-            }
-            // Where two threads take turns, the other one is often about to set it.
-            if word & PARKED == 0 && spin.spin() {
-                word = self.word.load(Ordering::Acquire);
-                continue;
             }
             let parked = word | PARKED;
             if let Err(changed) =

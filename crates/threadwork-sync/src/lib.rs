@@ -116,7 +116,7 @@ pub mod internal {
             at_exit, at_fork, cpu_time_of_thread, exit_now, is_main_thread, main_native_id,
             set_thread_name, thread_cpu_time,
         },
-        park::blocked_elsewhere,
+        park::{blocked_elsewhere, ends_of_waits},
         waiting::Subject,
     };
 

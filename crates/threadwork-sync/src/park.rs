@@ -25,6 +25,10 @@
 
 #[cfg(not(threadwork_loom))]
 mod record;
+#[cfg(not(threadwork_loom))]
+mod reads;
+#[cfg(not(threadwork_loom))]
+mod spin;
 #[cfg(threadwork_noise)]
 mod noise;
 
@@ -40,11 +44,13 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use self::twin::blocked_elsewhere;
+use std::{mem, ptr};
+
 pub(crate) use self::twin::{
-    Mutex, Shared, Spin, Word, const_new, now, park, real_only, set_thread_word, thread_word,
-    unpark_all, unpark_filter, unpark_one, unpark_requeue, waits,
+    Mutex, Shared, Spin, Word, back_off, const_new, now, park, reads_begin, reads_end, real_only,
+    set_thread_word, thread_word, unpark_filter, unpark_requeue, waits,
 };
+pub use self::twin::{blocked_elsewhere, ends_of_waits};
 #[cfg(threadwork_loom)]
 pub use self::twin::{let_time_pass, n_parked};
 use crate::waiting::Subject;
@@ -68,7 +74,7 @@ impl Key {
     #[inline]
     pub(crate) fn of(word: &Word) -> Key {
         // The record of a wait reads the word through its address.
-        Key(std::ptr::from_ref(word).expose_provenance())
+        Key(ptr::from_ref(word).expose_provenance())
     }
 
     /// The queue of an object that only wakes threads while it is alive, so that each wake-up there means what it says.
@@ -139,6 +145,11 @@ impl Token {
     /// What a [value](Self::value) is added to.
     const VALUE: usize = 4;
 
+    /// Look again.
+    pub(crate) fn retry(found: Found) -> Token {
+        if found.more { Token::RETRY_MORE } else { Token::RETRY }
+    }
+
     /// A number with a meaning of the object's own.
     pub(crate) fn value(value: usize) -> Token {
         Token(Token::VALUE + value)
@@ -192,6 +203,18 @@ pub(crate) enum Requeue {
     MoveAll,
     /// Move the first and leave the others.
     MoveOne,
+}
+
+/// Wakes the first thread of a queue; `token` runs with the queue locked, also if nobody stands there.
+pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
+    let mut chosen = false;
+    let first = |_| if mem::replace(&mut chosen, true) { Filter::Stop } else { Filter::Wake };
+    unpark_filter(key, first, token)
+}
+
+/// Wakes all threads of a queue and says how many there were.
+pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
+    unpark_filter(key, |_| Filter::Wake, |_| token).woken
 }
 
 /// Wakes one thread of a queue, named by its word, if it stands there.

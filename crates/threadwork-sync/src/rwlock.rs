@@ -21,13 +21,13 @@ use crate::{
 /// A value that many threads may read at a time, or one may write.
 ///
 /// A reader that may have to write takes an [upgradable read](Self::upgradable_read), of which there is one at a time beside any number of plain ones.
-/// A lock takes 32 bytes beside its value, a name included, and allocates nothing.
+/// A lock takes 24 bytes beside its value, a name included, and allocates nothing.
 ///
 /// # Fairness
 ///
-/// While nobody waits, whoever can have the lock takes it. Once somebody waits, the lock goes to those who wait in the order in which they came,
-/// and who comes later waits behind them: neither readers nor writers starve. So a thread that reads must not read again
-/// while it does: it would wait behind a writer that waits for it.
+/// A thread that comes when the lock can be had takes it, even if others were woken to take it; that is fastest, as with a [`Lock`](crate::Lock).
+/// A writer that waits for readers keeps new ones out, so readers cannot starve it. So a thread that reads must not read again
+/// while it does: it would wait for a writer that waits for it.
 ///
 /// # Happens-before
 ///
@@ -97,8 +97,7 @@ macro_rules! forms {
         #[inline]
         #[track_caller]
         pub fn $x(&self) -> $guard<'_, T> {
-            let acquired = self.raw.acquire($mode, &Wait::forever());
-            debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+            self.raw.acquire($mode);
             $guard::new(self)
         }
 
@@ -122,7 +121,7 @@ macro_rules! forms {
         #[inline]
         #[track_caller]
         pub fn $x_with(&self, wait: &Wait) -> Result<$guard<'_, T>, WaitError> {
-            self.raw.acquire($mode, wait)?;
+            self.raw.acquire_with($mode, wait)?;
             Ok($guard::new(self))
         }
     };
@@ -277,7 +276,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// ```
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
         let guard = ManuallyDrop::new(guard);
-        guard.lock.raw.downgrade(Mode::Write, Mode::Read);
+        guard.lock.raw.downgrade(Mode::Write);
         RwLockReadGuard::new(guard.lock)
     }
 }
@@ -336,7 +335,7 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
     /// Goes on as a plain reader.
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
         let guard = ManuallyDrop::new(guard);
-        guard.lock.raw.downgrade(Mode::Upgradable, Mode::Read);
+        guard.lock.raw.downgrade(Mode::Upgradable);
         RwLockReadGuard::new(guard.lock)
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     error::{ReleaseError, WaitError},
-    park::{Key, Word, const_new},
+    park::{self, Key, Word, const_new},
     wait::Wait,
 };
 
@@ -250,7 +250,7 @@ impl Semaphore {
                 Ordering::Relaxed,
             ) {
                 Ok(_) => return Ok(()),
-                Err(changed) => word = changed,
+                Err(_) => word = self.changed(),
             }
         }
         self.hand_out(n, limit)
@@ -271,10 +271,17 @@ impl Semaphore {
                 Ordering::Relaxed,
             ) {
                 Ok(_) => return true,
-                Err(changed) => word = changed,
+                Err(_) => word = self.changed(),
             }
         }
         false
+    }
+
+    /// The word, after another thread has changed it meanwhile. Threads that try again at once keep each other from it.
+    #[cold]
+    fn changed(&self) -> usize {
+        park::back_off();
+        self.word.load(Ordering::Relaxed)
     }
 
     #[inline]

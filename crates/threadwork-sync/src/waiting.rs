@@ -104,7 +104,11 @@ pub struct Waiting {
     /// Since when the thread is blocked.
     pub since: Instant,
     /// The number of the thread that holds the thing; for a join, that of the thread that is waited for.
+    /// For a read-write lock that of the thread that writes, or is the next to write; one with an upgradable read is known if it waits itself.
     pub holder: Option<NonZeroU64>,
+    /// Where a thread waits to write until others have read: the numbers of those readers that wait for something themselves.
+    /// A read-write lock only counts its readers; one that does not wait goes on, and holds up nobody for ever.
+    pub readers: Vec<NonZeroU64>,
 }
 
 /// Who waits for what right now, in order of the threads' numbers.
@@ -161,6 +165,10 @@ pub(crate) enum Holder {
     Thread(NonZeroU64),
     /// The thread that the object's word names at the moment of reading.
     InWord,
+    /// Who has the claim to write of a read-write lock.
+    Claim,
+    /// Whoever reads under a read-write lock.
+    Readers,
 }
 
 /// The lock that a thread waits for as soon as it was notified.

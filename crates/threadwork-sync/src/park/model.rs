@@ -52,8 +52,17 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// Models leave no records, so it does not matter who reads what.
+pub(crate) fn reads_begin(_: usize) {}
+
+pub(crate) fn reads_end(_: usize) {}
+
 /// Models leave no records.
 pub(crate) fn waits() -> Vec<Waiting> {
+    Vec::new()
+}
+
+pub fn ends_of_waits() -> Vec<(std::num::NonZeroU64, Instant)> {
     Vec::new()
 }
 
@@ -100,7 +109,7 @@ impl<T> Mutex<T> {
 pub(crate) struct Spin;
 
 impl Spin {
-    pub(crate) fn new() -> Spin {
+    pub(crate) fn at_word() -> Spin {
         Spin
     }
 
@@ -108,6 +117,8 @@ impl Spin {
         false
     }
 }
+
+pub(crate) fn back_off() {}
 
 /// All queues in one: threads in order of arrival, each with the key it stands at.
 #[derive(Default)]
@@ -227,19 +238,6 @@ pub fn let_time_pass() {
 #[must_use]
 pub fn n_parked() -> usize {
     Queues::locked().waiters.len()
-}
-
-pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
-    let mut woken = false;
-    unpark_filter(
-        key,
-        |_| if std::mem::replace(&mut woken, true) { Filter::Stop } else { Filter::Wake },
-        token,
-    )
-}
-
-pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
-    unpark_filter(key, |_| Filter::Wake, |_| token).woken
 }
 
 pub(crate) fn unpark_filter(

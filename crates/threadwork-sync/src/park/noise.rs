@@ -57,6 +57,7 @@ impl Word {
         load(order: Ordering) -> usize;
         store(value: usize, order: Ordering) -> ();
         swap(value: usize, order: Ordering) -> usize;
+        fetch_sub(value: usize, order: Ordering) -> usize;
         fetch_and(value: usize, order: Ordering) -> usize;
         fetch_or(value: usize, order: Ordering) -> usize;
         compare_exchange(old: usize, new: usize, success: Ordering, failure: Ordering) -> Result<usize, usize>;

@@ -7,7 +7,10 @@
 use std::{
     cell::Cell,
     ptr,
-    sync::{MutexGuard, PoisonError},
+    sync::{
+        MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -23,9 +26,10 @@ use crate::{
 /// What the state of a primitive is kept in.
 #[cfg(threadwork_noise)]
 pub(crate) use crate::park::noise::Word;
+pub(crate) use crate::park::reads::{begin as reads_begin, end as reads_end};
+pub use crate::park::record::ends_of_waits;
 pub(crate) use crate::park::record::waits;
-/// A few rounds of waiting on the processor before a thread is blocked.
-pub(crate) use parking_lot_core::SpinWait as Spin;
+pub(crate) use crate::park::spin::{Spin, back_off};
 /// Shared ownership of something with a [`Word`], whose end the model has to order.
 pub(crate) use std::sync::Arc as Shared;
 #[cfg(not(threadwork_noise))]
@@ -78,6 +82,27 @@ impl<T> Mutex<T> {
     }
 }
 
+/// A thread in a queue, on its own stack.
+struct Waiter {
+    ticket: Ticket,
+    /// Set with the queue locked, when the thread is taken out of it to be woken. The thread that sees it before it sleeps need not sleep;
+    /// that it may go on, and what it sees then, is up to `parking_lot_core`.
+    chosen: AtomicBool,
+}
+
+impl Waiter {
+    /// Waits on the processor whether somebody is just about to wake this thread.
+    fn is_chosen_soon(&self) -> bool {
+        let mut spin = Spin::in_queue();
+        while !self.chosen.load(Ordering::Relaxed) {
+            if !spin.spin() {
+                return false;
+            }
+        }
+        true
+    }
+}
+
 /// Blocks the current thread in a queue until it is woken or the deadline passes.
 ///
 /// `validate` runs with the queue locked and may say no. `before_sleep` runs after that, with the queue unlocked and the thread in it;
@@ -92,13 +117,16 @@ pub(crate) fn park(
 ) -> Parked {
     let since = observer().map(|observer| (observer, now()));
     let ticket = Ticket { thread: crate::ident::current_word(), amount: parking.amount };
+    let waiter = Waiter { ticket, chosen: AtomicBool::new(false) };
     let mut recorded = false;
     let before_sleep = || {
         before_sleep();
-        recorded = record::write(parking.key, parking.subject);
+        if !waiter.is_chosen_soon() {
+            recorded = record::write(parking.key, parking.subject);
+        }
     };
     let timed_out = |key, was_last| timed_out(Key::from_number(key), was_last);
-    let token = ParkToken(ptr::from_ref(&ticket).expose_provenance());
+    let token = ParkToken(ptr::from_ref(&waiter).expose_provenance());
     // SAFETY: the key is the address of an object of this crate, alive while the caller waits for it, and the callbacks
     // keep the contract of the module; `before_sleep` also writes the thread's own record and does not park.
     let result = unsafe {
@@ -184,38 +212,22 @@ impl Waker {
     }
 }
 
-/// Wakes the first thread of the queue; `token` runs with the queue locked, also if nobody stands there.
-pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
-    let waker = Waker::new();
-    // SAFETY: the key is the address of an object of this crate, and `token` keeps the contract of the module.
-    let result = unsafe {
-        parking_lot_core::unpark_one(key.number(), |result| UnparkToken(token(result.into()).0))
-    };
-    waker.has_woken(key, result.unparked_threads);
-    result.into()
-}
-
-/// Wakes all threads of the queue and says how many there were.
-pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
-    let waker = Waker::new();
-    // SAFETY: the key is the address of an object of this crate.
-    let count = unsafe { parking_lot_core::unpark_all(key.number(), UnparkToken(token.0)) };
-    waker.has_woken(key, count);
-    count
-}
-
 /// Wakes the threads of the queue that `filter` chooses by their tickets, first come first asked.
+/// `token` runs with the queue locked, also if nobody stands there.
 pub(crate) fn unpark_filter(
     key: Key,
     mut filter: impl FnMut(Ticket) -> Filter,
     token: impl FnOnce(Found) -> Token,
 ) -> Found {
     let filter = |ParkToken(address)| {
-        let ticket = ptr::with_exposed_provenance::<Ticket>(address);
-        // SAFETY: the thread stands in the queue, which is locked, so it is still in `park`, where its ticket lives.
-        let ticket = unsafe { *ticket };
-        match filter(ticket) {
-            Filter::Wake => FilterOp::Unpark,
+        let waiter = ptr::with_exposed_provenance::<Waiter>(address);
+        // SAFETY: the thread stands in the queue, which is locked, so it is still in `park`, where its waiter lives.
+        let waiter = unsafe { &*waiter };
+        match filter(waiter.ticket) {
+            Filter::Wake => {
+                waiter.chosen.store(true, Ordering::Relaxed);
+                FilterOp::Unpark
+            }
             Filter::Skip => FilterOp::Skip,
             Filter::Stop => FilterOp::Stop,
         }
@@ -261,10 +273,13 @@ impl From<UnparkResult> for Found {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::{sync::Mutex, time::Duration};
 
     use super::*;
-    use crate::observer::{observe, stop_observing};
+    use crate::{
+        observer::{observe, stop_observing},
+        park::{testing, unpark_one},
+    };
 
     /// The times that were told for the key of the test; other tests wake threads meanwhile.
     static TOLD: Mutex<Vec<Instant>> = Mutex::new(Vec::new());
@@ -272,12 +287,19 @@ mod tests {
     /// No object has this address.
     const ADDRESS: usize = 8;
 
+    const HELLO: Token = Token(77);
+
+    /// The words of the waits that were told.
+    static WAITED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
     struct Listener(
         #[expect(dead_code, reason = "a static without a size may have no address of its own")] u8,
     );
 
     impl Observer for Listener {
-        fn waited(&self, _: &Waited) {}
+        fn waited(&self, waited: &Waited) {
+            WAITED.lock().unwrap().push(waited.address);
+        }
 
         fn woke(&self, address: usize, _: usize, since: Instant) {
             if address == ADDRESS {
@@ -289,15 +311,54 @@ mod tests {
     static LISTENER: Listener = Listener(0);
 
     #[test]
-    fn a_wake_up_is_told_with_the_time_before_it() {
+    fn a_wake_up_is_told_with_the_time_before_it_and_a_wait_if_the_thread_slept() {
         assert!(observe(&LISTENER));
         let waker = Waker::new();
         // Here threads are woken, and may go on at once.
         let between = now();
         waker.has_woken(Key::from_number(ADDRESS), 1);
         Waker::new().has_woken(Key::from_number(ADDRESS), 0);
-        stop_observing();
         let told = TOLD.lock().unwrap();
         assert!(matches!(told[..], [since] if since <= between), "{told:?} {between:?}");
+        drop(told);
+        assert_eq!([woken_before_it_sleeps(), woken_later()], [false, true]);
+        stop_observing();
+    }
+
+    /// Whether the wait of a thread that is woken while it stands in the queue and does not sleep is told.
+    fn woken_before_it_sleeps() -> bool {
+        let word = Word::new(0);
+        let key = Key::of(&word);
+        let before_sleep = || assert_eq!(unpark_one(key, |_| HELLO).woken, 1);
+        is_told(&word, Deadline::NEVER, before_sleep, Parked::Woken(HELLO))
+    }
+
+    /// Whether the wait of a thread is told that nobody wakes.
+    fn woken_later() -> bool {
+        let soon = Deadline::after(Duration::from_millis(1));
+        is_told(&Word::new(0), soon, || (), Parked::TimedOut)
+    }
+
+    fn is_told(
+        word: &Word,
+        deadline: Deadline,
+        before_sleep: impl FnOnce(),
+        expected: Parked,
+    ) -> bool {
+        let subject = testing::subject();
+        let parking = Parking { key: Key::of(word), amount: 0, subject: &subject };
+        assert_eq!(park(&parking, deadline, || true, before_sleep, |_, _| ()), expected);
+        WAITED.lock().unwrap().contains(&parking.key.address())
+    }
+
+    #[test]
+    fn a_thread_looks_again_until_it_is_chosen_or_has_looked_often_enough() {
+        let ticket = Ticket { thread: 4, amount: 0 };
+        let looks = |chosen| Waiter { ticket, chosen: AtomicBool::new(chosen) }.is_chosen_soon();
+        assert_eq!([looks(true), looks(false)], [true, false]);
+        for mut spin in [Spin::in_queue(), Spin::at_word()] {
+            let rounds = (0..100).take_while(|_| spin.spin()).count();
+            assert!((7..20).contains(&rounds), "{rounds}");
+        }
     }
 }

@@ -25,9 +25,10 @@ use std::{
 use crate::{
     ident::{self, FLAG_BITS, get_ident},
     park::{
-        Key,
+        Key, reads,
         twin::{Mutex, now},
     },
+    raw_rwlock::{Claim, upgradable_place},
     waiting::{Holder, Subject, WaitKind, Waiting},
 };
 
@@ -65,7 +66,14 @@ const KINDS: [WaitKind; 10] = [
 /// What `Slot::holder` says when the object's own word names the holder; no thread has this number.
 const IN_WORD: usize = usize::MAX;
 
-/// One record. All fields but `sequence` are meaningless while `sequence` is odd, and all is void while `address` is zero.
+/// What it says when that is who has the claim of a read-write lock.
+const CLAIM: usize = IN_WORD - 1;
+
+/// What it says when those are the readers of a read-write lock.
+const READERS: usize = IN_WORD - 2;
+
+/// One record. All fields but `sequence` are meaningless while `sequence` is odd.
+/// While `address` is zero the thread does not wait, and only the time means something: since then.
 #[derive(Debug, Default)]
 struct Slot {
     /// Odd while the owner writes; otherwise twice the number of writes so far.
@@ -73,7 +81,7 @@ struct Slot {
     /// The key of the queue; zero if the thread does not wait.
     address: AtomicUsize,
     kind: AtomicUsize,
-    /// Zero, the number of a thread, or [`IN_WORD`].
+    /// Zero, the number of a thread, [`IN_WORD`], [`CLAIM`] or [`READERS`].
     holder: AtomicUsize,
     /// Both halves of a `&'static str`, or null.
     name: AtomicPtr<u8>,
@@ -86,6 +94,25 @@ struct Slot {
     location: AtomicPtr<Location<'static>>,
     since_secs: AtomicU32,
     since_nanos: AtomicU32,
+    /// Where the thread reads under read-write locks, and zero in the rest.
+    reads: [AtomicUsize; reads::ROOM],
+}
+
+/// What a slot says, and what only the other slots can say of it.
+struct Record {
+    waiting: Waiting,
+    /// Where its thread reads.
+    reads: [usize; reads::ROOM],
+    /// Where those read that it waits for.
+    waits_for: Option<Reads>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Reads {
+    /// The one that has the claim, which is the holder.
+    Claim(usize),
+    /// All others.
+    All(usize),
 }
 
 /// Puts the current thread's slot into [`SLOTS`] for as long as the thread lives.
@@ -125,13 +152,35 @@ pub(crate) fn waits() -> Vec<Waiting> {
     let slots: Vec<_> =
         SLOTS.lock().iter().map(|(ident, slot)| (*ident, Arc::clone(slot))).collect();
     let mut queues = Queues::default();
-    slots.iter().filter_map(|(ident, slot)| slot.read(*ident, &mut queues)).collect()
+    let records: Vec<_> =
+        slots.iter().filter_map(|(ident, slot)| slot.read(*ident, &mut queues)).collect();
+    let mut readers = BTreeMap::<usize, Vec<NonZeroU64>>::new();
+    for record in &records {
+        for place in record.reads.into_iter().filter(|it| *it != 0) {
+            readers.entry(place).or_default().push(record.waiting.ident);
+        }
+    }
+    let at = |place| readers.get(&place).map_or(&[][..], |it| &it[..]);
+    let complete = |Record { mut waiting, waits_for, .. }: Record| {
+        match waits_for {
+            Some(Reads::Claim(place)) => waiting.holder = at(place).first().copied(),
+            Some(Reads::All(place)) => waiting.readers = at(place).to_vec(),
+            None => (),
+        }
+        waiting
+    };
+    records.into_iter().map(complete).collect()
+}
+
+/// Since when those threads go on that do not wait and have waited before, in order of their numbers.
+pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
+    let slots = SLOTS.lock();
+    slots.iter().filter_map(|(ident, slot)| Some((*ident, slot.end()?))).collect()
 }
 
 impl Slot {
     fn write(&self, address: usize, subject: &Subject) {
-        let epoch = *EPOCH.get_or_init(now);
-        let since = now().saturating_duration_since(epoch);
+        let (secs, nanos) = since_epoch();
         let (name, name_len) = parts(subject.name);
         let next = match subject.holder {
             Holder::NobodyBefore(next) => Some(next),
@@ -142,6 +191,8 @@ impl Slot {
             Holder::Nobody | Holder::NobodyBefore(_) => 0,
             Holder::Thread(ident) => usize::try_from(ident.get()).unwrap_or(0),
             Holder::InWord => IN_WORD,
+            Holder::Claim => CLAIM,
+            Holder::Readers => READERS,
         };
         self.overwrite(|| {
             self.kind.store(subject.kind as usize, Ordering::Relaxed);
@@ -153,15 +204,45 @@ impl Slot {
             self.next_name.store(next_name, Ordering::Relaxed);
             self.next_name_len.store(next_name_len, Ordering::Relaxed);
             self.location.store(ptr::from_ref(subject.location).cast_mut(), Ordering::Relaxed);
-            self.since_secs
-                .store(u32::try_from(since.as_secs()).unwrap_or(u32::MAX), Ordering::Relaxed);
-            self.since_nanos.store(since.subsec_nanos(), Ordering::Relaxed);
+            self.since_secs.store(secs, Ordering::Relaxed);
+            self.since_nanos.store(nanos, Ordering::Relaxed);
+            for (to, from) in self.reads.iter().zip(reads::places()) {
+                to.store(from, Ordering::Relaxed);
+            }
             self.address.store(address, Ordering::Relaxed);
         });
     }
 
     fn erase(&self) {
-        self.overwrite(|| self.address.store(0, Ordering::Relaxed));
+        let (secs, nanos) = since_epoch();
+        self.overwrite(|| {
+            self.since_secs.store(secs, Ordering::Relaxed);
+            self.since_nanos.store(nanos, Ordering::Relaxed);
+            self.address.store(0, Ordering::Relaxed);
+        });
+    }
+
+    /// When the last wait ended, if it did.
+    fn end(&self) -> Option<Instant> {
+        (0..100).find_map(|_| self.try_end())?
+    }
+
+    /// `None` if the owner wrote meanwhile, `Some(None)` if it waits, or never has.
+    fn try_end(&self) -> Option<Option<Instant>> {
+        let sequence = self.sequence.load(Ordering::Acquire);
+        let address = self.address.load(Ordering::Relaxed);
+        let end = self.since();
+        fence(Ordering::Acquire);
+        if sequence % 2 == 1 || self.sequence.load(Ordering::Relaxed) != sequence {
+            return None;
+        }
+        Some((sequence != 0 && address == 0).then_some(end))
+    }
+
+    fn since(&self) -> Instant {
+        let secs = self.since_secs.load(Ordering::Relaxed);
+        let since = Duration::new(secs.into(), self.since_nanos.load(Ordering::Relaxed));
+        EPOCH.get().map_or_else(now, |epoch| *epoch + since)
     }
 
     /// Only the owner writes, so a plain load and store advance the sequence.
@@ -177,12 +258,12 @@ impl Slot {
     ///
     /// A thread that goes on from wait to wait faster than it can be read is not waiting in any useful sense:
     /// after a few tries the answer is `None`.
-    fn read(&self, ident: NonZeroU64, queues: &mut Queues) -> Option<Waiting> {
+    fn read(&self, ident: NonZeroU64, queues: &mut Queues) -> Option<Record> {
         (0..100).find_map(|_| self.try_read(ident, queues))?
     }
 
     /// `None` if the owner wrote meanwhile, `Some(None)` if it does not wait.
-    fn try_read(&self, ident: NonZeroU64, queues: &mut Queues) -> Option<Option<Waiting>> {
+    fn try_read(&self, ident: NonZeroU64, queues: &mut Queues) -> Option<Option<Record>> {
         let sequence = self.sequence.load(Ordering::Acquire);
         let mut address = self.address.load(Ordering::Relaxed);
         let mut kind = self.kind.load(Ordering::Relaxed);
@@ -194,16 +275,35 @@ impl Slot {
         let next_name = self.next_name.load(Ordering::Relaxed);
         let next_name_len = self.next_name_len.load(Ordering::Relaxed);
         let location = self.location.load(Ordering::Relaxed);
-        let since_secs = self.since_secs.load(Ordering::Relaxed);
-        let since_nanos = self.since_nanos.load(Ordering::Relaxed);
+        let since = self.since();
         let thread = usize::try_from(ident.get()).unwrap_or(0) << FLAG_BITS;
-        let since = Duration::new(since_secs.into(), since_nanos);
-        let since = EPOCH.get().map_or_else(now, |epoch| *epoch + since);
+        let reads = self.reads.each_ref().map(|it| it.load(Ordering::Relaxed));
+        let mut waits_for = None;
         if address == 0 {
             // It does not wait, unless the sequence has moved.
         } else if holder == IN_WORD {
             let word = queues.word(Key::from_number(address), thread, since);
             holder = word.unwrap_or(0) >> FLAG_BITS;
+        } else if holder == CLAIM || holder == READERS {
+            // Where the wait is over, by a timeout or a stop, and the record not erased yet, nobody holds it up.
+            if let Some(queue) = queues.queue(Key::from_number(address), thread, since) {
+                let word = match (holder, Claim::of(queue.word)) {
+                    (READERS, _) => {
+                        waits_for = Some(Reads::All(address));
+                        0
+                    }
+                    (_, Claim::Writer(word)) => word,
+                    (_, Claim::Draining) => queue.drains,
+                    (_, Claim::Upgradable) => {
+                        waits_for = Some(Reads::Claim(upgradable_place(address)));
+                        0
+                    }
+                    (_, Claim::Nobody) => 0,
+                };
+                holder = word >> FLAG_BITS;
+            } else {
+                holder = 0;
+            }
         } else if holder != 0 && Key::from_number(address).is_of_queue() {
             // The wait may be over, by a timeout or a stop, and its record not erased yet.
             if queues.word(Key::from_number(address), thread, since).is_none() {
@@ -230,7 +330,7 @@ impl Slot {
         });
         // SAFETY: the slot holds an address, so it has been written, and always with a `&'static Location`.
         let location: &'static Location<'static> = unsafe { &*location };
-        Some(Some(Waiting {
+        let waiting = Waiting {
             ident,
             kind: KINDS[kind],
             name,
@@ -238,8 +338,17 @@ impl Slot {
             location,
             since,
             holder: ident::from_word(holder << FLAG_BITS),
-        }))
+            readers: Vec::new(),
+        };
+        Some(Some(Record { waiting, reads, waits_for }))
     }
+}
+
+/// Now, as it is kept.
+fn since_epoch() -> (u32, u32) {
+    let epoch = *EPOCH.get_or_init(now);
+    let since = now().saturating_duration_since(epoch);
+    (u32::try_from(since.as_secs()).unwrap_or(u32::MAX), since.subsec_nanos())
 }
 
 /// What a name is kept as.

@@ -5,7 +5,7 @@ use std::{panic::Location, sync::atomic::Ordering};
 use crate::{
     error::WaitError,
     ident,
-    park::{Spin, Token},
+    park::{self, Spin, Token},
     probe,
     raw_lock::{FLAGS, PARKED, RawLock},
     wait::Wait,
@@ -51,7 +51,7 @@ impl RawLock {
     ) -> Result<(), WaitError> {
         let me = ident::current_word();
         let subject = Subject { kind, name: self.name, holder: Holder::InWord, location };
-        let mut spin = Spin::new();
+        let mut spin = Spin::at_word();
         loop {
             let word = self.word.load(Ordering::Relaxed);
             if word & !FLAGS == 0 {
@@ -63,6 +63,7 @@ impl RawLock {
                 {
                     return Ok(());
                 }
+                park::back_off();
                 continue;
             }
             if word & PARKED == 0 {
@@ -90,7 +91,7 @@ impl RawLock {
                 Some(_) => owed = 0,
                 None => (),
             }
-            spin = Spin::new();
+            spin = Spin::at_word();
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 /// Wakes the first thread of the queue of a lock that is free, and tells it whether it owes the others a wake-up.
 #[cold]
 pub(super) fn wake_one(key: Key) {
-    park::unpark_one(key, |found| if found.more { Token::RETRY_MORE } else { Token::RETRY });
+    park::unpark_one(key, Token::retry);
 }
 
 impl RawLock {
@@ -58,7 +58,7 @@ impl RawLock {
                     return Token::HANDED_OVER;
                 }
                 released = Err(ReleaseError::NotAcquired);
-                if found.more { Token::RETRY_MORE } else { Token::RETRY }
+                Token::retry(found)
             },
         );
         released

@@ -4,7 +4,7 @@ use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 
 use crate::{
     error::{ReleaseError, WaitError},
-    park::{self, Filter, Parking, Spin, Ticket, Token},
+    park::{self, Filter, Parking, Ticket, Token},
     semaphore::{FLAGS, PARKED, SHIFT, STRICT, Semaphore, permits},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
@@ -27,18 +27,18 @@ impl Semaphore {
         let parking = Parking { key: self.key(), amount: n, subject: &subject };
         let flags = if n > 1 { FLAGS } else { PARKED };
         let mut woken = false;
-        let mut spin = Spin::new();
         loop {
-            // Whoever was woken came before all that stand in the queue now.
-            if self.take(n) || (woken && self.take_before_the_queue(n)) {
+            if self.take(n) {
                 return Ok(());
             }
             let word = self.word.load(Ordering::Relaxed);
-            if word & STRICT == 0 && permits(word) >= n {
-                continue;
-            }
-            if word & PARKED == 0 && spin.spin() {
-                continue;
+            if word & STRICT == 0 {
+                if permits(word) >= n {
+                    continue;
+                }
+            } else if woken && self.take_before_the_queue(n) {
+                // Whoever was woken came before all that stand in the queue now.
+                return Ok(());
             }
             let parked = word | flags;
             if word != parked

@@ -156,7 +156,7 @@ fn a_waiting_writer_holds_later_readers_back() {
 }
 
 #[test]
-fn the_lock_goes_to_those_who_wait_in_order_and_to_readers_together() {
+fn those_who_wait_are_woken_in_order_and_readers_together() {
     static BOTH_READ: threadwork_sync::Barrier = threadwork_sync::Barrier::new(2);
     let queue = Queue::new();
     let writing = queue.lock.write();
@@ -172,16 +172,21 @@ fn the_lock_goes_to_those_who_wait_in_order_and_to_readers_together() {
     drop(writing);
     first.into_iter().chain(readers).chain(last).for_each(Helper::join);
     assert_eq!(*queue.lock.read(), 2);
-    assert_eq!(*queue.order.lock().unwrap(), ["written", "read", "read", "written"]);
+    let order = queue.order.lock().unwrap();
+    assert_eq!(order[0], "written");
+    assert!(
+        order[1..] == ["read", "read", "written"] || order[1..] == ["written", "read", "read"],
+        "the last writer was woken with the readers, and may have come first: {order:?}"
+    );
 }
 
 #[test]
-fn a_writer_that_waits_behind_readers_is_handed_the_lock() {
+fn a_writer_that_waits_for_readers_writes_after_the_last() {
     let queue = Queue::new();
     let readers = [queue.lock.read(), queue.lock.read()];
     let writer = queue.start("written", |lock, _| {
         let guard = lock.write();
-        assert_eq!(lock.writer(), Some(get_ident()), "from the hand of the last reader");
+        assert_eq!(lock.writer(), Some(get_ident()), "it is alone");
         assert_eq!(open_to(lock), SHUT);
         drop(guard);
     });

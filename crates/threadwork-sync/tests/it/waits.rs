@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use threadwork_sync::{
@@ -244,6 +244,8 @@ fn a_record_is_never_put_together_from_two_waits() {
     while LOOKS.load(Ordering::Relaxed) < 5000 && !reader.is_finished() {
         EVENT.set();
         let _ = LOCK.release();
+        // A wait that is over at once leaves no record.
+        thread::sleep(Duration::from_micros(1));
     }
     ENOUGH.store(true, Ordering::Relaxed);
     eventually("the waiter does not end", || {

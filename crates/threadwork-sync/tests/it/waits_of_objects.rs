@@ -229,6 +229,76 @@ fn of_a_barrier_and_a_latch() {
     join(started);
 }
 
+/// Who reads is known if it waits itself: for the end of `end`.
+#[track_caller]
+fn reader<G>(guard: impl FnOnce() -> G + Send + 'static, end: &StopSource) -> Helper<()> {
+    let wait = until(end);
+    let reader = Helper::start(move || {
+        let _guard = guard();
+        assert!(Semaphore::new(0).acquire_with(&wait).is_err());
+    });
+    waits_for(WaitKind::Semaphore, &reader);
+    reader
+}
+
+#[test]
+fn of_a_read_write_lock_whose_readers_wait_themselves() {
+    static LOCK: RwLock<()> = RwLock::new(());
+    static OTHER: RwLock<()> = RwLock::new(());
+    let end = StopSource::new();
+    let here = LOCK.read();
+    let readers = [(); 2].map(|()| reader(|| LOCK.read(), &end));
+    // One that reads something else, one that reads no longer, and one that is in the way of nobody who wants to read.
+    let others = [
+        reader(|| OTHER.read(), &end),
+        reader(|| drop(LOCK.read()), &end),
+        reader(|| RwLockUpgradableGuard::downgrade(OTHER.upgradable_read()), &end),
+    ];
+    let writer = start!(LOCK.write());
+    let record = waits_for(WaitKind::RwLock, &writer.1);
+    let mut idents = readers.each_ref().map(Helper::ident);
+    idents.sort_unstable();
+    assert_eq!((record.holder, &record.readers[..]), (None, &idents[..]));
+
+    let late = start!(LOCK.read());
+    let record = waits_for(WaitKind::RwLock, &late.1);
+    assert_eq!((record.holder, record.readers), (Some(writer.1.ident()), Vec::new()));
+    end.request_stop();
+    readers.into_iter().chain(others).for_each(Helper::join);
+    drop(here);
+    join([writer, late]);
+
+    let end = StopSource::new();
+    let upgradable = reader(|| LOCK.upgradable_read(), &end);
+    let plain = reader(|| LOCK.read(), &end);
+    let writer = start!(LOCK.write());
+    let record = waits_for(WaitKind::RwLock, &writer.1);
+    assert_eq!((record.holder, record.readers), (Some(upgradable.ident()), Vec::new()));
+    end.request_stop();
+    [upgradable, plain].into_iter().for_each(Helper::join);
+    join([writer]);
+
+    let end = StopSource::new();
+    let here = LOCK.read();
+    let upgraded = reader(
+        || {
+            let seen = OTHER.upgradable_read();
+            RwLockUpgradableGuard::try_upgrade(seen).unwrap()
+        },
+        &end,
+    );
+    let writer = start!(RwLockUpgradableGuard::upgrade(LOCK.upgradable_read()));
+    let record = waits_for(WaitKind::RwLock, &writer.1);
+    assert_eq!((record.holder, record.readers), (None, Vec::new()), "who reads does not wait");
+    let other = start!(OTHER.read());
+    let record = waits_for(WaitKind::RwLock, &other.1);
+    assert_eq!(record.holder, Some(upgraded.ident()));
+    drop(here);
+    end.request_stop();
+    upgraded.join();
+    join([writer, other]);
+}
+
 #[test]
 fn of_a_read_write_lock() {
     static LOCK: RwLock<()> = RwLock::new(());

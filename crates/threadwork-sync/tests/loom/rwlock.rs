@@ -176,6 +176,28 @@ fn a_stop_at_a_release_loses_no_wake_up() {
     });
 }
 
+/// A writer that was woken, overtaken by an upgradable read and stopped lets the reader behind it read beside that one.
+#[test]
+fn a_stop_of_an_overtaken_writer_holds_nobody_back() {
+    check(4, || {
+        let lock = Shared::default();
+        let stop = StopSource::new();
+        let guard = lock.write();
+        let giving_up = {
+            let wait = Wait::forever().or_stop(&stop.token());
+            spawn(&lock, move |it| it.write_with(&wait).is_ok())
+        };
+        let reader = spawn(&lock, read);
+        drop(guard);
+        let seen = lock.upgradable_read();
+        stop.request_stop();
+        reader.join().unwrap();
+        drop(seen);
+        giving_up.join().unwrap();
+        assert!(unused(&lock));
+    });
+}
+
 /// An upgrade that gives up goes on reading, and lets other readers in again.
 fn check_upgrade_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
     check(4, move || {
@@ -212,6 +234,23 @@ fn a_stopped_upgrade_holds_nobody_back() {
 #[test]
 fn an_upgrade_that_timed_out_holds_nobody_back() {
     check_upgrade_giving_up(|it| timed().or_stop(&it.token()), |_| let_time_pass());
+}
+
+/// A reader that comes while an upgrade is given up reads beside the thread that gave it up.
+#[test]
+fn a_reader_does_not_miss_the_end_of_an_upgrade() {
+    check(4, || {
+        let lock = Shared::default();
+        let stop = StopSource::new();
+        stop.request_stop();
+        let (guard, seen) = (lock.read(), lock.upgradable_read());
+        let reader = spawn(&lock, read);
+        let wait = Wait::forever().or_stop(&stop.token());
+        let seen = RwLockUpgradableGuard::upgrade_with(seen, &wait).map(drop).unwrap_err().0;
+        reader.join().unwrap();
+        drop((guard, seen));
+        assert!(unused(&lock));
+    });
 }
 
 /// A stop of an upgrade at the release of the last reader ends in a write or in a read, and leaves the lock usable.

@@ -1,6 +1,6 @@
 //! [`RwLock`], with upgrades and downgrades.
 
-use std::num::NonZeroU64;
+use std::{array, mem, num::NonZeroU64};
 
 use proptest::{prop_oneof, sample::select, strategy::Strategy};
 use threadwork_sync::{
@@ -47,8 +47,10 @@ struct State {
     held: [Vec<Mode>; ACTORS],
     /// Who waits for what, in order of arrival.
     queue: Vec<(usize, Mode)>,
-    /// Who waits until the other readers are gone.
-    upgrading: Option<usize>,
+    /// Who was woken from there, and has not looked again.
+    woken: Vec<usize>,
+    /// Who is the next to write, and waits until the other readers are gone.
+    draining: Option<usize>,
 }
 
 impl State {
@@ -56,54 +58,66 @@ impl State {
         vec![(self, Some(answer))]
     }
 
-    fn count(&self, mode: Mode) -> usize {
-        self.held.iter().flatten().filter(|it| **it == mode).count()
+    fn waits(self) -> Steps<Self> {
+        vec![(self, None)]
     }
 
-    fn can_have(&self, mode: Mode) -> bool {
-        let [reads, upgradables, writes] =
-            [Mode::Read, Mode::Upgradable, Mode::Write].map(|it| self.count(it));
-        match mode {
-            Mode::Read => writes == 0 && self.upgrading.is_none(),
-            Mode::Upgradable => writes + upgradables == 0,
-            Mode::Write => writes + upgradables + reads == 0,
-        }
+    fn is_held(&self, mode: Mode) -> bool {
+        self.held.iter().flatten().any(|it| *it == mode)
     }
 
-    fn takes(&mut self, actor: usize, mode: Mode) -> bool {
-        let takes = self.queue.is_empty() && self.can_have(mode);
-        if takes {
+    /// Takes the lock if that is possible, or claims it for a writer that does not only `try`.
+    /// A reader that was woken does not care who waits for the readers.
+    fn takes(&mut self, actor: usize, mode: Mode, try_only: bool, was_woken: bool) -> Taken {
+        let is_claimed =
+            self.is_held(Mode::Write) || self.is_held(Mode::Upgradable) || self.draining.is_some();
+        let is_free = match mode {
+            Mode::Read => !self.is_held(Mode::Write) && (self.draining.is_none() || was_woken),
+            Mode::Upgradable => !is_claimed,
+            Mode::Write => !is_claimed && !self.is_held(Mode::Read),
+        };
+        if is_free {
             self.held[actor].push(mode);
+            Taken::Lock
+        } else if mode == Mode::Write && !is_claimed && !try_only {
+            self.draining = Some(actor);
+            Taken::Claim
+        } else {
+            Taken::Nothing
         }
-        takes
     }
 
-    /// Makes the upgradable read a write if there are no plain readers.
-    fn upgrades(&mut self, actor: usize) -> bool {
-        let upgrades = self.count(Mode::Read) == 0;
-        if upgrades {
-            self.replace_last(actor, Mode::Write);
-            self.upgrading = None;
+    /// Whoever is the next to write does so if there are no plain readers.
+    fn writes(&mut self, actor: usize) -> bool {
+        let writes = !self.is_held(Mode::Read);
+        if writes {
+            self.held[actor].retain(|it| *it != Mode::Upgradable);
+            self.held[actor].push(Mode::Write);
+            self.draining = None;
         }
-        upgrades
+        writes
     }
 
-    fn replace_last(&mut self, actor: usize, mode: Mode) {
-        self.held[actor].pop();
-        self.held[actor].push(mode);
-    }
-
-    /// The lock goes to those who wait, first come, first served.
-    fn hand_over(mut self) -> Self {
-        while let Some((actor, mode)) = self.queue.first().copied() {
-            if !self.can_have(mode) {
-                break;
+    /// Wakes those who can go on if each takes the lock in its turn.
+    fn wake(mut self) -> Self {
+        let mut planned = self.clone();
+        for (actor, mode) in mem::take(&mut self.queue) {
+            if planned.takes(actor, mode, false, false) == Taken::Nothing {
+                self.queue.push((actor, mode));
+            } else {
+                self.woken.push(actor);
             }
-            self.queue.remove(0);
-            self.held[actor].push(mode);
         }
         self
     }
+}
+
+/// What an actor has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Lock,
+    Claim,
+    Nothing,
 }
 
 impl Model for State {
@@ -166,7 +180,7 @@ impl Model for State {
     }
 
     fn view(&self) -> View {
-        let readers = self.count(Mode::Read) + self.count(Mode::Upgradable);
+        let readers = self.held.iter().flatten().filter(|it| **it != Mode::Write).count();
         let writer = self.held.iter().position(|it| it.contains(&Mode::Write));
         vec![("n_readers", readers), ("writer", number_of(writer))]
     }
@@ -182,58 +196,74 @@ impl Model for State {
 
     fn begin(mut self, actor: usize, op: &Op, _: bool) -> Steps<Self> {
         match (*op, self.held[actor].last()) {
-            (Op::Acquire(mode), _) => {
-                if self.takes(actor, mode) {
-                    return self.done(Answer::Done);
+            (Op::Acquire(mode), _) => match self.takes(actor, mode, false, false) {
+                Taken::Lock => self.done(Answer::Done),
+                Taken::Claim => self.waits(),
+                Taken::Nothing => {
+                    self.queue.push((actor, mode));
+                    self.waits()
                 }
-                self.queue.push((actor, mode));
-                vec![(self, None)]
-            }
+            },
             (Op::TryAcquire(mode), _) => {
-                let taken = self.takes(actor, mode);
-                self.done(Answer::done_or_no(taken))
+                let taken = self.takes(actor, mode, true, false);
+                self.done(Answer::done_or_no(taken == Taken::Lock))
             }
             (_, None) => self.done(Answer::NoGuard),
+            (Op::Release, Some(Mode::Read)) => {
+                self.held[actor].pop();
+                self.done(Answer::Done)
+            }
             (Op::Release, Some(_)) => {
                 self.held[actor].pop();
-                self.hand_over().done(Answer::Done)
+                self.wake().done(Answer::Done)
             }
             (Op::Downgrade, Some(Mode::Write | Mode::Upgradable)) => {
-                self.replace_last(actor, Mode::Read);
-                self.hand_over().done(Answer::Done)
+                self.held[actor].pop();
+                self.held[actor].push(Mode::Read);
+                self.wake().done(Answer::Done)
             }
             (Op::TryUpgrade, Some(Mode::Upgradable)) => {
-                let upgraded = self.upgrades(actor);
+                let upgraded = self.writes(actor);
                 self.done(Answer::done_or_no(upgraded))
             }
             (Op::Upgrade, Some(Mode::Upgradable)) => {
-                if self.upgrades(actor) {
+                if self.writes(actor) {
                     return self.done(Answer::Done);
                 }
-                self.upgrading = Some(actor);
-                vec![(self, None)]
+                self.draining = Some(actor);
+                self.waits()
             }
             _ => self.done(Answer::NoGuard),
         }
     }
 
     fn go_on(mut self, actor: usize, op: &Op) -> Steps<Self> {
-        let waits = match op {
-            Op::Upgrade => !self.upgrades(actor),
-            _ => self.queue.iter().any(|it| it.0 == actor),
-        };
-        if waits { Vec::new() } else { self.done(Answer::Done) }
+        if self.draining == Some(actor) {
+            return if self.writes(actor) { self.done(Answer::Done) } else { Vec::new() };
+        }
+        let Some(place) = self.woken.iter().position(|it| *it == actor) else { return Vec::new() };
+        self.woken.remove(place);
+        let Op::Acquire(mode) = *op else { unreachable!("nothing else stands in the queue") };
+        match self.takes(actor, mode, false, true) {
+            Taken::Lock => self.done(Answer::Done),
+            Taken::Claim => self.waits(),
+            Taken::Nothing => {
+                self.queue.push((actor, mode));
+                self.wake().waits()
+            }
+        }
     }
 
-    fn give_up(mut self, actor: usize, op: &Op, why: WaitError) -> Steps<Self> {
-        if *op == Op::Upgrade {
-            self.upgrading = None;
-        } else if let Some(place) = self.queue.iter().position(|it| it.0 == actor) {
-            self.queue.remove(place);
-        } else {
-            return Vec::new();
+    fn give_up(mut self, actor: usize, _: &Op, why: WaitError) -> Steps<Self> {
+        if self.draining == Some(actor) {
+            self.draining = None;
+            return self.wake().done(Answer::Ended(why));
         }
-        self.hand_over().done(Answer::Ended(why))
+        let Some(place) = self.queue.iter().position(|it| it.0 == actor) else {
+            return Vec::new();
+        };
+        self.queue.remove(place);
+        self.done(Answer::Ended(why))
     }
 
     fn records(&self, _: usize, _: &Op) -> Vec<Record> {
@@ -275,8 +305,12 @@ fn convert<'a>(guard: Guard<'a>, op: Op, limit: &Limit) -> (Guard<'a>, Answer) {
 
 #[test]
 fn a_rwlock_is_as_its_model() {
-    let nobody =
-        State { held: std::array::from_fn(|_| Vec::new()), queue: Vec::new(), upgrading: None };
+    let nobody = State {
+        held: array::from_fn(|_| Vec::new()),
+        queue: Vec::new(),
+        woken: Vec::new(),
+        draining: None,
+    };
     let mode = select(vec![Mode::Read, Mode::Upgradable, Mode::Write]);
     let others = vec![Op::Release, Op::Release, Op::Upgrade, Op::TryUpgrade, Op::Downgrade];
     let ops = prop_oneof![

@@ -8,9 +8,12 @@ use std::{
     time::Instant,
 };
 
-use crate::park::{
-    Filter, Key, Token,
-    twin::{Word, now, unpark_filter},
+use crate::{
+    park::{
+        Filter, Key, Token,
+        twin::{Word, now, unpark_filter},
+    },
+    raw_rwlock::DRAIN,
 };
 
 /// What one reader of records knows of the queues.
@@ -21,9 +24,11 @@ pub(super) struct Queues {
 
 /// The word at the key's address, and the threads that stood in the queue when it was read, in order of their words.
 #[derive(Debug)]
-struct Queue {
+pub(super) struct Queue {
     read_at: Instant,
-    word: usize,
+    pub(super) word: usize,
+    /// The word of the thread with the amount [`DRAIN`], which means something in the queue of a read-write lock.
+    pub(super) drains: usize,
     threads: Vec<usize>,
 }
 
@@ -32,11 +37,16 @@ impl Queues {
     ///
     /// A queue that was read before the wait began is read again: what it says of the thread is of another wait.
     pub(super) fn word(&mut self, key: Key, thread: usize, since: Instant) -> Option<usize> {
+        self.queue(key, thread, since).map(|it| it.word)
+    }
+
+    /// The same with all that is known of the queue.
+    pub(super) fn queue(&mut self, key: Key, thread: usize, since: Instant) -> Option<&Queue> {
         let queue = match self.known.entry(key.number()) {
             Entry::Occupied(known) if known.get().read_at > since => known.into_mut(),
             stale_or_none => stale_or_none.insert_entry(Queue::read(key)).into_mut(),
         };
-        queue.threads.binary_search(&thread).ok().map(|_| queue.word)
+        queue.threads.binary_search(&thread).is_ok().then_some(&*queue)
     }
 }
 
@@ -44,7 +54,8 @@ impl Queue {
     fn read(key: Key) -> Queue {
         let mut room = 4;
         loop {
-            let mut queue = Queue { read_at: now(), word: 0, threads: Vec::with_capacity(room) };
+            let mut queue =
+                Queue { read_at: now(), word: 0, drains: 0, threads: Vec::with_capacity(room) };
             if queue.fill(key) {
                 queue.threads.sort_unstable();
                 return queue;
@@ -69,6 +80,9 @@ impl Queue {
                 is_complete = self.threads.len() < self.threads.capacity();
                 if !is_complete {
                     return Filter::Stop;
+                }
+                if it.amount == DRAIN {
+                    self.drains = it.thread;
                 }
                 self.threads.push(it.thread);
                 Filter::Skip

@@ -25,7 +25,7 @@ fn every_kind_is_at_the_place_of_its_number() {
 }
 
 fn try_read(slot: &Slot, ident: NonZeroU64) -> Option<Option<Waiting>> {
-    slot.try_read(ident, &mut Queues::default())
+    Some(slot.try_read(ident, &mut Queues::default())?.map(|it| it.waiting))
 }
 
 /// Two waits that have nothing in common.
