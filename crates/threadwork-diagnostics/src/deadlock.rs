@@ -91,11 +91,12 @@ pub struct DeadlockEdge {
     pub(crate) since: Option<Instant>,
 }
 
-/// The deadlocks there are right now: through locks, re-entrant locks, read-write locks that are being written, and joins.
+/// The deadlocks there are right now: through locks, re-entrant locks, read-write locks and joins.
 ///
 /// Nobody is stopped, neither by the search nor by what it finds: a timeout or a stop can still resolve a deadlock.
 /// What is reported was so at one moment, when all its threads were blocked at once; a deadlock with a timed wait may be over by now.
-/// A read-write lock does not know its readers, so a circle through one of them is not seen.
+/// Each is reported once, as one circle; threads that wait for many readers may be in several.
+/// A thread that reads under more than eight read-write locks at once is not known as a reader of the last ones.
 /// A [`RawLock`](threadwork_core::sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
 #[must_use]
 pub fn find_deadlocks() -> Vec<Deadlock> {
@@ -118,34 +119,49 @@ pub(crate) fn find_after(first: &[Waiting], names: &dyn Fn() -> Names) -> Vec<De
 /// at any moment of the second reading all of it was true at once.
 fn find_in(readings: [&[Waiting]; 3], names: &Names) -> Vec<Deadlock> {
     let [first, second, third] = readings;
+    // The readers of a lock are those that wait themselves: whoever comes to wait does not make it another wait.
+    let key = |it: &Waiting| (it.since, it.kind, it.address, it.location, it.holder);
     let is_in = |reading: &[Waiting], it: &Waiting| {
         let place = reading.binary_search_by_key(&it.ident, |it| it.ident);
-        place.is_ok_and(|place| reading[place] == *it)
+        place.is_ok_and(|place| key(&reading[place]) == key(it))
     };
     let goes_on = |it: &&Waiting| is_in(first, it) && is_in(third, it);
     let same: Vec<_> = second.iter().filter(goes_on).cloned().collect();
     circles(&same).into_iter().map(|circle| Deadlock::new(&circle, names)).collect()
 }
 
-/// Who is in a circle. A thread waits for one thing, which one thread holds: whoever follows that comes to an end, or into a circle.
+/// Who is in a circle, found by following each thread to those that it waits for. That are several only where it waits for readers,
+/// and then for all of them: one that is in a circle is enough.
 fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
     let by_ident: BTreeMap<_, _> = waits.iter().map(|it| (it.ident, it)).collect();
+    let next = |it: &Waiting| {
+        let threads = it.holder.iter().chain(&it.readers).copied().collect::<Vec<_>>();
+        threads.into_iter().filter_map(|ident| by_ident.get(&ident).copied())
+    };
     let mut seen = BTreeSet::new();
     let mut circles = Vec::new();
     for start in waits {
-        let mut path: Vec<&Waiting> = Vec::new();
-        let mut next = Some(start);
-        while let Some(it) = next.filter(|it| seen.insert(it.ident)) {
-            path.push(it);
-            next = it.holder.and_then(|holder| by_ident.get(&holder).copied());
+        if !seen.insert(start.ident) {
+            continue;
         }
-        // It has come to where it was before on this very path, or on an earlier one.
-        let back = next.and_then(|it| path.iter().position(|on_path| on_path.ident == it.ident));
-        if let Some(back) = back {
-            let mut circle = path.split_off(back);
-            let first = (0..circle.len()).min_by_key(|place| circle[*place].ident);
-            circle.rotate_left(first.unwrap_or(0));
-            circles.push(circle);
+        // The way from `start`, and where else it leads from each step.
+        let mut path = vec![(start, next(start))];
+        while let Some((_, others)) = path.last_mut() {
+            let Some(it) = others.next() else {
+                path.pop();
+                continue;
+            };
+            if seen.insert(it.ident) {
+                path.push((it, next(it)));
+                continue;
+            }
+            // It has come to where it was before: on this way, or on an earlier one.
+            if let Some(back) = path.iter().position(|(on_path, _)| on_path.ident == it.ident) {
+                let mut circle: Vec<_> = path[back..].iter().map(|(it, _)| *it).collect();
+                let first = (0..circle.len()).min_by_key(|place| circle[*place].ident);
+                circle.rotate_left(first.unwrap_or(0));
+                circles.push(circle);
+            }
         }
     }
     circles
@@ -162,7 +178,6 @@ impl Deadlock {
 impl DeadlockEdge {
     /// `next` is what the holder waits for.
     fn new(waiting: &Waiting, next: &Waiting, names: &Names) -> DeadlockEdge {
-        let holder = waiting.holder.unwrap_or(waiting.ident);
         DeadlockEdge {
             waiter: names.of(waiting.ident),
             waiter_ident: waiting.ident.get(),
@@ -170,8 +185,8 @@ impl DeadlockEdge {
             object: waiting.name.map(str::to_owned),
             address: waiting.address,
             location: waiting.location.to_string(),
-            holder: names.of(holder),
-            holder_ident: holder.get(),
+            holder: names.of(next.ident),
+            holder_ident: next.ident.get(),
             holder_location: next.location.to_string(),
             since: Some(waiting.since),
         }

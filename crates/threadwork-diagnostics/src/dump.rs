@@ -2,21 +2,16 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fmt, fs,
-    num::NonZeroU64,
-    process,
-    time::{Duration, Instant},
+    fmt, fs, process,
 };
 
 use serde::{Deserialize, Serialize};
-use threadwork_core::{
-    ThreadGroup, ThreadHandle, enumerate,
-    sync::{Waiting, waits},
-};
+use threadwork_core::{ThreadGroup, ThreadHandle};
 
 use crate::{
     ctime::ctime,
     deadlock::{self, Deadlock},
+    moment::Moment,
     names::{Names, in_words, one_line},
 };
 
@@ -91,8 +86,7 @@ pub struct ThreadDump {
     pub daemon: bool,
     /// Whether it runs or waits.
     pub state: StateDump,
-    /// For how long it has been in that state, in seconds; `None` before it runs.
-    /// While it runs that is its age: what it has waited for before is not subtracted.
+    /// For how long it has been in that state, in seconds; `None` before it runs. Waits that are over at once do not count.
     pub seconds_in_state: Option<f64>,
     /// For how long it has been running, in seconds; for the main thread and those of others, for how long it has been known.
     pub age: Option<f64>,
@@ -132,6 +126,19 @@ pub struct WaitDump {
     pub holder: Option<String>,
     /// Its number.
     pub holder_ident: Option<u64>,
+    /// Where it waits until others have read: those of them that wait for something themselves.
+    #[serde(default)]
+    pub readers: Vec<ReaderDump>,
+}
+
+/// A thread that reads under a read-write lock: a part of [`WaitDump`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ReaderDump {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub ident: u64,
 }
 
 /// A thread of the operating system: a part of [`Dump`].
@@ -149,23 +156,15 @@ pub struct OtherDump {
 /// Nobody is stopped by it, so it is not one moment to the nanosecond: a thread may have gone on while the next was looked at.
 #[must_use]
 pub fn dump() -> Dump {
-    let now = Instant::now();
-    let threads = enumerate();
-    let names = Names::of_all(&threads);
-    let waits = waits();
-    let wait_of = |ident: NonZeroU64| {
-        let place = waits.binary_search_by_key(&ident, |it| it.ident).ok();
-        place.map(|place| &waits[place])
-    };
+    let moment = Moment::now();
     let mut tree = Tree::new();
-    for thread in &threads {
+    for thread in &moment.threads {
         if let Some(ident) = thread.ident() {
-            let it = ThreadDump::of(ident, wait_of(ident), now, &names);
-            tree.group(thread.group()).threads.push(it);
+            tree.group(thread.group()).threads.push(moment.thread(ident));
         }
     }
-    for waiting in waits.iter().filter(|it| names.handle(it.ident).is_none()) {
-        tree.group(None).threads.push(ThreadDump::of(waiting.ident, Some(waiting), now, &names));
+    for waiting in moment.waits.iter().filter(|it| moment.names.handle(it.ident).is_none()) {
+        tree.group(None).threads.push(moment.thread(waiting.ident));
     }
     let root = tree.into_root();
     Dump {
@@ -173,8 +172,8 @@ pub fn dump() -> Dump {
         time: ctime(),
         count: root.count(),
         root,
-        others: others(&threads),
-        deadlocks: deadlock::find_after(&waits, &Names::now),
+        others: others(&moment.threads),
+        deadlocks: deadlock::find_after(&moment.waits, &Names::now),
     }
 }
 
@@ -247,47 +246,20 @@ impl GroupDump {
     }
 }
 
-impl ThreadDump {
-    /// Of one that nobody knows, because it is of others and has never asked for itself, there is only what it waits for.
-    pub(crate) fn of(
-        ident: NonZeroU64,
-        waiting: Option<&Waiting>,
-        now: Instant,
-        names: &Names,
-    ) -> ThreadDump {
-        let thread = names.handle(ident);
-        let age = thread.and_then(ThreadHandle::running_since);
-        let age = age.map(|since| now.saturating_duration_since(since).as_secs_f64());
-        let waits_for = waiting.map(|it| WaitDump::new(it, now, names));
-        ThreadDump {
-            name: names.of(ident),
-            ident: ident.get(),
-            native_id: thread.and_then(ThreadHandle::native_id),
-            daemon: thread.is_none_or(ThreadHandle::is_daemon),
-            state: match &waits_for {
-                Some(_) => StateDump::Waiting,
-                None if age.is_none() => StateDump::Started,
-                None => StateDump::Running,
-            },
-            seconds_in_state: waits_for.as_ref().map(|it| it.seconds).or(age),
-            age,
-            cpu: thread.and_then(ThreadHandle::cpu_time).as_ref().map(Duration::as_secs_f64),
-            waits_for,
-        }
-    }
-}
-
 impl WaitDump {
-    fn new(waiting: &Waiting, now: Instant, names: &Names) -> WaitDump {
-        let holder = waiting.holder.map(|ident| names.of(ident));
-        WaitDump {
-            kind: format!("{:?}", waiting.kind),
-            name: waiting.name.map(str::to_owned),
-            address: waiting.address,
-            location: waiting.location.to_string(),
-            seconds: now.saturating_duration_since(waiting.since).as_secs_f64(),
-            holder_ident: waiting.holder.map(NonZeroU64::get),
-            holder,
+    /// Who holds it, in words that go on after [`what`](Self::what): `, held by 'clerk' #3`, `, read by 'clerk' #3, 'agent' #4`,
+    /// for a join `, #3`; empty if nobody is known.
+    #[must_use]
+    pub fn by_whom(&self) -> String {
+        match (&self.holder, self.holder_ident) {
+            (Some(_), Some(ident)) if self.kind == "Join" => format!(", #{ident}"),
+            (Some(holder), Some(ident)) => format!(", held by '{}' #{ident}", one_line(holder)),
+            _ if self.readers.is_empty() => String::new(),
+            _ => {
+                let reader = |it: &ReaderDump| format!("'{}' #{}", one_line(&it.name), it.ident);
+                let readers: Vec<_> = self.readers.iter().map(reader).collect();
+                format!(", read by {}", readers.join(", "))
+            }
         }
     }
 
@@ -369,13 +341,7 @@ impl ThreadDump {
             write!(f, ", cpu {cpu:.3} s")?;
         }
         let Some(wait) = &self.waits_for else { return Ok(()) };
-        write!(f, "\n{indent}  waits for {} at {}", wait.what(), one_line(&wait.location))?;
-        match (&wait.holder, wait.holder_ident) {
-            (Some(_), Some(ident)) if wait.kind == "Join" => write!(f, ", #{ident}"),
-            (Some(holder), Some(ident)) => {
-                write!(f, ", held by '{}' #{ident}", one_line(holder))
-            }
-            _ => Ok(()),
-        }
+        let (what, location, by_whom) = (wait.what(), one_line(&wait.location), wait.by_whom());
+        write!(f, "\n{indent}  waits for {what} at {location}{by_whom}")
     }
 }

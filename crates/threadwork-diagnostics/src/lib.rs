@@ -31,6 +31,7 @@ mod init;
 mod names;
 mod deadlock;
 mod dump;
+mod moment;
 mod dump_server;
 mod on_request;
 mod watchdog;
@@ -47,7 +48,7 @@ mod lock_order;
 pub use crate::{
     ctime::ctime,
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
-    dump::{Dump, GroupDump, OtherDump, StateDump, ThreadDump, WaitDump, dump},
+    dump::{Dump, GroupDump, OtherDump, ReaderDump, StateDump, ThreadDump, WaitDump, dump},
     dump_server::{DumpServer, DumpServerError, DumpServerGuard},
     init::{Format, InitError, Setup, init},
     lines::Lines,

@@ -10,14 +10,14 @@ use std::{
 };
 
 use threadwork_core::{
-    StartError, Thread, ThreadHandle, enumerate, main_thread,
-    sync::{StopSource, Waiting, get_ident, waits},
+    StartError, Thread, ThreadHandle, main_thread,
+    sync::{StopSource, get_ident},
 };
 
 use crate::{
     deadlock::{Deadlock, find_deadlocks},
     dump::ThreadDump,
-    names::Names,
+    moment::Moment,
 };
 
 /// What a [`Watchdog`] has seen.
@@ -162,33 +162,28 @@ impl Watchdog {
 
     /// Looks once, from the thread `me`, which does not wait while it looks.
     fn look(&self, seen: &mut Seen, me: NonZeroU64) {
-        let now = Instant::now();
-        let is_over = |since: Instant, limit| now.saturating_duration_since(since) > limit;
         let mut sightings = Vec::new();
         if self.deadlocks {
             let found = find_deadlocks().into_iter().map(|it| (key(&it), it));
             sightings.extend(fresh(&mut seen.deadlocks, found).map(Sighting::Deadlock));
         }
         if let Some(limit) = self.max_wait {
-            let waits = waits().into_iter().filter(|it| is_over(it.since, limit));
-            let found = waits.map(|it| ((it.ident, it.since), it));
-            let names = Names::now();
-            let thread = |it: Waiting| ThreadDump::of(it.ident, Some(&it), now, &names);
-            sightings.extend(fresh(&mut seen.waits, found).map(thread).map(Sighting::WaitsLong));
+            let moment = Moment::now();
+            let long = moment.waits.iter().filter(|it| moment.is_longer_ago(it.since, limit));
+            let found = long.map(|it| ((it.ident, it.since), it.ident));
+            let fresh = fresh(&mut seen.waits, found);
+            sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::WaitsLong));
         }
         if let Some(limit) = self.max_run {
-            let (threads, main, waits) = (enumerate(), main_thread(), waits());
-            let names = Names::of_all(&threads);
+            let (moment, main) = (Moment::now(), main_thread());
             let is_long = |it: &&ThreadHandle| {
-                **it != main && it.running_since().is_some_and(|since| is_over(since, limit))
+                let since = it.running_since().filter(|_| **it != main);
+                since.is_some_and(|since| moment.is_longer_ago(since, limit))
             };
-            let long = threads.iter().filter(is_long).filter_map(|it| it.ident());
+            let long = moment.threads.iter().filter(is_long).filter_map(|it| it.ident());
             let found = long.filter(|it| *it != me).map(|it| (it, it));
-            let thread = |ident| {
-                let place = waits.binary_search_by_key(&ident, |it| it.ident).ok();
-                ThreadDump::of(ident, place.map(|place| &waits[place]), now, &names)
-            };
-            sightings.extend(fresh(&mut seen.runs, found).map(thread).map(Sighting::RunsLong));
+            let fresh = fresh(&mut seen.runs, found);
+            sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::RunsLong));
         }
         sightings.iter().for_each(|it| (self.handler)(it));
     }

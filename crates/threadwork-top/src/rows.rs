@@ -133,15 +133,8 @@ impl Row<'_> {
         let Some(wait) = self.thread().and_then(|it| it.waits_for.as_ref()) else {
             return String::new();
         };
-        let location = one_line(&wait.location);
-        match (&wait.holder, wait.holder_ident) {
-            (_, Some(ident)) if wait.kind == "Join" => {
-                format!("{} #{ident}, at {location}", wait.what())
-            }
-            (Some(holder), Some(ident)) => {
-                format!("{}, held by '{}' #{ident}, at {location}", wait.what(), one_line(holder))
-            }
-            _ => format!("{}, at {location}", wait.what()),
-        }
+        let (what, by_whom, location) = (wait.what(), wait.by_whom(), one_line(&wait.location));
+        let by_whom = if wait.kind == "Join" { by_whom.trim_start_matches(',') } else { &by_whom };
+        format!("{what}{by_whom}, at {location}")
     }
 }

@@ -80,6 +80,40 @@ fn circles_are_found_whatever_leads_into_them() {
 }
 
 #[test]
+fn circles_are_found_through_any_of_several_readers() {
+    let maker = Maker::new();
+    let check = |edges: &[(u64, &[u64])], expected: &[&[u64]]| {
+        let pairs: Vec<_> = edges.iter().map(|(waiter, _)| (*waiter, 0)).collect();
+        let mut waits = maker.reading(&pairs);
+        for (it, (_, readers)) in waits.iter_mut().zip(edges) {
+            it.holder = None;
+            it.readers = readers.iter().copied().map(number).collect();
+        }
+        let idents = |it: &Vec<&Waiting>| it.iter().map(|it| it.ident.get() - BASE).collect();
+        let found: Vec<Vec<u64>> = circles(&waits).iter().map(idents).collect();
+        assert_eq!(found, expected, "{edges:?}");
+    };
+    check(&[(1, &[2, 3]), (2, &[3]), (3, &[])], &[]);
+    check(&[(1, &[2, 3]), (2, &[]), (3, &[1])], &[&[1, 3]]);
+    check(&[(1, &[1, 2]), (2, &[])], &[&[1]]);
+    check(&[(1, &[2]), (2, &[5, 3]), (3, &[4]), (4, &[2])], &[&[2, 3, 4]]);
+    // One thread in two circles.
+    check(&[(1, &[2, 3]), (2, &[1]), (3, &[1])], &[&[1, 2], &[1, 3]]);
+}
+
+#[test]
+fn who_comes_to_wait_meanwhile_makes_no_other_wait() {
+    let maker = Maker::new();
+    let readings = [&[][..], &[3], &[3, 4]].map(|readers| {
+        let mut circle = maker.reading(&[(1, 2), (2, 1)]);
+        circle[0].readers = readers.iter().copied().map(number).collect();
+        circle
+    });
+    let [first, second, third] = &readings;
+    assert_eq!(find_in([first, second, third], &Names::now()).len(), 1);
+}
+
+#[test]
 fn ten_thousand_waiting_threads_are_searched_in_no_time() {
     let maker = Maker::new();
     // One long chain, which ends in a circle; in the order in which each start goes the whole way that is left.

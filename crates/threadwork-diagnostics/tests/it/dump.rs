@@ -108,7 +108,7 @@ fn a_dump_as_json_has_these_names() {
     let waits_for = &thread["waits_for"];
     assert_eq!(
         keys(waits_for),
-        ["address", "holder", "holder_ident", "kind", "location", "name", "seconds"]
+        ["address", "holder", "holder_ident", "kind", "location", "name", "readers", "seconds"]
     );
     assert_eq!((&waits_for["kind"], &waits_for["name"]), (&"Lock".into(), &"a".into()));
     assert_eq!(waits_for["holder_ident"].to_string(), holder);
@@ -157,6 +157,14 @@ fn whatever_a_thread_waits_for_is_said() {
             thread
         };
         let held = (A.acquire(), R.acquire(), W.write());
+        static V: RwLock<()> = RwLock::named("v", ());
+        let reads = start("reads", || {
+            let _v = V.read();
+            E.wait();
+        });
+        while V.n_readers() == 0 {
+            std::thread::yield_now();
+        }
         let target = start("target", || E.wait());
         let joined = target.handle().clone();
         let joiner = Thread::builder().name("joiner").build(move || joined.join().unwrap());
@@ -165,13 +173,14 @@ fn whatever_a_thread_waits_for_is_said() {
             start("lock", || drop(A.acquire())),
             start("rlock", || drop(R.acquire())),
             start("rwlock", || drop(W.read())),
+            start("writes", || drop(V.write())),
             start("condition", || _ = C.wait_timeout(&mut M.acquire(), Duration::from_secs(3600))),
             start("semaphore", || S.acquire().forget()),
             start("sleep", || _ = threadwork_core::sleep(Duration::from_secs(3600))),
         ];
         let dump = dump_when(|it| {
             let threads = all(&it.root);
-            threads.iter().filter(|it| it.waits_for.is_some()).count() == 8
+            threads.iter().filter(|it| it.waits_for.is_some()).count() == 10
         });
         let text = dump.to_string();
         let check = |name: &str, expected: &str| {
@@ -187,6 +196,8 @@ fn whatever_a_thread_waits_for_is_said() {
         assert!(check("lock", "lock 'a'").ends_with(&by), "{text}");
         assert!(check("rlock", "re-entrant lock 'r'").ends_with(&by), "{text}");
         assert!(check("rwlock", "read-write lock 'w'").ends_with(&by), "{text}");
+        let by = format!(", read by 'reads' #{}", reads.ident().unwrap());
+        assert!(check("writes", "read-write lock 'v'").ends_with(&by), "{text}");
         check("condition", "condition 'c'");
         check("semaphore", "semaphore 's'");
         check("target", "event 'e'");
@@ -212,7 +223,17 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
     let program = Program::new(|| {
         static GO: Event = Event::new();
         static ENOUGH: AtomicBool = AtomicBool::new(false);
+        static WOKEN: Event = Event::new();
 
+        let waited = Thread::builder().name("waited").build(|| {
+            WOKEN.wait();
+            while !ENOUGH.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+        });
+        waited.start().unwrap();
+        let before_wait = dump_when(|it| find(it, "waited").waits_for.is_some());
+        WOKEN.set();
         let spins = Thread::builder().name("spins").daemon(true).build(|| {
             while !ENOUGH.load(Ordering::Relaxed) {
                 std::hint::spin_loop();
@@ -224,13 +245,18 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
         waits.start().unwrap();
         let dump = dump_when(|it| {
             let used = find(it, "spins").cpu;
-            used.is_none_or(|it| it > 0.02) && find(it, "waits").waits_for.is_some()
+            used.is_none_or(|it| it > 0.02)
+                && find(it, "waits").waits_for.is_some()
+                && find(it, "waited").waits_for.is_none()
         });
         let most = before.elapsed().as_secs_f64() + 0.1;
         let [spins, waits] = ["spins", "waits"].map(|it| find(&dump, it));
         assert_eq!((spins.state, spins.daemon), (StateDump::Running, true));
         assert_eq!((waits.state, waits.daemon), (StateDump::Waiting, false));
-        assert_eq!(spins.seconds_in_state, spins.age);
+        assert_eq!(spins.seconds_in_state, spins.age, "it has never waited");
+        let waited = find(&dump, "waited");
+        let did_not_run = waited.age.unwrap() - waited.seconds_in_state.unwrap();
+        assert!(did_not_run >= find(&before_wait, "waited").age.unwrap(), "{dump}");
         assert_eq!(waits.seconds_in_state, waits.waits_for.as_ref().map(|it| it.seconds));
         assert!(waits.age >= waits.seconds_in_state && waits.age < Some(most), "{dump}");
         assert!(waits.cpu < spins.cpu || cfg!(not(target_os = "linux")), "{dump}");

@@ -13,6 +13,7 @@ mod browser;
 mod closed;
 mod deadlocks;
 mod deadlocks_found;
+mod deadlocks_rwlock;
 mod dump;
 mod dump_odd;
 mod dump_server;

@@ -14,7 +14,7 @@ use threadwork_core::{
     Thread,
     sync::{
         Barrier, Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RwLock, RwLockReadGuard,
-        RwLockWriteGuard, StopSource, Wait, waits,
+        RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, waits,
     },
 };
 use threadwork_diagnostics::find_deadlocks;
@@ -56,6 +56,7 @@ enum Held {
     RLock(RLockGuard<'static, ()>),
     Twice(RLockGuard<'static, ()>, RLockGuard<'static, ()>),
     Read(RwLockReadGuard<'static, ()>),
+    Upgradable(RwLockUpgradableGuard<'static, ()>),
     Write(RwLockWriteGuard<'static, ()>),
 }
 
@@ -87,8 +88,16 @@ fn acquire(lock: &'static Any, wait: &Wait, random: &mut Random) -> Option<Held>
             let again = random.below(2) == 0;
             Some(if again { Held::Twice(first, lock.acquire()) } else { Held::RLock(first) })
         }
-        Any::RwLock(lock) if random.below(2) == 0 => lock.read_with(wait).ok().map(Held::Read),
-        Any::RwLock(lock) => lock.write_with(wait).ok().map(Held::Write),
+        Any::RwLock(lock) => match random.below(6) {
+            0..3 => lock.read_with(wait).ok().map(Held::Read),
+            3 => lock.upgradable_read_with(wait).ok().map(Held::Upgradable),
+            4 => {
+                let seen = lock.upgradable_read_with(wait).ok()?;
+                let upgraded = RwLockUpgradableGuard::upgrade_with(seen, wait);
+                Some(upgraded.map_or_else(|(seen, _)| Held::Upgradable(seen), Held::Write))
+            }
+            _ => lock.write_with(wait).ok().map(Held::Write),
+        },
     }
 }
 
