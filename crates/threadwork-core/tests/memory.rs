@@ -2,10 +2,16 @@
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicIsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicIsize, Ordering},
+    },
 };
 
-use threadwork_core::{MyThread, Thread, ThreadGroup};
+use threadwork_core::{
+    MyThread, Thread, ThreadGroup,
+    sync::{Event, waits},
+};
 
 struct Counting;
 
@@ -55,10 +61,27 @@ fn thousand(group: &ThreadGroup) {
     }
 }
 
+fn all_blocked_at_once(count: usize) {
+    let go = Arc::new(Event::new());
+    let threads: Vec<_> = (0..count)
+        .map(|_| {
+            let go = Arc::clone(&go);
+            Thread::new(move || go.wait())
+        })
+        .collect();
+    threads.iter().for_each(|it| it.start().unwrap());
+    while waits().len() < count {
+        std::thread::yield_now();
+    }
+    go.set();
+    threads.iter().for_each(|it| it.join().unwrap());
+}
+
 #[test]
 fn a_thousand_threads_again_and_again_take_no_more_memory() {
     let group = ThreadGroup::new("group");
-    // What is kept for good is made by the first ones.
+    // What is kept for good is made by the first ones, and by more that are blocked at once than there will be later.
+    all_blocked_at_once(20);
     thousand(&group);
     let now = || (BYTES.load(Ordering::Relaxed), BLOCKS.load(Ordering::Relaxed));
     let (bytes, blocks) = now();
@@ -66,7 +89,7 @@ fn a_thousand_threads_again_and_again_take_no_more_memory() {
         thousand(&group);
     }
     let (bytes_after, blocks_after) = now();
-    // Less than one byte for each thread: a table may grow once more.
+    // Less than one byte for each thread.
     assert!(bytes_after - bytes < 2048, "{} bytes are left", bytes_after - bytes);
     assert!(blocks_after - blocks < 16, "{} blocks are left", blocks_after - blocks);
 }
