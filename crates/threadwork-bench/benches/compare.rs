@@ -41,7 +41,11 @@ pub(crate) fn compare_times(
         })
         .collect();
     ratios.sort_by(f64::total_cmp);
-    let [low, median, high] = [1, 2, 3].map(|quarter| ratios[rounds * quarter / 4]);
+    print(what, bound, [2, 1, 3].map(|quarter| ratios[rounds * quarter / 4]));
+}
+
+/// The median, and what is around it.
+pub(crate) fn print(what: &str, bound: f64, [median, low, high]: [f64; 3]) {
     let verdict = if median <= bound { "" } else { "  MISSED" };
     println!("{what:58} {median:6.3}  [{low:6.3} .. {high:6.3}]  at most {bound}{verdict}");
 }

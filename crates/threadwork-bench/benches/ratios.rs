@@ -11,7 +11,9 @@ use std::{
 use threadwork::Thread;
 
 mod compare;
+mod means;
 use compare::compare;
+use means::compare_means;
 
 /// Counts allocations, for all contenders alike.
 struct Counting;
@@ -69,11 +71,11 @@ fn main() {
     compare("lock uncontended / std", 1.0, 101, &mut lock_ours, || {
         (0..LOCKS).for_each(|_| *black_box(&std_lock).lock().expect("nobody panics") += 1);
     });
-    compare("start and join / std, both named", 1.1, 101, || ours(100), || theirs(100));
-    compare(
+    compare_means("start and join / std, both named", 1.05, 10_000, || ours(1), || theirs(1));
+    compare_means(
         "start 100, then join 100 / std, both named",
-        1.1,
-        101,
+        1.05,
+        100,
         || {
             let threads: Vec<_> = (0..100)
                 .map(|_| Thread::builder().name("loop").build(|| _ = black_box(1)))

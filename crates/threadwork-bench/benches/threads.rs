@@ -13,7 +13,9 @@ use std::{
 use threadwork::{Event, Thread, Timer, current_thread, enumerate};
 
 mod compare;
+mod means;
 use compare::compare;
+use means::compare_means;
 
 /// Counts bytes, for all contenders alike.
 struct Counting;
@@ -140,7 +142,7 @@ fn main() {
         || (0..CALLS).for_each(|_| drop(black_box(current_thread()))),
         || (0..CALLS).for_each(|_| drop(black_box(std::thread::current()))),
     );
-    compare(
+    compare_means(
         "start 1,000, then join / std",
         1.05,
         21,

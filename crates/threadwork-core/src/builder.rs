@@ -177,13 +177,18 @@ impl Builder {
 
     /// Takes over from the current thread what was not said, and the next name from the group if there is one.
     pub(crate) fn inherit(self) -> Settings {
-        let inherited = || current::with(ThreadHandle::group).flatten();
-        let group = self.group.unwrap_or_else(inherited);
+        let maker = current::with(|maker| {
+            let life = maker.life();
+            (life.is_daemon(), life.stop_parent.clone(), life.group.clone())
+        });
+        // A thread of others makes daemons, and has nothing to give.
+        let (is_daemon, stop_parent, group) = maker.unwrap_or((true, None, None));
+        let group = self.group.unwrap_or(group);
         Settings {
             name: self.name.or_else(|| group.as_ref().map(ThreadGroup::next_name)),
-            daemon: self.daemon.unwrap_or_else(current::is_daemon),
+            daemon: self.daemon.unwrap_or(is_daemon),
             stack_size: self.stack_size,
-            stop_parent: self.stop_token.or_else(current::stop_parent),
+            stop_parent: self.stop_token.or(stop_parent),
             group,
             on_panic: self.on_panic,
             quiet: self.quiet,

@@ -85,6 +85,9 @@ pub fn current_thread() -> ThreadHandle {
 pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     let mut f = Some(f);
     let known = CURRENT.try_with(|current| {
+        if current.get().is_none() && registry::is_main(get_ident()) {
+            let _ = current.set(Current(Some(registry::main_thread())));
+        }
         let known = current.get().map(Current::get)?;
         f.take().map(|f| f(known))
     });
@@ -97,16 +100,6 @@ pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
 /// What the current thread learns of a stop by, if anybody can stop it.
 pub(crate) fn stop_token() -> Option<StopToken> {
     with(ThreadHandle::stop_token)
-}
-
-/// Whose stop is also that of the current thread, and of those that it builds.
-pub(crate) fn stop_parent() -> Option<StopToken> {
-    with(|it| it.life().stop_parent.clone()).flatten()
-}
-
-/// Whether the current thread is a daemon. Does not list it if it was not.
-pub(crate) fn is_daemon() -> bool {
-    with(ThreadHandle::is_daemon).unwrap_or(true)
 }
 
 /// Whether this library has started the current thread.
@@ -132,7 +125,7 @@ fn somebody_elses() -> ThreadHandle {
         return main;
     }
     let dummy = unlisted();
-    registry::insert(ident, dummy.clone());
+    registry::insert(ident, &dummy);
     fork::watch();
     dummy
 }

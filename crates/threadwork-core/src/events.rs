@@ -39,7 +39,7 @@ use tracing::{
     subscriber::NoSubscriber,
 };
 
-use crate::{handle::ThreadHandle, outcome::Outcome};
+use crate::{handle::ThreadHandle, hooks::Ran, outcome::Outcome};
 
 /// The target of the span and the events of threads.
 pub const TARGET: &str = "threadwork::thread";
@@ -124,14 +124,8 @@ pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
 }
 
 /// Says how the current thread has ended, and how long it has run.
-pub(crate) fn ended(
-    thread: &ThreadHandle,
-    ident: NonZeroU64,
-    elapsed: Duration,
-    outcome: &Outcome,
-) {
+pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome: &Outcome) {
     let life = thread.life();
-    let elapsed = elapsed.as_secs_f64();
     match outcome {
         Outcome::Finished => tracing::info!(
             name: ENDED,
@@ -140,7 +134,7 @@ pub(crate) fn ended(
             ident,
             daemon = life.is_daemon(),
             verbose = life.verbose,
-            elapsed,
+            elapsed = ran.elapsed().as_secs_f64(),
             cpu = cpu(),
             outcome = "finished",
             "thread finished",
@@ -152,7 +146,7 @@ pub(crate) fn ended(
             ident,
             daemon = life.is_daemon(),
             verbose = life.verbose,
-            elapsed,
+            elapsed = ran.elapsed().as_secs_f64(),
             cpu = cpu(),
             outcome = "stopped",
             "thread stopped",
@@ -164,7 +158,7 @@ pub(crate) fn ended(
             ident,
             daemon = life.is_daemon(),
             verbose = life.verbose,
-            elapsed,
+            elapsed = ran.elapsed().as_secs_f64(),
             cpu = cpu(),
             outcome = "panicked",
             panic = panic.message(),

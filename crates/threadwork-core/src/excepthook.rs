@@ -142,11 +142,12 @@ pub(crate) fn keeping_place<R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// From now on the places of panics in this library's threads are known: only the process's panic hook is told them.
-pub(crate) fn watch_places() {
+/// False if that could not be done yet.
+pub(crate) fn watch_places() -> bool {
     static WATCHED: OnceCell<()> = OnceCell::new();
     // A thread that panics may not change the hook; the next one that starts a thread does.
-    if WATCHED.get().is_some() || std::thread::panicking() {
-        return;
+    if WATCHED.get().is_none() && std::thread::panicking() {
+        return false;
     }
     WATCHED.get_or_init(|| {
         let before = panic::take_hook();
@@ -162,4 +163,5 @@ pub(crate) fn watch_places() {
             before(info);
         }));
     });
+    true
 }

@@ -155,7 +155,7 @@ impl ThreadHandle {
     /// How the thread has ended, once it has.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        if self.state().has_ended() { self.life().outcome.get().cloned() } else { None }
+        self.life().outcome()
     }
 
     /// The group that the thread belongs to, if it belongs to one.
@@ -359,10 +359,7 @@ impl ThreadHandle {
         } else {
             life.join_os_thread(&subject);
         }
-        match life.outcome.get() {
-            Some(Outcome::Panicked(panic)) => Err(JoinError::Panicked(panic.clone())),
-            _ => Ok(()),
-        }
+        life.panic.get().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
     }
 }
 

@@ -1,12 +1,15 @@
 //! What is called in every thread: at its start, before its run and after.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use threadwork_sync::{
-    Lock,
+    Lock, LockGuard,
     internal::{forget_waiters, thread_cpu_time},
 };
 
@@ -97,6 +100,21 @@ struct Hook<H> {
 static HOOKS: Lock<Hooks> =
     Lock::named("the hooks", Hooks { trace: Hook::NONE, profile: Hook::NONE, spawn: Vec::new() });
 
+/// Whether there has ever been a hook: few programs have one, and all threads would meet at the lock.
+static HAS_HOOKS: AtomicBool = AtomicBool::new(false);
+
+/// The hooks, for who sets one.
+fn to_set() -> LockGuard<'static, Hooks> {
+    let hooks = HOOKS.acquire();
+    HAS_HOOKS.store(true, Ordering::Release);
+    hooks
+}
+
+/// The hooks, if there has ever been one.
+fn if_any() -> Option<LockGuard<'static, Hooks>> {
+    HAS_HOOKS.load(Ordering::Acquire).then(|| HOOKS.acquire())
+}
+
 impl<H: Clone> Hook<H> {
     const NONE: Hook<H> = Hook { current: None, for_all: None, n_for_all: 0 };
 
@@ -138,7 +156,7 @@ impl<H: Clone> Hook<H> {
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
 pub fn set_trace(hook: Option<TraceHook>) {
-    let _old = HOOKS.acquire().trace.set(hook);
+    let _old = to_set().trace.set(hook);
 }
 
 /// As [`set_trace`], also for the threads that run already: Python's `settrace_all_threads`.
@@ -165,7 +183,7 @@ pub fn set_trace(hook: Option<TraceHook>) {
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
 pub fn set_trace_all_threads(hook: Option<TraceHook>) {
-    let _old = HOOKS.acquire().trace.set_for_all(hook);
+    let _old = to_set().trace.set_for_all(hook);
 }
 
 /// What [`set_trace`] has set: Python's `gettrace`.
@@ -178,7 +196,7 @@ pub fn set_trace_all_threads(hook: Option<TraceHook>) {
 /// ```
 #[must_use]
 pub fn trace() -> Option<TraceHook> {
-    HOOKS.acquire().trace.current.clone()
+    if_any()?.trace.current.clone()
 }
 
 /// As [`set_trace`], with the time that the run has taken, on the wall and of the processor: Python's `setprofile`.
@@ -204,7 +222,7 @@ pub fn trace() -> Option<TraceHook> {
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
 pub fn set_profile(hook: Option<ProfileHook>) {
-    let _old = HOOKS.acquire().profile.set(hook);
+    let _old = to_set().profile.set(hook);
 }
 
 /// As [`set_profile`], also for the threads that run already, whose time counts from their start: Python's `setprofile_all_threads`.
@@ -216,7 +234,7 @@ pub fn set_profile(hook: Option<ProfileHook>) {
 /// threadwork::set_profile_all_threads(None);
 /// ```
 pub fn set_profile_all_threads(hook: Option<ProfileHook>) {
-    let _old = HOOKS.acquire().profile.set_for_all(hook);
+    let _old = to_set().profile.set_for_all(hook);
 }
 
 /// What [`set_profile`] has set: Python's `getprofile`.
@@ -229,7 +247,7 @@ pub fn set_profile_all_threads(hook: Option<ProfileHook>) {
 /// ```
 #[must_use]
 pub fn profile() -> Option<ProfileHook> {
-    HOOKS.acquire().profile.current.clone()
+    if_any()?.profile.current.clone()
 }
 
 /// Has `hook` called whenever a thread is started, by the one that starts it and with the new one;
@@ -267,17 +285,17 @@ pub fn add_spawn_hook<F>(hook: impl Fn(&ThreadHandle) -> F + Send + Sync + 'stat
 where
     F: FnOnce() + Send + 'static,
 {
-    HOOKS.acquire().spawn.push(Arc::new(move |thread| Box::new(hook(thread))));
+    to_set().spawn.push(Arc::new(move |thread| Box::new(hook(thread))));
 }
 
 /// Whether there are spawn hooks.
 pub(crate) fn has_spawn_hooks() -> bool {
-    !HOOKS.acquire().spawn.is_empty()
+    if_any().is_some_and(|hooks| !hooks.spawn.is_empty())
 }
 
 /// Calls the spawn hooks, in the thread that starts `thread`, and returns what that one shall call.
 pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<SpawnCall> {
-    let hooks = HOOKS.acquire().spawn.clone();
+    let hooks = if_any().map(|hooks| hooks.spawn.clone()).unwrap_or_default();
     hooks.iter().map(|hook| hook(thread)).collect()
 }
 
@@ -285,6 +303,22 @@ pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<SpawnCall> {
 pub(crate) fn locked() -> Release {
     let guard = HOOKS.acquire();
     Box::new(move || forget_waiters(&guard))
+}
+
+/// How long a run has taken. Where no hooks come in between, the clock is read by who wants to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ran {
+    For(Duration),
+    Since(Instant),
+}
+
+impl Ran {
+    pub(crate) fn elapsed(self) -> Duration {
+        match self {
+            Ran::For(elapsed) => elapsed,
+            Ran::Since(since) => since.elapsed(),
+        }
+    }
 }
 
 /// The hooks of one run, in its thread.
@@ -299,22 +333,22 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     /// The run of `thread`, which lives since then, is about to begin.
     pub(crate) fn begin(thread: &ThreadHandle, since: Instant) -> Run<'_> {
-        let (trace, profile, n_for_all) = {
-            let hooks = HOOKS.acquire();
+        let taken = if_any().map(|hooks| {
             let n_for_all = [hooks.trace.n_for_all, hooks.profile.n_for_all];
             (hooks.trace.current.clone(), hooks.profile.current.clone(), n_for_all)
-        };
+        });
+        let (trace, profile, n_for_all) = taken.unwrap_or_default();
         let run = Run { thread, trace, profile, n_for_all, since };
         run.call(&Moment::BeforeRun);
         run
     }
 
-    /// The run has ended. Returns how long it has taken.
-    pub(crate) fn end(mut self, outcome: &Outcome) -> Duration {
-        let elapsed = self.since.elapsed();
+    /// The run has ended.
+    pub(crate) fn end(mut self, outcome: &Outcome) -> Ran {
+        let has_hooks = HAS_HOOKS.load(Ordering::Acquire);
+        let ran = if has_hooks { Ran::For(self.since.elapsed()) } else { Ran::Since(self.since) };
         let mut old = (None, None);
-        {
-            let hooks = HOOKS.acquire();
+        if let Some(hooks) = if_any() {
             if hooks.trace.n_for_all != self.n_for_all[0] {
                 old.0 = std::mem::replace(&mut self.trace, hooks.trace.for_all.clone());
             }
@@ -329,7 +363,7 @@ impl Run<'_> {
         // If nobody else has a hook any more, it is dropped here.
         reported("trace", || drop((old.0, self.trace)));
         reported("profile", || drop((old.1, self.profile)));
-        elapsed
+        ran
     }
 
     fn call(&self, moment: &Moment<'_>) {

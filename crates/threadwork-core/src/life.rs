@@ -13,7 +13,12 @@ use threadwork_sync::{
     internal::{Subject, blocked_elsewhere, set_thread_name},
 };
 
-use crate::{excepthook::PanicHandler, fork, group::ThreadGroup, outcome::Outcome};
+use crate::{
+    excepthook::PanicHandler,
+    fork,
+    group::ThreadGroup,
+    outcome::{Outcome, Panic},
+};
 
 #[cfg(test)]
 mod tests;
@@ -76,7 +81,7 @@ impl ThreadState {
 
 /// What a thread is, whatever it runs.
 pub(crate) struct Life {
-    /// A [`ThreadState`] as a number. The end is published by storing it, after `outcome`.
+    /// A [`ThreadState`] as a number. The end is published by storing it, after `panic`.
     state: AtomicU8,
     /// The thread's number; zero until it is started.
     ident: AtomicUsize,
@@ -94,7 +99,10 @@ pub(crate) struct Life {
     stop: OnceCell<StopSource>,
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) running_since: OnceCell<Instant>,
-    pub(crate) outcome: OnceCell<Outcome>,
+    /// Whether it was added to the registry. Set with that locked.
+    pub(crate) is_listed: AtomicBool,
+    /// How it has ended, if that was a panic.
+    pub(crate) panic: OnceCell<Panic>,
     pub(crate) ended: Event,
     /// What joins the operating system's thread. Held while that is started and while somebody joins it.
     pub(crate) os_thread: Lock<Option<OsThread>>,
@@ -168,7 +176,8 @@ impl Life {
             stop: OnceCell::new(),
             stop_parent: None,
             running_since: OnceCell::new(),
-            outcome: OnceCell::new(),
+            is_listed: AtomicBool::new(false),
+            panic: OnceCell::new(),
             ended: Event::new(),
             os_thread: Lock::named("the joining of a thread", None),
             process: AtomicU32::new(fork::process()),
@@ -202,14 +211,26 @@ impl Life {
 
     /// The thread has ended: whoever joins it goes on.
     pub(crate) fn end(&self, outcome: Outcome) {
-        let state = match outcome {
+        self.set_state(match outcome {
             Outcome::Finished => ThreadState::Finished,
             Outcome::Stopped => ThreadState::Stopped,
-            Outcome::Panicked(_) => ThreadState::Panicked,
-        };
-        let _ = self.outcome.set(outcome);
-        self.set_state(state);
+            Outcome::Panicked(panic) => {
+                let first = self.panic.set(panic).is_ok();
+                debug_assert!(first, "a thread ends once");
+                ThreadState::Panicked
+            }
+        });
         self.ended.set();
+    }
+
+    /// How it has ended, if it has.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        match self.state() {
+            ThreadState::Finished => Some(Outcome::Finished),
+            ThreadState::Stopped => Some(Outcome::Stopped),
+            ThreadState::Panicked => self.panic.get().cloned().map(Outcome::Panicked),
+            _ => None,
+        }
     }
 
     /// The thread is started, if it does not run already.

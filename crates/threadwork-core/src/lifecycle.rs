@@ -5,7 +5,10 @@ use std::{
     io,
     num::NonZeroU64,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
 };
 
@@ -67,21 +70,17 @@ pub(crate) fn launch(
     let stack_size = if life.stack_size > 0 { life.stack_size } else { stack_size() };
     StackSizeError::check(stack_size)?;
     check_maps()?;
-    watch_places();
-    fork::watch();
-    if !life.is_daemon() {
-        exit::watch();
-    }
+    watch_process(life.is_daemon());
     let reserved = life.ident();
     let ident = reserved.unwrap_or_else(reserve_ident);
     // User code, before anything is done that would have to be undone. If there is no thread after all,
     // the legacy is left here, and dropped where nothing is locked.
-    let legacy = Legacy {
-        values: local::inherit(),
-        calls: first(),
-        context: events::context(&name, ident, life.is_daemon()),
-    }
-    .share();
+    let values = local::inherit();
+    let calls = first();
+    let context = events::context(&name, ident, life.is_daemon());
+    let is_nothing = values.is_empty() && calls.is_empty() && context.is_none();
+    let legacy =
+        (!is_nothing).then(|| Arc::new(Lock::new(Some(Legacy { values, calls, context }))));
     let newborn = Newborn { thread: handle.clone(), ident, legacy: legacy.clone() };
     let mut builder = thread::Builder::new().name(name);
     if stack_size > 0 {
@@ -98,19 +97,31 @@ pub(crate) fn launch(
     let mut os_thread = life.os_thread.acquire();
     life.begins_here();
     life.set_ident(Some(ident));
-    registry::insert(ident, handle.clone());
-    let unless_refused = Refused { thread: handle, ident, reserved };
+    let unless_refused = Refused { thread: handle, reserved };
     let join_handle = spawn(builder, newborn).map_err(StartError::Os)?;
     std::mem::forget(unless_refused);
     life.set_started();
+    registry::insert(ident, handle);
     *os_thread = join_handle.map(OsThread::new);
     Ok(())
+}
+
+/// Has this library told of panics, of forks, and, once there is somebody to wait for, of the end of the process.
+fn watch_process(only_daemons: bool) {
+    static ALL: AtomicBool = AtomicBool::new(false);
+    if !ALL.load(Ordering::Acquire) {
+        let places = watch_places();
+        fork::watch();
+        if !only_daemons {
+            exit::watch();
+        }
+        ALL.store(places && !only_daemons, Ordering::Release);
+    }
 }
 
 /// Its drop undoes what was done for a thread that does not run after all, also where a subscriber panics about the span that was for it.
 struct Refused<'a> {
     thread: &'a ThreadHandle,
-    ident: NonZeroU64,
     /// The number that the thread had before.
     reserved: Option<NonZeroU64>,
 }
@@ -118,7 +129,6 @@ struct Refused<'a> {
 impl Drop for Refused<'_> {
     fn drop(&mut self) {
         let life = self.thread.life();
-        registry::remove(self.ident);
         life.set_ident(self.reserved);
         life.group.iter().for_each(ThreadGroup::leave);
         self.thread.shared.cell.take_back();
@@ -134,13 +144,6 @@ struct Legacy {
 
 /// Nothing, or what is taken by the new thread if there is one, and else dropped by the one that would have started it.
 type SharedLegacy = Option<Arc<Lock<Option<Legacy>>>>;
-
-impl Legacy {
-    fn share(self) -> SharedLegacy {
-        let is_nothing = self.values.is_empty() && self.calls.is_empty() && self.context.is_none();
-        (!is_nothing).then(|| Arc::new(Lock::new(Some(self))))
-    }
-}
 
 /// A thread that is about to live, on its way to the operating system's thread.
 pub(crate) struct Newborn {
@@ -161,6 +164,10 @@ impl Newborn {
             (Some(legacy.context), legacy.calls)
         });
         let life = thread.life();
+        if !life.is_listed.load(Ordering::Acquire) {
+            // It is faster than the one that starts it.
+            registry::insert(ident, &thread);
+        }
         life.set_native_id(get_native_id());
         life.arrived(std::thread::current().name().unwrap_or_default());
         let since = life.runs();
@@ -174,17 +181,16 @@ impl Newborn {
             Ok(()) if life.stop_requested() => Outcome::Stopped,
             Ok(()) => Outcome::Finished,
         };
-        let elapsed = hooks.end(&outcome);
+        let ran = hooks.end(&outcome);
         if let Outcome::Panicked(panic) = &outcome {
             excepthook::handle(&thread, panic);
         }
-        unharmed(|| events::ended(&thread, ident, elapsed, &outcome));
+        unharmed(|| events::ended(&thread, ident, ran, &outcome));
         // Neither the guard nor an unwinding drops the span too: two panics of a subscriber at once would end the program.
         unharmed(|| drop(entered));
         unharmed(|| drop(context));
 
-        registry::retire(ident, thread.clone());
-        debug_assert!(life.outcome.get().is_none(), "a thread ends once");
+        registry::retire(ident);
         life.group.iter().for_each(ThreadGroup::leave);
         life.end(outcome);
     }

@@ -1,7 +1,7 @@
 //! All threads that are alive.
 
 use std::{
-    collections::BTreeMap,
+    collections::VecDeque,
     num::NonZeroU64,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -21,16 +21,43 @@ use crate::{
     runnable::Nothing,
 };
 
-/// Threads by number, from just before they are started until just before a join returns; the main one is not among them.
-/// One that the operating system has not taken yet, and may refuse, is still new, and shown to nobody.
-///
-/// No user code runs while it is locked, and no other lock is acquired.
-static THREADS: Lock<BTreeMap<NonZeroU64, ThreadHandle>> =
-    Lock::named("the registry of threads", BTreeMap::new());
+/// All threads but the main one. No user code runs while it is locked, and no other lock is acquired.
+static THREADS: Lock<Threads> = Lock::named("the registry of threads", Threads::NONE);
 
-/// Threads that have ended, and whose thread-local values are not dropped yet: whoever ends the program waits for them too.
-/// They are few at any moment, and stay for a moment.
-static LEAVING: Lock<Vec<ThreadHandle>> = Lock::named("the threads that leave", Vec::new());
+struct Threads {
+    /// From when the operating system has taken them, and before they run, until just before a join returns, in order of their numbers.
+    ///
+    /// The next one nearly always has the greatest number, and the first ones end first: so what has to be moved is little, and nothing is allocated.
+    listed: VecDeque<(NonZeroU64, ThreadHandle)>,
+    /// Those that have ended, and whose thread-local values are not dropped yet: whoever ends the program waits for them too.
+    /// They are few at any moment, and stay for a moment.
+    leaving: Vec<ThreadHandle>,
+}
+
+impl Threads {
+    const NONE: Threads = Threads { listed: VecDeque::new(), leaving: Vec::new() };
+
+    fn place(&self, ident: NonZeroU64) -> Result<usize, usize> {
+        match self.listed.back() {
+            Some((last, _)) if *last < ident => Err(self.listed.len()),
+            _ => self.listed.binary_search_by_key(&ident, |(ident, _)| *ident),
+        }
+    }
+
+    fn insert(&mut self, ident: NonZeroU64, thread: ThreadHandle) {
+        let (Ok(place) | Err(place)) = self.place(ident);
+        self.listed.insert(place, (ident, thread));
+    }
+
+    fn remove(&mut self, ident: NonZeroU64) -> Option<ThreadHandle> {
+        let place = self.place(ident).ok()?;
+        self.listed.remove(place).map(|(_, thread)| thread)
+    }
+
+    fn alive(&self) -> impl Iterator<Item = &ThreadHandle> {
+        self.listed.iter().map(|(_, it)| it).filter(|it| it.state() != ThreadState::New)
+    }
+}
 
 /// The main thread, once somebody has asked for it.
 static MAIN: Lock<Option<ThreadHandle>> = Lock::named("the main thread", None);
@@ -55,11 +82,7 @@ static MAIN_NUMBER: AtomicU64 = AtomicU64::new(MAIN_IDENT.get());
 /// ```
 #[must_use]
 pub fn active_count() -> usize {
-    1 + alive(&THREADS.acquire()).count()
-}
-
-fn alive(threads: &BTreeMap<NonZeroU64, ThreadHandle>) -> impl Iterator<Item = &ThreadHandle> {
-    threads.values().filter(|it| it.state() != ThreadState::New)
+    1 + THREADS.acquire().alive().count()
 }
 
 /// The threads that [`active_count`] counts, in order of their numbers: the main one first.
@@ -89,7 +112,7 @@ fn alive(threads: &BTreeMap<NonZeroU64, ThreadHandle>) -> impl Iterator<Item = &
 pub fn enumerate() -> Vec<ThreadHandle> {
     let main = main_thread();
     let threads = THREADS.acquire();
-    std::iter::once(main).chain(alive(&threads).cloned()).collect()
+    std::iter::once(main).chain(threads.alive().cloned()).collect()
 }
 
 /// The thread that entered `main`, whoever asks.
@@ -126,43 +149,52 @@ pub(crate) fn running(origin: Origin, name: String, ident: NonZeroU64) -> Thread
     ThreadHandle { shared: owner.shared() }
 }
 
-/// Adds a thread under its number.
-pub(crate) fn insert(ident: NonZeroU64, thread: ThreadHandle) {
-    THREADS.acquire().insert(ident, thread);
+/// Adds a thread under its number, unless it was added before.
+///
+/// The thread that is started and the one that starts it both do, whoever comes first.
+pub(crate) fn insert(ident: NonZeroU64, thread: &ThreadHandle) {
+    let mut threads = THREADS.acquire();
+    let is_listed = &thread.life().is_listed;
+    if !is_listed.load(Ordering::Relaxed) {
+        is_listed.store(true, Ordering::Release);
+        threads.insert(ident, thread.clone());
+    }
 }
 
 /// Removes a thread; its handle is dropped after the registry is unlocked.
 pub(crate) fn remove(ident: NonZeroU64) {
-    let _thread = THREADS.acquire().remove(&ident);
+    let _thread = THREADS.acquire().remove(ident);
 }
 
-/// Moves a thread that has ended to those that leave. There is no moment at which it is in neither list.
-pub(crate) fn retire(ident: NonZeroU64, thread: ThreadHandle) {
-    LEAVING.acquire().push(thread);
-    remove(ident);
+/// Moves a thread that has ended to those that leave.
+pub(crate) fn retire(ident: NonZeroU64) {
+    let mut threads = THREADS.acquire();
+    let thread = threads.remove(ident);
+    threads.leaving.extend(thread);
 }
 
 /// The thread has left but for what the operating system does.
 pub(crate) fn left(thread: &ThreadHandle) {
-    let mut leaving = LEAVING.acquire();
-    let place = leaving.iter().position(|it| it == thread);
-    let _thread = place.map(|place| leaving.swap_remove(place));
-    drop(leaving);
+    let mut threads = THREADS.acquire();
+    let place = threads.leaving.iter().position(|it| it == thread);
+    let _thread = place.map(|place| threads.leaving.swap_remove(place));
+    drop(threads);
 }
 
 /// The thread with this number, if it is listed.
 pub(crate) fn find(ident: NonZeroU64) -> Option<ThreadHandle> {
-    THREADS.acquire().get(&ident).cloned()
+    let threads = THREADS.acquire();
+    threads.place(ident).ok().map(|place| threads.listed[place].1.clone())
 }
 
 /// The threads that `wanted` wants, but for the main one.
 pub(crate) fn all(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
-    alive(&THREADS.acquire()).filter(|it| wanted(it)).cloned().collect()
+    THREADS.acquire().alive().filter(|it| wanted(it)).cloned().collect()
 }
 
 /// The threads that `wanted` wants of those that have ended and not left.
 pub(crate) fn leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
-    LEAVING.acquire().iter().filter(|it| wanted(it)).cloned().collect()
+    THREADS.acquire().leaving.iter().filter(|it| wanted(it)).cloned().collect()
 }
 
 /// Joins the threads that `wanted` wants, also those that are started meanwhile; an error says who is alive when `wait` ends, and what has ended it.
@@ -177,9 +209,9 @@ pub(crate) fn join_all(
     loop {
         let (listed, leaving) = {
             // Both at once: a thread that leaves may start another and be gone between two looks.
-            let (threads, leaving) = (THREADS.acquire(), LEAVING.acquire());
-            let listed = alive(&threads).find(|it| wanted(it)).cloned();
-            (listed, leaving.iter().find(|it| wanted(it)).cloned())
+            let threads = THREADS.acquire();
+            let listed = threads.alive().find(|it| wanted(it)).cloned();
+            (listed, threads.leaving.iter().find(|it| wanted(it)).cloned())
         };
         if let Some(thread) = listed {
             let why = match thread.join_with(wait) {
@@ -194,7 +226,7 @@ pub(crate) fn join_all(
         let Some(thread) = leaving else { return Ok(()) };
         if is_endless {
             let _ = thread.join();
-            if !LEAVING.acquire().contains(&thread) {
+            if !THREADS.acquire().leaving.contains(&thread) {
                 continue;
             }
             // It is a scope's, where there is nothing to join it by.
@@ -213,22 +245,20 @@ const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// All lists are locked while a process forks, so that the child finds them whole.
 pub(crate) struct Locked {
-    threads: LockGuard<'static, BTreeMap<NonZeroU64, ThreadHandle>>,
-    leaving: LockGuard<'static, Vec<ThreadHandle>>,
+    threads: LockGuard<'static, Threads>,
     main: LockGuard<'static, Option<ThreadHandle>>,
 }
 
 impl Locked {
     pub(crate) fn now() -> Locked {
-        Locked { threads: THREADS.acquire(), leaving: LEAVING.acquire(), main: MAIN.acquire() }
+        Locked { threads: THREADS.acquire(), main: MAIN.acquire() }
     }
 
     /// Leaves `current` as the only thread, and the main one; returns the others.
     pub(crate) fn keep(mut self, current: NonZeroU64) -> Vec<ThreadHandle> {
-        let mut gone = std::mem::take(&mut *self.leaving);
-        let threads = std::mem::take(&mut *self.threads);
-        let mut main = None;
-        for (ident, thread) in threads {
+        let threads = std::mem::replace(&mut *self.threads, Threads::NONE);
+        let (mut gone, mut main) = (threads.leaving, None);
+        for (ident, thread) in threads.listed {
             if ident == current { main = Some(thread) } else { gone.push(thread) }
         }
         if !is_main(current) {
@@ -236,7 +266,6 @@ impl Locked {
             gone.extend(std::mem::replace(&mut *self.main, main));
         }
         forget_waiters(&self.threads);
-        forget_waiters(&self.leaving);
         forget_waiters(&self.main);
         gone
     }

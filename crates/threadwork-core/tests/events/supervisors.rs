@@ -113,16 +113,19 @@ fn a_pause_as_long_as_can_be_is_no_mistake() {
 fn a_child_that_is_slow_to_stop_is_told_once_and_waited_for() {
     static RUNS: Event = Event::new();
     static GATE: Event = Event::new();
+    static QUICK: Event = Event::new();
     let supervisor = Supervisor::new()
         .slow_after(Duration::ZERO)
         .child("slow", Restart::Always, || {
             RUNS.set();
             GATE.wait();
         })
-        .child("quick", Restart::Never, || ());
+        .child("quick", Restart::Never, || QUICK.set());
     let thread = Thread::new(supervisor);
     thread.start().unwrap();
     RUNS.wait();
+    QUICK.wait();
+    crate::eventually(|| enumerate().iter().all(|it| it.name() != "quick"));
     let slow = enumerate().into_iter().find(|it| it.name() == "slow").unwrap();
     thread.request_stop();
     crate::eventually(|| !told(&thread, SLOW_TO_STOP).is_empty());

@@ -2,12 +2,10 @@
 //!
 //! To put a thread to sleep and wake it takes longer than most waits between threads that take turns, most of all on an idle or a virtual
 //! processor. So a thread looks a few times more before it sleeps: with pauses of the processor in between, then letting others run.
-//! That others run seven times is from `parking_lot_core` 0.10, a hundred pauses from `std`'s mutex; how often was found with the benchmark
+//! Others run seven times in `parking_lot_core` 0.10, and `std`'s mutex pauses a hundred times; the rest was found with the benchmark
 //! `sync_ratios`, on two x86-64 processors.
 
 use std::{hint, thread};
-
-const ROUNDS_OF_OTHERS: u32 = 7;
 
 /// A few rounds of waiting.
 #[derive(Debug)]
@@ -21,12 +19,12 @@ pub(crate) struct Spin {
 impl Spin {
     /// For a word that many look at and change: to look more often takes it away from those who work on it.
     pub(crate) const fn at_word() -> Spin {
-        Spin { on_processor: 2, pauses: 100, others: ROUNDS_OF_OTHERS }
+        Spin { on_processor: 2, pauses: 100, others: 20 }
     }
 
     /// For a thread's own flag, which is set once. There may be many such threads, of which each keeps others from running.
     pub(crate) const fn in_queue() -> Spin {
-        Spin { on_processor: 3, pauses: 2, others: ROUNDS_OF_OTHERS }
+        Spin { on_processor: 3, pauses: 2, others: 7 }
     }
 
     /// Waits for a round. False if there have been enough.

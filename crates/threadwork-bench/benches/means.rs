@@ -1,0 +1,42 @@
+//! Two contenders whose times differ more from one time to the next than from each other.
+
+use std::time::Instant;
+
+use crate::compare::print;
+
+/// For what is over soon and takes a different time each time: five times so many rounds, of each the ratio of the means
+/// without the tenths that took least and most, and of these the median and the two in the middle around it.
+pub(crate) fn compare_means(
+    what: &str,
+    bound: f64,
+    rounds: usize,
+    mut ours: impl FnMut(),
+    mut theirs: impl FnMut(),
+) {
+    fn mean(mut times: Vec<f64>) -> f64 {
+        times.sort_by(f64::total_cmp);
+        let most = &times[times.len() / 10..times.len() * 9 / 10];
+        most.iter().sum::<f64>() / most.len() as f64
+    }
+    let mut ratios = [(); 5].map(|()| {
+        let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
+        for round in 0..rounds {
+            let mut time = |is_ours: bool| {
+                let start = Instant::now();
+                if is_ours {
+                    ours();
+                } else {
+                    theirs();
+                }
+                let times = if is_ours { &mut our_times } else { &mut their_times };
+                times.push(start.elapsed().as_secs_f64());
+            };
+            // Neither is always the first.
+            time(round % 2 == 0);
+            time(round % 2 == 1);
+        }
+        mean(our_times) / mean(their_times)
+    });
+    ratios.sort_by(f64::total_cmp);
+    print(what, bound, [ratios[2], ratios[1], ratios[3]]);
+}
