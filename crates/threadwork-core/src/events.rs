@@ -4,7 +4,7 @@
 //!
 //! | | name | level | fields |
 //! |---|---|---|---|
-//! | a thread's life, a span | `thread` | `INFO` | `name`, `ident`, `daemon` |
+//! | a thread's life, a span | `thread` | `INFO` | `thread`, `ident`, `daemon` |
 //! | it starts | [`STARTED`] | `INFO` | `name`, `ident`, `daemon`, `verbose` |
 //! | it has finished, or was stopped | [`ENDED`] | `INFO` | these, `elapsed`, `cpu`, `outcome` |
 //! | it has panicked | [`ENDED`] | `ERROR` | these, and `panic` |
@@ -13,8 +13,8 @@
 //!
 //! `elapsed` (on the wall), `cpu` (of the processor, where the operating system tells) and `delay` are in seconds;
 //! `outcome` is `finished`, `stopped` or `panicked`; `panic` is the message.
-//! The span is a child of the span in which the thread was started. In the JSON of `tracing-subscriber` the name of a span hides its field `name`:
-//! there a thread is known by its `ident`.
+//! The span is a child of the span in which the thread was started. Its field `thread` is the name of the thread: in the JSON
+//! of `tracing-subscriber` a field `name` of a span could not be read.
 //! With no subscriber each of them costs one load.
 //!
 //! # Examples
@@ -66,7 +66,7 @@ pub(crate) struct Context {
 
 /// What a thread that the current one is about to start takes over.
 pub(crate) fn context(name: &str, ident: NonZeroU64, daemon: bool) -> Context {
-    let span = tracing::info_span!(target: TARGET, "thread", name = %name, ident, daemon);
+    let span = tracing::info_span!(target: TARGET, "thread", thread = %name, ident, daemon);
     // Without any subscriber there is nothing to take over, and one that is set later for all shall be seen.
     let dispatch = dispatcher::has_been_set()
         .then(|| dispatcher::get_default(Dispatch::clone))

@@ -76,7 +76,7 @@ fn a_thread_is_a_span_with_name_ident_and_daemon() {
         let [(_, span, uses)] = capture().spans_of(&name).try_into().expect("one span");
         assert_eq!((span.name, span.target, span.level), ("thread", TARGET, Level::INFO));
         let ident = thread.ident().unwrap().to_string();
-        let expected = [("name", name), ("ident", ident), ("daemon", daemon.to_string())];
+        let expected = [("thread", name), ("ident", ident), ("daemon", daemon.to_string())];
         assert_eq!(span.fields, fields(expected));
         assert_eq!(span.ident, get_ident(), "it is made by the one that starts the thread");
         assert_eq!(uses, Uses { entered: 1, exited: 1, closed: 1 }, "by the time of the join");

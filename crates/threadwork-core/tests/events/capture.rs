@@ -81,7 +81,7 @@ impl Capture {
     /// The spans that were made with this name of a thread.
     pub(crate) fn spans_of(&self, thread: &str) -> Vec<(u64, Seen, Uses)> {
         let spans = self.spans.acquire();
-        let of_thread = spans.iter().filter(|(_, (seen, _))| seen.fields["name"] == thread);
+        let of_thread = spans.iter().filter(|(_, (seen, _))| seen.fields["thread"] == thread);
         of_thread.map(|(&id, (seen, uses))| (id, seen.clone(), *uses)).collect()
     }
 
@@ -102,7 +102,7 @@ impl Capture {
         let mut spans = self.spans.acquire();
         let (seen, uses) = spans.get_mut(&id).expect("a span that was made");
         change(uses);
-        seen.fields["name"].clone()
+        seen.fields["thread"].clone()
     }
 }
 
@@ -119,8 +119,8 @@ impl Subscriber for &'static Capture {
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
         let mut visitor = Visitor::default();
         attributes.record(&mut visitor);
-        visitor.0.entry("name").or_default();
-        panic_if_asked(&visitor.0["name"], "new");
+        visitor.0.entry("thread").or_default();
+        panic_if_asked(&visitor.0["thread"], "new");
         let mut seen = self.see(attributes.metadata(), visitor.0);
         assert!(attributes.is_contextual(), "its parent is the current span");
         seen.within = seen.within.filter(|_| attributes.is_contextual());

@@ -124,16 +124,19 @@ fn a_layer_beside_the_lines_sees_the_span_and_both_events_of_a_thread() {
         let seen = capture.take();
         let [_, span, started, finished] = &seen[..] else { panic!("{seen:#?}") };
         let ident = Value::U64(thread.ident().unwrap().get());
+        assert_eq!(span.fields.0["thread"], Value::Debug("loop".into()));
+        for seen in [started, finished] {
+            assert_eq!(seen.fields.0["name"], Value::Debug("loop".into()));
+        }
         for seen in [span, started, finished] {
             assert_eq!(seen.metadata.target(), TARGET);
             assert_eq!(*seen.metadata.level(), Level::INFO);
-            assert_eq!(seen.fields.0["name"], Value::Debug("loop".into()));
             assert_eq!(seen.fields.0["ident"], ident);
             assert_eq!(seen.fields.0["daemon"], Value::Bool(true));
         }
         assert!(span.metadata.is_span());
         assert_eq!(span.metadata.name(), "thread");
-        assert_eq!(span.fields.names(), ["daemon", "ident", "name"]);
+        assert_eq!(span.fields.names(), ["daemon", "ident", "thread"]);
         assert_eq!(span.scope, ["around"]);
 
         assert!(started.metadata.is_event());

@@ -68,8 +68,11 @@ fn json_has_an_object_on_a_line_for_each_event() {
     assert!(finished["fields"]["elapsed"].is_f64());
     assert_eq!(panicked["fields"]["panic"], "no\ninput");
     assert_eq!(working["fields"]["pages"], 3);
-    // There the name of a span hides its field of that name; the thread is known by its number.
     assert_eq!(working["span"]["ident"], started["fields"]["ident"]);
+    assert_eq!(
+        (&working["span"]["name"], &working["span"]["thread"]),
+        (&"thread".into(), &"loop".into())
+    );
 }
 
 #[test]
