@@ -17,6 +17,9 @@ use threadwork_core::{
 };
 use threadwork_sync::{Event, Lock, LockGuard, get_native_id};
 
+#[path = "hooks/elapsed.rs"]
+mod elapsed;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 static TURN: Lock<()> = Lock::new(());

@@ -44,7 +44,10 @@ fn library(root: &Path) -> Vec<Source> {
 /// Also tests, benchmarks and examples.
 fn everything(root: &Path) -> Vec<Source> {
     let around = |it: String| [format!("{it}/tests"), format!("{it}/benches")];
-    let folders = crates(root).into_iter().flat_map(around).chain(["examples".into(), "examples/16_opentelemetry".into()]);
+    let folders = crates(root)
+        .into_iter()
+        .flat_map(around)
+        .chain(["examples".into(), "examples/16_opentelemetry".into()]);
     let mut sources = library(root);
     sources.extend(folders.flat_map(|it| Source::all(root, &it)));
     sources
@@ -52,7 +55,8 @@ fn everything(root: &Path) -> Vec<Source> {
 
 /// All manifests but that of the workspace, with their paths.
 fn manifests(root: &Path) -> Vec<(String, String)> {
-    let folders = crates(root).into_iter().chain(["examples".into(), "examples/16_opentelemetry".into()]);
+    let folders =
+        crates(root).into_iter().chain(["examples".into(), "examples/16_opentelemetry".into()]);
     let paths = folders.map(|it| format!("{it}/Cargo.toml"));
     paths.map(|path| (path.clone(), read(root, &path))).collect()
 }

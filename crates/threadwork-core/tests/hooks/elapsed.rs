@@ -1,0 +1,68 @@
+//! What the event of the end says of the time that a run has taken.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use threadwork_core::{Moment, set_trace};
+use threadwork_sync::Lock;
+use tracing::{
+    Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+
+use crate::{Turn, named, run};
+
+/// Keeps the field `elapsed` of an event.
+struct Elapsed(Arc<Lock<Option<f64>>>);
+
+impl Visit for Elapsed {
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        if field.name() == "elapsed" {
+            *self.0.acquire() = Some(value);
+        }
+    }
+}
+
+impl Subscriber for Elapsed {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut Elapsed(Arc::clone(&self.0)));
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[test]
+fn the_time_of_a_hook_is_not_that_of_the_run() {
+    const LONG: Duration = Duration::from_millis(20);
+    let _turn = Turn::take();
+    let elapsed = Arc::new(Lock::new(None));
+    let took = || {
+        let thread = named("quick", || ());
+        tracing::subscriber::with_default(Elapsed(Arc::clone(&elapsed)), || run(&thread)).unwrap();
+        Duration::from_secs_f64(elapsed.acquire().take().expect("the end is told"))
+    };
+    let without = took();
+    set_trace(Some(Arc::new(|_, moment| {
+        if matches!(moment, Moment::AfterRun) {
+            std::thread::sleep(LONG);
+        }
+    })));
+    let with = took();
+    assert!(without < LONG && with < LONG, "{without:?} {with:?}");
+}
