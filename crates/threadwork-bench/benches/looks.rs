@@ -10,21 +10,17 @@ use threadwork::{
     Event, Lock, Thread,
     diagnostics::{self, Lines, Sink},
 };
-use tracing::subscriber::with_default;
+use tracing::dispatcher::{Dispatch, with_default};
 use tracing_subscriber::layer::SubscriberExt;
 
 const THREADS: usize = 1_000;
 
 /// Prints a line with the median of the times, and the two middle quarters around it.
-fn report(what: &str, mut times: Vec<Duration>, bound: Option<Duration>) -> Duration {
+fn report(what: &str, mut times: Vec<Duration>, bound: Duration) {
     times.sort();
     let [low, median, high] = [1, 2, 3].map(|quarter| times[times.len() * quarter / 4]);
-    let verdict = bound.map_or(String::new(), |bound| {
-        let verdict = if median <= bound { "" } else { "  MISSED" };
-        format!("  at most {bound:?}{verdict}")
-    });
-    println!("{what:58} {median:8.1?}  [{low:8.1?} .. {high:8.1?}]{verdict}");
-    median
+    let verdict = if median <= bound { "" } else { "  MISSED" };
+    println!("{what:58} {median:8.1?}  [{low:8.1?} .. {high:8.1?}]  at most {bound:?}{verdict}");
 }
 
 fn measure(what: &str, bound: Duration, look: impl Fn()) {
@@ -33,7 +29,7 @@ fn measure(what: &str, bound: Duration, look: impl Fn()) {
         look();
         start.elapsed()
     };
-    report(what, (0..101).map(time).collect(), Some(bound));
+    report(what, (0..101).map(time).collect(), bound);
 }
 
 /// All looks, while each of the threads is blocked by `block(number)` until `let_go`.
@@ -62,16 +58,46 @@ fn looks(what: &str, block: impl Fn(usize) + Clone + Send + 'static, let_go: imp
     threads.iter().for_each(|it| it.join().expect("nobody panics"));
 }
 
-/// Many rounds of start and join.
-fn start_and_join() -> Vec<Duration> {
-    let round = |_| {
-        let start = Instant::now();
-        let thread = Thread::new(|| ());
-        thread.start().expect("there is room for a thread");
-        thread.join().expect("nobody panics");
-        start.elapsed()
-    };
-    (0..500).map(round).collect()
+fn start_and_join() {
+    let thread = Thread::new(|| ());
+    thread.start().expect("there is room for a thread");
+    thread.join().expect("nobody panics");
+}
+
+/// The means of so many starts and joins under each subscriber, in turns, without the tenths that took least and most.
+fn means<const N: usize>(subscribers: [Dispatch; N], rounds: usize) -> [Duration; N] {
+    let mut times = [const { Vec::new() }; N];
+    for round in 0..rounds {
+        for turn in 0..N {
+            // None is always the first.
+            let place = (round + turn) % N;
+            let start = Instant::now();
+            with_default(&subscribers[place], start_and_join);
+            times[place].push(start.elapsed());
+        }
+    }
+    times.map(|mut times| {
+        times.sort();
+        let most = &times[rounds / 10..rounds * 9 / 10];
+        most.iter().sum::<Duration>() / u32::try_from(most.len()).expect("they are few")
+    })
+}
+
+/// What the lines of a thread cost, with all that a subscriber does, and without.
+fn lines() {
+    let lines = Lines::new().to(Sink::writer(io::sink())).filtered();
+    let subscribers = [
+        Dispatch::none(),
+        Dispatch::new(tracing_subscriber::registry()),
+        Dispatch::new(tracing_subscriber::registry().with(lines)),
+    ];
+    let [nothing, bare, lines] = means(subscribers, 10_000);
+    let bound = Duration::from_micros(5);
+    let cost = lines.saturating_sub(nothing);
+    let verdict = if cost <= bound { "" } else { "  MISSED" };
+    println!("start and join, with lines that are written nowhere: {lines:.1?}");
+    println!("  more than with no subscriber: {cost:.2?}  at most {bound:?}{verdict}");
+    println!("  more than with one without layers: {:.2?}", lines.saturating_sub(bare));
 }
 
 fn main() {
@@ -86,21 +112,5 @@ fn main() {
     let guards: Vec<_> = EACH.iter().map(Lock::acquire).collect();
     looks("a lock each", |number| drop(EACH[number].acquire()), || drop(guards));
 
-    // The same subscribers in turns, each for the threads that are started under it.
-    let lines = || Lines::new().to(Sink::writer(io::sink())).filtered();
-    let mut times = [const { Vec::new() }; 3];
-    for _ in 0..10 {
-        times[0].extend(start_and_join());
-        times[1].extend(with_default(tracing_subscriber::registry(), start_and_join));
-        times[2].extend(with_default(tracing_subscriber::registry().with(lines()), start_and_join));
-    }
-    let [nothing, bare, lines] = times;
-    let nothing = report("start and join, nothing installed", nothing, None);
-    let bare = report("start and join, a subscriber without layers", bare, None);
-    let lines = report("start and join, lines that are written nowhere", lines, None);
-    let bound = Duration::from_micros(5);
-    let cost = lines.saturating_sub(bare);
-    let verdict = if cost <= bound { "" } else { "  MISSED" };
-    println!("the lines of a thread cost {cost:.1?}, at most {bound:?}{verdict}");
-    println!("with all that a subscriber costs: {:.1?}", lines.saturating_sub(nothing));
+    lines();
 }
