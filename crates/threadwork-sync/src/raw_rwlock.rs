@@ -61,23 +61,30 @@ impl RawRwLock {
     #[track_caller]
     pub(crate) fn try_acquire(&self, mode: Mode) -> bool {
         let me = mode.word_of_thread();
+        // A lock that is to be written is free, most of the time: to look first would take as long as to try.
+        let word = if mode == Mode::Write { 0 } else { self.word.load(Ordering::Relaxed) };
+        let taken = mode.take(word, me).is_some_and(|taken| {
+            self.exchange(word, taken, Ordering::Acquire).is_ok() || self.try_again(mode, me)
+        });
+        if taken {
+            self.reads_begin(mode);
+            probe::acquired_free(|| self.probed(), Location::caller());
+        }
+        taken
+    }
+
+    /// After another thread has changed the word meanwhile. Threads that try again at once keep each other from it.
+    #[cold]
+    fn try_again(&self, mode: Mode, me: usize) -> bool {
         let mut word = self.word.load(Ordering::Relaxed);
         while let Some(taken) = mode.take(word, me) {
             if self.exchange(word, taken, Ordering::Acquire).is_ok() {
-                self.reads_begin(mode);
-                probe::acquired_free(|| self.probed(), Location::caller());
                 return true;
             }
-            word = self.changed();
+            park::back_off();
+            word = self.word.load(Ordering::Relaxed);
         }
         false
-    }
-
-    /// The word, after another thread has changed it meanwhile. Threads that try again at once keep each other from it.
-    #[cold]
-    fn changed(&self) -> usize {
-        park::back_off();
-        self.word.load(Ordering::Relaxed)
     }
 
     #[inline]

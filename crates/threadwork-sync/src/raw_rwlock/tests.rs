@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use super::word::FULL;
 use super::{DRAINING, Mode, PARKED, READER, RawRwLock, UPGRADABLE, WRITER, wake};
 use crate::{
     StopSource, Wait, WaitError,
@@ -57,7 +58,7 @@ fn holder_of_wait(thread: usize) -> Option<NonZeroU64> {
 #[test]
 fn there_are_no_more_readers_than_can_be_counted() {
     let lock = RawRwLock::new(None);
-    let most = usize::MAX / READER * READER - READER;
+    let most = FULL - READER;
     lock.word.store(most, Ordering::Relaxed);
     assert!(lock.try_acquire(Mode::Read));
     assert!(lock.readers() > 0);

@@ -20,6 +20,8 @@ pub(super) const UPGRADABLE: usize = 4;
 /// The thread that has the claim waits until the readers are gone, and no new ones come. It stands in the queue too.
 pub(super) const DRAINING: usize = 8;
 pub(super) const READER: usize = 16;
+/// So many readers that there can be no more.
+pub(super) const FULL: usize = 1 << (usize::BITS - 1);
 
 /// The amount on the ticket of who has the claim and waits until the readers are gone.
 pub(crate) const DRAIN: usize = 3;
@@ -80,8 +82,8 @@ impl Mode {
     #[inline]
     pub(super) fn take(self, word: usize, me: usize) -> Option<usize> {
         match self {
-            Mode::Read => (word & (WRITER | DRAINING) == 0 && word < usize::MAX - READER)
-                .then(|| word + READER),
+            // One test for all: it is made at each read.
+            Mode::Read => (word & (WRITER | DRAINING | FULL) == 0).then(|| word + READER),
             Mode::Upgradable => (!is_claimed(word)).then_some(word | UPGRADABLE),
             Mode::Write => (!is_claimed(word) && !has_readers(word)).then_some(word | me),
         }
