@@ -151,7 +151,7 @@ pub struct OtherDump {
     pub name: String,
 }
 
-/// All threads now: those that [`enumerate`] lists, and others that are blocked in this library.
+/// All threads now: those that [`enumerate`](threadwork_core::enumerate) lists, and others that are blocked in this library.
 ///
 /// Nobody is stopped by it, so it is not one moment to the nanosecond: a thread may have gone on while the next was looked at.
 #[must_use]

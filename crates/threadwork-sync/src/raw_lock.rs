@@ -27,7 +27,8 @@ mod tests;
 ///
 /// A lock barges: a thread that comes when the lock is free takes it, even if others were woken to take it.
 /// That is fastest, and a thread can be overtaken any number of times.
-/// A [`fair`](Self::fair) lock is handed to the waiting threads first come, first served.
+/// A [`fair`](Self::fair) lock is handed to the waiting threads first come, first served. A thread that was notified at a condition
+/// has come when it was; if its own time is up before it has the lock, it comes anew.
 ///
 /// # Happens-before
 ///

@@ -100,9 +100,19 @@ pub(crate) struct Monitor<F> {
     woken: Vec<usize>,
     /// Who waits at which condition.
     waiting: [Vec<usize>; 2],
-    /// Who is in a wait at a condition: how often it had acquired the lock, and how the wait ended if it has.
-    suspended: BTreeMap<usize, (u32, Option<Result<(), WaitError>>)>,
+    /// Who is in a wait at a condition.
+    suspended: BTreeMap<usize, Suspended>,
     flavour: PhantomData<F>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Suspended {
+    /// How often it had acquired the lock.
+    levels: u32,
+    /// How the wait ended, if it has.
+    ended: Option<Result<(), WaitError>>,
+    /// It was moved to the queue of the lock, where its deadline still counts until it comes for the lock by itself.
+    is_moved: bool,
 }
 
 impl<F: Flavour> Monitor<F> {
@@ -178,7 +188,8 @@ impl<F: Flavour> Monitor<F> {
         if stopped {
             steps.push((self.clone(), Some(Answer::Ended(WaitError::Stopped))));
         }
-        self.suspended.insert(actor, (self.levels, None));
+        let levels = self.levels;
+        self.suspended.insert(actor, Suspended { levels, ended: None, is_moved: false });
         self.waiting[condition].push(actor);
         steps.extend(self.give_up_lock(false).into_iter().map(|it| (it, None)));
         steps
@@ -188,7 +199,10 @@ impl<F: Flavour> Monitor<F> {
         let waiting = &mut self.waiting[condition];
         let notified: Vec<_> = waiting.drain(..n.min(waiting.len())).collect();
         for actor in &notified {
-            self.suspended.entry(*actor).and_modify(|it| it.1 = Some(Ok(())));
+            self.suspended.entry(*actor).and_modify(|it| {
+                it.ended = Some(Ok(()));
+                it.is_moved = true;
+            });
         }
         self.queue.extend(&notified);
         self.done(Answer::Count(notified.len()))
@@ -197,9 +211,9 @@ impl<F: Flavour> Monitor<F> {
     /// The actor that waited has the lock.
     fn acquired(mut self, actor: usize) -> Steps<Self> {
         match self.suspended.remove(&actor) {
-            Some((levels, ended)) => {
-                self.levels = levels;
-                self.done(ended.expect("a wait ends before the lock is acquired again"))
+            Some(it) => {
+                self.levels = it.levels;
+                self.done(it.ended.expect("a wait ends before the lock is acquired again"))
             }
             None => self.done(Answer::Done),
         }
@@ -272,6 +286,7 @@ impl<F: Flavour> Model for Monitor<F> {
                 self.give_to(Some(actor));
                 return self.acquired(actor);
             }
+            self.suspended.entry(actor).and_modify(|it| it.is_moved = false);
             self.queue.push(actor);
             return vec![(self, None)];
         }
@@ -283,16 +298,23 @@ impl<F: Flavour> Model for Monitor<F> {
     fn give_up(mut self, actor: usize, _: &Op, why: WaitError) -> Steps<Self> {
         if let Some(condition) = self.condition_of(actor) {
             self.waiting[condition].retain(|it| *it != actor);
-            self.suspended.entry(actor).and_modify(|it| it.1 = Some(Err(why)));
+            self.suspended.entry(actor).and_modify(|it| it.ended = Some(Err(why)));
             self.woken.push(actor);
             return vec![(self, None)];
         }
-        let is_wait = self.suspended.contains_key(&actor);
-        if is_wait || !self.queue.contains(&actor) {
+        if !self.queue.contains(&actor) {
+            return Vec::new();
+        }
+        let Some(it) = self.suspended.get(&actor) else {
+            self.queue.retain(|it| *it != actor);
+            return self.done(Answer::Ended(why));
+        };
+        if !it.is_moved || why != WaitError::TimedOut {
             return Vec::new();
         }
         self.queue.retain(|it| *it != actor);
-        self.done(Answer::Ended(why))
+        self.woken.push(actor);
+        vec![(self, None)]
     }
 
     fn records(&self, actor: usize, op: &Op) -> Vec<Record> {
