@@ -9,7 +9,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::Duration,
 };
 
@@ -22,7 +21,7 @@ use threadwork_sync::{
 use crate::{
     error::AtExitError,
     excepthook::reported,
-    fork::Release,
+    fork::{self, Release},
     handle::ThreadHandle,
     life::ThreadState,
     program::{Program, stop_stragglers},
@@ -206,7 +205,7 @@ pub(crate) fn at_most(time: Duration, f: impl Fn() + Send + Sync + 'static) {
         (other.0)();
         other.1.set();
     };
-    match thread::Builder::new().spawn(call) {
+    match fork::thread_builder().spawn(call) {
         Ok(_) => _ = shared.1.wait_timeout(time),
         Err(_) => (shared.0)(),
     }

@@ -9,10 +9,14 @@
 use std::{
     cell::RefCell,
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::{get_ident, get_native_id, internal::at_fork};
+use threadwork_sync::{
+    get_ident, get_native_id,
+    internal::{at_fork, leave_queues, records_locked},
+};
 
 use crate::{
     excepthook, exit, hooks,
@@ -25,9 +29,16 @@ use crate::{
 /// How many forks there are between the first process and this one.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
+/// All that is process-wide, while the current thread forks, so that the child finds it whole and unlocked.
+struct All {
+    threads: Locked,
+    timers: timer::Locked,
+    others: [Release; 4],
+    records: Release,
+}
+
 thread_local! {
-    /// All that is process-wide, while the current thread forks, so that the child finds it whole and unlocked.
-    static LOCKED: RefCell<Option<(Locked, timer::Locked, [Release; 4])>> = const { RefCell::new(None) };
+    static LOCKED: RefCell<Option<All>> = const { RefCell::new(None) };
 }
 
 /// A lock that is held while the current thread forks. To call it releases it in the child, where nobody waits for it;
@@ -45,11 +56,21 @@ pub(crate) fn watch() {
     WATCHED.get_or_init(|| at_fork(prepare, parent, child));
 }
 
+/// All threads of the operating system that this crate makes are made by this: in the child of a fork, the first one could otherwise
+/// get the memory of one that still stands in a queue.
+pub(crate) fn thread_builder() -> thread::Builder {
+    leave_queues();
+    thread::Builder::new()
+}
+
 extern "C" fn prepare() {
     let _ = LOCKED.try_with(|it| {
         // Nobody acquires one of these while holding another, or the registry.
         let others = [limits::locked(), hooks::locked(), excepthook::locked(), exit::locked()];
-        it.replace(Some((Locked::now(), timer::Locked::now(), others)))
+        let (threads, timers) = (Locked::now(), timer::Locked::now());
+        // From here on this thread must not block.
+        let records = records_locked();
+        it.replace(Some(All { threads, timers, others, records }))
     });
 }
 
@@ -58,11 +79,12 @@ extern "C" fn parent() {
 }
 
 extern "C" fn child() {
-    let Ok(Some((locked, timers, others))) = LOCKED.try_with(RefCell::take) else { return };
-    others.into_iter().for_each(|release| release());
-    timers.forget();
+    let Ok(Some(all)) = LOCKED.try_with(RefCell::take) else { return };
+    (all.records)();
+    all.others.into_iter().for_each(|release| release());
+    all.timers.forget();
     PROCESS.fetch_add(1, Ordering::Relaxed);
-    let gone = locked.keep(get_ident());
+    let gone = all.threads.keep(get_ident());
     for thread in gone.iter().filter(|it| !it.state().has_ended()) {
         // Their events stay as they are: to wake somebody would need queues that a thread which is not here any more may have locked.
         thread.life().set_state(ThreadState::Finished);

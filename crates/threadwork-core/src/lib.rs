@@ -47,8 +47,9 @@
 //! # After a fork
 //!
 //! In the child of `fork(2)` only the thread goes on that has called it, and it is [`main_thread`] there, under its own name and number.
-//! The others have ended: they are not listed, and a join returns at once. What they held stays held for ever, so a child should do
-//! little more than replace itself by another program. Threads can be started in it, as far as the C library allows.
+//! The others have ended: they are not listed, and a join returns at once. What they held stays held for ever, also a queue of this
+//! library that one of them was in the middle of blocking in, or of waking somebody from: what blocks in the child then can hang.
+//! So a child should do little more than replace itself by another program. Threads can be started in it, as far as the C library allows.
 //!
 //! # Panics and errors
 //!

@@ -82,7 +82,7 @@ pub(crate) fn launch(
     let legacy =
         (!is_nothing).then(|| Arc::new(Lock::new(Some(Legacy { values, calls, context }))));
     let newborn = Newborn { thread: handle.clone(), ident, legacy: legacy.clone() };
-    let mut builder = thread::Builder::new().name(name);
+    let mut builder = fork::thread_builder().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
     }

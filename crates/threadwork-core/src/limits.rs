@@ -13,7 +13,11 @@ use threadwork_sync::{Lock, internal::forget_waiters};
 use crate::{
     error::{StackSizeError, StartError},
     fork::Release,
+    registry,
 };
+
+#[cfg(test)]
+mod tests;
 
 /// Python's limit; less is not enough to get as far as the runnable.
 pub(crate) const MIN_STACK_SIZE: usize = 32 * 1024;
@@ -60,6 +64,9 @@ pub fn set_stack_size(bytes: usize) -> Result<usize, StackSizeError> {
 /// Each thread of `std` has its stack, a guard page and a signal stack with another one.
 const MAPS_PER_THREAD: usize = 4;
 
+/// The last two of them it maps itself, before it gets as far as the runnable.
+const MAPS_TO_COME: usize = 2;
+
 /// For all else that the program maps meanwhile.
 const SPARE_MAPS: usize = 1024;
 
@@ -83,12 +90,18 @@ pub(crate) fn check_maps() -> Result<(), StartError> {
         return Ok(());
     }
     let (Some(limit), Some(maps)) = (max_maps(), count_maps()) else { return Ok(()) };
-    let room = limit.get().saturating_sub(maps + SPARE_MAPS) / MAPS_PER_THREAD;
+    let room = room(limit.get(), maps, registry::about_to_run());
     if room == 0 {
         return Err(StartError::TooManyThreads { maps, limit: limit.get() });
     }
     BUDGET.store(room / 2, Ordering::Relaxed);
     Ok(())
+}
+
+/// For how many more threads there are maps.
+fn room(limit: usize, maps: usize, about_to_run: usize) -> usize {
+    let taken = maps + about_to_run * MAPS_TO_COME + SPARE_MAPS;
+    limit.saturating_sub(taken) / MAPS_PER_THREAD
 }
 
 /// Keeps others from counting while the process forks.

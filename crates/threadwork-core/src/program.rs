@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::Duration,
 };
 
@@ -15,6 +14,7 @@ use threadwork_sync::{Event, Wait};
 use crate::{
     excepthook::{report, reported},
     exit::{at_most, call_back, end, flush, join_threads, main_has_ended},
+    fork,
     group::names,
     handle::ThreadHandle,
     registry::{self, main_thread},
@@ -131,7 +131,7 @@ impl Program {
     fn stop_by_signal(self, ended: Arc<Event>) {
         // The thread that has been told of the signal listens for the next one.
         if let Some(grace) = self.grace {
-            let enforcer = thread::Builder::new().name("threadwork-exit".to_owned());
+            let enforcer = fork::thread_builder().name("threadwork-exit".to_owned());
             let enforce = move || {
                 if !ended.wait_timeout(grace) {
                     let mut late = registry::all(|it| !it.is_daemon());
@@ -146,7 +146,7 @@ impl Program {
             }
         }
         // A callback of a stop may block.
-        let stopper = thread::Builder::new().name("threadwork-stop".to_owned());
+        let stopper = fork::thread_builder().name("threadwork-stop".to_owned());
         if stopper.spawn(stop_all).is_err() {
             stop_all();
         }
@@ -200,7 +200,7 @@ fn stop_all() {
 
 #[cfg(unix)]
 mod signals {
-    use std::{io, sync::Arc, thread};
+    use std::{io, sync::Arc};
 
     use once_cell::sync::OnceCell;
     use signal_hook::{
@@ -242,7 +242,7 @@ mod signals {
                 }
             }
         };
-        thread::Builder::new().name("threadwork-signals".to_owned()).spawn(listen).map(drop)
+        crate::fork::thread_builder().name("threadwork-signals".to_owned()).spawn(listen).map(drop)
     }
 }
 

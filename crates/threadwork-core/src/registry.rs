@@ -85,6 +85,11 @@ pub fn active_count() -> usize {
     1 + THREADS.acquire().alive().count()
 }
 
+/// How many threads the operating system has taken and not let run yet.
+pub(crate) fn about_to_run() -> usize {
+    THREADS.acquire().alive().filter(|it| it.state() == ThreadState::Started).count()
+}
+
 /// The threads that [`active_count`] counts, in order of their numbers: the main one first.
 ///
 /// # Differences from Python

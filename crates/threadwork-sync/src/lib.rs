@@ -120,6 +120,9 @@ pub mod internal {
         waiting::Subject,
     };
 
+    #[cfg(not(threadwork_loom))]
+    pub use crate::park::{leave_queues, records_locked};
+
     #[cfg(feature = "lock_probe")]
     pub use crate::probe::{LockObserver, LockTaken, observe_locks};
 

@@ -51,6 +51,8 @@ pub(crate) use self::twin::{
     set_thread_word, thread_word, unpark_filter, unpark_requeue, waits,
 };
 pub use self::twin::{blocked_elsewhere, ends_of_waits};
+#[cfg(not(threadwork_loom))]
+pub use self::twin::{leave_queues, records_locked};
 #[cfg(threadwork_loom)]
 pub use self::twin::{let_time_pass, n_parked};
 use crate::waiting::Subject;

@@ -1,6 +1,6 @@
 //! The timers that are pending, in order of time, and the one thread that waits for the first of them.
 
-use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc, thread};
+use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc};
 
 use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::forget_waiters};
 
@@ -84,13 +84,17 @@ impl Timers {
 
     /// Makes sure that the thread is there.
     pub(super) fn serve(&'static self) -> Result<(), StartError> {
+        if self.queue.acquire().is_served {
+            return Ok(());
+        }
+        // Not under the lock: a thread that forks has that of the count before this one.
+        check_maps()?;
+        fork::watch();
         let mut queue = self.queue.acquire();
         if queue.is_served {
             return Ok(());
         }
-        check_maps()?;
-        fork::watch();
-        let service = thread::Builder::new().name("threadwork-timers".to_owned());
+        let service = fork::thread_builder().name("threadwork-timers".to_owned());
         service.spawn(|| self.run()).map_err(StartError::Os)?;
         queue.is_served = true;
         Ok(())

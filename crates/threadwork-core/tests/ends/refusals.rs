@@ -184,6 +184,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             };
             let gate = Arc::new(Event::new());
             let (mut threads, mut slowest) = (Vec::new(), Duration::ZERO);
+            let mut all_run = false;
             let begin = Instant::now();
             loop {
                 let waiting = Arc::clone(&gate);
@@ -191,10 +192,20 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 let thread = build.build(move || waiting.wait());
                 let since = Instant::now();
                 match thread.start() {
-                    Ok(()) => threads.push(thread),
+                    Ok(()) => {
+                        threads.push(thread);
+                        all_run = false;
+                    }
                     Err(StartError::TooManyThreads { maps, limit }) => {
                         assert!(maps < limit, "{maps} {limit}");
-                        break;
+                        if all_run {
+                            break;
+                        }
+                        // Those that are about to run may be counted with more than they have yet to map.
+                        while threads.iter().any(|it| it.state() != ThreadState::Running) {
+                            std::thread::sleep(Duration::from_millis(1));
+                        }
+                        all_run = true;
                     }
                     Err(error) => {
                         println!("{SKIPPED} after {} threads: {error}", threads.len());

@@ -32,11 +32,13 @@ use crate::{
     waiting::{Holder, Subject, WaitKind, Waiting},
 };
 
+mod left_behind;
 mod queues;
 
 #[cfg(test)]
 mod tests;
 
+pub use left_behind::{leave_queues, records_locked};
 use queues::Queues;
 
 /// The slots of all threads that have blocked and have not ended.
@@ -276,7 +278,7 @@ impl Slot {
         let next_name_len = self.next_name_len.load(Ordering::Relaxed);
         let location = self.location.load(Ordering::Relaxed);
         let since = self.since();
-        let thread = usize::try_from(ident.get()).unwrap_or(0) << FLAG_BITS;
+        let thread = word_of(ident);
         let reads = self.reads.each_ref().map(|it| it.load(Ordering::Relaxed));
         let mut waits_for = None;
         if address == 0 {
@@ -342,6 +344,11 @@ impl Slot {
         };
         Some(Some(Record { waiting, reads, waits_for }))
     }
+}
+
+/// The word that the thread is known by in a queue.
+fn word_of(ident: NonZeroU64) -> usize {
+    usize::try_from(ident.get()).unwrap_or(0) << FLAG_BITS
 }
 
 /// Now, as it is kept.
