@@ -12,7 +12,7 @@ use threadwork_core::{
     self as threadwork, JoinError, Outcome, Thread, ThreadHandle, ThreadState, active_count,
     current_thread, enumerate, main_thread,
 };
-use threadwork_sync::{Condition, Event, Lock, get_ident, get_native_id, waits};
+use threadwork_sync::{Event, get_ident, get_native_id};
 
 use crate::{
     runner::{ENDS_WELL, Program},
@@ -22,7 +22,7 @@ use crate::{
 const LONG: Duration = Duration::from_secs(20);
 
 /// Forks; the child calls `f` and ends. Returns the child's exit code to the parent.
-fn fork(f: impl FnOnce()) -> i32 {
+pub(crate) fn fork(f: impl FnOnce()) -> i32 {
     io::stdout().flush().unwrap();
     // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
     let child = unsafe { libc::fork() };
@@ -213,57 +213,6 @@ pub(crate) const PROGRAMS: &[Program] = &[
             assert_eq!(active_count(), 2);
             assert_eq!(fork(check_alone), 0);
             assert_eq!(active_count(), 2);
-            ExitCode::SUCCESS
-        },
-        ..ENDS_WELL
-    },
-    Program {
-        // Their stacks are given to the threads of the child, and with them what they stood in the queues with.
-        claim: "in a child nobody stands in a queue for those that are gone",
-        main: || {
-            const MANY: usize = 100;
-            static LOCK: Lock<()> = Lock::new(());
-            static CONDITION: Condition = Condition::new();
-            let blocked_by = |block: fn()| {
-                let thread = Thread::builder().daemon(true).build(block);
-                thread.start().unwrap();
-                until_blocked(thread.ident().unwrap());
-                thread
-            };
-            let mut others = Vec::new();
-            for _ in 0..MANY {
-                others.push(blocked_by(|| CONDITION.wait(&mut LOCK.acquire())));
-                others.push(blocked_by(for_ever));
-            }
-            let mut held = Some(LOCK.acquire());
-            others.push(blocked_by(|| drop(LOCK.acquire())));
-            // These wait for the lock now.
-            assert_eq!(CONDITION.notify(held.as_ref().unwrap(), MANY / 2), MANY / 2);
-            let code = fork(|| {
-                assert_eq!(waits().len(), 0);
-                for _ in 0..5 {
-                    let gates: Vec<_> = (0..MANY).map(|_| Arc::new(Event::new())).collect();
-                    let threads = gates.iter().map(|gate| {
-                        let gate = Arc::clone(gate);
-                        let thread = Thread::new(move || gate.wait());
-                        thread.start().unwrap();
-                        thread
-                    });
-                    let threads: Vec<_> = threads.collect();
-                    until(|| waits().len() == MANY);
-                    gates.iter().for_each(|it| it.set());
-                    threads.iter().for_each(|it| it.join_timeout(LONG).unwrap());
-                }
-                assert_eq!(CONDITION.notify_all(held.as_ref().unwrap()), 0);
-                let late = Thread::new(|| drop(LOCK.acquire()));
-                late.start().unwrap();
-                until_blocked(late.ident().unwrap());
-                drop(held.take());
-                late.join_timeout(LONG).unwrap();
-            });
-            assert_eq!(code, 0);
-            assert!(others.iter().all(|it| it.is_alive()));
-            assert_eq!(waits().len(), others.len(), "the parent is undisturbed");
             ExitCode::SUCCESS
         },
         ..ENDS_WELL

@@ -13,6 +13,7 @@ mod finalization;
 mod signals;
 mod limits;
 mod forks;
+mod fork_queues;
 mod refusals;
 mod panics;
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         signals::PROGRAMS,
         limits::PROGRAMS,
         forks::PROGRAMS,
+        fork_queues::PROGRAMS,
         refusals::PROGRAMS,
         panics::PROGRAMS,
     ];

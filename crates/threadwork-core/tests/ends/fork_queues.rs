@@ -1,0 +1,66 @@
+//! What is left of the queues in which threads were blocked, in the child of a fork.
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use threadwork_core::Thread;
+use threadwork_sync::{Condition, Event, Lock, waits};
+
+use crate::{
+    forks::fork,
+    runner::{ENDS_WELL, Program},
+    support::{for_ever, until, until_blocked},
+};
+
+const LONG: Duration = Duration::from_secs(20);
+
+pub(crate) const PROGRAMS: &[Program] = &[Program {
+    // Their stacks are given to the threads of the child, and with them what they stood in the queues with.
+    claim: "in a child nobody stands in a queue for those that are gone",
+    main: || {
+        const MANY: usize = 100;
+        static LOCK: Lock<()> = Lock::new(());
+        static CONDITION: Condition = Condition::new();
+        let blocked_by = |block: fn()| {
+            let thread = Thread::builder().daemon(true).build(block);
+            thread.start().unwrap();
+            until_blocked(thread.ident().unwrap());
+            thread
+        };
+        let mut others = Vec::new();
+        for _ in 0..MANY {
+            others.push(blocked_by(|| CONDITION.wait(&mut LOCK.acquire())));
+            others.push(blocked_by(for_ever));
+        }
+        let mut held = Some(LOCK.acquire());
+        others.push(blocked_by(|| drop(LOCK.acquire())));
+        // These wait for the lock now.
+        assert_eq!(CONDITION.notify(held.as_ref().unwrap(), MANY / 2), MANY / 2);
+        let code = fork(|| {
+            assert_eq!(waits().len(), 0);
+            for _ in 0..5 {
+                let gates: Vec<_> = (0..MANY).map(|_| Arc::new(Event::new())).collect();
+                let threads = gates.iter().map(|gate| {
+                    let gate = Arc::clone(gate);
+                    let thread = Thread::new(move || gate.wait());
+                    thread.start().unwrap();
+                    thread
+                });
+                let threads: Vec<_> = threads.collect();
+                until(|| waits().len() == MANY);
+                gates.iter().for_each(|it| it.set());
+                threads.iter().for_each(|it| it.join_timeout(LONG).unwrap());
+            }
+            assert_eq!(CONDITION.notify_all(held.as_ref().unwrap()), 0);
+            let late = Thread::new(|| drop(LOCK.acquire()));
+            late.start().unwrap();
+            until_blocked(late.ident().unwrap());
+            drop(held.take());
+            late.join_timeout(LONG).unwrap();
+        });
+        assert_eq!(code, 0);
+        assert!(others.iter().all(|it| it.is_alive()));
+        assert_eq!(waits().len(), others.len(), "the parent is undisturbed");
+        ExitCode::SUCCESS
+    },
+    ..ENDS_WELL
+}];
