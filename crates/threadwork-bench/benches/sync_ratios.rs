@@ -375,11 +375,20 @@ fn rwlocks() {
     }
 }
 
+/// Measures what the words on the command line name, or everything.
 fn main() {
-    rwlocks();
-    locks();
-    conditions();
-    semaphores();
-    barriers();
-    events();
+    let words: Vec<_> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let all: [(&str, fn()); 6] = [
+        ("rwlocks", rwlocks),
+        ("locks", locks),
+        ("conditions", conditions),
+        ("semaphores", semaphores),
+        ("barriers", barriers),
+        ("events", events),
+    ];
+    for (name, measure) in all {
+        if words.is_empty() || words.iter().any(|it| it == name) {
+            measure();
+        }
+    }
 }

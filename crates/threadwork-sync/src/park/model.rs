@@ -109,7 +109,7 @@ impl<T> Mutex<T> {
 pub(crate) struct Spin;
 
 impl Spin {
-    pub(crate) fn at_word() -> Spin {
+    pub(crate) fn new() -> Spin {
         Spin
     }
 

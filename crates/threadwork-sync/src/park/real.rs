@@ -19,7 +19,9 @@ use parking_lot_core::{FilterOp, ParkResult, ParkToken, RequeueOp, UnparkResult,
 use crate::{
     deadline::Deadline,
     observer::{Observer, Waited, observer},
-    park::{Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, record},
+    park::{
+        Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, record, spin::happens_soon,
+    },
     waiting::{Holder, Subject},
 };
 
@@ -90,19 +92,6 @@ struct Waiter {
     chosen: AtomicBool,
 }
 
-impl Waiter {
-    /// Waits on the processor whether somebody is just about to wake this thread.
-    fn is_chosen_soon(&self) -> bool {
-        let mut spin = Spin::in_queue();
-        while !self.chosen.load(Ordering::Relaxed) {
-            if !spin.spin() {
-                return false;
-            }
-        }
-        true
-    }
-}
-
 /// Blocks the current thread in a queue until it is woken or the deadline passes.
 ///
 /// `validate` runs with the queue locked and may say no. `before_sleep` runs after that, with the queue unlocked and the thread in it;
@@ -121,7 +110,7 @@ pub(crate) fn park(
     let mut recorded = false;
     let before_sleep = || {
         before_sleep();
-        if !waiter.is_chosen_soon() {
+        if !happens_soon(|| waiter.chosen.load(Ordering::Relaxed)) {
             recorded = record::write(parking.key, parking.subject);
         }
     };
@@ -349,16 +338,5 @@ mod tests {
         let parking = Parking { key: Key::of(word), amount: 0, subject: &subject };
         assert_eq!(park(&parking, deadline, || true, before_sleep, |_, _| ()), expected);
         WAITED.lock().unwrap().contains(&parking.key.address())
-    }
-
-    #[test]
-    fn a_thread_looks_again_until_it_is_chosen_or_has_looked_often_enough() {
-        let ticket = Ticket { thread: 4, amount: 0 };
-        let looks = |chosen| Waiter { ticket, chosen: AtomicBool::new(chosen) }.is_chosen_soon();
-        assert_eq!([looks(true), looks(false)], [true, false]);
-        for mut spin in [Spin::in_queue(), Spin::at_word()] {
-            let rounds = (0..100).take_while(|_| spin.spin()).count();
-            assert!((7..30).contains(&rounds), "{rounds}");
-        }
     }
 }

@@ -1,37 +1,59 @@
 //! Waiting on the processor, before a thread sleeps.
 //!
 //! To put a thread to sleep and wake it takes longer than most waits between threads that take turns, most of all on an idle or a virtual
-//! processor. So a thread looks a few times more before it sleeps: with pauses of the processor in between, then letting others run.
-//! Others run seven times in `parking_lot_core` 0.10, and `std`'s mutex pauses a hundred times; the rest was found with the benchmark
-//! `sync_ratios`, on two x86-64 processors.
+//! processor. So a thread looks for a while before it sleeps: with pauses of the processor in between, then letting others run.
+//! `std`'s mutex pauses a hundred times; the rest was found with the benchmark `sync_ratios`, on two x86-64 processors.
 
-use std::{hint, thread};
+use std::{hint, thread, time::Duration};
 
-/// A few rounds of waiting.
+use crate::park::twin::now;
+
+/// For how long a thread looks before it sleeps. If that is what its sleep would cost, it never loses more than by sleeping at once
+/// where it has to sleep after all (Karlin, Li, Manasse and Owicki, "Empirical studies of competitive spinning for a shared-memory
+/// multiprocessor", 1991). A virtual processor that is idle takes 25 us and more to wake up, one that is not idle takes 2.
+const WHILE: Duration = Duration::from_micros(10);
+
+/// Waits on the processor for what is about to happen. False if it does not within that time.
+///
+/// It is for a thread's own flag, which is set once. There may be many such threads, of which each would keep others from running:
+/// where others have something to do, they run, and the time is soon over.
+pub(crate) fn happens_soon(happened: impl Fn() -> bool) -> bool {
+    for _ in 0..3 {
+        if happened() {
+            return true;
+        }
+        pause(2);
+    }
+    let since = now();
+    loop {
+        thread::yield_now();
+        if happened() {
+            return true;
+        }
+        if since.elapsed() > WHILE {
+            return false;
+        }
+    }
+}
+
+/// A few rounds of waiting for a word that many look at and change: to look more often takes it away from those who work on it.
 #[derive(Debug)]
 pub(crate) struct Spin {
-    /// Rounds on the processor that are left, and the pauses of each; then rounds in which others run.
+    /// Rounds that are left on the processor, and then those in which others run.
     on_processor: u32,
-    pauses: u32,
     others: u32,
 }
 
 impl Spin {
-    /// For a word that many look at and change: to look more often takes it away from those who work on it.
-    pub(crate) const fn at_word() -> Spin {
-        Spin { on_processor: 2, pauses: 100, others: 20 }
-    }
-
-    /// For a thread's own flag, which is set once. There may be many such threads, of which each keeps others from running.
-    pub(crate) const fn in_queue() -> Spin {
-        Spin { on_processor: 3, pauses: 2, others: 7 }
+    pub(crate) const fn new() -> Spin {
+        Spin { on_processor: 2, others: 20 }
     }
 
     /// Waits for a round. False if there have been enough.
     pub(crate) fn spin(&mut self) -> bool {
         if self.on_processor > 0 {
             self.on_processor -= 1;
-            pause(self.pauses);
+            pause(100);
         } else if self.others > 0 {
             self.others -= 1;
             thread::yield_now();
@@ -50,4 +72,36 @@ pub(crate) fn back_off() {
 
 fn pause(times: u32) {
     (0..times).for_each(|_| hint::spin_loop());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn what_has_happened_is_not_waited_for() {
+        let looks = Cell::new(0);
+        let after = |n: u32| {
+            looks.set(0);
+            happens_soon(|| looks.replace(looks.get() + 1) == n)
+        };
+        assert!(after(0) && looks.get() == 1, "{looks:?}");
+        assert!(after(2) && looks.get() == 3, "{looks:?}");
+        assert!(after(3) && looks.get() == 4, "at least once after others ran: {looks:?}");
+    }
+
+    #[test]
+    fn what_does_not_happen_is_waited_for_a_while() {
+        let since = now();
+        assert!(!happens_soon(|| false));
+        assert!(since.elapsed() > WHILE);
+    }
+
+    #[test]
+    fn a_word_is_looked_at_so_often() {
+        let mut spin = Spin::new();
+        assert_eq!((0..100).take_while(|_| spin.spin()).count(), 22);
+    }
 }

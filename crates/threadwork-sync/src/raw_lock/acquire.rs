@@ -51,7 +51,7 @@ impl RawLock {
     ) -> Result<(), WaitError> {
         let me = ident::current_word();
         let subject = Subject { kind, name: self.name, holder: Holder::InWord, location };
-        let mut spin = Spin::at_word();
+        let mut spin = Spin::new();
         loop {
             let word = self.word.load(Ordering::Relaxed);
             if word & !FLAGS == 0 {
@@ -91,7 +91,7 @@ impl RawLock {
                 Some(_) => owed = 0,
                 None => (),
             }
-            spin = Spin::at_word();
+            spin = Spin::new();
         }
     }
 }

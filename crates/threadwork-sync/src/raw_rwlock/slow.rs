@@ -55,7 +55,7 @@ impl RawRwLock {
         let me = mode.word_of_thread();
         let subject = self.subject(Holder::Claim, location);
         let parking = Parking { key: self.key(), amount: mode.amount(), subject: &subject };
-        let mut spin = Spin::at_word();
+        let mut spin = Spin::new();
         // `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
         let mut owed = 0;
         // What this thread does not care about: a reader that was woken is in time, whoever waits for the readers by now.
@@ -104,7 +104,7 @@ impl RawRwLock {
                     return Err(error);
                 }
             }
-            spin = Spin::at_word();
+            spin = Spin::new();
         }
     }
 
