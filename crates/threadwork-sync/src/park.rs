@@ -23,6 +23,7 @@
 //! that explores all interleavings. Both twins offer the same names.
 //! Under `--cfg threadwork_noise` the words of real programs let other threads run at random.
 
+mod label;
 #[cfg(not(threadwork_loom))]
 mod record;
 #[cfg(not(threadwork_loom))]
@@ -46,6 +47,7 @@ mod tests;
 
 use std::{mem, ptr};
 
+pub(crate) use self::label::Label;
 pub(crate) use self::twin::{
     Mutex, Shared, Spin, Word, back_off, const_new, now, park, reads_begin, reads_end, real_only,
     set_thread_word, thread_word, unpark_filter, unpark_requeue, waits,

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::D
 use crate::{
     error::{ReleaseError, WaitError},
     ident,
-    park::{Key, Word, const_new},
+    park::{Key, Label, Word, const_new},
     probe::{self, Probed},
     wait::Wait,
     waiting::WaitKind,
@@ -58,7 +58,7 @@ mod tests;
 /// );
 /// ```
 pub struct RawLock {
-    /// The holder's number, shifted by [`ident::FLAG_BITS`], and two flags:
+    /// The holder's number, shifted by [`ident::FLAG_BITS`], and a flag:
     ///
     /// holder | `PARKED` | meaning
     /// -------|----------|--------
@@ -66,25 +66,21 @@ pub struct RawLock {
     /// 0      | 1        | Does not occur: a release clears the flag.
     /// x      | 0        | Held by x, who owes the queue nothing.
     /// x      | 1        | Held by x, whose release wakes the queue. Cleared before that only with the queue locked.
-    ///
-    /// `FAIR` never changes.
     word: Word,
-    name: Option<&'static str>,
+    /// Its name, and whether it is fair.
+    label: Label,
 }
 
 /// Somebody stands in the queue, or is about to.
 const PARKED: usize = 1;
-/// Hand the lock over in order of arrival.
-const FAIR: usize = 2;
-const FLAGS: usize = PARKED | FAIR;
-const _: () = assert!(FLAGS < 1 << ident::FLAG_BITS);
+const _: () = assert!(PARKED < 1 << ident::FLAG_BITS);
 
 impl RawLock {
     const_new! {
         /// A lock that is free.
         #[must_use]
         pub const fn new() -> RawLock {
-            RawLock { word: Word::new(0), name: None }
+            RawLock { word: Word::new(0), label: Label::new(false) }
         }
     }
 
@@ -102,27 +98,28 @@ impl RawLock {
         /// ```
         #[must_use]
         pub const fn fair() -> RawLock {
-            RawLock { word: Word::new(FAIR), name: None }
+            RawLock { word: Word::new(0), label: Label::new(true) }
         }
     }
 
     /// The same lock with a name, which is shown where somebody waits for it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> RawLock {
-        self.name = Some(name);
+        self.label = self.label.named(name);
         self
     }
 
     /// The name, if it was given one.
     #[must_use]
     pub const fn name(&self) -> Option<&'static str> {
-        self.name
+        self.label.name()
     }
 
     /// Whether it is handed over in order of arrival.
     #[must_use]
-    pub fn is_fair(&self) -> bool {
-        self.word.load(Ordering::Relaxed) & FAIR != 0
+    #[inline]
+    pub const fn is_fair(&self) -> bool {
+        self.label.bit()
     }
 
     /// Whether somebody holds it; that may have changed by the time you look at the answer.
@@ -167,7 +164,9 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        let acquired = self.acquire_fast(ident::current_word()) || self.try_acquire_slow();
+        let me = ident::current_word();
+        let taken = self.word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed);
+        let acquired = taken.is_ok();
         if acquired {
             self.taken_free(WaitKind::Lock, Location::caller());
         }
@@ -234,10 +233,10 @@ impl RawLock {
     pub fn release(&self) -> Result<(), ReleaseError> {
         let key = self.key();
         probe::released(|| key);
-        // Only `FAIR` has to be kept, and it never changes: where it is not set the word is given up without a second look.
-        if self.word.load(Ordering::Relaxed) & FAIR != 0 {
+        if self.is_fair() {
             return self.release_in_order();
         }
+        // Without a look at the word before, which would take a tenth longer.
         let word = self.word.swap(0, Ordering::Release);
         // The lock is free, and its next owner may free the memory: from here on there is only the address.
         if word & PARKED != 0 {
@@ -292,17 +291,9 @@ impl RawLock {
     /// Whether the thread that `thread` names holds the lock. Certain only for the thread itself.
     #[inline]
     pub(crate) fn is_held_by(&self, thread: usize) -> bool {
-        self.word.load(Ordering::Relaxed) & !FLAGS == thread
+        self.word.load(Ordering::Relaxed) & !PARKED == thread
     }
 
-    #[cold]
-    fn try_acquire_slow(&self) -> bool {
-        let me = ident::current_word();
-        let take = |word: usize| (word & !FLAGS == 0).then_some(word | me);
-        self.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, take).is_ok()
-    }
-
-    /// The queue of who waits for the lock.
     /// The current thread has it, and did not have to wait.
     #[inline]
     fn taken_free(&self, kind: WaitKind, location: &'static Location<'static>) {
@@ -310,9 +301,10 @@ impl RawLock {
     }
 
     pub(crate) fn probed(&self, kind: WaitKind) -> Probed {
-        Probed { key: self.key(), kind, name: self.name }
+        Probed { key: self.key(), kind, name: self.name() }
     }
 
+    /// The queue of who waits for the lock.
     pub(crate) fn key(&self) -> Key {
         Key::of(&self.word)
     }
@@ -338,6 +330,9 @@ impl Default for RawLock {
 
 impl fmt::Debug for RawLock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawLock").field("name", &self.name).field("holder", &self.holder()).finish()
+        f.debug_struct("RawLock")
+            .field("name", &self.name())
+            .field("holder", &self.holder())
+            .finish()
     }
 }

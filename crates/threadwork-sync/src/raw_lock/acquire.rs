@@ -7,7 +7,7 @@ use crate::{
     ident,
     park::{self, Spin, Token},
     probe,
-    raw_lock::{FLAGS, PARKED, RawLock},
+    raw_lock::{PARKED, RawLock},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -50,11 +50,11 @@ impl RawLock {
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
         let me = ident::current_word();
-        let subject = Subject { kind, name: self.name, holder: Holder::InWord, location };
+        let subject = Subject { kind, name: self.name(), holder: Holder::InWord, location };
         let mut spin = Spin::new();
         loop {
             let word = self.word.load(Ordering::Relaxed);
-            if word & !FLAGS == 0 {
+            if word & !PARKED == 0 {
                 let mine = word | me | owed;
                 if self
                     .word
@@ -82,7 +82,7 @@ impl RawLock {
             // From here on the holder owes the queue a wake-up, so this thread owes none, however the wait ends.
             let validate = || {
                 let word = self.word.load(Ordering::Relaxed);
-                word & PARKED != 0 && word & !FLAGS != 0
+                word & PARKED != 0 && word & !PARKED != 0
             };
             let timed_out = |_, was_last| self.left_queue(was_last);
             match wait.park(self.key(), &subject, validate, timed_out)? {

@@ -5,7 +5,7 @@ use std::{cell::Cell, sync::atomic::Ordering};
 use crate::{
     error::ReleaseError,
     park::{self, Filter, Found, Key, Token},
-    raw_lock::{FAIR, FLAGS, PARKED, RawLock},
+    raw_lock::{PARKED, RawLock},
 };
 
 /// Wakes the first thread of the queue of a lock that is free, and tells it whether it owes the others a wake-up.
@@ -20,14 +20,13 @@ impl RawLock {
     pub(super) fn release_in_order(&self) -> Result<(), ReleaseError> {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
-            if word & !FLAGS == 0 {
+            if word & !PARKED == 0 {
                 return Err(ReleaseError::NotAcquired);
             }
             if word & PARKED != 0 {
                 return self.hand_over();
             }
-            match self.word.compare_exchange_weak(word, FAIR, Ordering::Release, Ordering::Relaxed)
-            {
+            match self.word.compare_exchange_weak(word, 0, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(changed) => word = changed,
             }
@@ -52,8 +51,7 @@ impl RawLock {
             },
             |found: Found| {
                 let parked = if found.more { PARKED } else { 0 };
-                let pass =
-                    |word: usize| (word & !FLAGS != 0).then_some(word & FAIR | next.get() | parked);
+                let pass = |word: usize| (word & !PARKED != 0).then_some(next.get() | parked);
                 if self.word.fetch_update(Ordering::Release, Ordering::Relaxed, pass).is_ok() {
                     return Token::HANDED_OVER;
                 }

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{FAIR, FLAGS, PARKED, RawLock};
+use super::{PARKED, RawLock};
 use crate::{
     Deadline, StopSource, Wait, WaitError,
     ident::{MAIN_IDENT, adopt_ident, current_word, reserve_ident},
@@ -55,9 +55,9 @@ fn waiter(lock: &Arc<RawLock>, wait: Wait) -> (usize, JoinHandle<Result<(), Wait
 }
 
 /// A lock held by the current thread, as if its queue had been joined.
-fn held(flags: usize) -> Arc<RawLock> {
-    let lock = RawLock::new();
-    lock.word.store(current_word() | flags, Ordering::Relaxed);
+fn held(is_fair: bool, flag: usize) -> Arc<RawLock> {
+    let lock = if is_fair { RawLock::fair() } else { RawLock::new() };
+    lock.word.store(current_word() | flag, Ordering::Relaxed);
     Arc::new(lock)
 }
 
@@ -88,7 +88,7 @@ fn stands_again(lock: &RawLock, thread: usize) {
 
 #[test]
 fn a_release_frees_the_lock_for_whoever_comes_first() {
-    let lock = held(PARKED);
+    let lock = held(false, PARKED);
     let (_, first) = slow_waiter(&lock);
     let (_, second) = slow_waiter(&lock);
     lock.release().unwrap();
@@ -106,7 +106,7 @@ fn a_release_frees_the_lock_for_whoever_comes_first() {
 #[test]
 fn who_was_woken_and_left_others_behind_owes_them_a_wake_up() {
     for (token, owed) in [(Token::RETRY_MORE, PARKED), (Token::RETRY, 0)] {
-        let lock = held(0);
+        let lock = held(false, 0);
         let (thread, waiter) = waiter(&lock, Wait::forever());
         assert_eq!(word(&lock), current_word() | PARKED);
         lock.word.store(0, Ordering::Relaxed);
@@ -119,7 +119,7 @@ fn who_was_woken_and_left_others_behind_owes_them_a_wake_up() {
 #[test]
 fn who_was_overtaken_stands_in_the_queue_again() {
     for token in [Token::RETRY, Token::RETRY_MORE] {
-        let lock = held(0);
+        let lock = held(false, 0);
         let (thread, waiter) = waiter(&lock, Wait::forever());
         // Released, and acquired again before the woken thread has looked.
         lock.word.store(current_word(), Ordering::Relaxed);
@@ -134,13 +134,13 @@ fn who_was_overtaken_stands_in_the_queue_again() {
 
 #[test]
 fn a_wake_up_meant_for_an_older_lock_at_the_address_does_no_harm() {
-    for flags in [0, FAIR] {
+    for is_fair in [false, true] {
         for token in [Token::RETRY, Token::RETRY_MORE, Token::STOPPED] {
-            let lock = held(flags);
+            let lock = held(is_fair, 0);
             let (thread, waiter) = waiter(&lock, Wait::forever());
             park::unpark_one(Key::of(&lock.word), |_| token);
             stands_again(&lock, thread);
-            assert_eq!(word(&lock), current_word() | PARKED | flags);
+            assert_eq!(word(&lock), current_word() | PARKED);
             lock.release().unwrap();
             assert_eq!(waiter.join().unwrap(), Ok(()));
         }
@@ -149,54 +149,54 @@ fn a_wake_up_meant_for_an_older_lock_at_the_address_does_no_harm() {
 
 #[test]
 fn a_fair_release_makes_the_first_in_the_queue_the_holder() {
-    let lock = held(FLAGS);
+    let lock = held(true, PARKED);
     let (first, first_thread) = slow_waiter(&lock);
     let (second, second_thread) = slow_waiter(&lock);
     lock.release().unwrap();
-    assert_eq!(word(&lock), first | FLAGS, "the other one still waits");
+    assert_eq!(word(&lock), first | PARKED, "the other one still waits");
     assert_eq!(first_thread.join().unwrap(), Parked::Woken(Token::HANDED_OVER));
     assert!(!lock.try_acquire());
     lock.release().unwrap();
-    assert_eq!(word(&lock), second | FAIR, "nobody waits any more");
+    assert_eq!(word(&lock), second, "nobody waits any more");
     assert_eq!(second_thread.join().unwrap(), Parked::Woken(Token::HANDED_OVER));
     lock.release().unwrap();
-    assert_eq!(word(&lock), FAIR);
+    assert_eq!(word(&lock), 0);
 }
 
 #[test]
 fn a_fair_release_frees_the_lock_if_nobody_has_reached_the_queue() {
-    for flags in [FAIR, FLAGS] {
-        let lock = held(flags);
+    for flag in [0, PARKED] {
+        let lock = held(true, flag);
         lock.release().unwrap();
-        assert_eq!(word(&lock), FAIR);
+        assert_eq!(word(&lock), 0);
         assert!(lock.release().is_err());
-        assert_eq!(word(&lock), FAIR);
+        assert_eq!(word(&lock), 0);
     }
 }
 
 #[test]
 fn of_two_fair_releases_at_once_the_second_is_an_error_if_nobody_waits() {
-    let lock = held(FLAGS);
+    let lock = held(true, PARKED);
     // Both have seen the flags of a held lock; the first comes through.
     lock.release().unwrap();
     assert!(lock.hand_over().is_err());
-    assert_eq!(word(&lock), FAIR);
+    assert_eq!(word(&lock), 0);
     // A waiter may have taken its flag back before the release reaches the queue.
     assert!(lock.try_acquire());
     assert!(lock.hand_over().is_ok());
-    assert_eq!(word(&lock), FAIR);
+    assert_eq!(word(&lock), 0);
 }
 
 #[test]
 fn the_last_one_whose_time_is_up_takes_the_flag_along_and_no_other() {
-    for flags in [0, FAIR] {
-        let lock = held(flags);
+    for is_fair in [false, true] {
+        let lock = held(is_fair, 0);
         assert!(!lock.acquire_timeout(Duration::ZERO));
-        assert_eq!(word(&lock), current_word() | flags);
+        assert_eq!(word(&lock), current_word());
 
         let (_, behind) = waiter(&lock, Wait::forever());
         assert!(!lock.acquire_timeout(Duration::ZERO));
-        assert_eq!(word(&lock), current_word() | PARKED | flags);
+        assert_eq!(word(&lock), current_word() | PARKED);
         lock.release().unwrap();
         assert_eq!(behind.join().unwrap(), Ok(()));
     }
@@ -204,8 +204,8 @@ fn the_last_one_whose_time_is_up_takes_the_flag_along_and_no_other() {
 
 #[test]
 fn a_stop_leaves_the_flag_to_the_next_release() {
-    for flags in [0, FAIR] {
-        let lock = held(flags);
+    for is_fair in [false, true] {
+        let lock = held(is_fair, 0);
         let stop = StopSource::new();
         let wait = Wait::forever().or_stop(&stop.token());
         let (_, stopped) = waiter(&lock, wait.clone());
@@ -213,8 +213,8 @@ fn a_stop_leaves_the_flag_to_the_next_release() {
         assert_eq!(stopped.join().unwrap(), Err(WaitError::Stopped));
         assert_eq!(lock.acquire_with(&wait), Err(WaitError::Stopped));
         assert!(queue(&lock).is_empty());
-        assert_eq!(word(&lock), current_word() | PARKED | flags);
+        assert_eq!(word(&lock), current_word() | PARKED);
         lock.release().unwrap();
-        assert_eq!(word(&lock), flags);
+        assert_eq!(word(&lock), 0);
     }
 }
