@@ -64,10 +64,10 @@ impl<T: ?Sized> sealed::Sealed for RLockGuard<'_, T> {
     }
 
     fn suspend(&self) -> u32 {
-        self.raw().replace_again(0)
+        self.raw().suspend()
     }
 
     fn resume(&self, levels: u32) {
-        self.raw().replace_again(levels);
+        self.raw().resume(levels);
     }
 }

@@ -118,7 +118,7 @@ pub(crate) mod held {
     }
 
     held!(RawLock, Lock: |it| it, |_| 0, |_, _| ());
-    held!(RawRLock, RLock: RawRLock::lock, |it| RawRLock::replace_again(it, 0), RawRLock::replace_again);
+    held!(RawRLock, RLock: RawRLock::lock, RawRLock::suspend, RawRLock::resume);
 
     /// A lock behind a pointer is the lock.
     macro_rules! behind {

@@ -8,7 +8,7 @@ use crate::{error::WaitError, park::const_new, raw_rlock::RawRLock, wait::Wait};
 /// A value that one thread at a time may use, and that thread as often as it likes.
 ///
 /// The holder may have several [guards](RLockGuard), so they give the value by shared reference;
-/// what shall change goes into a `Cell` or a `RefCell`. A lock takes 32 bytes beside its value, a name included.
+/// what shall change goes into a `Cell` or a `RefCell`. A lock takes 40 bytes beside its value, a name included.
 ///
 /// # Happens-before
 ///
@@ -266,7 +266,7 @@ impl<T: ?Sized> Deref for RLockGuard<'_, T> {
 impl<T: ?Sized> Drop for RLockGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        let released = self.lock.raw.release();
+        let released = self.lock.raw.release_owned();
         debug_assert!(released.is_ok(), "a guard holds its lock");
     }
 }

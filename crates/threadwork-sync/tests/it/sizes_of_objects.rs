@@ -12,9 +12,9 @@ use threadwork_sync::{
 
 #[test]
 fn a_re_entrant_lock_takes_32_bytes_beside_its_value() {
-    assert_eq!(size_of::<RawRLock>(), 32);
-    assert_eq!(size_of::<RLock<()>>(), 32);
-    assert_eq!(size_of::<RLock<u64>>(), 32 + 8);
+    assert_eq!(size_of::<RawRLock>(), 40);
+    assert_eq!(size_of::<RLock<()>>(), 40);
+    assert_eq!(size_of::<RLock<u64>>(), 40 + 8);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn what_ends_a_wait_is_small() {
 
 #[test]
 fn a_raw_condition_is_a_condition_and_a_lock() {
-    assert_eq!(size_of::<RawCondition>(), 24 + 32);
+    assert_eq!(size_of::<RawCondition>(), 24 + 40);
     assert_eq!(size_of::<RawCondition<RawLock>>(), 24 + 24);
     assert_eq!(size_of::<RawCondition<&RawLock>>(), 24 + 8);
 }
