@@ -120,17 +120,15 @@ impl BoundedSemaphore {
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> SemaphorePermit<'_> {
         assert!(n <= self.bound, "more permits were asked for than this semaphore can ever have");
-        if !self.semaphore.take(n) {
-            let acquired = self.semaphore.acquire_slow(n, &Wait::forever(), Location::caller());
-            debug_assert!(acquired.is_ok(), "a wait without end has no other end");
-        }
-        self.permit(n)
+        let location = Location::caller();
+        let left = self.semaphore.take(n);
+        self.permit(n, left.unwrap_or_else(|| self.semaphore.acquire_at_last(n, location)))
     }
 
     /// Takes `n` permits at once if they are there.
     #[inline]
     pub fn try_acquire_many(&self, n: usize) -> Option<SemaphorePermit<'_>> {
-        self.semaphore.take(n).then(|| self.permit(n))
+        self.semaphore.take(n).map(|left| self.permit(n, left))
     }
 
     /// Takes `n` permits at once within `timeout`. More than [`bound`](Self::bound) never come.
@@ -144,10 +142,11 @@ impl BoundedSemaphore {
         n: usize,
         timeout: Duration,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
-        if !self.semaphore.take(n) {
-            self.semaphore.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?;
-        }
-        Ok(self.permit(n))
+        let left = match self.semaphore.take(n) {
+            Some(left) => left,
+            None => self.semaphore.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?,
+        };
+        Ok(self.permit(n, left))
     }
 
     /// Takes `n` permits at once unless `wait` ends first. More than [`bound`](Self::bound) never come.
@@ -161,10 +160,11 @@ impl BoundedSemaphore {
         n: usize,
         wait: &Wait,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
-        if !self.semaphore.take(n) {
-            self.semaphore.acquire_slow(n, wait, Location::caller())?;
-        }
-        Ok(self.permit(n))
+        let left = match self.semaphore.take(n) {
+            Some(left) => left,
+            None => self.semaphore.acquire_slow(n, wait, Location::caller())?,
+        };
+        Ok(self.permit(n, left))
     }
 
     /// Adds `n` permits, and wakes as many threads as can go on with them.
@@ -178,7 +178,7 @@ impl BoundedSemaphore {
     }
 
     #[inline]
-    fn permit(&self, count: usize) -> SemaphorePermit<'_> {
-        self.semaphore.permit_within(count, self.bound)
+    fn permit(&self, count: usize, left: usize) -> SemaphorePermit<'_> {
+        self.semaphore.permit_within(count, self.bound, left)
     }
 }

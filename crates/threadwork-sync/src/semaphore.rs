@@ -65,6 +65,9 @@ const STRICT: usize = 2;
 const FLAGS: usize = PARKED | STRICT;
 const SHIFT: u32 = 2;
 
+/// Stands for the word that a take has left where that is not known, or does not matter.
+const UNKNOWN: usize = PARKED;
+
 const fn permits(word: usize) -> usize {
     word >> SHIFT
 }
@@ -157,17 +160,15 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> SemaphorePermit<'_> {
-        if !self.take(n) {
-            let acquired = self.acquire_slow(n, &Wait::forever(), Location::caller());
-            debug_assert!(acquired.is_ok(), "a wait without end has no other end");
-        }
-        self.permit(n)
+        let location = Location::caller();
+        let left = self.take(n).unwrap_or_else(|| self.acquire_at_last(n, location));
+        self.permit(n, left)
     }
 
     /// Takes `n` permits at once if they are there.
     #[inline]
     pub fn try_acquire_many(&self, n: usize) -> Option<SemaphorePermit<'_>> {
-        self.take(n).then(|| self.permit(n))
+        self.take(n).map(|left| self.permit(n, left))
     }
 
     /// Takes `n` permits at once within `timeout`.
@@ -182,10 +183,11 @@ impl Semaphore {
         n: usize,
         timeout: Duration,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
-        if !self.take(n) {
-            self.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?;
-        }
-        Ok(self.permit(n))
+        let left = match self.take(n) {
+            Some(left) => left,
+            None => self.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?,
+        };
+        Ok(self.permit(n, left))
     }
 
     /// Takes `n` permits at once unless `wait` ends first.
@@ -200,10 +202,11 @@ impl Semaphore {
         n: usize,
         wait: &Wait,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
-        if !self.take(n) {
-            self.acquire_slow(n, wait, Location::caller())?;
-        }
-        Ok(self.permit(n))
+        let left = match self.take(n) {
+            Some(left) => left,
+            None => self.acquire_slow(n, wait, Location::caller())?,
+        };
+        Ok(self.permit(n, left))
     }
 
     /// Adds `n` permits, and wakes as many threads as can go on with them.
@@ -256,25 +259,30 @@ impl Semaphore {
         self.hand_out(n, limit)
     }
 
-    /// Takes `n` permits if they are there and nobody has to be let through first.
+    /// Takes `n` permits if they are there and nobody has to be let through first. Returns what that leaves of the word.
     #[inline]
-    pub(crate) fn take(&self, n: usize) -> bool {
+    pub(crate) fn take(&self, n: usize) -> Option<usize> {
         if n == 0 {
-            return true;
+            return Some(UNKNOWN);
         }
         let mut word = self.word.load(Ordering::Relaxed);
         while word & STRICT == 0 && permits(word) >= n {
-            match self.word.compare_exchange_weak(
-                word,
-                word - (n << SHIFT),
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return true,
+            let left = word - (n << SHIFT);
+            match self.word.compare_exchange_weak(word, left, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return Some(left),
                 Err(_) => word = self.changed(),
             }
         }
-        false
+        None
+    }
+
+    /// Puts `n` permits back where they were, if the word is what their take has `left`. To look before would take longer than to try.
+    #[inline]
+    fn put_back(&self, n: usize, left: usize) -> bool {
+        let before = left.wrapping_add(n << SHIFT);
+        // Nothing of the semaphore is touched after this, as in `release_within`.
+        left & PARKED == 0
+            && self.word.compare_exchange(left, before, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// The word, after another thread has changed it meanwhile. Threads that try again at once keep each other from it.
@@ -285,13 +293,18 @@ impl Semaphore {
     }
 
     #[inline]
-    fn permit(&self, count: usize) -> SemaphorePermit<'_> {
-        self.permit_within(count, Semaphore::MAX_PERMITS)
+    fn permit(&self, count: usize, left: usize) -> SemaphorePermit<'_> {
+        self.permit_within(count, Semaphore::MAX_PERMITS, left)
     }
 
     #[inline]
-    pub(crate) fn permit_within(&self, count: usize, limit: usize) -> SemaphorePermit<'_> {
-        SemaphorePermit { semaphore: self, count, limit }
+    pub(crate) fn permit_within(
+        &self,
+        count: usize,
+        limit: usize,
+        left: usize,
+    ) -> SemaphorePermit<'_> {
+        SemaphorePermit { semaphore: self, count, limit, left }
     }
 
     /// No other object wakes threads of this queue, so that what they are told about permits is true.
@@ -309,7 +322,7 @@ impl fmt::Debug for Semaphore {
     }
 }
 
-/// Permits of a semaphore, which go back when this is dropped. It takes 24 bytes.
+/// Permits of a semaphore, which go back when this is dropped. It takes 32 bytes.
 ///
 /// # Examples
 ///
@@ -331,6 +344,8 @@ pub struct SemaphorePermit<'a> {
     semaphore: &'a Semaphore,
     count: usize,
     limit: usize,
+    /// The word that was left when these were taken, or [`UNKNOWN`].
+    left: usize,
 }
 
 impl SemaphorePermit<'_> {
@@ -349,7 +364,7 @@ impl SemaphorePermit<'_> {
 impl Drop for SemaphorePermit<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.count > 0 {
+        if self.count > 0 && !self.semaphore.put_back(self.count, self.left) {
             // Beyond the limit only if somebody has released what was not his; then there is nothing to give back.
             let _ = self.semaphore.release_within(self.count, self.limit);
         }

@@ -5,19 +5,28 @@ use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 use crate::{
     error::{ReleaseError, WaitError},
     park::{self, Filter, Parking, Ticket, Token},
-    semaphore::{FLAGS, PARKED, SHIFT, STRICT, Semaphore, permits},
+    semaphore::{FLAGS, PARKED, SHIFT, STRICT, Semaphore, UNKNOWN, permits},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
 
 impl Semaphore {
+    /// [`acquire_slow`](Self::acquire_slow) without an end.
+    #[cold]
+    pub(crate) fn acquire_at_last(&self, n: usize, location: &'static Location<'static>) -> usize {
+        let acquired = self.acquire_slow(n, &Wait::forever(), location);
+        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+        acquired.unwrap_or(UNKNOWN)
+    }
+
+    /// Waits for `n` permits. Returns what to take them has left of the word.
     #[cold]
     pub(crate) fn acquire_slow(
         &self,
         n: usize,
         wait: &Wait,
         location: &'static Location<'static>,
-    ) -> Result<(), WaitError> {
+    ) -> Result<usize, WaitError> {
         let subject = Subject {
             kind: WaitKind::Semaphore,
             name: self.name,
@@ -28,8 +37,8 @@ impl Semaphore {
         let flags = if n > 1 { FLAGS } else { PARKED };
         let mut woken = false;
         loop {
-            if self.take(n) {
-                return Ok(());
+            if let Some(left) = self.take(n) {
+                return Ok(left);
             }
             let word = self.word.load(Ordering::Relaxed);
             if word & STRICT == 0 {
@@ -38,7 +47,7 @@ impl Semaphore {
                 }
             } else if woken && self.take_before_the_queue(n) {
                 // Whoever was woken came before all that stand in the queue now.
-                return Ok(());
+                return Ok(UNKNOWN);
             }
             let parked = word | flags;
             if word != parked
@@ -60,7 +69,7 @@ impl Semaphore {
                 }
             };
             match wait.park_and(&parking, validate, before_sleep, |_, _| ()) {
-                Ok(Some(Token::HANDED_OVER)) => return Ok(()),
+                Ok(Some(Token::HANDED_OVER)) => return Ok(UNKNOWN),
                 Ok(token) => woken |= token.is_some(),
                 Err(error) => {
                     // Those behind may have waited only for this thread, and permits may have come meanwhile.

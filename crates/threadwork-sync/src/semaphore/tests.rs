@@ -156,3 +156,25 @@ fn a_permit_beyond_the_bound_is_nobodys() {
     drop(permit);
     assert_eq!(semaphore.available(), 1);
 }
+
+#[test]
+fn permits_go_back_by_way_of_the_queue_if_somebody_stood_there_at_their_take_or_since() {
+    let semaphore = Semaphore::new(3);
+    let word = || semaphore.word.load(Ordering::Relaxed);
+    semaphore.word.fetch_or(PARKED, Ordering::Relaxed);
+    let permit = semaphore.acquire();
+    assert_eq!(word(), 2 << SHIFT | PARKED);
+    drop(permit);
+    assert_eq!(word(), 3 << SHIFT, "the queue was looked at, and nobody stands there");
+
+    let permit = semaphore.acquire();
+    semaphore.word.fetch_or(PARKED, Ordering::Relaxed);
+    drop(permit);
+    assert_eq!(word(), 3 << SHIFT, "as above");
+
+    let (first, second) = (semaphore.acquire(), semaphore.acquire_many(2));
+    drop(first);
+    assert_eq!(semaphore.available(), 1, "not what was there when the first was taken");
+    drop(second);
+    assert_eq!(word(), 3 << SHIFT);
+}

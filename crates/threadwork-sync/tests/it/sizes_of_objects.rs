@@ -58,7 +58,7 @@ fn a_guard_is_a_reference() {
 
 #[test]
 fn permits_and_a_mapped_guard_take_what_is_said() {
-    assert_eq!(size_of::<SemaphorePermit<'_>>(), 24);
+    assert_eq!(size_of::<SemaphorePermit<'_>>(), 32);
     assert_eq!(size_of::<MappedLockGuard<'_, u64>>(), 16);
 }
 
