@@ -4,14 +4,14 @@ use std::{
     fmt,
     num::NonZeroU64,
     panic::Location,
-    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use crate::{
     error::{ReleaseError, WaitError},
     ident,
-    park::const_new,
+    park::{Word, const_new},
     raw_lock::RawLock,
     wait::Wait,
     waiting::WaitKind,
@@ -57,7 +57,7 @@ pub struct RawRLock {
     lock: RawLock,
     /// The word of the holder, once more: the lock's own is written at each acquisition and release, and to look at it right after that
     /// takes longer. Only the holder writes it; zero while nobody holds the lock, or the holder waits at a condition.
-    owner: AtomicUsize,
+    owner: Word,
     /// How often the holder has acquired it beyond the first time. Only the holder reads it to decide, and only the holder writes it;
     /// zero while nobody holds the lock.
     again: AtomicU32,
@@ -68,7 +68,7 @@ impl RawRLock {
         /// A lock that is free.
         #[must_use]
         pub const fn new() -> RawRLock {
-            RawRLock { lock: RawLock::new(), owner: AtomicUsize::new(0), again: AtomicU32::new(0) }
+            RawRLock { lock: RawLock::new(), owner: Word::new(0), again: AtomicU32::new(0) }
         }
     }
 
@@ -76,7 +76,7 @@ impl RawRLock {
         /// A free lock that is handed over in order of arrival.
         #[must_use]
         pub const fn fair() -> RawRLock {
-            RawRLock { lock: RawLock::fair(), owner: AtomicUsize::new(0), again: AtomicU32::new(0) }
+            RawRLock { lock: RawLock::fair(), owner: Word::new(0), again: AtomicU32::new(0) }
         }
     }
 
