@@ -9,7 +9,7 @@ use std::{
     ptr,
     sync::{
         MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Instant,
 };
@@ -104,13 +104,16 @@ pub(crate) fn park(
     before_sleep: impl FnOnce(),
     timed_out: impl FnOnce(Key, bool),
 ) -> Parked {
-    let since = observer().map(|observer| (observer, now()));
     let ticket = Ticket { thread: crate::ident::current_word(), amount: parking.amount };
     let waiter = Waiter { ticket, chosen: AtomicBool::new(false) };
-    let mut recorded = false;
+    let (mut recorded, mut since) = (false, None);
     let before_sleep = || {
         before_sleep();
         if !happens_soon(|| waiter.chosen.load(Ordering::Relaxed)) {
+            since = observer().map(|observer| (observer, now()));
+            if since.is_some() {
+                ASLEEP.fetch_add(1, Ordering::Relaxed);
+            }
             recorded = record::write(parking.key, parking.subject);
         }
     };
@@ -130,7 +133,10 @@ pub(crate) fn park(
     };
     if recorded {
         record::erase();
-        if let Some((observer, since)) = since {
+    }
+    if let Some((observer, since)) = since {
+        ASLEEP.fetch_sub(1, Ordering::Relaxed);
+        if recorded {
             let woken = matches!(result, ParkResult::Unparked(_));
             tell(observer, parking.key, parking.subject, since, woken);
         }
@@ -181,13 +187,17 @@ fn tell(observer: &dyn Observer, key: Key, subject: &Subject, since: Instant, wo
     });
 }
 
-/// A thread that is about to wake others, if there is somebody to be told of it.
+/// How many threads sleep in queues whose waits will be told.
+static ASLEEP: AtomicUsize = AtomicUsize::new(0);
+
+/// A thread that is about to wake others, if there is somebody to be told of it, and of their waits.
 struct Waker(Option<(&'static dyn Observer, Instant)>);
 
 impl Waker {
     #[inline]
     fn new() -> Waker {
-        Waker(observer().map(|observer| (observer, now())))
+        let observer = observer().filter(|_| ASLEEP.load(Ordering::Relaxed) > 0);
+        Waker(observer.map(|observer| (observer, now())))
     }
 
     /// Tells the observer that the current thread has woken so many.
@@ -302,6 +312,7 @@ mod tests {
     #[test]
     fn a_wake_up_is_told_with_the_time_before_it_and_a_wait_if_the_thread_slept() {
         assert!(observe(&LISTENER));
+        ASLEEP.fetch_add(1, Ordering::Relaxed);
         let waker = Waker::new();
         // Here threads are woken, and may go on at once.
         let between = now();
@@ -310,6 +321,7 @@ mod tests {
         let told = TOLD.lock().unwrap();
         assert!(matches!(told[..], [since] if since <= between), "{told:?} {between:?}");
         drop(told);
+        ASLEEP.fetch_sub(1, Ordering::Relaxed);
         assert_eq!([woken_before_it_sleeps(), woken_later()], [false, true]);
         stop_observing();
     }
