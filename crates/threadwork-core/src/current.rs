@@ -35,7 +35,10 @@ impl Drop for Current {
         life.leaves();
         match (life.origin, life.ident()) {
             // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
-            (Origin::Here, _) => registry::left(&thread),
+            (Origin::Here, _) => {
+                registry::left(&thread);
+                life.left();
+            }
             (Origin::Foreign, Some(ident)) => {
                 registry::remove(ident);
                 life.set_state(ThreadState::Finished);

@@ -101,6 +101,8 @@ pub(crate) struct Life {
     pub(crate) running_since: OnceCell<Instant>,
     /// Whether it was added to the registry. Set with that locked.
     pub(crate) is_listed: AtomicBool,
+    /// Nothing of it is left that could block: what follows is the operating system's.
+    has_left: AtomicBool,
     /// How it has ended, if that was a panic.
     pub(crate) panic: OnceCell<Panic>,
     pub(crate) ended: Event,
@@ -177,6 +179,7 @@ impl Life {
             stop_parent: None,
             running_since: OnceCell::new(),
             is_listed: AtomicBool::new(false),
+            has_left: AtomicBool::new(false),
             panic: OnceCell::new(),
             ended: Event::new(),
             os_thread: Lock::named("the joining of a thread", None),
@@ -287,6 +290,11 @@ impl Life {
         self.name.acquire().is_there = false;
     }
 
+    /// Its thread-local values are dropped.
+    pub(crate) fn left(&self) {
+        self.has_left.store(true, Ordering::Release);
+    }
+
     /// The thread is about to be started in this process.
     pub(crate) fn begins_here(&self) {
         self.process.store(fork::process(), Ordering::Relaxed);
@@ -332,8 +340,13 @@ impl Life {
         if let Some(mut os_thread) = self.os_thread.try_acquire()
             && let Some(os_thread) = os_thread.take()
         {
-            let address = std::ptr::from_ref(self).addr();
-            blocked_elsewhere(address, subject, || os_thread.join());
+            if self.has_left.load(Ordering::Acquire) {
+                // That takes no longer than to say that somebody waits for it.
+                os_thread.join();
+            } else {
+                let address = std::ptr::from_ref(self).addr();
+                blocked_elsewhere(address, subject, || os_thread.join());
+            }
             return;
         }
         let ended = self.ended.wait_as(subject, &Wait::forever());
