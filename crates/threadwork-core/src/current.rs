@@ -35,8 +35,8 @@ impl Drop for Current {
         life.leaves();
         match (life.origin, life.ident()) {
             // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
-            (Origin::Here, _) => {
-                registry::left(&thread);
+            (Origin::Here, Some(ident)) => {
+                registry::remove(ident);
                 life.left();
             }
             (Origin::Foreign, Some(ident)) => {
@@ -111,11 +111,13 @@ pub(crate) fn is_ours() -> bool {
         == Ok(true)
 }
 
-/// Tells the current thread, which was started by this library, who it is.
-pub(crate) fn adopt(handle: ThreadHandle) {
-    let _ = CURRENT.try_with(|current| {
-        let first = current.set(Current(Some(handle))).is_ok();
-        debug_assert!(first, "a thread is told before it runs anything");
+/// Tells the current thread, which was started by this library, who it is, and lets it live.
+pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
+    CURRENT.with(|current| {
+        let mut handle = Some(handle);
+        let current = current.get_or_init(|| Current(handle.take()));
+        assert!(handle.is_none(), "a thread is told who it is before it runs anything");
+        live(current.get());
     });
 }
 
@@ -128,7 +130,7 @@ fn somebody_elses() -> ThreadHandle {
         return main;
     }
     let dummy = unlisted();
-    registry::insert(ident, &dummy);
+    registry::insert(ident, dummy.clone());
     fork::watch();
     dummy
 }

@@ -17,6 +17,7 @@ use crate::{
     excepthook::PanicHandler,
     fork,
     group::ThreadGroup,
+    limits,
     outcome::{Outcome, Panic},
 };
 
@@ -99,8 +100,6 @@ pub(crate) struct Life {
     stop: OnceCell<StopSource>,
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) running_since: OnceCell<Instant>,
-    /// Whether it was added to the registry. Set with that locked.
-    pub(crate) is_listed: AtomicBool,
     /// Nothing of it is left that could block: what follows is the operating system's.
     has_left: AtomicBool,
     /// How it has ended, if that was a panic.
@@ -131,6 +130,7 @@ impl OsThread {
     fn join(mut self) {
         if self.is_here() {
             let _ = self.join_handle.take().map(JoinHandle::join);
+            limits::thread_is_gone();
         }
     }
 }
@@ -147,9 +147,15 @@ impl Drop for OsThread {
 /// A name, and whether the operating system has a thread to give it to.
 struct Name {
     text: String,
+    /// How often it was changed.
+    version: u32,
     /// While this is locked and true, the thread is there, and its number belongs to nobody else.
     is_there: bool,
 }
+
+/// Which version of a name the operating system's thread was started with, if `std` gives it as it is.
+#[derive(Clone, Copy)]
+pub(crate) struct StartedAs(Option<u32>);
 
 /// Who started a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,7 +174,10 @@ impl Life {
             state: AtomicU8::new(ThreadState::New as u8),
             ident: AtomicUsize::new(0),
             native_id: AtomicUsize::new(0),
-            name: Lock::named("the name of a thread", Name { text: name, is_there: false }),
+            name: Lock::named(
+                "the name of a thread",
+                Name { text: name, version: 0, is_there: false },
+            ),
             daemon: AtomicBool::new(daemon),
             verbose: true,
             stack_size: 0,
@@ -178,7 +187,6 @@ impl Life {
             stop: OnceCell::new(),
             stop_parent: None,
             running_since: OnceCell::new(),
-            is_listed: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
             panic: OnceCell::new(),
             ended: Event::new(),
@@ -270,17 +278,24 @@ impl Life {
         // The old name is dropped after the lock is released.
         let mut name = self.name.acquire();
         let _old = std::mem::replace(&mut name.text, text);
+        name.version = name.version.wrapping_add(1);
         if name.is_there {
             self.show_name(&name);
         }
     }
 
+    /// The name that `std` is to give to the operating system's thread, and whether that will be the right one: for [`arrived`](Self::arrived).
+    pub(crate) fn name_to_start_with(&self) -> (String, StartedAs) {
+        let name = self.name.acquire();
+        // It cuts a long name inside a character.
+        (name.text.clone(), StartedAs(name.text.is_ascii().then_some(name.version)))
+    }
+
     /// The operating system's thread runs: from now on it has the name that this one has.
-    pub(crate) fn arrived(&self, started_as: &str) {
+    pub(crate) fn arrived(&self, started_as: StartedAs) {
         let mut name = self.name.acquire();
         name.is_there = true;
-        // `std` has named it, but cuts a long name inside a character.
-        if name.text != started_as || !name.text.is_ascii() {
+        if started_as.0 != Some(name.version) {
             self.show_name(&name);
         }
     }

@@ -13,8 +13,8 @@ use std::{
 };
 
 use threadwork_sync::{
-    Lock, get_native_id,
-    internal::{adopt_ident, reserve_ident},
+    Lock,
+    internal::{adopt_ident, native_id_of_started, reserve_ident},
 };
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, Run, SpawnCall},
-    life::{OsThread, ThreadState},
+    life::{OsThread, StartedAs, ThreadState},
     limits::{check_maps, stack_size},
     local::{self, Inherited},
     outcome::{Outcome, Panic},
@@ -65,7 +65,7 @@ pub(crate) fn launch(
     spawn: impl FnOnce(thread::Builder, Newborn) -> io::Result<Option<JoinHandle<()>>>,
 ) -> Result<(), StartError> {
     let life = handle.life();
-    let name = life.name();
+    let (name, started_as) = life.name_to_start_with();
     NameError::check(&name)?;
     let stack_size = if life.stack_size > 0 { life.stack_size } else { stack_size() };
     StackSizeError::check(stack_size)?;
@@ -81,7 +81,7 @@ pub(crate) fn launch(
     let is_nothing = values.is_empty() && calls.is_empty() && context.is_none();
     let legacy =
         (!is_nothing).then(|| Arc::new(Lock::new(Some(Legacy { values, calls, context }))));
-    let newborn = Newborn { thread: handle.clone(), ident, legacy: legacy.clone() };
+    let newborn = Newborn { thread: handle.clone(), ident, started_as, legacy: legacy.clone() };
     let mut builder = fork::thread_builder().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
@@ -97,11 +97,11 @@ pub(crate) fn launch(
     let mut os_thread = life.os_thread.acquire();
     life.begins_here();
     life.set_ident(Some(ident));
-    let unless_refused = Refused { thread: handle, reserved };
+    registry::insert(ident, handle.clone());
+    let unless_refused = Refused { thread: handle, ident, reserved };
     let join_handle = spawn(builder, newborn).map_err(StartError::Os)?;
     std::mem::forget(unless_refused);
     life.set_started();
-    registry::insert(ident, handle);
     *os_thread = join_handle.map(OsThread::new);
     Ok(())
 }
@@ -122,12 +122,14 @@ fn watch_process(only_daemons: bool) {
 /// Its drop undoes what was done for a thread that does not run after all, also where a subscriber panics about the span that was for it.
 struct Refused<'a> {
     thread: &'a ThreadHandle,
+    ident: NonZeroU64,
     /// The number that the thread had before.
     reserved: Option<NonZeroU64>,
 }
 
 impl Drop for Refused<'_> {
     fn drop(&mut self) {
+        registry::remove(self.ident);
         let life = self.thread.life();
         life.set_ident(self.reserved);
         life.group.iter().for_each(ThreadGroup::leave);
@@ -149,50 +151,47 @@ type SharedLegacy = Option<Arc<Lock<Option<Legacy>>>>;
 pub(crate) struct Newborn {
     thread: ThreadHandle,
     ident: NonZeroU64,
+    started_as: StartedAs,
     legacy: SharedLegacy,
 }
 
 impl Newborn {
     /// The life of a thread, in that thread; `run` is what it is for.
     pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Box<dyn Any + Send>>) {
-        let Newborn { thread, ident, legacy } = self;
+        let Newborn { thread, ident, started_as, legacy } = self;
         adopt_ident(ident);
-        current::adopt(thread.clone());
-        let legacy = legacy.and_then(|it| it.acquire().take());
-        let (context, calls) = legacy.map_or((None, Vec::new()), |legacy| {
-            legacy.values.adopt();
-            (Some(legacy.context), legacy.calls)
+        current::live_as(thread, |thread| {
+            let legacy = legacy.and_then(|it| it.acquire().take());
+            let (context, calls) = legacy.map_or((None, Vec::new()), |legacy| {
+                legacy.values.adopt();
+                (Some(legacy.context), legacy.calls)
+            });
+            let life = thread.life();
+            life.set_native_id(native_id_of_started());
+            life.arrived(started_as);
+            let since = life.runs();
+
+            let entered = unharmed(|| context.as_ref().map(Context::enter));
+            calls.into_iter().for_each(|call| reported("spawn hook", call));
+            unharmed(|| events::started(thread, ident));
+            let hooks = Run::begin(thread, since);
+            let outcome = match run(thread) {
+                Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
+                Ok(()) if life.stop_requested() => Outcome::Stopped,
+                Ok(()) => Outcome::Finished,
+            };
+            let ran = hooks.end(&outcome);
+            if let Outcome::Panicked(panic) = &outcome {
+                excepthook::handle(thread, panic);
+            }
+            unharmed(|| events::ended(thread, ident, ran, &outcome));
+            // Neither the guard nor an unwinding drops the span too: two panics of a subscriber at once would end the program.
+            unharmed(|| drop(entered));
+            unharmed(|| drop(context));
+
+            life.group.iter().for_each(ThreadGroup::leave);
+            life.end(outcome);
         });
-        let life = thread.life();
-        if !life.is_listed.load(Ordering::Acquire) {
-            // It is faster than the one that starts it.
-            registry::insert(ident, &thread);
-        }
-        life.set_native_id(get_native_id());
-        life.arrived(std::thread::current().name().unwrap_or_default());
-        let since = life.runs();
-
-        let entered = unharmed(|| context.as_ref().map(Context::enter));
-        calls.into_iter().for_each(|call| reported("spawn hook", call));
-        unharmed(|| events::started(&thread, ident));
-        let hooks = Run::begin(&thread, since);
-        let outcome = match run(&thread) {
-            Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
-            Ok(()) if life.stop_requested() => Outcome::Stopped,
-            Ok(()) => Outcome::Finished,
-        };
-        let ran = hooks.end(&outcome);
-        if let Outcome::Panicked(panic) = &outcome {
-            excepthook::handle(&thread, panic);
-        }
-        unharmed(|| events::ended(&thread, ident, ran, &outcome));
-        // Neither the guard nor an unwinding drops the span too: two panics of a subscriber at once would end the program.
-        unharmed(|| drop(entered));
-        unharmed(|| drop(context));
-
-        registry::retire(ident);
-        life.group.iter().for_each(ThreadGroup::leave);
-        life.end(outcome);
     }
 }
 

@@ -70,23 +70,65 @@ const MAPS_TO_COME: usize = 2;
 /// For all else that the program maps meanwhile.
 const SPARE_MAPS: usize = 1024;
 
-/// How many more threads may be started until the memory maps are counted again.
-static BUDGET: AtomicUsize = AtomicUsize::new(0);
+/// Stacks of the smallest size that are kept for later.
+const MANY_STACKS: usize = 40 * 1024 * 1024 / MIN_STACK_SIZE;
+
+/// For how many more threads there is room.
+static ROOM: Room = Room::NONE;
+
+/// What is known of the room for threads since the memory maps were counted.
+struct Room {
+    /// How many more threads may be started until they are counted again.
+    budget: AtomicUsize,
+    /// How many threads may still give back what they have taken until then: there are always others who map something,
+    /// which nobody knows meanwhile.
+    returns: AtomicUsize,
+}
+
+impl Room {
+    const NONE: Room = Room { budget: AtomicUsize::new(0), returns: AtomicUsize::new(0) };
+
+    /// There was room for so many when the maps were counted. Half of it is spare.
+    fn set(&self, threads: usize) {
+        // The C library keeps stacks of threads that are gone, though it may have no more use for them: forty megabytes at most
+        // (glibc's nptl/nptl-stack.c), two maps each. The spare half has to be enough for that.
+        let returns = if threads < 2 * MANY_STACKS { 0 } else { 8 * threads };
+        self.returns.store(returns, Ordering::Relaxed);
+        self.budget.store(threads / 2, Ordering::Relaxed);
+    }
+
+    /// For one more thread; false if the maps have to be counted first.
+    fn take(&self) -> bool {
+        one_less(&self.budget)
+    }
+
+    /// A thread is gone.
+    fn give_back(&self) {
+        if one_less(&self.returns) {
+            self.budget.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// False if there is none left.
+fn one_less(left: &AtomicUsize) -> bool {
+    let one_less = |left: usize| left.checked_sub(1);
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+}
 
 /// Held by the thread that counts them.
 static COUNTING: Lock<()> = Lock::named("the count of memory maps", ());
 
 /// Makes sure that there are memory maps for one more thread: at their limit `std` aborts the process (rust-lang/rust#78497).
 ///
-/// To count them takes milliseconds where there are many, so it is done again only after half of the threads that there was room for.
+/// To count them takes milliseconds where there are many, so it is done again only when there may be half of the threads more
+/// that there was room for.
 pub(crate) fn check_maps() -> Result<(), StartError> {
-    let one_less = |budget: usize| budget.checked_sub(1);
-    let spent = |_| BUDGET.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok();
-    if spent(()) {
+    if ROOM.take() {
         return Ok(());
     }
     let _counting = COUNTING.acquire();
-    if spent(()) {
+    if ROOM.take() {
         return Ok(());
     }
     let (Some(limit), Some(maps)) = (max_maps(), count_maps()) else { return Ok(()) };
@@ -94,8 +136,13 @@ pub(crate) fn check_maps() -> Result<(), StartError> {
     if room == 0 {
         return Err(StartError::TooManyThreads { maps, limit: limit.get() });
     }
-    BUDGET.store(room / 2, Ordering::Relaxed);
+    ROOM.set(room);
     Ok(())
+}
+
+/// The operating system's thread is gone, and its memory maps with it.
+pub(crate) fn thread_is_gone() {
+    ROOM.give_back();
 }
 
 /// For how many more threads there are maps.

@@ -25,17 +25,14 @@ use crate::{
 static THREADS: Lock<Threads> = Lock::named("the registry of threads", Threads::NONE);
 
 struct Threads {
-    /// From when the operating system has taken them, and before they run, until just before a join returns, in order of their numbers.
+    /// From just before the operating system is asked for them until their thread-local values are dropped, in order of their numbers.
     ///
     /// The next one nearly always has the greatest number, and the first ones end first: so what has to be moved is little, and nothing is allocated.
     listed: VecDeque<(NonZeroU64, ThreadHandle)>,
-    /// Those that have ended, and whose thread-local values are not dropped yet: whoever ends the program waits for them too.
-    /// They are few at any moment, and stay for a moment.
-    leaving: Vec<ThreadHandle>,
 }
 
 impl Threads {
-    const NONE: Threads = Threads { listed: VecDeque::new(), leaving: Vec::new() };
+    const NONE: Threads = Threads { listed: VecDeque::new() };
 
     fn place(&self, ident: NonZeroU64) -> Result<usize, usize> {
         match self.listed.back() {
@@ -54,8 +51,14 @@ impl Threads {
         self.listed.remove(place).map(|(_, thread)| thread)
     }
 
+    /// Those that the operating system has taken, and that have not ended.
     fn alive(&self) -> impl Iterator<Item = &ThreadHandle> {
-        self.listed.iter().map(|(_, it)| it).filter(|it| it.state() != ThreadState::New)
+        self.listed.iter().map(|(_, it)| it).filter(|it| it.is_alive())
+    }
+
+    /// Those that have ended, and whose thread-local values are not dropped yet: whoever ends the program waits for them too.
+    fn leaving(&self) -> impl Iterator<Item = &ThreadHandle> {
+        self.listed.iter().map(|(_, it)| it).filter(|it| it.state().has_ended())
     }
 }
 
@@ -154,16 +157,9 @@ pub(crate) fn running(origin: Origin, name: String, ident: NonZeroU64) -> Thread
     ThreadHandle { shared: owner.shared() }
 }
 
-/// Adds a thread under its number, unless it was added before.
-///
-/// The thread that is started and the one that starts it both do, whoever comes first.
-pub(crate) fn insert(ident: NonZeroU64, thread: &ThreadHandle) {
-    let mut threads = THREADS.acquire();
-    let is_listed = &thread.life().is_listed;
-    if !is_listed.load(Ordering::Relaxed) {
-        is_listed.store(true, Ordering::Release);
-        threads.insert(ident, thread.clone());
-    }
+/// Adds a thread under its number.
+pub(crate) fn insert(ident: NonZeroU64, thread: ThreadHandle) {
+    THREADS.acquire().insert(ident, thread);
 }
 
 /// Removes a thread; its handle is dropped after the registry is unlocked.
@@ -171,22 +167,7 @@ pub(crate) fn remove(ident: NonZeroU64) {
     let _thread = THREADS.acquire().remove(ident);
 }
 
-/// Moves a thread that has ended to those that leave.
-pub(crate) fn retire(ident: NonZeroU64) {
-    let mut threads = THREADS.acquire();
-    let thread = threads.remove(ident);
-    threads.leaving.extend(thread);
-}
-
-/// The thread has left but for what the operating system does.
-pub(crate) fn left(thread: &ThreadHandle) {
-    let mut threads = THREADS.acquire();
-    let place = threads.leaving.iter().position(|it| it == thread);
-    let _thread = place.map(|place| threads.leaving.swap_remove(place));
-    drop(threads);
-}
-
-/// The thread with this number, if it is listed.
+/// The thread with this number, if it is listed; it may be about to start, or leaving.
 pub(crate) fn find(ident: NonZeroU64) -> Option<ThreadHandle> {
     let threads = THREADS.acquire();
     threads.place(ident).ok().map(|place| threads.listed[place].1.clone())
@@ -199,7 +180,7 @@ pub(crate) fn all(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
 
 /// The threads that `wanted` wants of those that have ended and not left.
 pub(crate) fn leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
-    THREADS.acquire().leaving.iter().filter(|it| wanted(it)).cloned().collect()
+    THREADS.acquire().leaving().filter(|it| wanted(it)).cloned().collect()
 }
 
 /// Joins the threads that `wanted` wants, also those that are started meanwhile; an error says who is alive when `wait` ends, and what has ended it.
@@ -216,7 +197,7 @@ pub(crate) fn join_all(
             // Both at once: a thread that leaves may start another and be gone between two looks.
             let threads = THREADS.acquire();
             let listed = threads.alive().find(|it| wanted(it)).cloned();
-            (listed, threads.leaving.iter().find(|it| wanted(it)).cloned())
+            (listed, threads.leaving().find(|it| wanted(it)).cloned())
         };
         if let Some(thread) = listed {
             let why = match thread.join_with(wait) {
@@ -231,7 +212,7 @@ pub(crate) fn join_all(
         let Some(thread) = leaving else { return Ok(()) };
         if is_endless {
             let _ = thread.join();
-            if !THREADS.acquire().leaving.contains(&thread) {
+            if !THREADS.acquire().leaving().any(|it| *it == thread) {
                 continue;
             }
             // It is a scope's, where there is nothing to join it by.
@@ -262,9 +243,11 @@ impl Locked {
     /// Leaves `current` as the only thread, and the main one; returns the others.
     pub(crate) fn keep(mut self, current: NonZeroU64) -> Vec<ThreadHandle> {
         let threads = std::mem::replace(&mut *self.threads, Threads::NONE);
-        let (mut gone, mut main) = (threads.leaving, None);
+        let (mut gone, mut main) = (Vec::new(), None);
         for (ident, thread) in threads.listed {
-            if ident == current { main = Some(thread) } else { gone.push(thread) }
+            // One that is leaving has ended already.
+            let is_main = ident == current && thread.is_alive();
+            if is_main { main = Some(thread) } else { gone.push(thread) }
         }
         if !is_main(current) {
             MAIN_NUMBER.store(current.get(), Ordering::Relaxed);

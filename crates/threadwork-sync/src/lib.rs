@@ -114,7 +114,7 @@ pub mod internal {
         observer::{Observer, Waited, observe, stop_observing},
         os::{
             at_exit, at_fork, cpu_time_of_thread, exit_now, is_main_thread, main_native_id,
-            set_thread_name, thread_cpu_time,
+            native_id_of_started, set_thread_name, thread_cpu_time,
         },
         park::{blocked_elsewhere, ends_of_waits},
         waiting::Subject,

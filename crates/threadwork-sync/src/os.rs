@@ -19,6 +19,12 @@ pub fn get_native_id() -> Option<u64> {
     imp::native_id()
 }
 
+/// As [`get_native_id`], in a thread that `std` has started: where the C library knows the number, the operating system is not asked.
+#[must_use]
+pub fn native_id_of_started() -> Option<u64> {
+    process::native_id_of_started()
+}
+
 /// The number that the operating system gives the main thread, whoever asks; `None` where only that thread can tell.
 #[must_use]
 pub fn main_native_id() -> Option<u64> {
@@ -125,12 +131,33 @@ mod process {
         read(libc::CLOCK_THREAD_CPUTIME_ID)
     }
 
+    /// The kernel's number of the clock of a thread: the thread's, inverted, then 4 for one thread and 2 for time on the processor
+    /// (include/linux/posix-timers.h; what pthread_getcpuclockid(3) computes).
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const CLOCK_KIND: libc::clockid_t = 4 | 2;
+
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) fn cpu_time_of_thread(native_id: u64) -> Option<Duration> {
-        // The kernel's number of that clock: the thread's, inverted, then 4 for one thread and 2 for time on the processor
-        // (include/linux/posix-timers.h; what pthread_getcpuclockid(3) computes).
         let native_id = libc::clockid_t::try_from(native_id).ok()?;
-        read((!native_id << 3) | 4 | 2)
+        read((!native_id << 3) | CLOCK_KIND)
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) fn native_id_of_started() -> Option<u64> {
+        // SAFETY: the call takes no argument and cannot fail.
+        let current = unsafe { libc::pthread_self() };
+        let mut clock = 0;
+        // SAFETY: the current thread is alive, and `clock` is a valid place for the answer.
+        let error = unsafe { libc::pthread_getcpuclockid(current, &mut clock) };
+        if error != 0 || clock & 7 != CLOCK_KIND {
+            return super::get_native_id();
+        }
+        u64::try_from(!(clock >> 3)).ok()
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(super) fn native_id_of_started() -> Option<u64> {
+        super::get_native_id()
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -180,6 +207,10 @@ mod process {
         None
     }
 
+    pub(super) fn native_id_of_started() -> Option<u64> {
+        super::get_native_id()
+    }
+
     pub(super) fn at_exit(_: extern "C" fn()) -> bool {
         false
     }
@@ -202,5 +233,14 @@ mod tests {
         assert_eq!(cut("more than 15 bytes"), "more than 15 by");
         assert_eq!(cut("fourteen bytesä"), "fourteen bytes");
         assert_eq!(cut("ääääääää"), "äääääää");
+    }
+
+    #[test]
+    fn the_c_library_knows_a_started_thread_by_the_number_that_the_operating_system_does() {
+        for _ in 0..8 {
+            let numbers = || (native_id_of_started(), get_native_id());
+            let (known, asked) = std::thread::spawn(numbers).join().unwrap();
+            assert_eq!(known, asked);
+        }
     }
 }

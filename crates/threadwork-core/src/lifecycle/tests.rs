@@ -1,6 +1,7 @@
 //! The start of a thread, step by step.
 
 use std::{
+    io,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -12,7 +13,11 @@ use threadwork_sync::{
     waits,
 };
 
-use crate::{error::StartError, handle::ThreadHandle, life::ThreadState, registry, thread::Thread};
+use super::start_by;
+use crate::{
+    error::StartError, handle::ThreadHandle, life::ThreadState, outcome::Outcome, registry,
+    thread::Thread,
+};
 
 #[test]
 fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for() {
@@ -38,22 +43,38 @@ fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for()
 }
 
 #[test]
-fn a_thread_that_has_ended_before_its_starter_lists_it_stays_unlisted() {
+fn a_thread_is_alive_or_leaving_while_it_is_listed() {
     let thread = Thread::new(|| ());
     let (handle, ident) = (thread.handle(), reserve_ident());
-    let listed = || registry::find(ident).is_some();
-    registry::insert(ident, handle);
-    assert!(listed(), "by the thread itself");
-    registry::insert(ident, handle);
-    assert!(listed());
-    registry::retire(ident);
-    assert!(!listed());
-    assert_eq!(registry::leaving(|it| it == handle).len(), 1);
-    registry::left(handle);
-    // Now comes the one that has started it.
-    registry::insert(ident, handle);
-    assert!(!listed());
-    assert!(registry::leaving(|it| it == handle).is_empty());
+    let is_it = |it: &ThreadHandle| it == handle;
+    let listed = || [registry::all(is_it), registry::leaving(is_it)].map(|it| it.len());
+    registry::insert(ident, handle.clone());
+    assert_eq!(listed(), [0, 0], "the operating system has not taken it yet");
+    handle.life().set_started();
+    assert_eq!(listed(), [1, 0]);
+    handle.life().runs();
+    assert_eq!(listed(), [1, 0]);
+    handle.life().end(Outcome::Finished);
+    assert_eq!(listed(), [0, 1]);
+    registry::remove(ident);
+    assert_eq!(listed(), [0, 0]);
+    assert!(registry::find(ident).is_none());
+}
+
+#[test]
+fn a_thread_is_listed_before_the_operating_system_is_asked_for_it_and_not_if_that_refuses() {
+    let thread = Thread::new(|| ());
+    let mut seen = None;
+    let refused = start_by(thread.handle(), |_, _| {
+        let ident = thread.ident().unwrap();
+        seen = Some((ident, registry::find(ident).is_some(), thread.is_alive()));
+        Err(io::ErrorKind::OutOfMemory.into())
+    });
+    assert!(matches!(refused, Err(StartError::Os(_))));
+    let (ident, was_listed, was_alive) = seen.unwrap();
+    assert!(was_listed && !was_alive);
+    assert!(registry::find(ident).is_none());
+    assert_eq!((thread.state(), thread.ident()), (ThreadState::New, None));
 }
 
 #[test]
@@ -63,7 +84,7 @@ fn threads_are_listed_in_order_whoever_comes_first() {
         let (thread, ident) = &threads[place];
         thread.life().set_ident(Some(*ident));
         thread.life().runs();
-        registry::insert(*ident, thread.handle());
+        registry::insert(*ident, thread.handle().clone());
     }
     let is_one = |it: &ThreadHandle| threads.iter().any(|(thread, _)| thread.handle() == it);
     let idents = |threads: Vec<ThreadHandle>| {
