@@ -145,7 +145,7 @@ fn main() {
     compare_means(
         "start 1,000, then join / std",
         1.05,
-        21,
+        51,
         || start_ours(1000, || ()).iter().for_each(|it| it.join().expect("nobody panics")),
         || start_theirs(1000, || ()).into_iter().for_each(|it| it.join().expect("nobody panics")),
     );

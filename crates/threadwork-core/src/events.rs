@@ -35,6 +35,7 @@ use threadwork_sync::internal::thread_cpu_time;
 use tracing::{
     Dispatch, Span,
     dispatcher::{self, DefaultGuard},
+    level_filters::LevelFilter,
     span::Entered,
     subscriber::NoSubscriber,
 };
@@ -109,6 +110,11 @@ impl Origin {
     }
 }
 
+/// Whether there is a subscriber that may want to know of the start and the end of a thread: one load.
+pub(crate) fn may_be_heard() -> bool {
+    LevelFilter::current() >= LevelFilter::INFO
+}
+
 /// Says that the current thread begins.
 pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
     let life = thread.life();
@@ -134,7 +140,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             ident,
             daemon = life.is_daemon(),
             verbose = life.verbose,
-            elapsed = ran.elapsed().as_secs_f64(),
+            elapsed = ran.elapsed(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "finished",
             "thread finished",
@@ -146,7 +152,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             ident,
             daemon = life.is_daemon(),
             verbose = life.verbose,
-            elapsed = ran.elapsed().as_secs_f64(),
+            elapsed = ran.elapsed(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "stopped",
             "thread stopped",
@@ -158,7 +164,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             ident,
             daemon = life.is_daemon(),
             verbose = life.verbose,
-            elapsed = ran.elapsed().as_secs_f64(),
+            elapsed = ran.elapsed(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "panicked",
             panic = panic.message(),

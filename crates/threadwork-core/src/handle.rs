@@ -127,10 +127,10 @@ impl ThreadHandle {
         self.life().native_id()
     }
 
-    /// When the thread began to run; for a thread of others, when this library first saw it.
+    /// When the thread was started; for a thread of others, when this library first saw it. `None` before that.
     #[must_use]
     pub fn running_since(&self) -> Option<Instant> {
-        self.life().running_since.get().copied()
+        (self.state() != ThreadState::New).then(|| self.life().started_at())
     }
 
     /// The processor's time that the thread has used so far; `None` before it runs and once it is gone,

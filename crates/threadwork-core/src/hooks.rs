@@ -14,6 +14,7 @@ use threadwork_sync::{
 };
 
 use crate::{
+    events,
     excepthook::reported,
     fork::Release,
     handle::ThreadHandle,
@@ -310,13 +311,16 @@ pub(crate) fn locked() -> Release {
 pub(crate) enum Ran {
     For(Duration),
     Since(Instant),
+    /// Nobody wanted to know when it began.
+    SinceStart,
 }
 
 impl Ran {
-    pub(crate) fn elapsed(self) -> Duration {
+    pub(crate) fn elapsed(self, thread: &ThreadHandle) -> Duration {
         match self {
             Ran::For(elapsed) => elapsed,
             Ran::Since(since) => since.elapsed(),
+            Ran::SinceStart => thread.life().started_at().elapsed(),
         }
     }
 }
@@ -327,16 +331,18 @@ pub(crate) struct Run<'a> {
     trace: Option<TraceHook>,
     profile: Option<ProfileHook>,
     n_for_all: [usize; 2],
-    since: Instant,
+    /// When it began, if somebody may want to know.
+    since: Option<Instant>,
 }
 
 impl Run<'_> {
-    /// The run of `thread`, which lives since then, is about to begin.
-    pub(crate) fn begin(thread: &ThreadHandle, since: Instant) -> Run<'_> {
+    /// The run of `thread` is about to begin.
+    pub(crate) fn begin(thread: &ThreadHandle) -> Run<'_> {
         let taken = if_any().map(|hooks| {
             let n_for_all = [hooks.trace.n_for_all, hooks.profile.n_for_all];
             (hooks.trace.current.clone(), hooks.profile.current.clone(), n_for_all)
         });
+        let since = (taken.is_some() || events::may_be_heard()).then(Instant::now);
         let (trace, profile, n_for_all) = taken.unwrap_or_default();
         let run = Run { thread, trace, profile, n_for_all, since };
         run.call(&Moment::BeforeRun);
@@ -345,17 +351,21 @@ impl Run<'_> {
 
     /// The run has ended.
     pub(crate) fn end(mut self, outcome: &Outcome) -> Ran {
-        let has_hooks = HAS_HOOKS.load(Ordering::Acquire);
-        let ran = if has_hooks { Ran::For(self.since.elapsed()) } else { Ran::Since(self.since) };
+        let ran = self.since.map_or(Ran::SinceStart, Ran::Since);
         let mut old = (None, None);
-        if let Some(hooks) = if_any() {
-            if hooks.trace.n_for_all != self.n_for_all[0] {
-                old.0 = std::mem::replace(&mut self.trace, hooks.trace.for_all.clone());
-            }
-            if hooks.profile.n_for_all != self.n_for_all[1] {
-                old.1 = std::mem::replace(&mut self.profile, hooks.profile.for_all.clone());
+        match if_any() {
+            // Neither were there any when it began.
+            None => return ran,
+            Some(hooks) => {
+                if hooks.trace.n_for_all != self.n_for_all[0] {
+                    old.0 = std::mem::replace(&mut self.trace, hooks.trace.for_all.clone());
+                }
+                if hooks.profile.n_for_all != self.n_for_all[1] {
+                    old.1 = std::mem::replace(&mut self.profile, hooks.profile.for_all.clone());
+                }
             }
         }
+        let ran = Ran::For(ran.elapsed(self.thread));
         self.call(&match outcome {
             Outcome::Panicked(panic) => Moment::Panicked(panic),
             _ => Moment::AfterRun,
@@ -371,7 +381,8 @@ impl Run<'_> {
             reported("trace", || trace(self.thread, moment));
         }
         if let Some(profile) = &self.profile {
-            let spent = Spent { wall: self.since.elapsed(), cpu: thread_cpu_time() };
+            let ran = self.since.map_or(Ran::SinceStart, Ran::Since);
+            let spent = Spent { wall: ran.elapsed(self.thread), cpu: thread_cpu_time() };
             reported("profile", || profile(self.thread, moment, &spent));
         }
     }

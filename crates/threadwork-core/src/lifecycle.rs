@@ -95,7 +95,7 @@ pub(crate) fn launch(
     }
     // Whoever joins a thread that runs already waits for this lock until it is complete.
     let mut os_thread = life.os_thread.acquire();
-    life.begins_here();
+    life.begins();
     life.set_ident(Some(ident));
     registry::insert(ident, handle.clone());
     let unless_refused = Refused { thread: handle, ident, reserved };
@@ -169,12 +169,12 @@ impl Newborn {
             let life = thread.life();
             life.set_native_id(native_id_of_started());
             life.arrived(started_as);
-            let since = life.runs();
+            life.set_state(ThreadState::Running);
 
             let entered = unharmed(|| context.as_ref().map(Context::enter));
             calls.into_iter().for_each(|call| reported("spawn hook", call));
             unharmed(|| events::started(thread, ident));
-            let hooks = Run::begin(thread, since);
+            let hooks = Run::begin(thread);
             let outcome = match run(thread) {
                 Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
                 Ok(()) if life.stop_requested() => Outcome::Stopped,

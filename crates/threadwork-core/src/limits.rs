@@ -74,7 +74,7 @@ const SPARE_MAPS: usize = 1024;
 const MANY_STACKS: usize = 40 * 1024 * 1024 / MIN_STACK_SIZE;
 
 /// For how many more threads there is room.
-static ROOM: Room = Room::NONE;
+static ROOM: Room = Room::new();
 
 /// What is known of the room for threads since the memory maps were counted.
 struct Room {
@@ -86,7 +86,9 @@ struct Room {
 }
 
 impl Room {
-    const NONE: Room = Room { budget: AtomicUsize::new(0), returns: AtomicUsize::new(0) };
+    const fn new() -> Room {
+        Room { budget: AtomicUsize::new(0), returns: AtomicUsize::new(0) }
+    }
 
     /// There was room for so many when the maps were counted. Half of it is spare.
     fn set(&self, threads: usize) {

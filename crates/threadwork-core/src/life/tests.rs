@@ -56,6 +56,28 @@ fn numbers_of_the_operating_system_may_be_zero_but_not_too_large() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn the_operating_system_learns_the_name_at_the_arrival_if_std_has_given_another() {
+    let shown = |name: &'static str, changed: &'static str| {
+        let life = Life::new(name.into(), false);
+        let arrive = move || {
+            let id = threadwork_sync::get_native_id();
+            life.set_native_id(id);
+            let (text, started_as) = life.name_to_start_with();
+            if text != changed {
+                life.set_name(changed.to_owned());
+            }
+            life.arrived(started_as);
+            std::fs::read_to_string(format!("/proc/self/task/{}/comm", id.unwrap())).unwrap()
+        };
+        thread::Builder::new().name("by std".into()).spawn(arrive).unwrap().join().unwrap()
+    };
+    assert_eq!(shown("same", "same"), "by std\n", "it would have been the right one");
+    assert_eq!(shown("before", "after"), "after\n");
+    assert_eq!(shown("fourteen bytesä", "fourteen bytesä"), "fourteen bytes\n", "std cuts the ä");
+}
+
+#[test]
 fn a_number_can_be_given_and_taken_back() {
     let life = life();
     assert_eq!(life.ident(), None);

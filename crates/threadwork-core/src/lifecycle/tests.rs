@@ -52,7 +52,7 @@ fn a_thread_is_alive_or_leaving_while_it_is_listed() {
     assert_eq!(listed(), [0, 0], "the operating system has not taken it yet");
     handle.life().set_started();
     assert_eq!(listed(), [1, 0]);
-    handle.life().runs();
+    handle.life().set_state(ThreadState::Running);
     assert_eq!(listed(), [1, 0]);
     handle.life().end(Outcome::Finished);
     assert_eq!(listed(), [0, 1]);
@@ -83,7 +83,7 @@ fn threads_are_listed_in_order_whoever_comes_first() {
     for place in [3, 0, 5, 1, 4, 2] {
         let (thread, ident) = &threads[place];
         thread.life().set_ident(Some(*ident));
-        thread.life().runs();
+        thread.life().set_state(ThreadState::Running);
         registry::insert(*ident, thread.handle().clone());
     }
     let is_one = |it: &ThreadHandle| threads.iter().any(|(thread, _)| thread.handle() == it);

@@ -3,7 +3,7 @@
 use threadwork_sync::internal::reserve_ident;
 
 use super::{MANY_STACKS, Room, room};
-use crate::{registry, thread::Thread};
+use crate::{life::ThreadState, registry, thread::Thread};
 
 #[test]
 fn a_thread_has_four_maps_and_the_program_a_thousand() {
@@ -30,7 +30,7 @@ fn a_thread_is_about_to_run_from_when_the_system_has_taken_it_until_it_runs() {
     }
     assert!(registry::about_to_run() >= MANY);
     for (thread, _) in &threads {
-        thread.life().runs();
+        thread.life().set_state(ThreadState::Running);
     }
     assert!(registry::about_to_run() < MANY);
     threads.iter().for_each(|(_, ident)| registry::remove(*ident));
@@ -53,7 +53,7 @@ fn started(room: &Room, at_once: usize, rounds: usize) -> usize {
 
 #[test]
 fn half_of_the_room_is_taken_before_the_maps_are_counted_again() {
-    let room = Room::NONE;
+    let room = Room::new();
     assert!(!room.take());
     for threads in [2, 100, 10_000] {
         room.set(threads);
@@ -65,7 +65,7 @@ fn half_of_the_room_is_taken_before_the_maps_are_counted_again() {
 
 #[test]
 fn threads_that_are_gone_make_room_for_others_but_not_for_ever_and_not_near_the_limit() {
-    let room = Room::NONE;
+    let room = Room::new();
     room.set(2 * MANY_STACKS);
     let half = MANY_STACKS;
     assert_eq!(started(&room, half, usize::MAX), half + 8 * 2 * half);

@@ -317,6 +317,29 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
+        claim: "a thread that forks while it is leaving has ended, and the main one of the child has not",
+        main: || {
+            let leaves = Thread::new(|| {
+                at_the_end(|| {
+                    let code = fork(|| {
+                        let main = main_thread();
+                        assert!(main.is_alive() && !main.is_daemon());
+                        assert_eq!(main.ident(), Some(get_ident()));
+                        assert_eq!((enumerate(), active_count()), (vec![main], 1));
+                        assert_eq!(current_thread().state(), ThreadState::Finished);
+                        check_start();
+                    });
+                    println!("{code}");
+                });
+            });
+            leaves.start().unwrap();
+            leaves.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        prints: "0\n",
+        ..ENDS_WELL
+    },
+    Program {
         // After `TestForkInThread.test_forkinthread` and `ThreadJoinOnShutdown.test_reinit_tls_after_fork`.
         claim: "threads fork while others start, end and set hooks",
         main: || {

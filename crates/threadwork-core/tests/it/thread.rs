@@ -6,6 +6,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread as std_thread,
+    time::Instant,
 };
 
 use threadwork_core::{Outcome, Runnable, Thread, ThreadState, current_thread};
@@ -279,4 +280,20 @@ fn debug_shows_name_state_number_and_daemon() {
     gated.open();
     join(&gated).unwrap();
     assert_eq!(format!("{:?}", **gated), expect("Finished", &ident));
+}
+
+#[test]
+fn a_thread_runs_since_its_start_that_was_not_refused() {
+    let thread = Thread::builder().stack_size(usize::MAX / 4).build(|| ());
+    assert_eq!(thread.running_since(), None);
+    thread.start().unwrap_err();
+    assert_eq!(thread.running_since(), None);
+
+    let before = Instant::now();
+    let gated = Gated::started();
+    let after = Instant::now();
+    assert!((before..=after).contains(&gated.running_since().unwrap()));
+    let since = gated.running_since();
+    gated.end().unwrap();
+    assert!((before..=after).contains(&since.unwrap()));
 }
