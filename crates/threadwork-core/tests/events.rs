@@ -21,7 +21,7 @@ use threadwork_core::{
 use threadwork_sync::{Event, Lock, WaitKind, get_ident, waits};
 use tracing::{Level, info, info_span};
 
-use crate::capture::{Fields, GATE, Seen, Uses, capture};
+use crate::capture::{Fields, GATE, LATE, Seen, Uses, capture};
 
 type Join = fn(&ThreadHandle) -> Result<(), JoinError>;
 
@@ -146,6 +146,16 @@ fn a_thread_says_when_it_starts_and_when_it_ends() {
     let message = ("message", "thread finished".to_owned());
     let outcome = ("outcome", "finished".to_owned());
     assert_eq!(ended.fields, fields([name, number, daemon, verbose, message, outcome]));
+}
+
+#[test]
+fn the_time_until_it_runs_is_not_that_of_the_run() {
+    let thread = Thread::builder().name("late").build(|| ());
+    let since = Instant::now();
+    run(&thread).unwrap();
+    let [_, ended] = start_and_end(&thread);
+    let elapsed = Duration::from_secs_f64(ended.fields["elapsed"].parse().unwrap());
+    assert!(elapsed <= since.elapsed().saturating_sub(LATE), "{elapsed:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
         Once,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use threadwork_core::{ThreadHandle, current_thread, enumerate};
@@ -57,6 +58,9 @@ static CAPTURE: Capture = Capture {
     events: Lock::new(Vec::new()),
     entered: Lock::new(BTreeMap::new()),
 };
+
+/// What the event of the start takes in the threads whose names ask for it.
+pub(crate) const LATE: Duration = Duration::from_millis(50);
 
 /// What holds up the end of the threads whose names ask for it.
 pub(crate) static GATE: Event = Event::new();
@@ -143,6 +147,9 @@ impl Subscriber for &'static Capture {
         if thread == "looks around" {
             let current = current_thread();
             assert!(current.is_alive() && enumerate().contains(&current));
+        }
+        if thread == "late" && event.metadata().name() == threadwork_core::events::STARTED {
+            std::thread::sleep(LATE);
         }
         if thread == "held up" && event.metadata().name() == threadwork_core::events::ENDED {
             GATE.wait();
