@@ -7,39 +7,18 @@ use std::{
         Barrier as StdBarrier, Condvar as StdCondvar, Mutex as StdMutex, RwLock as StdRwLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use parking_lot::{Condvar, Mutex, ReentrantMutex, RwLock as PlRwLock};
 use threadwork::{Barrier, Condition, Event, Lock, RLock, RwLock, Semaphore};
 
 mod compare;
+mod together;
 use compare::{compare, compare_times};
+use together::{busy, together};
 
 const UNCONTENDED: usize = 100_000;
-
-/// `count` threads do `rounds` rounds each, all together. Returns how long that takes from the first to begin to the last to end:
-/// to start threads takes longer than many of them work.
-fn together(count: usize, rounds: usize, work: &(dyn Fn() + Sync)) -> Duration {
-    let ready = StdBarrier::new(count);
-    let play = || {
-        ready.wait();
-        let start = Instant::now();
-        (0..rounds).for_each(|_| work());
-        (start, Instant::now())
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..count).map(|_| scope.spawn(play)).collect();
-        let times = threads.into_iter().map(|it| it.join().unwrap());
-        let first = times.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
-        first.map_or(Duration::ZERO, |(start, end)| end - start)
-    })
-}
-
-fn busy(time: Duration) {
-    let until = Instant::now() + time;
-    while !time.is_zero() && Instant::now() < until {}
-}
 
 /// `work` so many times, eight times in a turn of the loop: what takes less than a nanosecond would be lost in where the compiler has put the loop.
 fn eight_at_once(times: usize, work: impl Fn()) {
@@ -166,6 +145,32 @@ fn locks() {
                 },
             );
         }
+    }
+}
+
+/// Locks at which threads meet now and then: between two rounds each does something else.
+fn meetings() {
+    const ROUNDS: usize = 20_000;
+    let (ours, theirs, std) = (Lock::new(0_u64), Mutex::new(0_u64), StdMutex::new(0_u64));
+    for (threads, held, apart) in [(2, 100, 300), (2, 2_000, 2_000), (8, 1_000, 8_000)] {
+        let [held, apart] = [held, apart].map(Duration::from_nanos);
+        let round = |add: &dyn Fn()| {
+            add();
+            busy(apart);
+        };
+        let add = |value: &mut u64| {
+            *value += 1;
+            busy(held);
+        };
+        let each = ROUNDS / threads;
+        let ours = || together(threads, each, &|| round(&|| add(&mut ours.acquire())));
+        let name = format!("Lock, {threads} threads, {held:?}, {apart:?} apart");
+        compare_times(&format!("{name} / parking_lot"), 1.05, 31, ours, || {
+            together(threads, each, &|| round(&|| add(&mut theirs.lock())))
+        });
+        compare_times(&format!("{name} / std"), 1.05, 31, ours, || {
+            together(threads, each, &|| round(&|| add(&mut std.lock().unwrap())))
+        });
     }
 }
 
@@ -378,9 +383,10 @@ fn rwlocks() {
 /// Measures what the words on the command line name, or everything.
 fn main() {
     let words: Vec<_> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let all: [(&str, fn()); 6] = [
+    let all: [(&str, fn()); 7] = [
         ("rwlocks", rwlocks),
         ("locks", locks),
+        ("meetings", meetings),
         ("conditions", conditions),
         ("semaphores", semaphores),
         ("barriers", barriers),

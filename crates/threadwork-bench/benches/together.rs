@@ -1,0 +1,30 @@
+//! Threads that do the same, all at once.
+
+use std::{
+    sync::Barrier,
+    time::{Duration, Instant},
+};
+
+/// `count` threads do `rounds` rounds each, all together. Returns how long that takes from the first to begin to the last to end:
+/// to start threads takes longer than many of them work.
+pub(crate) fn together(count: usize, rounds: usize, work: &(dyn Fn() + Sync)) -> Duration {
+    let ready = Barrier::new(count);
+    let play = || {
+        ready.wait();
+        let start = Instant::now();
+        (0..rounds).for_each(|_| work());
+        (start, Instant::now())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(play)).collect();
+        let times = threads.into_iter().map(|it| it.join().unwrap());
+        let first = times.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+        first.map_or(Duration::ZERO, |(start, end)| end - start)
+    })
+}
+
+/// Keeps the processor busy.
+pub(crate) fn busy(time: Duration) {
+    let until = Instant::now() + time;
+    while !time.is_zero() && Instant::now() < until {}
+}
