@@ -127,10 +127,11 @@ impl ThreadHandle {
         self.life().native_id()
     }
 
-    /// When the thread was started; for a thread of others, when this library first saw it. `None` before that.
+    /// When the thread was started; for a thread of others, when this library first saw it. `None` before that, and while a
+    /// [`Timer`](crate::Timer) is pending.
     #[must_use]
     pub fn running_since(&self) -> Option<Instant> {
-        (self.state() != ThreadState::New).then(|| self.life().started_at())
+        self.life().started_at()
     }
 
     /// The processor's time that the thread has used so far; `None` before it runs and once it is gone,

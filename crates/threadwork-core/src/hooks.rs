@@ -320,7 +320,7 @@ impl Ran {
         match self {
             Ran::For(elapsed) => elapsed,
             Ran::Since(since) => since.elapsed(),
-            Ran::SinceStart => thread.life().started_at().elapsed(),
+            Ran::SinceStart => thread.life().started_at().map_or(Duration::ZERO, |it| it.elapsed()),
         }
     }
 }

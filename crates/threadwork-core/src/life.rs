@@ -102,7 +102,7 @@ pub(crate) struct Life {
     /// Made when somebody first asks for it.
     stop: OnceCell<StopSource>,
     pub(crate) stop_parent: Option<StopToken>,
-    /// When it was started: in nanoseconds after [`BEGINNING`].
+    /// When it was started: in nanoseconds after [`BEGINNING`], plus one; zero for a thread that was not.
     started_at: AtomicU64,
     /// Nothing of it is left that could block: what follows is the operating system's.
     has_left: AtomicBool,
@@ -312,12 +312,18 @@ impl Life {
     pub(crate) fn begins(&self) {
         self.process.store(fork::process(), Ordering::Relaxed);
         let nanos = u64::try_from(BEGINNING.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.started_at.store(nanos, Ordering::Relaxed);
+        self.started_at.store(nanos.saturating_add(1), Ordering::Relaxed);
     }
 
-    /// When it was started, if it was.
-    pub(crate) fn started_at(&self) -> Instant {
-        *BEGINNING + Duration::from_nanos(self.started_at.load(Ordering::Relaxed))
+    /// There is no thread after all.
+    pub(crate) fn was_refused(&self) {
+        self.started_at.store(0, Ordering::Relaxed);
+    }
+
+    /// When it was started, if there is or was a thread: a timer that is pending has none.
+    pub(crate) fn started_at(&self) -> Option<Instant> {
+        let nanos = self.started_at.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(*BEGINNING + Duration::from_nanos(nanos))
     }
 
     /// Whether it was started in a process that this one was forked from, and has ended.

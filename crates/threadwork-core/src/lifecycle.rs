@@ -131,6 +131,7 @@ impl Drop for Refused<'_> {
     fn drop(&mut self) {
         registry::remove(self.ident);
         let life = self.thread.life();
+        life.was_refused();
         life.set_ident(self.reserved);
         life.group.iter().for_each(ThreadGroup::leave);
         self.thread.shared.cell.take_back();

@@ -165,9 +165,10 @@ fn a_timer_that_is_fired_is_not_cancelled_any_more() {
     let service = Service::new();
     let timer = service.once(HOUR, || GO.wait());
     timer.start().unwrap();
-    assert_eq!(service.n_waited_for(), 1);
+    assert_eq!((service.n_waited_for(), timer.running_since()), (1, None));
     service.fire(2 * HOUR);
     assert_eq!(service.n_waited_for(), 0);
+    assert!(timer.running_since().is_some());
     let ident = timer.ident().unwrap();
     assert_eq!(
         registry::find(ident).as_ref(),
@@ -287,6 +288,7 @@ fn a_timer_whose_thread_cannot_be_started_has_ended_and_says_why() {
     assert_eq!((Arc::strong_count(&count), timer.state()), (1, ThreadState::Panicked));
     let why = timer.join().unwrap_err().to_string();
     assert!(why.starts_with("thread 'tea' panicked: its thread was not started when"), "{why}");
+    assert_eq!(timer.running_since(), None);
     assert!(why.contains("the operating system refused"), "{why}");
     assert_eq!(service.n_waited_for(), 0);
 }

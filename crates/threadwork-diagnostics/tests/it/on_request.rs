@@ -98,6 +98,10 @@ fn another_signal_may_be_chosen() {
 #[test]
 fn a_program_that_has_not_asked_for_it_is_ended_by_a_sigquit() {
     let program = Program::new(|| {
+        // A shell that runs the tests in the background has them ignore it.
+        // SAFETY: there is no handler, before or after.
+        let before = unsafe { libc::signal(SIGQUIT, libc::SIG_DFL) };
+        assert!([libc::SIG_DFL, libc::SIG_IGN].contains(&before));
         go_on();
     });
     let ended = program.talk(|_stdin, lines| {

@@ -72,7 +72,8 @@ impl Spin {
         if self.rounds > 0 {
             thread::yield_now();
         }
-        // By the clock: a pause takes 40 cycles on one processor and 140 on the next.
+        // By the clock: a pause takes 10 cycles on some processors and up to 140 on others
+        // (Intel, "64 and IA-32 architectures optimization reference manual", PAUSE).
         let (since, time) = (now(), FIRST * (1 << self.rounds.min(DOUBLINGS)));
         loop {
             pause(4);
