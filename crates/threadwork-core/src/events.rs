@@ -112,7 +112,7 @@ impl Origin {
 
 /// Whether there is a subscriber that may want to know of the start and the end of a thread: one load.
 pub(crate) fn may_be_heard() -> bool {
-    LevelFilter::current() >= LevelFilter::INFO
+    LevelFilter::current() != LevelFilter::OFF
 }
 
 /// Says that the current thread begins.
@@ -196,4 +196,39 @@ pub(crate) fn restarted(name: &str, reason: &str, restarts: usize, delay: Durati
 pub(crate) fn slow_to_stop(thread: &ThreadHandle) {
     let ident = thread.ident().map(NonZeroU64::get);
     tracing::warn!(name: SLOW_TO_STOP, target: TARGET, name = %thread.name(), ident, "thread is slow to stop");
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{Event, Metadata, Subscriber, span, subscriber::with_default};
+
+    use super::*;
+
+    /// Wants to know of errors alone.
+    struct Errors;
+
+    impl Subscriber for Errors {
+        fn enabled(&self, it: &Metadata<'_>) -> bool {
+            it.level() == &tracing::Level::ERROR
+        }
+
+        fn max_level_hint(&self) -> Option<LevelFilter> {
+            Some(LevelFilter::ERROR)
+        }
+
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, _: &Event<'_>) {}
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[test]
+    fn who_wants_to_know_of_panics_alone_wants_to_know_when_the_run_began() {
+        with_default(Errors, || assert!(may_be_heard()));
+    }
 }

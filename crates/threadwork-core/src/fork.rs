@@ -20,7 +20,7 @@ use threadwork_sync::{
 
 use crate::{
     excepthook, exit, hooks,
-    life::{Origin, ThreadState},
+    life::{Origin, ThreadState, begin_time},
     limits,
     registry::{self, Locked},
     timer,
@@ -53,7 +53,10 @@ pub(crate) fn process() -> u32 {
 /// From now on the child of a fork knows which threads it has.
 pub(crate) fn watch() {
     static WATCHED: OnceCell<()> = OnceCell::new();
-    WATCHED.get_or_init(|| at_fork(prepare, parent, child));
+    WATCHED.get_or_init(|| {
+        begin_time();
+        at_fork(prepare, parent, child);
+    });
 }
 
 /// All threads of the operating system that this crate makes are made by this: in the child of a fork, the first one could otherwise

@@ -197,7 +197,7 @@ impl ThreadGroup {
     }
 
     /// Limits how many threads of this group, and of those below, are alive at a time. More are refused by
-    /// [`start`](crate::Thread::start); those that are alive already stay.
+    /// [`start`](crate::Thread::start); those that are alive already stay. One whose runnable has returned makes room just before it has ended.
     ///
     /// # Examples
     ///

@@ -127,11 +127,11 @@ impl ThreadHandle {
         self.life().native_id()
     }
 
-    /// When the thread was started; for a thread of others, when this library first saw it. `None` before that, and while a
-    /// [`Timer`](crate::Timer) is pending.
+    /// When the thread was started, once it runs; for a thread of others, when this library first saw it.
+    /// `None` for a [`Timer`](crate::Timer) that repeats: its runs are threads of their own.
     #[must_use]
     pub fn running_since(&self) -> Option<Instant> {
-        self.life().started_at()
+        self.life().started_at().filter(|_| self.state() >= ThreadState::Running)
     }
 
     /// The processor's time that the thread has used so far; `None` before it runs and once it is gone,

@@ -80,8 +80,13 @@ impl ThreadState {
     }
 }
 
-/// When the first thread was started.
+/// What times are counted from: before any thread was started.
 static BEGINNING: Lazy<Instant> = Lazy::new(Instant::now);
+
+/// Reads the clock that times are counted from, if nobody has: a fork in the middle of that would leave it unread in the child for ever.
+pub(crate) fn begin_time() {
+    Lazy::force(&BEGINNING);
+}
 
 /// What a thread is, whatever it runs.
 pub(crate) struct Life {

@@ -92,9 +92,9 @@ impl Room {
 
     /// There was room for so many when the maps were counted. Half of it is spare.
     fn set(&self, threads: usize) {
-        // The C library keeps stacks of threads that are gone, though it may have no more use for them: forty megabytes at most
-        // (glibc's nptl/nptl-stack.c), two maps each. The spare half has to be enough for that.
-        let returns = if threads < 2 * MANY_STACKS { 0 } else { 8 * threads };
+        // The C library keeps stacks of threads that are gone, though it may have no more use for them: forty megabytes at most,
+        // unless it was told otherwise (glibc's nptl/nptl-stack.c), two maps each. The spare half has to be enough for that.
+        let returns = if threads < 2 * MANY_STACKS { 0 } else { 2 * threads };
         self.returns.store(returns, Ordering::Relaxed);
         self.budget.store(threads / 2, Ordering::Relaxed);
     }
@@ -142,7 +142,7 @@ pub(crate) fn check_maps() -> Result<(), StartError> {
     Ok(())
 }
 
-/// The operating system's thread is gone, and its memory maps with it.
+/// The operating system's thread is gone, and what it has mapped, but for a stack that the C library may keep for the next.
 pub(crate) fn thread_is_gone() {
     ROOM.give_back();
 }

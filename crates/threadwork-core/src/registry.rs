@@ -1,4 +1,4 @@
-//! All threads that are alive.
+//! All threads that are alive, about to be, or leaving.
 
 use std::{
     collections::VecDeque,
@@ -51,7 +51,7 @@ impl Threads {
         self.listed.remove(place).map(|(_, thread)| thread)
     }
 
-    /// Those that the operating system has taken, and that have not ended.
+    /// Those that are started and have not ended.
     fn alive(&self) -> impl Iterator<Item = &ThreadHandle> {
         self.listed.iter().map(|(_, it)| it).filter(|it| it.is_alive())
     }

@@ -88,7 +88,7 @@ pub struct ThreadDump {
     pub state: StateDump,
     /// For how long it has been in that state, in seconds; `None` before it runs. Waits that are over at once do not count.
     pub seconds_in_state: Option<f64>,
-    /// For how long it has been running, in seconds; for the main thread and those of others, for how long it has been known.
+    /// How long ago it was started, in seconds, if it runs; for the main thread and those of others, for how long it has been known.
     pub age: Option<f64>,
     /// The processor's time that it has used, in seconds.
     pub cpu: Option<f64>,

@@ -68,7 +68,7 @@ fn threads_that_are_gone_make_room_for_others_but_not_for_ever_and_not_near_the_
     let room = Room::new();
     room.set(2 * MANY_STACKS);
     let half = MANY_STACKS;
-    assert_eq!(started(&room, half, usize::MAX), half + 8 * 2 * half);
+    assert_eq!(started(&room, half, usize::MAX), half + 2 * 2 * half);
     room.set(2 * MANY_STACKS - 1);
     assert_eq!(started(&room, 1, usize::MAX), MANY_STACKS - 1);
 }

@@ -292,6 +292,7 @@ fn a_thread_runs_since_its_start_that_was_not_refused() {
     let before = Instant::now();
     let gated = Gated::started();
     let after = Instant::now();
+    blocked(&gated);
     assert!((before..=after).contains(&gated.running_since().unwrap()));
     let since = gated.running_since();
     gated.end().unwrap();
