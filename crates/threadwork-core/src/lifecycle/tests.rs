@@ -48,12 +48,15 @@ fn a_thread_is_alive_or_leaving_while_it_is_listed() {
     let (handle, ident) = (thread.handle(), reserve_ident());
     let is_it = |it: &ThreadHandle| it == handle;
     let listed = || [registry::all(is_it), registry::leaving(is_it)].map(|it| it.len());
+    handle.life().begins();
     registry::insert(ident, handle.clone());
     assert_eq!(listed(), [0, 0], "the operating system has not taken it yet");
     handle.life().set_started();
     assert_eq!(listed(), [1, 0]);
+    assert_eq!(handle.running_since(), None, "it does not run yet");
     handle.life().set_state(ThreadState::Running);
     assert_eq!(listed(), [1, 0]);
+    assert!(handle.running_since().is_some());
     handle.life().end(Outcome::Finished);
     assert_eq!(listed(), [0, 1]);
     registry::remove(ident);
