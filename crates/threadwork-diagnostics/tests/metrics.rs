@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use threadwork_core::{
     Restart, Supervisor, Thread, Timer,
-    sync::{Latch, waits},
+    sync::{Latch, WaitKind, waits},
 };
 use threadwork_diagnostics::{MetricsLayer, record_metrics};
 use tracing_subscriber::layer::SubscriberExt;
@@ -40,7 +40,7 @@ fn threads_are_counted_by_what_becomes_of_them() {
 
     let waiting = Thread::new(|| GO.wait());
     waiting.start().unwrap();
-    while waits().is_empty() {
+    while !waits().iter().any(|it| it.kind == WaitKind::Latch) {
         std::thread::yield_now();
     }
     let timer = Timer::new(Duration::from_secs(3600), || ());

@@ -7,8 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Far more than any program of these tests takes on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Far more than any program of these tests takes on the slowest machine beside others.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A child process that has ended.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub(crate) fn run_with(
     talk: impl FnOnce(ChildStdin, ChildStdout) -> String + Send + 'static,
 ) -> Ended {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    crate::ctime::note_start();
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(stdin), Some(stdout), Some(stderr)) = pipes else { unreachable!("all are piped") };

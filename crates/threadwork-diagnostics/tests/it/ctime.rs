@@ -1,13 +1,23 @@
 //! Reads the time as C prints it, strictly, and without the library that prints it. The tests of the examples use this file too.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    cell::Cell,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// What a slow machine may take between two looks at the clock.
-const SLACK: i64 = 10;
+thread_local! {
+    /// When this thread has started a program the last time, in seconds since 1970.
+    static STARTED: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// This thread starts a program: what that prints as the present time is not before this moment.
+pub(crate) fn note_start() {
+    STARTED.set(Some(now()));
+}
 
 /// The seconds since 1970 of a time like `Sun Aug 13 18:16:38 2006`, as if it were that of UTC.
 #[track_caller]
@@ -21,11 +31,12 @@ pub(crate) fn now() -> i64 {
     i64::try_from(since.as_secs()).expect("it is not that late")
 }
 
-/// The time is, or was a moment ago, the present time in a zone that is `offset` seconds ahead of UTC.
+/// The program that this thread has started last has printed the time while it ran, in a zone that is `offset` seconds ahead of UTC.
 #[track_caller]
 pub(crate) fn check_is_now(text: &str, offset: i64) {
-    let behind = now() + offset - parse(text);
-    assert!((-1..=SLACK).contains(&behind), "{text:?} is {behind} seconds ago");
+    let started = STARTED.get().expect("a program was started");
+    let printed = parse(text) - offset;
+    assert!((started..=now()).contains(&printed), "{text:?} is {printed}, not since {started}");
 }
 
 fn read(text: &str) -> Option<i64> {

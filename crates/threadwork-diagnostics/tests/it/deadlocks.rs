@@ -247,22 +247,33 @@ fn a_deadlock_with_timeouts_is_found_and_ends_with_one_of_them() {
         assert_eq!(edges(&deadlock), [("ann", "Lock", "b", "bob"), ("bob", "Lock", "a", "ann")]);
         check_and_resolve(&deadlock, &threads, 0);
 
-        // Now with a timeout that passes.
-        let shorter = [
-            start("ann", |_| {
-                let _a = A.acquire();
-                READY.wait().unwrap();
-                assert!(B.acquire_timeout(Duration::from_millis(500)).is_err());
-            }),
-            start("bob", |_| {
-                let _b = B.acquire();
-                READY.wait().unwrap();
-                drop(A.acquire());
-            }),
-        ];
-        assert_eq!(the_deadlock().edges.len(), 2);
-        shorter.iter().for_each(|it| it.join().unwrap());
-        assert_eq!(find_deadlocks(), []);
+        // Now with a timeout that passes. It has to be seen before: the next try leaves more time for that.
+        let mut timeout = Duration::from_millis(50);
+        loop {
+            let shorter = [
+                start("ann", move |_| {
+                    let _a = A.acquire();
+                    READY.wait().unwrap();
+                    assert!(B.acquire_timeout(timeout).is_err());
+                }),
+                start("bob", |_| {
+                    let _b = B.acquire();
+                    READY.wait().unwrap();
+                    drop(A.acquire());
+                }),
+            ];
+            let mut found = Vec::new();
+            while found.is_empty() && shorter[0].is_alive() {
+                found = find_deadlocks();
+            }
+            shorter.iter().for_each(|it| it.join().unwrap());
+            assert_eq!(find_deadlocks(), []);
+            if let [deadlock] = &found[..] {
+                assert_eq!(deadlock.edges.len(), 2);
+                break;
+            }
+            timeout *= 2;
+        }
     });
     assert!(program.run().lines().is_empty());
 }

@@ -1,10 +1,13 @@
 //! Threads that wait for each other in ways that are harder to see.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use threadwork_core::{
     current_thread,
-    sync::{Barrier, Condition, Event, Lock, RawLock, get_ident},
+    sync::{
+        Barrier, Condition, Event, Lock, RawLock, StopSource, Wait, WaitError, Waiting, get_ident,
+        waits,
+    },
 };
 use threadwork_diagnostics::find_deadlocks;
 
@@ -35,7 +38,7 @@ fn fair_locks_are_found_also_where_one_was_handed_over() {
             }),
         ];
         let ident = threads[0].ident().unwrap();
-        while !threadwork_core::sync::waits().iter().any(|it| it.ident == ident) {
+        while !waits().iter().any(|it| it.ident == ident && it.name == Some("a")) {
             std::thread::yield_now();
         }
         drop(a);
@@ -96,12 +99,15 @@ fn the_main_thread_and_those_of_others_are_found_too() {
         }
         // This thread is what the harness runs the test in.
         let me = get_ident().get();
-        let watcher = start("watcher", |_| {
+        let seen = StopSource::new();
+        let until_seen = Wait::forever().or_stop(&seen.token());
+        let watcher = start("watcher", move |_| {
             let deadlock = the_deadlock();
             println!("{deadlock}");
             println!("{}", deadlock.edges.len());
+            seen.request_stop();
         });
-        assert!(A.acquire_timeout(Duration::from_secs(5)).is_err());
+        assert_eq!(A.acquire_with(&until_seen).map(drop), Err(WaitError::Stopped));
         watcher.join().unwrap();
         drop(held);
         foreign.join().unwrap();
@@ -121,7 +127,7 @@ fn the_main_thread_and_those_of_others_are_found_too() {
 fn who_only_waits_is_in_no_deadlock() {
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a", ());
-        static GO: Event = Event::new();
+        static GO: Event = Event::new().named("go");
 
         let threads: Vec<_> = (0..20)
             .map(|number| {
@@ -131,7 +137,8 @@ fn who_only_waits_is_in_no_deadlock() {
                 })
             })
             .collect();
-        while threadwork_core::sync::waits().len() < 20 {
+        let waits_here = |it: &Waiting| matches!(it.name, Some("a" | "go"));
+        while waits().iter().filter(|it| waits_here(it)).count() < 20 {
             std::thread::yield_now();
         }
         assert_eq!(find_deadlocks(), []);

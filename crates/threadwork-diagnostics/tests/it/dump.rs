@@ -178,10 +178,23 @@ fn whatever_a_thread_waits_for_is_said() {
             start("semaphore", || S.acquire().forget()),
             start("sleep", || _ = threadwork_core::sleep(Duration::from_secs(3600))),
         ];
-        let dump = dump_when(|it| {
-            let threads = all(&it.root);
-            threads.iter().filter(|it| it.waits_for.is_some()).count() == 10
-        });
+        let kinds = [
+            ("lock", "Lock"),
+            ("rlock", "RLock"),
+            ("rwlock", "RwLock"),
+            ("writes", "RwLock"),
+            ("condition", "Condition"),
+            ("semaphore", "Semaphore"),
+            ("sleep", "Sleep"),
+            ("joiner", "Join"),
+            ("target", "Event"),
+            ("reads", "Event"),
+        ];
+        let waits_for = |dump: &Dump, name, kind: &str| {
+            let wait = find(dump, name).waits_for.as_ref();
+            wait.is_some_and(|it| it.kind == kind && it.location.starts_with(file!()))
+        };
+        let dump = dump_when(|it| kinds.iter().all(|(name, kind)| waits_for(it, name, kind)));
         let text = dump.to_string();
         let check = |name: &str, expected: &str| {
             let lines: Vec<_> = text.lines().collect();
@@ -224,6 +237,7 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
         static GO: Event = Event::new();
         static ENOUGH: AtomicBool = AtomicBool::new(false);
         static WOKEN: Event = Event::new();
+        static SPINS: Event = Event::new();
 
         let waited = Thread::builder().name("waited").build(|| {
             WOKEN.wait();
@@ -235,11 +249,14 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
         let before_wait = dump_when(|it| find(it, "waited").waits_for.is_some());
         WOKEN.set();
         let spins = Thread::builder().name("spins").daemon(true).build(|| {
+            SPINS.set();
             while !ENOUGH.load(Ordering::Relaxed) {
                 std::hint::spin_loop();
             }
         });
         spins.start().unwrap();
+        // Until then it could have to wait for a look at the threads.
+        SPINS.wait();
         let waits = Thread::builder().name("waits").daemon(false).build(|| GO.wait());
         let before = Instant::now();
         waits.start().unwrap();
@@ -262,7 +279,8 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
         assert!(waits.cpu < spins.cpu || cfg!(not(target_os = "linux")), "{dump}");
         let text = spins.to_string();
         assert!(text.starts_with(&format!("'spins' #{} tid ", spins.ident)), "{text}");
-        assert!(text.contains(" daemon running for 0."), "{text}");
+        let for_so_long = format!(" daemon running for {:.3} s, ", spins.age.unwrap());
+        assert!(text.contains(&for_so_long), "{text}");
         ENOUGH.store(true, Ordering::Relaxed);
         GO.set();
     });

@@ -59,7 +59,7 @@ fn odd_names_are_whole_in_the_value_and_harmless_in_the_text() {
 #[test]
 fn threads_of_others_are_listed_by_what_is_known_of_them() {
     let program = Program::new(|| {
-        static GO: Event = Event::new();
+        static GO: Event = Event::new().named("go");
 
         let ready = Arc::new(Barrier::new(3));
         let known = std::thread::spawn({
@@ -81,7 +81,7 @@ fn threads_of_others_are_listed_by_what_is_known_of_them() {
             }
         });
         ready.wait();
-        while waits().len() < 2 {
+        while waits().iter().filter(|it| it.name == Some("go")).count() < 2 {
             std::thread::yield_now();
         }
         let dump = dump();

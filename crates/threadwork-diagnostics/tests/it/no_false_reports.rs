@@ -6,7 +6,7 @@
 
 use std::{
     env,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -29,6 +29,8 @@ const RANKS: usize = 8;
 
 static STEPS_LEFT: AtomicU64 = AtomicU64::new(0);
 static CHAINS: AtomicU64 = AtomicU64::new(0);
+/// It was looked often enough, however slow that was beside the threads.
+static ENOUGH: AtomicBool = AtomicBool::new(false);
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 /// A lock of each kind, at its rank.
@@ -115,7 +117,7 @@ fn chain(mut rank: usize, random: &mut Random, stop: &Lock<StopSource>) {
         held.extend(acquire(&LOCKS[rank], &wait, random));
         let left = STEPS_LEFT
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| Some(it.saturating_sub(1)));
-        if left == Ok(0) {
+        if left == Ok(0) && ENOUGH.load(Ordering::Relaxed) {
             break;
         }
         rank += 1 + usize::try_from(random.below(3)).unwrap();
@@ -181,7 +183,8 @@ fn no_deadlock_is_reported_where_there_is_none() {
                 let run = move || {
                     let _running = Running;
                     let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number + 1));
-                    while STEPS_LEFT.load(Ordering::Relaxed) > 0 {
+                    while STEPS_LEFT.load(Ordering::Relaxed) > 0 || !ENOUGH.load(Ordering::Relaxed)
+                    {
                         chain(usize::try_from(random.below(5)).unwrap(), &mut random, stop);
                     }
                 };
@@ -190,23 +193,25 @@ fn no_deadlock_is_reported_where_there_is_none() {
             scope.start(|| stop_at_random(&stops, Random(42))).unwrap();
             while RUNNING.load(Ordering::Relaxed) > 0 {
                 let found = find_deadlocks();
+                // They go on until they are told, and so to their ends also if this fails.
+                ENOUGH.fetch_or(!found.is_empty(), Ordering::Relaxed);
                 assert!(found.is_empty(), "{found:#?}\nof {:#?}", waits());
                 searches += 1;
                 blocked += waits().len();
+                ENOUGH.fetch_or(searches > 1000 && blocked > 1000, Ordering::Relaxed);
             }
         });
         let chains = CHAINS.load(Ordering::Relaxed);
         eprintln!("{steps} locks acquired in {chains} chains, searched {searches} times");
-        assert!(searches > 1000 && chains > steps / 10, "{searches} {chains}");
-        assert!(blocked > 1000, "nobody has waited");
+        assert!(searches > 1000 && blocked > 1000, "{searches} {blocked}: somebody has panicked");
+        assert!(chains > steps / 10, "{chains}");
 
         // The same locks, and now there is one.
-        let ready = Barrier::new(2);
+        let (ready, seen) = (Barrier::new(2), StopSource::new());
         let circle = |first: &'static Any, second: &'static Any| {
             let _held = acquire(first, &Wait::forever(), &mut Random(7));
             ready.wait().unwrap();
-            let second = acquire(second, &Wait::timeout(Duration::from_secs(1)), &mut Random(7));
-            drop(second);
+            drop(acquire(second, &Wait::forever().or_stop(&seen.token()), &mut Random(7)));
         };
         threadwork_core::scope(|scope| {
             scope.start(|| circle(&LOCKS[0], &LOCKS[2])).unwrap();
@@ -214,6 +219,7 @@ fn no_deadlock_is_reported_where_there_is_none() {
             while find_deadlocks().is_empty() {
                 std::thread::yield_now();
             }
+            seen.request_stop();
         });
         println!("found");
     });

@@ -204,7 +204,7 @@ fn the_time_that_a_thread_has_taken_is_printed_on_request() {
     let spent = spent.strip_prefix(" (").and_then(|it| it.strip_suffix(" s)")).expect("times");
     let (wall, cpu) = spent.split_once(" s, cpu ").expect("both");
     let [wall, cpu] = [wall, cpu].map(|it| it.parse::<f64>().unwrap());
-    assert!((0.030..30.0).contains(&wall) && cpu < wall, "{finished}");
+    assert!(wall >= 0.030 && cpu < wall, "{finished}");
 }
 
 /// A path that nobody else uses.

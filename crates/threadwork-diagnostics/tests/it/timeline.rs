@@ -123,7 +123,7 @@ fn without_the_layer_there_are_waits_and_the_names_that_the_operating_system_kno
         let other = thread::Builder::new().name("of others".into());
         let other = other.spawn(|| drop(LOCK.acquire())).unwrap();
         thread.start().unwrap();
-        while waits().len() < 2 {
+        while waits().iter().filter(|it| it.name == Some("lock")).count() < 2 {
             thread::yield_now();
         }
         drop(guard);

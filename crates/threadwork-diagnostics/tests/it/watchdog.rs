@@ -9,8 +9,8 @@ use std::{
 };
 
 use threadwork_core::{
-    Thread, current_stop_token, current_thread,
-    sync::{Barrier, Event, Lock, Wait, get_ident},
+    Thread, current_thread,
+    sync::{Barrier, Event, Lock, StopSource, Wait},
 };
 use threadwork_diagnostics::{Sighting, ThreadDump, Watchdog, WatchdogGuard, find_deadlocks};
 
@@ -74,29 +74,28 @@ fn a_deadlock_is_told_once_and_again_after_it_recurs() {
 
         let seen = Seen::default();
         let guard = seen.start(Watchdog::new().deadlocks().waits_longer_than(TICK));
+        // The same threads and the same locks, three times; each time they give up once it was told.
+        let stops = [(); 3].map(|()| StopSource::new());
         let clerk = |first: &'static Lock<()>, second: &'static Lock<()>| {
-            // The same threads and the same locks, three times; each time somebody gives up.
+            let tokens = stops.each_ref().map(StopSource::token);
             let thread = Thread::new(move || {
-                for round in 0..3 {
+                for token in &tokens {
                     let _first = first.acquire();
                     READY.wait().unwrap();
-                    let stop = Wait::forever().or_stop(&current_stop_token());
-                    let wait =
-                        if round == 2 { stop } else { Wait::timeout(Duration::from_millis(700)) };
-                    let _ = second.acquire_with(&wait).is_ok();
+                    let _ = second.acquire_with(&Wait::forever().or_stop(token)).is_ok();
                 }
             });
             thread.start().unwrap();
             thread
         };
         let (ann, bob) = (clerk(&A, &B), clerk(&B, &A));
-        // On the third time they wait until they are stopped.
-        until(|| seen.deadlocks() >= 3);
-        looks_more(&seen);
-        assert_eq!(seen.deadlocks(), 3);
-        assert_eq!(find_deadlocks().len(), 1);
-        ann.request_stop();
-        bob.request_stop();
+        for (round, stop) in (1..).zip(&stops) {
+            until(|| seen.deadlocks() >= round);
+            looks_more(&seen);
+            assert_eq!(seen.deadlocks(), round);
+            assert_eq!(find_deadlocks().len(), 1);
+            stop.request_stop();
+        }
         ann.join().unwrap();
         bob.join().unwrap();
         looks_more(&seen);
@@ -209,25 +208,38 @@ fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
     assert!(program.run().lines().is_empty());
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_seen_is_printed_on_standard_error_unless_it_is_said() {
+    use std::io::{Read, stdin};
+
+    use threadwork_core::sync::get_ident;
+
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a", ());
 
+        println!("{}", get_ident());
         let guard = Watchdog::new().interval(TICK).deadlocks().start().unwrap();
         let _a = A.acquire();
-        let wait = Wait::timeout(Duration::from_secs(1));
+        // It waits until what was printed has been read.
+        let read = StopSource::new();
+        let wait = Wait::forever().or_stop(&read.token());
+        std::thread::spawn(move || {
+            stdin().read_to_end(&mut Vec::new()).unwrap();
+            read.request_stop();
+        });
         assert!(A.acquire_with(&wait).is_err());
         guard.stop();
-        println!("{}", get_ident());
     });
-    let ended = program.run();
-    let [me] = ended.lines()[..] else { panic!("{ended:#?}") };
-    let lines: Vec<_> = ended.stderr.lines().collect();
-    let [title, edge] = lines[..] else { panic!("{ended:#?}") };
-    assert_eq!(title, "deadlock of one thread with itself:");
-    assert!(edge.ends_with("for the lock 'a', which it holds itself"), "{edge}");
-    assert!(edge.contains(&format!("(#{me}) waits at {}:", file!())), "{edge}");
+    let ended = program.talk(|stdin, lines| {
+        let me = lines.next().unwrap();
+        assert_eq!(lines.next().unwrap(), "deadlock of one thread with itself:");
+        let edge = lines.next().unwrap();
+        assert!(edge.ends_with("for the lock 'a', which it holds itself"), "{edge}");
+        assert!(edge.contains(&format!("(#{me}) waits at {}:", file!())), "{edge}");
+        drop(stdin);
+    });
+    assert!(ended.status.success() && ended.stdout.is_empty(), "it is told once: {ended:#?}");
 }
 
 #[test]
