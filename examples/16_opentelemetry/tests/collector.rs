@@ -17,10 +17,10 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-/// Runs the example, which sends to that port.
-fn run(port: u16) {
+/// Runs the example, which sends to that address.
+fn run(address: SocketAddr) {
     let example = Command::new(env!("CARGO_BIN_EXE_threadwork-opentelemetry"))
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://127.0.0.1:{port}"))
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}"))
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -31,8 +31,8 @@ fn run(port: u16) {
 /// All that the example sends.
 fn received() -> Vec<ResourceSpans> {
     let server = tiny_http::Server::http((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = server.server_addr().to_ip().unwrap().port();
-    let example = thread::spawn(move || run(port));
+    let address = server.server_addr().to_ip().unwrap();
+    let example = thread::spawn(move || run(address));
     let mut all = Vec::new();
     while !example.is_finished() {
         let Some(mut request) = server.recv_timeout(Duration::from_millis(10)).unwrap() else {
@@ -116,7 +116,7 @@ impl Drop for Running {
 
 #[track_caller]
 fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let give_up = Instant::now() + Duration::from_secs(30);
+    let give_up = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(it) = look() {
             return it;
@@ -132,9 +132,13 @@ fn a_collector_takes_what_is_sent() {
         println!("SKIPPED: there is no collector; THREADWORK_COLLECTOR names one");
         return;
     };
-    // They are free now, and nobody else asks for them.
-    let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-    let [http, grpc]: [SocketAddr; 2] = [free(), free()];
+    // Both are free, and different because the second is looked for while the first is there. They stay so: the address is this process's own
+    // where there are several on loopback.
+    let [.., a, b, c] = std::process::id().to_be_bytes();
+    let own = Ipv4Addr::new(127, 64 | a, b, c);
+    let address = if cfg!(target_os = "linux") { own } else { Ipv4Addr::LOCALHOST };
+    let listeners = [(); 2].map(|()| TcpListener::bind((address, 0)).unwrap());
+    let [http, grpc] = listeners.map(|it| it.local_addr().unwrap());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let log = folder.join("collector.log");
     let file = fs::File::create(&log).unwrap();
@@ -151,7 +155,7 @@ fn a_collector_takes_what_is_sent() {
             .unwrap(),
     );
     eventually("the collector does not listen", || TcpStream::connect(http).ok());
-    run(http.port());
+    run(http);
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = eventually("the collector has not said what it got", || {
         let text = words(&fs::read_to_string(&log).ok()?);
