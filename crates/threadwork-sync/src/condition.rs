@@ -193,7 +193,7 @@ impl Condition {
                 return Ok(value);
             }
             ended?;
-            ended = self.wait_at(guard, wait, Location::caller());
+            ended = self.wait_at(guard, wait, Location::caller()).and_then(|()| wait.has_time());
         }
     }
 

@@ -317,7 +317,7 @@ impl<L: HeldLock> RawCondition<L> {
             match (predicate(), ended) {
                 (Some(value), _) => return Ok(Ok(value)),
                 (None, Err(error)) => return Ok(Err(error)),
-                (None, Ok(())) => ended = self.wait_with(wait)?,
+                (None, Ok(())) => ended = self.wait_with(wait)?.and_then(|()| wait.has_time()),
             }
         }
     }

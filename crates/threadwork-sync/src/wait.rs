@@ -91,6 +91,11 @@ impl Wait {
         self.stop.as_ref()
     }
 
+    /// Whether there is time for one more wait, of several that are to end by the same deadline.
+    pub(crate) fn has_time(&self) -> Result<(), WaitError> {
+        if self.deadline.has_passed() { Err(WaitError::TimedOut) } else { Ok(()) }
+    }
+
     /// Blocks in the queue of `key`, once: `Ok` says to look again, with the token if somebody woke the thread.
     ///
     /// See [`park::park`] for the callbacks. After an error nobody has taken the thread out of the queue but the deadline or the stop.

@@ -2,15 +2,15 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        Arc,
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use threadwork_sync::{
-    Barrier, BoundedSemaphore, BrokenReason, Condition, Latch, Lock, RLock, RawLock, RawRLock,
-    RwLock, RwLockUpgradableGuard, Semaphore, Wait, WaitError, WaitKind, get_ident,
+    Barrier, BoundedSemaphore, BrokenReason, Condition, Latch, Lock, RLock, RawCondition, RawLock,
+    RawRLock, RwLock, RwLockUpgradableGuard, Semaphore, Wait, WaitError, WaitKind, get_ident,
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 
 const SHORT: Duration = Duration::from_millis(20);
 /// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
-const LONG: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(60);
 const NEVER: Duration = Duration::MAX;
 
 #[track_caller]
@@ -33,12 +33,26 @@ fn check_takes<R>(timeout: Duration, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Returns once the thread waits, or has done so.
+/// Returns once the thread waits, or has done so; says whether it waits.
 #[track_caller]
-fn waits_or_has_ended<T: Send + 'static>(helper: &Helper<T>) {
+fn waits_or_has_ended<T: Send + 'static>(helper: &Helper<T>) -> bool {
     eventually("a thread does not wait", || {
-        (record_of(helper.ident()).is_some() || helper.is_finished()).then_some(())
-    });
+        let waits = record_of(helper.ident()).is_some();
+        (waits || helper.is_finished()).then_some(waits)
+    })
+}
+
+/// Whether the thread still waits.
+fn waits_yet<T: Send + 'static>(helper: &Helper<T>) -> bool {
+    record_of(helper.ident()).is_some()
+}
+
+/// Calls `check` with a time in which something has to happen, until it says that it has: each time with twice as much.
+fn in_time(check: impl Fn(Duration) -> bool) {
+    let mut timeout = 2 * SHORT;
+    while !check(timeout) {
+        timeout *= 2;
+    }
 }
 
 #[test]
@@ -112,82 +126,133 @@ fn a_timeout_too_long_for_the_clock_is_none() {
 fn notifications_do_not_prolong_a_wait_for_a_predicate() {
     static LOCK: Lock<()> = Lock::new(());
     static CONDITION: Condition = Condition::new();
-    static ASKED: AtomicU32 = AtomicU32::new(0);
-    let waiter = Helper::start(|| {
-        let mut guard = LOCK.acquire();
-        let start = Instant::now();
-        let ended = CONDITION.wait_for_timeout(&mut guard, 3 * SHORT, |_| {
-            ASKED.fetch_add(1, Ordering::Relaxed);
-            None::<()>
+    in_time(|timeout| {
+        let waiter = Helper::start(move || {
+            let (mut guard, mut asked) = (LOCK.acquire(), 0);
+            let start = Instant::now();
+            let ended = CONDITION.wait_for_timeout(&mut guard, timeout, |_| {
+                asked += 1;
+                None::<()>
+            });
+            (ended, start.elapsed(), asked)
         });
-        (ended, start.elapsed())
+        let (start, mut notified) = (Instant::now(), 0);
+        while !waiter.is_finished() {
+            assert!(start.elapsed() < timeout + LONG, "it goes on as long as it is notified");
+            notified += CONDITION.notify(&LOCK.acquire(), 1);
+            std::thread::yield_now();
+        }
+        let (ended, taken, asked) = waiter.join();
+        assert_eq!(ended, None);
+        assert!(taken >= timeout, "{taken:?}");
+        // At first, after each notification, and at the end, which may be that of the last one.
+        assert!((1..=2).contains(&(asked - notified)), "{asked} {notified}");
+        notified >= 3
     });
-    let start = Instant::now();
-    while !waiter.is_finished() {
-        assert!(start.elapsed() < LONG, "it goes on as long as it is notified");
-        CONDITION.notify(&LOCK.acquire(), 1);
-        std::thread::yield_now();
-    }
-    let (ended, taken) = waiter.join();
-    assert_eq!(ended, None);
-    assert!(taken >= 3 * SHORT, "{taken:?}");
-    assert!(ASKED.load(Ordering::Relaxed) >= 2);
 }
 
 #[test]
-fn a_waiter_that_timed_out_uses_up_no_notification() {
-    for raw in [RawLock::new(), RawLock::fair()] {
-        let place = Arc::new((Lock::from_raw(raw, Vec::new()), Condition::new()));
-        let start = |wait: Wait| {
+fn a_predicate_is_asked_for_the_last_time_after_a_notification_with_which_the_time_is_up() {
+    in_time(|timeout| {
+        let place = Arc::new((Lock::new(()), Condition::new(), RawCondition::new()));
+        let start = |wait_for: fn(&Place, &Wait, &mut dyn FnMut()) -> bool| {
             let place = Arc::clone(&place);
             let waiter = Helper::start(move || {
-                let mut order = place.0.acquire();
-                let ended = place.1.wait_with(&mut order, &wait);
-                assert_eq!(place.0.holder(), Some(get_ident()));
-                order.push(get_ident());
-                ended
+                let mut asked = 0;
+                let timed_out = wait_for(&place, &Wait::timeout(timeout), &mut || asked += 1);
+                (timed_out, asked)
             });
             waits_or_has_ended(&waiter);
             waiter
         };
-        let impatient = start(Wait::timeout(4 * SHORT));
-        let others = [start(Wait::forever()), start(Wait::forever())];
-        let arrival = [impatient.ident(), others[0].ident(), others[1].ident()];
-        eventually("the wait does not end", || impatient.is_finished().then_some(()));
-        assert_eq!(impatient.join(), Err(WaitError::TimedOut));
-        for other in others {
-            assert_eq!(place.1.notify(&place.0.acquire(), 1), 1);
-            assert_eq!(other.join(), Ok(()));
-        }
-        assert_eq!(place.1.notify_all(&place.0.acquire()), 0);
-        assert_eq!(*place.0.acquire(), arrival);
+        type Place = (Lock<()>, Condition, RawCondition);
+        let waiter = start(|place, wait, ask| {
+            let ended = place.1.wait_for_with(&mut place.0.acquire(), wait, |_| {
+                ask();
+                None::<()>
+            });
+            ended == Err(WaitError::TimedOut)
+        });
+        let raw_waiter = start(|place, wait, ask| {
+            place.2.acquire();
+            let ended = place.2.wait_for_with(wait, || {
+                ask();
+                None::<()>
+            });
+            place.2.release().unwrap();
+            ended == Ok(Err(WaitError::TimedOut))
+        });
+        let guard = place.0.acquire();
+        place.2.acquire();
+        let notified = (place.1.notify(&guard, 1), place.2.notify(1).unwrap());
+        std::thread::sleep(timeout);
+        drop(guard);
+        place.2.release().unwrap();
+        assert_eq!([waiter.join(), raw_waiter.join()], [(true, 2); 2], "{notified:?}");
+        notified == (1, 1)
+    });
+}
+
+#[test]
+fn a_waiter_that_timed_out_uses_up_no_notification() {
+    for raw in [RawLock::new, RawLock::fair] {
+        in_time(|timeout| {
+            let place = Arc::new((Lock::from_raw(raw(), Vec::new()), Condition::new()));
+            let start = |wait: Wait| {
+                let place = Arc::clone(&place);
+                let waiter = Helper::start(move || {
+                    let mut order = place.0.acquire();
+                    let ended = place.1.wait_with(&mut order, &wait);
+                    assert_eq!(place.0.holder(), Some(get_ident()));
+                    order.push(get_ident());
+                    ended
+                });
+                waits_or_has_ended(&waiter);
+                waiter
+            };
+            let impatient = start(Wait::timeout(timeout));
+            let others = [start(Wait::forever()), start(Wait::forever())];
+            let is_before_them = waits_yet(&impatient);
+            let arrival = [impatient.ident(), others[0].ident(), others[1].ident()];
+            assert_eq!(impatient.join(), Err(WaitError::TimedOut));
+            for other in others {
+                assert_eq!(place.1.notify(&place.0.acquire(), 1), 1);
+                assert_eq!(other.join(), Ok(()));
+            }
+            assert_eq!(place.1.notify_all(&place.0.acquire()), 0);
+            assert_eq!(*place.0.acquire(), arrival);
+            is_before_them
+        });
     }
 }
 
 #[test]
 fn who_was_notified_in_time_and_gets_the_lock_later_was_notified() {
-    for raw in [RawLock::new(), RawLock::fair()] {
-        let place = Arc::new((Lock::from_raw(raw, 0), Condition::new()));
-        let waiters = [0; 2].map(|_| {
-            let place = Arc::clone(&place);
-            let waiter = Helper::start(move || {
-                let mut guard = place.0.acquire();
-                let notified = place.1.wait_timeout(&mut guard, 4 * SHORT);
-                *guard += 1;
-                notified
+    for raw in [RawLock::new, RawLock::fair] {
+        in_time(|timeout| {
+            let place = Arc::new((Lock::from_raw(raw(), 0), Condition::new()));
+            let waiters = [0; 2].map(|_| {
+                let place = Arc::clone(&place);
+                let waiter = Helper::start(move || {
+                    let mut guard = place.0.acquire();
+                    let notified = place.1.wait_timeout(&mut guard, timeout);
+                    *guard += 1;
+                    notified
+                });
+                waits_or_has_ended(&waiter);
+                waiter
             });
-            waits_or_has_ended(&waiter);
-            waiter
+            let guard = place.0.acquire();
+            let (notified, late) = (place.1.notify_all(&guard), *guard);
+            // The time of all is up after that.
+            std::thread::sleep(timeout);
+            assert_eq!(*guard, late, "the lock is held all the time");
+            drop(guard);
+            let yes = waiters.into_iter().map(Helper::join).filter(|it| *it).count();
+            assert_eq!(yes, notified);
+            assert!(place.0.try_acquire().is_some_and(|it| *it == 2), "the lock is left in order");
+            notified == 2
         });
-        let guard = place.0.acquire();
-        // Whoever is not among them was slow in the 80 milliseconds before.
-        let (notified, late) = (place.1.notify_all(&guard), *guard);
-        std::thread::sleep(6 * SHORT);
-        assert_eq!(*guard, late, "the lock is held all the time");
-        drop(guard);
-        let yes = waiters.into_iter().map(Helper::join).filter(|it| *it).count();
-        assert_eq!(yes, notified);
-        assert!(place.0.try_acquire().is_some_and(|it| *it == 2), "the lock is left in order");
     }
 }
 
@@ -204,109 +269,125 @@ fn a_condition_whose_last_waiter_timed_out_may_go_with_another_lock() {
 
 #[test]
 fn those_behind_an_acquire_of_many_that_timed_out_go_on() {
-    let semaphore = Arc::new(Semaphore::new(0));
-    let many = {
-        let semaphore = Arc::clone(&semaphore);
-        Helper::start(move || semaphore.acquire_many_timeout(3, 4 * SHORT).map(|it| it.count()))
-    };
-    waits_or_has_ended(&many);
-    let behind = [0; 2].map(|_| {
-        let semaphore = Arc::clone(&semaphore);
-        Helper::start(move || semaphore.acquire().forget())
+    in_time(|timeout| {
+        let semaphore = Arc::new(Semaphore::new(0));
+        let many = {
+            let semaphore = Arc::clone(&semaphore);
+            Helper::start(move || semaphore.acquire_many_timeout(3, timeout).map(|it| it.count()))
+        };
+        waits_or_has_ended(&many);
+        let behind = [0; 2].map(|_| {
+            let semaphore = Arc::clone(&semaphore);
+            Helper::start(move || semaphore.acquire().forget())
+        });
+        let stand_behind = behind.iter().all(waits_or_has_ended);
+        semaphore.release(2).unwrap();
+        let is_served_by_the_end = stand_behind && waits_yet(&many);
+        behind.into_iter().for_each(Helper::join);
+        assert_eq!(many.join(), Err(WaitError::TimedOut));
+        assert_eq!(semaphore.available(), 0);
+        semaphore.release(1).unwrap();
+        assert!(semaphore.try_acquire().is_some());
+        is_served_by_the_end
     });
-    semaphore.release(2).unwrap();
-    behind.into_iter().for_each(Helper::join);
-    assert_eq!(many.join(), Err(WaitError::TimedOut));
-    assert_eq!(semaphore.available(), 0);
-    semaphore.release(1).unwrap();
-    assert!(semaphore.try_acquire().is_some());
 }
 
 #[test]
 fn readers_behind_a_writer_that_timed_out_go_on() {
-    let lock = Arc::new(RwLock::new(7));
-    let reading = lock.read();
-    let writer = {
-        let lock = Arc::clone(&lock);
-        Helper::start(move || lock.write_timeout(4 * SHORT).map(drop))
-    };
-    waits_or_has_ended(&writer);
-    let readers = [0; 2].map(|_| {
-        let lock = Arc::clone(&lock);
-        Helper::start(move || *lock.read())
+    in_time(|timeout| {
+        let lock = Arc::new(RwLock::new(7));
+        let reading = lock.read();
+        let writer = {
+            let lock = Arc::clone(&lock);
+            Helper::start(move || lock.write_timeout(timeout).map(drop))
+        };
+        waits_or_has_ended(&writer);
+        let readers = [0; 2].map(|_| {
+            let lock = Arc::clone(&lock);
+            Helper::start(move || *lock.read())
+        });
+        let stand_behind = readers.each_ref().map(waits_or_has_ended);
+        readers.into_iter().for_each(|it| assert_eq!(it.join(), 7));
+        assert_eq!(writer.join(), Err(WaitError::TimedOut));
+        assert_eq!(lock.n_readers(), 1);
+        drop(reading);
+        assert!(lock.try_write().is_some());
+        stand_behind == [true; 2]
     });
-    readers.into_iter().for_each(|it| assert_eq!(it.join(), 7));
-    assert_eq!(writer.join(), Err(WaitError::TimedOut));
-    assert_eq!(lock.n_readers(), 1);
-    drop(reading);
-    assert!(lock.try_write().is_some());
 }
 
 #[test]
 fn readers_behind_an_upgrade_that_timed_out_go_on() {
-    let lock = Arc::new(RwLock::new(7));
-    let reading = lock.read();
-    let upgrading = {
-        let lock = Arc::clone(&lock);
-        Helper::start(move || {
-            let guard = lock.upgradable_read();
-            let (guard, error) =
-                RwLockUpgradableGuard::upgrade_timeout(guard, 4 * SHORT).unwrap_err();
-            (*guard, error)
-        })
-    };
-    waits_or_has_ended(&upgrading);
-    let reader = {
-        let lock = Arc::clone(&lock);
-        Helper::start(move || *lock.read())
-    };
-    assert_eq!(reader.join(), 7);
-    assert_eq!(upgrading.join(), (7, WaitError::TimedOut));
-    drop(reading);
-    assert!(lock.try_write().is_some());
+    in_time(|timeout| {
+        let lock = Arc::new(RwLock::new(7));
+        let reading = lock.read();
+        let upgrading = {
+            let lock = Arc::clone(&lock);
+            Helper::start(move || {
+                let guard = lock.upgradable_read();
+                let (guard, error) =
+                    RwLockUpgradableGuard::upgrade_timeout(guard, timeout).unwrap_err();
+                (*guard, error)
+            })
+        };
+        waits_or_has_ended(&upgrading);
+        let reader = {
+            let lock = Arc::clone(&lock);
+            Helper::start(move || *lock.read())
+        };
+        let stands_behind = waits_or_has_ended(&reader);
+        assert_eq!(reader.join(), 7);
+        assert_eq!(upgrading.join(), (7, WaitError::TimedOut));
+        drop(reading);
+        assert!(lock.try_write().is_some());
+        stands_behind
+    });
 }
 
 #[test]
 fn a_party_that_times_out_breaks_the_round_for_all() {
-    let barrier = Arc::new(Barrier::new(4).with_timeout(4 * SHORT));
-    let reasons = Arc::new(Mutex::new(Vec::new()));
-    let parties = [None, Some(NEVER), Some(NEVER)].map(|timeout| {
-        let (barrier, reasons) = (Arc::clone(&barrier), Arc::clone(&reasons));
-        Helper::start(move || {
-            let start = Instant::now();
-            let ended = match timeout {
-                None => barrier.wait(),
-                Some(timeout) => barrier.wait_timeout(timeout),
-            };
-            reasons.lock().unwrap().push(ended.unwrap_err().reason());
-            start.elapsed()
-        })
+    in_time(|timeout| {
+        let barrier = Arc::new(Barrier::new(4).with_timeout(timeout));
+        let start = |own: Option<Duration>| {
+            let barrier = Arc::clone(&barrier);
+            Helper::start(move || match own {
+                None => check_takes(timeout, || barrier.wait()),
+                Some(own) => barrier.wait_timeout(own),
+            })
+        };
+        let parties = [start(Some(NEVER)), start(Some(NEVER)), start(None)];
+        let all_wait = parties.each_ref().map(waits_or_has_ended) == [true; 3];
+        for party in parties {
+            assert_eq!(party.join().unwrap_err().reason(), BrokenReason::TimedOut);
+        }
+        assert!(barrier.is_broken());
+        barrier.reset();
+        assert_eq!(barrier.n_waiting(), 0, "nobody of them is counted again");
+        assert_eq!(barrier.try_wait(), Ok(None));
+        all_wait
     });
-    let [impatient, ..] = parties.map(Helper::join);
-    assert!((4 * SHORT..LONG).contains(&impatient), "the default, where no other is given");
-    assert_eq!(*reasons.lock().unwrap(), [BrokenReason::TimedOut; 3]);
-    assert!(barrier.is_broken());
-    barrier.reset();
-    assert_eq!(barrier.n_waiting(), 0, "nobody of them is counted again");
-    assert_eq!(barrier.try_wait(), Ok(None));
 }
 
 #[test]
 fn a_deadline_that_passes_during_the_action_does_not_break_the_round() {
-    static SLOW: AtomicBool = AtomicBool::new(false);
-    let barrier = Arc::new(Barrier::new(2).with_action(|| {
-        std::thread::sleep(4 * SHORT);
-        SLOW.store(true, Ordering::Relaxed);
-    }));
-    let early = {
-        let barrier = Arc::clone(&barrier);
-        Helper::start(move || barrier.wait_timeout(3 * SHORT))
-    };
-    waits_or_has_ended(&early);
-    let last = barrier.wait();
-    let early = early.join();
-    // On a machine so slow that the time was up before the last one came, the round is broken for both.
-    assert_eq!(early.is_ok(), last.is_ok());
-    assert_eq!(early.is_ok(), SLOW.load(Ordering::Relaxed));
-    assert_eq!(barrier.is_broken(), early.is_err());
+    in_time(|timeout| {
+        let slow = Arc::new(AtomicBool::new(false));
+        let was_slow = Arc::clone(&slow);
+        let barrier = Arc::new(Barrier::new(2).with_action(move || {
+            std::thread::sleep(timeout);
+            slow.store(true, Ordering::Relaxed);
+        }));
+        let early = {
+            let barrier = Arc::clone(&barrier);
+            Helper::start(move || barrier.wait_timeout(timeout))
+        };
+        waits_or_has_ended(&early);
+        let last = barrier.wait();
+        let early = early.join();
+        // Where the time was up before the last one came, the round is broken for both.
+        assert_eq!(early.is_ok(), last.is_ok());
+        assert_eq!(early.is_ok(), was_slow.load(Ordering::Relaxed));
+        assert_eq!(barrier.is_broken(), early.is_err());
+        early.is_ok()
+    });
 }

@@ -31,7 +31,7 @@ use crate::{
 const CASES: u32 = 350;
 
 /// Far more than anything here takes that does not wait for a deadline.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The same once it has been waited for in vain, so that cutting down the program does not take hours.
 const NO_PATIENCE: Duration = Duration::from_secs(2);
