@@ -18,7 +18,7 @@ fn tick() {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let timer = Timer::with_args(Duration::from_millis(100), hello, ("Guido",));
+    let timer = Timer::with_args(Duration::from_secs(1), hello, ("Guido",));
     timer.start()?;
     println!("waiting: {}", timer.is_alive());
     timer.join()?;
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     beat.join()?;
 
     // The end of the program waits for a timer that is pending, unless it is a daemon.
-    Thread::builder().name("tea").timer(Duration::from_millis(100), || hello("tea")).start()?;
+    Thread::builder().name("tea").timer(Duration::from_secs(1), || hello("tea")).start()?;
     Thread::builder().daemon(true).timer(Duration::from_secs(3600), || hello("nobody")).start()?;
     println!("end");
     Ok(())

@@ -7,6 +7,8 @@ use threadwork::{
     sleep,
 };
 
+static BEATS: Event = Event::new();
+
 /// Sleeps most of the time.
 struct Heart {
     beats: u32,
@@ -16,6 +18,7 @@ impl Runnable for Heart {
     fn run(&mut self) {
         while sleep(Duration::from_millis(2)).is_ok() {
             self.beats += 1;
+            BEATS.set();
         }
     }
 }
@@ -50,11 +53,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     searcher.start()?;
     server.start()?;
     WORK.set();
-    sleep(Duration::from_millis(50))?;
+    BEATS.wait();
 
     for thread in [heart.handle(), searcher.handle(), server.handle()] {
         thread.request_stop();
-        thread.join_timeout(Duration::from_secs(10))?;
+        thread.join_timeout(Duration::from_secs(60))?;
         println!("{} has ended: {:?}", thread.name(), thread.state());
     }
     println!("the heart has beaten: {}", heart.runnable().is_some_and(|it| it.beats > 0));

@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{n_words} words");
 
     let failed =
-        ScopeBuilder::new().stop_on_panic().timeout(Duration::from_secs(10)).run(|scope| {
+        ScopeBuilder::new().stop_on_panic().timeout(Duration::from_secs(60)).run(|scope| {
             let patient = Thread::builder().name("patient");
             let patient = scope.call_as(patient, || sleep(Duration::from_secs(3600)))?;
             scope.call(|| assert!(text.is_empty(), "there is text"))?;

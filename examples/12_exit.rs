@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     Program::new()
         .stop_on_signals()
         .stop_at_end()
-        .wait_at_most(Duration::from_millis(500))
+        .wait_at_most(Duration::from_secs(3))
         .code_if_cut_off(75)
         .run(|| {
             let registered = at_exit(|| println!("threads are stopped now"))

@@ -5,13 +5,13 @@
 use std::{error::Error, time::Duration};
 
 use threadwork::{
-    Barrier, Lock, StartError, Thread, ThreadGroup, ThreadHandle, Wait, current_stop_token,
+    Barrier, Event, Lock, StartError, Thread, ThreadGroup, ThreadHandle, Wait, current_stop_token,
     diagnostics::{self, Sighting, Watchdog},
-    sleep,
 };
 
 static ORDERS: Lock<u32> = Lock::named("orders", 0);
 static STOCK: Lock<u32> = Lock::named("stock", 0);
+static SEEN: Event = Event::new();
 
 /// Holds one lock, and waits for the other until it is stopped.
 fn both(first: &Lock<u32>, second: &Lock<u32>, ready: &Barrier) {
@@ -42,14 +42,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .on_sighting(|sighting| {
             if let Sighting::Deadlock(deadlock) = sighting {
                 println!("the watchdog sees a deadlock of {} threads", deadlock.edges.len());
+                SEEN.set();
             }
         })
         .start()?;
     let clerks = clerks(&shop)?;
-    while diagnostics::find_deadlocks().is_empty() {
-        sleep(Duration::from_millis(1))?;
-    }
-    sleep(Duration::from_millis(50))?;
+    SEEN.wait();
     print!("{}", diagnostics::dump());
 
     clerks[0].request_stop();

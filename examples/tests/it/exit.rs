@@ -19,6 +19,6 @@ fn callbacks_come_last_first_then_the_threads_are_stopped_and_waited_for() {
 fn a_thread_that_does_not_end_is_named_and_the_code_says_so() {
     let ended = run_example("exit", &["stubborn"]);
     assert_eq!(ended.status.code(), Some(75), "{ended:#?}");
-    assert_eq!(ended.stderr, "threadwork: not ended within 500ms: 'stubborn'\n");
+    assert_eq!(ended.stderr, "threadwork: not ended within 3s: 'stubborn'\n");
     assert_eq!(ended.stdout.lines().count(), 4, "{ended:#?}");
 }

@@ -10,6 +10,9 @@ use crate::{
 
 const EXAMPLES: [&str; 3] = ["mtsleep_c", "mtsleep_d", "mtsleep_e"];
 
+/// So far apart that a busy machine makes no other order of it.
+const APART: [&str; 2] = ["4", "2"];
+
 /// Both threads start before either ends, and the second loop, which is shorter, ends first.
 #[track_caller]
 fn check_order(ended: &Ended) {
@@ -31,17 +34,17 @@ fn check_order(ended: &Ended) {
 
 #[test]
 fn mtsleep_c_runs_both_loops_at_the_same_time_and_the_shorter_ends_first() {
-    check_order(&run_example("mtsleep_c", &["0.8", "0.4"]));
+    check_order(&run_example("mtsleep_c", &APART));
 }
 
 #[test]
 fn mtsleep_d_runs_both_loops_at_the_same_time_and_the_shorter_ends_first() {
-    check_order(&run_example("mtsleep_d", &["0.8", "0.4"]));
+    check_order(&run_example("mtsleep_d", &APART));
 }
 
 #[test]
 fn mtsleep_e_runs_both_loops_at_the_same_time_and_the_shorter_ends_first() {
-    check_order(&run_example("mtsleep_e", &["0.8", "0.4"]));
+    check_order(&run_example("mtsleep_e", &APART));
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn without_arguments_the_loops_sleep_4_and_2_seconds_as_in_the_book() {
     });
 }
 
-/// Between the lines of a loop are that many seconds, or somewhat more.
+/// Between the lines of a loop are that many seconds, or more where the machine is busy.
 #[track_caller]
 fn check_duration(ended: &Ended, number: usize, seconds: i64) {
     let time = |before: String| {
@@ -82,7 +85,7 @@ fn check_duration(ended: &Ended, number: usize, seconds: i64) {
     };
     let start = time(format!("start loop {number} at: "));
     let done = time(format!("loop {number} done at: "));
-    assert!((seconds..=seconds + 5).contains(&(done - start)), "{ended:#?}");
+    assert!((seconds..=seconds + 60).contains(&(done - start)), "{ended:#?}");
 }
 
 #[test]

@@ -57,9 +57,11 @@ fn in_multiple_threads_each_prints_its_start_and_its_end_and_all_give_their_resu
 
 #[test]
 fn the_threads_run_at_the_same_time() {
-    let ended = run_example("my_thread", &[]);
-    let [_, multiple] = parts(&ended);
-    // Each takes far longer than to start the others.
-    let starts = multiple.iter().take_while(|line| line.starts_with("starting ")).count();
-    assert_eq!(starts, 3, "{ended:#?}");
+    // Each takes far longer than to start the others, but where the machine is busy at that moment.
+    let all_start_first = || {
+        let ended = run_example("my_thread", &[]);
+        let [_, multiple] = parts(&ended);
+        multiple.iter().take_while(|line| line.starts_with("starting ")).count() == 3
+    };
+    assert!((0..20).any(|_| all_start_first()), "one ends before another starts, each time");
 }
