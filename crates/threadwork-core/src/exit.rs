@@ -194,7 +194,7 @@ pub(crate) fn end(code: i32) -> ! {
 
 /// Flushes standard output, unless somebody who does not end holds it.
 pub(crate) fn flush() {
-    at_most(Duration::from_millis(100), || _ = io::stdout().flush());
+    at_most(A_SECOND, || _ = io::stdout().flush());
 }
 
 /// Calls `f` in a thread of its own, and leaves it alone if it takes longer.

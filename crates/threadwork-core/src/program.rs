@@ -157,7 +157,7 @@ impl Program {
         let grace = self.grace.unwrap_or_default();
         let late = [late, &timer::waited_for()].concat();
         let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));
-        at_most(A_MOMENT, move || report(&message));
+        at_most(A_SECOND, move || report(&message));
         if let Some(f) = self.before_cut_off {
             at_most(A_SECOND, move || reported("what is called before the cut-off", || f(&late)));
         }
@@ -167,11 +167,8 @@ impl Program {
     }
 }
 
-/// Enough for what somebody wants to do at last.
+/// Enough for what somebody wants to do at last, and for a line of text on a busy machine.
 const A_SECOND: Duration = Duration::from_secs(1);
-
-/// Enough for a line of text.
-const A_MOMENT: Duration = Duration::from_millis(100);
 
 impl Default for Program {
     fn default() -> Self {

@@ -272,7 +272,7 @@ fn a_profile_is_told_the_time_that_the_run_has_taken() {
     run(&named("idle", || std::thread::sleep(Duration::from_millis(20)))).unwrap();
     let idle = SPENT.acquire()[1];
     assert!(idle.wall >= Duration::from_millis(20));
-    assert!(idle.cpu.is_none_or(|it| it < Duration::from_millis(20)), "{idle:?}");
+    assert!(idle.cpu.is_none_or(|it| it < idle.wall), "{idle:?}");
 }
 
 thread_local! {

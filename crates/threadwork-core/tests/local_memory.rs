@@ -38,13 +38,16 @@ static ALLOCATOR: Counting = Counting;
 
 /// Makes, uses and drops objects, some of them at the same time, and says by how much the memory in use has grown.
 #[track_caller]
-fn check_growth(what: &str, at_most: isize, mut round: impl FnMut()) {
+fn check_growth(what: &str, at_most: isize, n_rounds: usize, mut round: impl FnMut()) {
     // Tables and lists get their size.
     (0..100).for_each(|_| round());
-    let before = BYTES.load(Ordering::SeqCst);
-    (0..10_000).for_each(|_| round());
-    let growth = BYTES.load(Ordering::SeqCst) - before;
-    assert!(growth <= at_most, "{what}: {growth} bytes more");
+    // What is left behind is so each time; what the test harness keeps meanwhile is not.
+    let growths = [(); 3].map(|()| {
+        let before = BYTES.load(Ordering::SeqCst);
+        (0..n_rounds).for_each(|_| round());
+        BYTES.load(Ordering::SeqCst) - before
+    });
+    assert!(growths.iter().any(|it| *it <= at_most), "{what}: {growths:?} bytes more");
 }
 
 #[test]
@@ -53,7 +56,7 @@ fn objects_and_threads_that_come_and_go_leave_no_memory_behind() {
         let locals: [_; 40] = std::array::from_fn(|n| Local::new(move || Cell::new([n; 8])));
         assert!(locals.iter().enumerate().all(|(n, it)| it.get() == [n; 8]));
     };
-    check_growth("objects of one thread", 0, round);
+    check_growth("objects of one thread", 0, 5000, round);
 
     // In a thread that lives on and uses each of them, with values that are removed too.
     let (give, given) = channel::<Arc<Local<Cell<u64>>>>();
@@ -74,19 +77,13 @@ fn objects_and_threads_that_come_and_go_leave_no_memory_behind() {
         local.set(3);
     };
     // The channels have blocks of their own, of which there may be one more.
-    check_growth("objects used in two threads", 4096, round);
+    check_growth("objects used in two threads", 4096, 5000, round);
     drop(give);
     other.join().unwrap();
 
     // One object, or more than are within easy reach, and many threads after each other.
     let locals: [Local<Cell<u64>>; 40] = std::array::from_fn(|_| Local::default());
-    let before = {
-        (0..10).for_each(|_| use_in_a_thread(&locals));
-        BYTES.load(Ordering::SeqCst)
-    };
-    (0..500).for_each(|_| use_in_a_thread(&locals));
-    let growth = BYTES.load(Ordering::SeqCst) - before;
-    assert!(growth <= 4096, "threads of many objects: {growth} bytes more");
+    check_growth("threads of many objects", 4096, 500, || use_in_a_thread(&locals));
 }
 
 fn use_in_a_thread(locals: &[Local<Cell<u64>>]) {

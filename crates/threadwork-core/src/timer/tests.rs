@@ -17,6 +17,8 @@ mod periodic;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
+/// A service that looks so late fires what is due, also if it was armed a while after the service was made.
+const LATE: Duration = Duration::from_secs(1800);
 const ABSURD_STACK_SIZE: usize = usize::MAX >> 4;
 
 /// Timers that nobody serves but [`Service::fire`].
@@ -77,7 +79,7 @@ fn a_timer_fires_when_it_is_due_and_not_before() {
     let next = service.fire(HOUR - SECOND);
     assert!(next >= Due::at(service.since).plus(HOUR) && next < Due::NEVER);
     assert_eq!(count.load(Ordering::SeqCst), 0);
-    assert_eq!(service.fire(HOUR + 60 * SECOND), Due::NEVER);
+    assert_eq!(service.fire(HOUR + LATE), Due::NEVER);
     timer.join().unwrap();
     assert_eq!(count.load(Ordering::SeqCst), 1);
     assert_eq!((timer.state(), timer.is_alive()), (ThreadState::Finished, false));
@@ -95,7 +97,7 @@ fn what_is_due_first_fires_first_and_the_rest_stays() {
         .into();
     timers.iter().for_each(|it| it.start().unwrap());
     for hours in 1..=3 {
-        service.fire(hours * HOUR + SECOND);
+        service.fire(hours * HOUR + LATE);
         assert_eq!(service.timers.pending().len(), 3 - hours as usize);
         timers[[1, 2, 0][hours as usize - 1]].join().unwrap();
     }
@@ -150,7 +152,7 @@ fn a_timer_that_is_cancelled_after_the_service_took_it_does_not_run() {
     let (service, count) = (Service::new(), Arc::default());
     let timer = service.once(Duration::ZERO, count_to(&count));
     timer.start().unwrap();
-    let taken = service.timers.take_due(Due::at(service.since).plus(SECOND)).unwrap();
+    let taken = service.timers.take_due(Due::at(service.since).plus(LATE)).unwrap();
     assert!(timer.cancel());
     assert_eq!(service.n_waited_for(), 0);
     taken.fire();
@@ -191,7 +193,7 @@ fn the_end_of_the_program_finds_a_timer_that_the_service_has_just_taken() {
     let timer = service.once(Duration::ZERO, || ());
     timer.start().unwrap();
     let before = service.timers.census();
-    let taken = service.timers.take_due(Due::at(service.since).plus(SECOND)).unwrap();
+    let taken = service.timers.take_due(Due::at(service.since).plus(LATE)).unwrap();
     assert_eq!(service.n_waited_for(), 1, "it is in no list, and counted all the same");
     taken.fire();
     timer.join().unwrap();
@@ -286,7 +288,7 @@ fn a_timer_whose_thread_cannot_be_started_has_ended_and_says_why() {
     let function = count_to(&count);
     let timer = service.timer(builder, Duration::ZERO, Once(Some(function)));
     timer.start().unwrap();
-    service.fire(SECOND);
+    service.fire(LATE);
     assert_eq!((Arc::strong_count(&count), timer.state()), (1, ThreadState::Panicked));
     let why = timer.join().unwrap_err().to_string();
     assert!(why.starts_with("thread 'tea' panicked: its thread was not started when"), "{why}");

@@ -11,7 +11,7 @@ use crate::{
     support::{for_ever, until, until_blocked},
 };
 
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) const PROGRAMS: &[Program] = &[Program {
     // Their stacks are given to the threads of the child, and with them what they stood in the queues with.

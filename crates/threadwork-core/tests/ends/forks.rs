@@ -19,7 +19,7 @@ use crate::{
     support::{at_the_end, for_ever, start, until, until_blocked},
 };
 
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(60);
 
 /// Forks; the child calls `f` and ends. Returns the child's exit code to the parent.
 pub(crate) fn fork(f: impl FnOnce()) -> i32 {

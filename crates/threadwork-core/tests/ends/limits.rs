@@ -62,7 +62,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "threads that end in time are not cut off",
         main: || {
-            let limited = Ending::new().wait_at_most(Duration::from_secs(20)).code_if_cut_off(75);
+            let limited = Ending::new().wait_at_most(Duration::from_secs(60)).code_if_cut_off(75);
             limited.run(|| start(crate::support::until_main_waits));
             println!("end");
             ExitCode::SUCCESS

@@ -30,7 +30,7 @@ fn check(builder: threadwork::Builder, panics: bool) -> ExitCode {
 #[track_caller]
 fn check_end(thread: &Thread, panics: bool) {
     thread.start().unwrap();
-    match thread.join_timeout(std::time::Duration::from_secs(20)) {
+    match thread.join_timeout(std::time::Duration::from_secs(60)) {
         Ok(()) => assert!(!panics),
         Err(JoinError::Panicked(panic)) => {
             assert_eq!((panics, panic.message()), (true, "by the run"));
@@ -64,7 +64,7 @@ fn hook_that_panics_when_dropped(set: impl FnOnce(Bomb), unset: fn()) -> ExitCod
     until_blocked(thread.ident().unwrap());
     unset();
     gate.set();
-    thread.join_timeout(std::time::Duration::from_secs(20)).unwrap();
+    thread.join_timeout(std::time::Duration::from_secs(60)).unwrap();
     until_alone();
     ExitCode::SUCCESS
 }

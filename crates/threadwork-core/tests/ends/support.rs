@@ -5,7 +5,7 @@ use std::{
 };
 
 use threadwork_core::{self as threadwork, Thread, main_thread};
-use threadwork_sync::{Event, WaitKind, get_ident, waits};
+use threadwork_sync::{Event, WaitKind, Waiting, get_ident, waits};
 
 /// The program that prints `end` when the closure has returned and the threads have ended.
 pub(crate) fn end(f: impl FnOnce()) -> ExitCode {
@@ -45,15 +45,18 @@ pub(crate) fn until_main_waits() {
     let (main, current) = (main_thread().ident(), Some(get_ident()));
     until(|| {
         // At the end of a plain main the record of a wait may be gone, with all thread-local values.
-        let joins = |it: &threadwork_sync::Waiting| it.kind == WaitKind::Join;
+        let joins = |it: &Waiting| it.kind == WaitKind::Join;
         !main_thread().is_alive()
             || waits().iter().any(|it| joins(it) && Some(it.ident) == main && it.holder == current)
     });
 }
 
-/// Returns when the thread is blocked.
+/// Returns when the thread is blocked, and not for a moment by a lock of the library itself, as that of the registry.
 pub(crate) fn until_blocked(ident: NonZeroU64) {
-    until(|| waits().iter().any(|it| it.ident == ident));
+    let lasts = |it: &Waiting| {
+        it.kind != WaitKind::Lock || !it.location.file().contains("threadwork-core/src/")
+    };
+    until(|| waits().iter().any(|it| it.ident == ident && lasts(it)));
 }
 
 /// Calls its function when it is dropped.

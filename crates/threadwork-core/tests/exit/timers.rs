@@ -94,8 +94,14 @@ const PROGRAMS: &[Program] = &[
     Program {
         claim: "without it pending timers are waited for after main has returned",
         main: || {
-            timer(20, || println!("timer"));
+            static PRINTED: Event = Event::new();
+            // Pending for longer than `main` takes to return, or it waits for what that has printed.
+            timer(200, || {
+                PRINTED.wait();
+                println!("timer");
+            });
             println!("end");
+            PRINTED.set();
             ExitCode::SUCCESS
         },
         code: 0,

@@ -231,10 +231,8 @@ fn who_joins_all_waits_for_thread_local_values_and_does_not_spin() {
         let joiner = Thread::new(move || all.join_all(&Wait::forever()).unwrap());
         joiner.start().unwrap();
         // Whoever spins is only ever seen at the lock of a list.
-        eventually("it spins", || {
-            let record = record_of(joiner.ident()?)?;
-            matches!(record.kind, WaitKind::Join | WaitKind::Event).then_some(())
-        });
+        let record = blocked(&joiner);
+        assert!(matches!(record.kind, WaitKind::Join | WaitKind::Event), "{record:?}");
         assert!(joiner.is_alive());
         gate.set();
         join(&joiner).unwrap();

@@ -12,7 +12,7 @@ use crate::support::{Gated, blocked, join};
 
 const SHORT: Duration = Duration::from_millis(20);
 /// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
-const LONG: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(60);
 
 #[track_caller]
 fn check_takes<R>(timeout: Duration, f: impl FnOnce() -> R) -> R {
@@ -94,16 +94,13 @@ fn joins_that_share_a_deadline_share_the_time() {
 fn a_thread_that_ends_in_time_ends_the_join() {
     let gated = Gated::started();
     let handle = gated.handle().clone();
-    let joiner = MyThread::new(move || {
-        let start = Instant::now();
-        (handle.join_timeout(LONG * 10), start.elapsed())
-    });
+    // Far longer than this test waits for the joiner.
+    let joiner = MyThread::new(move || handle.join_timeout(LONG * 100));
     joiner.start().unwrap();
     blocked(&joiner);
     gated.open();
     join(&joiner).unwrap();
-    let (ended, taken) = joiner.get_result().unwrap();
-    assert!(ended.is_ok() && *taken < LONG, "{ended:?} after {taken:?}");
+    joiner.get_result().unwrap().clone().unwrap();
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_periodic_timer_runs_again_and_again_each_time_in_a_thread_of_its_own() {
     });
     timer.start().unwrap();
     for runs in 1..=3 {
-        service.fire_one(runs * HOUR + 60 * SECOND);
+        service.fire_one(runs * HOUR + LATE);
         until_it_is_pending(&service);
         assert_eq!(seen.acquire().len(), runs as usize);
         assert_eq!(timer.state(), ThreadState::Running);
@@ -78,7 +78,7 @@ fn a_periodic_timer_that_panics_goes_on_and_each_panic_is_reported() {
     let timer = service.timer(builder, HOUR, Repeated { function: panics, period: HOUR.into() });
     timer.start().unwrap();
     for runs in 1..=2 {
-        service.fire_one(runs * HOUR + 60 * SECOND);
+        service.fire_one(runs * HOUR + LATE);
         until_it_is_pending(&service);
         assert_eq!(count.load(Ordering::SeqCst), runs);
     }
@@ -154,7 +154,7 @@ fn a_run_whose_thread_cannot_be_started_is_left_out() {
     let timer = service.timer(builder, HOUR, work);
     timer.start().unwrap();
     for runs in 1..=2 {
-        service.fire(runs * HOUR + SECOND);
+        service.fire(runs * HOUR + LATE);
         assert_eq!((timer.is_alive(), service.timers.pending().len()), (true, 1));
         assert_eq!(timer.ident().map(registry::find), Some(None));
     }
