@@ -1,7 +1,6 @@
 //! The end of the program.
 
 use std::{
-    fs,
     io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
     process,
@@ -15,7 +14,7 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Event, Lock, RLock, RLockGuard, Wait, get_ident,
-    internal::{exit_now, forget_waiters, is_main_thread},
+    internal::{exit_now, forget_waiters, is_in_exit, is_main_thread},
 };
 
 use crate::{
@@ -29,6 +28,17 @@ use crate::{
     timer,
 };
 
+#[cfg(target_os = "linux")]
+mod suspended;
+
+/// Elsewhere nobody is suspended, or nobody can tell.
+#[cfg(not(target_os = "linux"))]
+mod suspended {
+    pub(super) fn is_anybody() -> bool {
+        false
+    }
+}
+
 /// Runs `f`, then waits for every thread that is not a daemon, also for those started meanwhile, and returns what `f` has returned.
 ///
 /// Put the whole of `main` into it, and the program ends as one in Python does: no thread is cut off but the daemons.
@@ -38,7 +48,8 @@ use crate::{
 ///
 /// A program that does not use it is not cut off either, where the C library calls functions at the end of a process (Unix):
 /// when `main` has returned, the threads that are not daemons are waited for. What is lost then is the rest of `main`'s own stack:
-/// its result is known already, and its thread-local values are gone.
+/// its result is known already, and its thread-local values are gone. A thread that calls [`process::exit`] then is suspended by `std`; on Linux
+/// that is seen after a second at the latest, and the process ends with the code of `main`. So it is better to call [`exit`].
 ///
 /// # Differences from Python
 ///
@@ -156,8 +167,12 @@ static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 ///
 /// If another thread is calling that at this moment, it has a second to do so.
 ///
-/// Use it rather than [`process::exit`], which a thread may wait in for ever while the program is waiting for that very thread.
-/// As there, no destructors run; standard output is flushed.
+/// Use it rather than [`process::exit`], which a thread may wait in for ever while the program is waiting for that very thread,
+/// and rather than C's `exit`. As there, no destructors run; standard output is flushed.
+///
+/// It may also be called where the process is ending already: in the drop of a thread-local value of the main thread, in a callback,
+/// in what C's `atexit` was given. Then it ends at once, with this code, and what else was to be called by the C library is not.
+/// (Where that has no unwind tables, as musl, `std` aborts the process in a function that was given to `atexit` after this library was used first.)
 ///
 /// # Differences from Python
 ///
@@ -184,8 +199,8 @@ pub fn exit(code: i32) -> ! {
 pub(crate) fn end(code: i32) -> ! {
     // Both this thread and the main one write one of the two and then read the other: at least one of them sees what the other does.
     EXITING.store(true, Ordering::SeqCst);
-    if IN_FALLBACK.load(Ordering::SeqCst) {
-        // The C library is at it already, in a thread that waits for the others.
+    if IN_FALLBACK.load(Ordering::SeqCst) || is_in_exit() {
+        // The C library is at it already, in a thread that waits for the others, or in this one.
         flush();
         exit_now(code);
     }
@@ -255,7 +270,8 @@ pub(crate) fn watch() {
     WATCHED.get_or_init(|| threadwork_sync::internal::at_exit(fallback));
 }
 
-/// How long a look at a thread that may hang is put off. Nothing is slower by it: a thread that ends is seen at once.
+/// How long the first look at threads that may be suspended is put off; later ones take their time. Nothing is slower by it: a thread that ends
+/// is seen at once.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// What the C library calls at the end of the process.
@@ -274,29 +290,15 @@ extern "C" fn fallback() {
     let _ = catch_unwind(AssertUnwindSafe(|| {
         drop(call_back());
         main_has_ended();
-        while join_threads(&Wait::timeout(PATIENCE)).is_err() {
-            let threads = [registry::all(|_| true), registry::leaving(|_| true)];
-            if threads.iter().flatten().any(exits) {
-                return;
+        let mut patience = PATIENCE;
+        while join_threads(&Wait::timeout(patience)).is_err() {
+            // Whoever has called `process::exit` wanted the process to end, so it does.
+            if suspended::is_anybody() {
+                break;
             }
+            patience = (2 * patience).min(A_SECOND);
         }
         // A thread may have held it when `main` returned, so that nobody has flushed it.
         flush();
     }));
-}
-
-/// Whether a thread has called [`process::exit`] while the main thread is in there: that suspends it for ever (`pause(2)`),
-/// and whoever waits for it too. It wanted the process to end, so it does.
-fn exits(thread: &ThreadHandle) -> bool {
-    let Some(native_id) = thread.native_id() else { return false };
-    let call =
-        fs::read_to_string(format!("/proc/self/task/{native_id}/syscall")).unwrap_or_default();
-    let mut words = call.split(' ');
-    let number = words.next().and_then(|it| it.parse::<u32>().ok());
-    if cfg!(target_arch = "x86_64") {
-        number == Some(34)
-    } else {
-        // Where there is no such call the C library waits for no file for ever, by `ppoll`.
-        cfg!(target_arch = "aarch64") && number == Some(73) && words.take(3).all(|it| it == "0x0")
-    }
 }

@@ -113,8 +113,9 @@ pub mod internal {
         lock::forget_waiters,
         observer::{Observer, Waited, observe, stop_observing},
         os::{
-            at_exit, at_fork, cpu_time_of_thread, exit_now, is_main_thread, main_native_id,
-            native_id_of_started, set_thread_name, thread_cpu_time,
+            at_exit, at_fork, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread,
+            leave_files, main_native_id, native_id_of_started, returns_to_exit, set_thread_name,
+            thread_cpu_time,
         },
         park::{blocked_elsewhere, ends_of_waits},
         waiting::Subject,

@@ -8,6 +8,8 @@ use std::{env, process::ExitCode};
 mod runner;
 mod support;
 mod exits;
+mod exits_of_others;
+mod exits_at_the_end;
 mod callbacks;
 mod finalization;
 mod signals;
@@ -22,6 +24,8 @@ use runner::Program;
 fn main() -> ExitCode {
     let all = [
         exits::PROGRAMS,
+        exits_of_others::PROGRAMS,
+        exits_at_the_end::PROGRAMS,
         callbacks::PROGRAMS,
         finalization::PROGRAMS,
         signals::PROGRAMS,

@@ -1,7 +1,8 @@
 //! What the programs are made of.
 
 use std::{
-    cell::RefCell, num::NonZeroU64, process::ExitCode, thread as std_thread, time::Duration,
+    cell::RefCell, fs::File, num::NonZeroU64, process::ExitCode, thread as std_thread,
+    time::Duration,
 };
 
 use threadwork_core::{self as threadwork, Thread, main_thread};
@@ -88,4 +89,23 @@ pub(crate) fn signal(signal: i32) {
     let process = libc::pid_t::try_from(std::process::id()).expect("it is one of these");
     // SAFETY: the process has a handler for it, or is meant to end by it.
     unsafe { libc::kill(process, signal) };
+}
+
+/// From now on no file can be opened.
+pub(crate) fn open_all_files() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid place for the answer.
+    let error = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    assert_eq!(error, 0, "there is a limit");
+    limit.rlim_cur = 64;
+    // SAFETY: the limit is read during the call.
+    let error = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(error, 0, "it can be made lower");
+    let error = loop {
+        match File::open("/dev/null") {
+            Ok(file) => std::mem::forget(file),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.raw_os_error(), Some(libc::EMFILE), "{error}");
 }

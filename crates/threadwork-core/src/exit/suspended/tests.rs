@@ -1,0 +1,53 @@
+use std::{io::Read, sync::mpsc, thread};
+
+use super::*;
+
+#[test]
+fn the_end_of_the_stack_is_the_last_but_one_of_what_the_kernel_says() {
+    let blocked = "34 0x2 0x0 0x0 0x0 0x0 0x0 0x7ffd1c8a3bd8 0x7f2a1e0c5fb7\n";
+    assert_eq!(stack_pointer(blocked), Some(0x7ffd_1c8a_3bd8));
+    assert_eq!(stack_pointer("-1 0x7ffd1c8a3bd8 0x7f2a1e0c5fb7\n"), Some(0x7ffd_1c8a_3bd8));
+    for nothing in ["running\n", "", "\n", "34\n", "-1 stack 0x1\n", "-1 0x 0x1\n"] {
+        assert_eq!(stack_pointer(nothing), None, "{nothing:?}");
+    }
+}
+
+#[test]
+fn threads_that_are_blocked_elsewhere_are_not_suspended() {
+    let (stop, stopped) = mpsc::channel::<()>();
+    let waits = thread::spawn(move || stopped.recv().unwrap_err());
+    assert!(!look().unwrap());
+    drop(stop);
+    waits.join().unwrap();
+}
+
+#[test]
+fn a_folder_that_is_not_there_says_nothing() {
+    let memory = File::open("/proc/self/mem").unwrap();
+    is_suspended(Path::new("/proc/self/task/0"), &memory).unwrap_err();
+}
+
+#[test]
+fn a_function_that_never_returns_is_called_by_nobody_here() {
+    let exit = process::exit as *const ();
+    for address in [0, 1, exit.addr() - 1, exit.addr(), exit.addr() + (1 << 20), usize::MAX] {
+        assert!(!returns_to_exit(address), "{address:x}");
+    }
+    let here = the_end_of_the_stack_is_the_last_but_one_of_what_the_kernel_says as *const ();
+    assert!((here.addr()..here.addr() + 64).all(|it| !returns_to_exit(it)));
+    assert!(!threadwork_sync::internal::is_in_exit());
+}
+
+#[test]
+fn a_thread_that_leaves_its_files_closes_those_of_nobody() {
+    let mut file = File::open("/proc/self/status").unwrap();
+    thread::spawn(|| {
+        leave_files();
+        look().expect("there are files to be had");
+    })
+    .join()
+    .unwrap();
+    let mut text = String::new();
+    file.read_to_string(&mut text).expect("it is open");
+    assert!(text.starts_with("Name:"), "{text}");
+}
