@@ -84,6 +84,7 @@ mod hooks;
 mod excepthook;
 mod limits;
 mod program;
+mod signals;
 mod exit;
 mod fork;
 mod life;
@@ -96,6 +97,12 @@ mod type_name;
 /// What the diagnostics build on, who know no crate below this one.
 #[doc(hidden)]
 pub use threadwork_sync as sync;
+
+/// As this, for what is no part of the interface.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::signals::listen;
+}
 
 pub use crate::{
     builder::Builder,

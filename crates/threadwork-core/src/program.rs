@@ -202,13 +202,12 @@ mod signals {
     use once_cell::sync::OnceCell;
     use signal_hook::{
         consts::{SIGINT, SIGTERM},
-        iterator::Signals,
         low_level::emulate_default_handler,
     };
     use threadwork_sync::{Event, Lock};
 
     use super::Program;
-    use crate::excepthook::report;
+    use crate::{excepthook::report, signals::listen};
 
     /// The program that the next signal stops, and its end; none once it has been stopped or has ended.
     static RUNNING: Lock<Option<(Program, Arc<Event>)>> = Lock::named("the program", None);
@@ -217,7 +216,7 @@ mod signals {
     pub(super) fn watch(program: &Program, ended: &Arc<Event>) {
         static WATCHED: OnceCell<()> = OnceCell::new();
         *RUNNING.acquire() = Some((program.clone(), Arc::clone(ended)));
-        if let Err(error) = WATCHED.get_or_try_init(listen) {
+        if let Err(error) = WATCHED.get_or_try_init(begin) {
             report(&format!("threadwork: signals do not stop the threads ({error})"));
         }
     }
@@ -228,18 +227,14 @@ mod signals {
     }
 
     /// Has a thread of its own wait for signals.
-    fn listen() -> io::Result<()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM])?;
-        let listen = move || {
-            for signal in &mut signals {
-                let running = RUNNING.acquire().take();
-                match running {
-                    Some((program, ended)) => program.stop_by_signal(ended),
-                    None => _ = emulate_default_handler(signal),
-                }
+    fn begin() -> io::Result<()> {
+        listen("threadwork-signals", &[SIGINT, SIGTERM], |signal| {
+            let running = RUNNING.acquire().take();
+            match running {
+                Some((program, ended)) => program.stop_by_signal(ended),
+                None => _ = emulate_default_handler(signal),
             }
-        };
-        crate::fork::thread_builder().name("threadwork-signals".to_owned()).spawn(listen).map(drop)
+        })
     }
 }
 

@@ -96,7 +96,8 @@ impl DumpServer {
                 let refused = |why| DumpServerError::Socket { place, why };
                 let (listener, socket) = UnixSocket::open(path).map_err(refused)?;
                 let accept = move || listener.accept().map(|(stream, _)| stream);
-                let thread = serve(accept, UnixStream::set_write_timeout)?;
+                let thread = serve(accept, UnixStream::set_write_timeout)
+                    .inspect_err(|_| socket.remove())?;
                 Ok(DumpServerGuard { thread, door: Some(Door::Unix(socket)) })
             }
         }

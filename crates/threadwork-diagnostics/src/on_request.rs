@@ -9,9 +9,12 @@ use std::{
     panic,
 };
 
-use threadwork_core::sync::Lock;
+use threadwork_core::{internal::listen, sync::Lock};
 
 use crate::dump::dump;
+
+/// Its number on every Unix.
+const SIGQUIT: i32 = 3;
 
 /// The signals that are listened to.
 static SIGNALS: Lock<BTreeSet<i32>> =
@@ -70,7 +73,7 @@ impl Error for SignalError {
 /// # Ok::<(), diagnostics::SignalError>(())
 /// ```
 pub fn dump_on_quit() -> Result<(), SignalError> {
-    dump_on_signal(signals::QUIT)
+    dump_on_signal(SIGQUIT)
 }
 
 /// As [`dump_on_quit`], on another signal. However often it is called, there is one dump for each signal that comes.
@@ -81,7 +84,8 @@ pub fn dump_on_quit() -> Result<(), SignalError> {
 pub fn dump_on_signal(signal: i32) -> Result<(), SignalError> {
     let mut signals = SIGNALS.acquire();
     if !signals.contains(&signal) {
-        signals::listen(signal, print_dump).map_err(|why| SignalError { signal, why })?;
+        listen("threadwork-dump", &[signal], |_| print_dump())
+            .map_err(|why| SignalError { signal, why })?;
         signals.insert(signal);
     }
     Ok(())
@@ -131,42 +135,4 @@ pub fn dump_on_panic() {
 pub fn print_dump() {
     // There is nobody to tell that it cannot be printed.
     let _ = io::stderr().lock().write_all(dump().to_string().as_bytes());
-}
-
-#[cfg(unix)]
-mod signals {
-    use std::{io, thread};
-
-    use signal_hook::{consts::SIGQUIT, iterator::Signals};
-
-    pub(super) const QUIT: i32 = SIGQUIT;
-
-    /// No system has more signals.
-    const MAX: i32 = 127;
-
-    /// Has a thread of its own listen.
-    pub(super) fn listen(signal: i32, heard: fn()) -> io::Result<()> {
-        let bad = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-        // `Signals` would panic.
-        if !(1..=MAX).contains(&signal) {
-            return bad("there is no such signal");
-        }
-        if signal_hook::consts::FORBIDDEN.contains(&signal) {
-            return bad("nobody can listen to it");
-        }
-        let mut signals = Signals::new([signal])?;
-        let listen = move || signals.forever().for_each(|_| heard());
-        thread::Builder::new().name("threadwork-dump".to_owned()).spawn(listen).map(drop)
-    }
-}
-
-#[cfg(not(unix))]
-mod signals {
-    use std::io;
-
-    pub(super) const QUIT: i32 = 3;
-
-    pub(super) fn listen(_: i32, _: fn()) -> io::Result<()> {
-        Err(io::Error::new(io::ErrorKind::Unsupported, "there are no signals here"))
-    }
 }

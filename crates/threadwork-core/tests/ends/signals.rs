@@ -6,7 +6,7 @@ use threadwork_sync::{Event, StopCallback, StopSource};
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
-    support::{for_ever, signal, start, until},
+    support::{for_ever, open_all_files, signal, start, until},
 };
 
 /// A program whose threads sleep until a signal stops them all.
@@ -44,6 +44,23 @@ fn stopped_by_itself() -> Thread {
     let thread = alone.build(|| _ = threadwork::sleep(std::time::Duration::MAX));
     thread.start().unwrap();
     thread.into()
+}
+
+/// Calls `f` while there is no room for the stack of a thread.
+fn without_room(f: impl FnOnce()) {
+    let pages = std::fs::read_to_string("/proc/self/statm").expect("there is a /proc");
+    let pages: u64 = pages.split(' ').next().unwrap().parse().expect("it is a number");
+    // SAFETY: the call takes a name, and cannot fail.
+    let page = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap();
+    let limit = |rlim_cur| {
+        let limit = libc::rlimit { rlim_cur, rlim_max: libc::RLIM_INFINITY };
+        // SAFETY: the limit is read during the call.
+        let error = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+        assert_eq!(error, 0, "memory is not limited for good");
+    };
+    limit(pages * page + 700_000);
+    f();
+    limit(libc::RLIM_INFINITY);
 }
 
 pub(crate) const PROGRAMS: &[Program] = &[
@@ -167,6 +184,68 @@ pub(crate) const PROGRAMS: &[Program] = &[
         },
         end: End::Signal(SIGTERM),
         prints: "end\n",
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a signal that nobody listens to, since the thread is refused, ends the process",
+        main: || {
+            without_room(|| {
+                Ending::new().stop_on_signals().run(|| {
+                    signal(SIGTERM);
+                    for_ever();
+                });
+            });
+            unreachable!("the signal has ended the program")
+        },
+        end: End::Signal(SIGTERM),
+        says: &["threadwork: signals do not stop the threads ("],
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a program whose listener was refused is followed by one that signals stop",
+        main: || {
+            without_room(|| Ending::new().stop_on_signals().run(|| ()));
+            stopped_by(SIGTERM)
+        },
+        prints: "the thread was asked to stop; return from it\nend\n",
+        says: &["threadwork: signals do not stop the threads ("],
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a signal that nobody listens to, since no file can be opened, ends the process",
+        main: || {
+            open_all_files();
+            Ending::new().stop_on_signals().run(|| {
+                signal(SIGINT);
+                for_ever();
+            });
+            unreachable!("the signal has ended the program")
+        },
+        end: End::Signal(SIGINT),
+        says: &["threadwork: signals do not stop the threads ("],
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a listener that panics is reported, and hears the next signal",
+        main: || {
+            static HEARD: [Event; 2] = [Event::new(), Event::new()];
+            let mut n_heard = 0;
+            let heard = move |_| {
+                n_heard += 1;
+                HEARD[n_heard - 1].set();
+                assert!(n_heard > 1, "on purpose");
+            };
+            threadwork::internal::listen("listens", &[libc::SIGUSR1], heard).unwrap();
+            for event in &HEARD {
+                signal(libc::SIGUSR1);
+                event.wait();
+            }
+            println!("end");
+            std::process::ExitCode::SUCCESS
+        },
+        prints: "end\n",
+        says: &["Exception in threadwork signal listener: on purpose"],
+        panics: 1,
         ..ENDS_WELL
     },
 ];

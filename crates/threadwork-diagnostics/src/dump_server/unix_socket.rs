@@ -36,13 +36,21 @@ impl UnixSocket {
 
     /// Comes as a client, and removes the file; returns whether that was possible.
     pub(super) fn close(&self) -> bool {
-        if !identity(&self.path).is_ok_and(|it| it == self.file) {
-            return false;
-        }
-        let has_come = UnixStream::connect(&self.path).is_ok();
-        // Nobody is told that it stays: the next server replaces it.
-        let _ = fs::remove_file(&self.path);
+        let has_come = self.is_there() && UnixStream::connect(&self.path).is_ok();
+        self.remove();
         has_come
+    }
+
+    /// Removes the file, unless it is somebody else's by now.
+    pub(super) fn remove(&self) {
+        if self.is_there() {
+            // Nobody is told that it stays: the next server replaces it.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        identity(&self.path).is_ok_and(|it| it == self.file)
     }
 }
 

@@ -23,6 +23,7 @@ mod lines;
 mod many;
 mod no_false_reports;
 mod on_request;
+mod refused;
 mod setup;
 mod timeline;
 mod timeline_page;

@@ -1,0 +1,103 @@
+//! What is left where the operating system refuses the thread of a service: nothing.
+#![cfg(target_os = "linux")]
+
+use std::{
+    error::Error,
+    fs,
+    io::{self, Read},
+    os::unix::process::ExitStatusExt,
+    process,
+};
+
+use signal_hook::consts::SIGQUIT;
+use threadwork_core::{StartError, sync::Event};
+use threadwork_diagnostics::{DumpServer, DumpServerError, Watchdog, dump_on_quit};
+
+use crate::program::Program;
+
+/// Calls `f` while there is no room for the stack of a thread.
+fn without_room(f: impl FnOnce()) {
+    let pages = fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: u64 = pages.split(' ').next().unwrap().parse().unwrap();
+    // SAFETY: the call takes a name, and cannot fail.
+    let page = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap();
+    let limit = |rlim_cur| {
+        let limit = libc::rlimit { rlim_cur, rlim_max: libc::RLIM_INFINITY };
+        // SAFETY: the limit is read during the call.
+        let error = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+        assert_eq!(error, 0, "memory is not limited for good");
+    };
+    limit(pages * page + 700_000);
+    f();
+    limit(libc::RLIM_INFINITY);
+}
+
+/// Sends SIGQUIT to this process.
+fn raise_quit() {
+    // SAFETY: the process has a handler for it, or is meant to end by it.
+    unsafe { libc::kill(process::id().cast_signed(), SIGQUIT) };
+}
+
+#[test]
+fn a_signal_that_nobody_listens_to_does_what_it_did() {
+    let program = Program::new(|| {
+        // A shell that runs the tests in the background has them ignore it.
+        // SAFETY: there is no handler, before or after.
+        unsafe { libc::signal(SIGQUIT, libc::SIG_DFL) };
+        without_room(|| {
+            let error = dump_on_quit().unwrap_err();
+            assert!(error.to_string().starts_with("no dump on signal 3: "), "{error}");
+            assert!(error.source().is_some());
+            raise_quit();
+            Event::new().wait();
+        });
+    });
+    let ended = program.run();
+    assert_eq!(ended.status.signal(), Some(SIGQUIT), "{ended:#?}");
+}
+
+#[test]
+fn a_signal_is_listened_to_when_there_is_room_again() {
+    let program = Program::new(|| {
+        without_room(|| drop(dump_on_quit().unwrap_err()));
+        dump_on_quit().unwrap();
+        raise_quit();
+        io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    });
+    let ended = program.talk(|stdin, lines| {
+        let mut dump = lines.skip_while(|it| !it.contains(" of process "));
+        assert!(dump.next().is_some(), "there is a dump");
+        drop(stdin);
+    });
+    assert!(ended.status.success(), "{ended:#?}");
+}
+
+#[test]
+fn a_server_of_dumps_leaves_no_socket_behind() {
+    let program = Program::new(|| {
+        let folder = std::env::temp_dir().join(format!("tw-{}-refused", process::id()));
+        fs::create_dir(&folder).unwrap();
+        let server = DumpServer::unix(folder.join("socket"));
+        without_room(|| {
+            let error = server.clone().start().unwrap_err();
+            assert!(matches!(error, DumpServerError::Thread(StartError::Os(_))), "{error}");
+        });
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "nothing is left behind");
+        server.start().expect("there is room again").stop();
+        fs::remove_dir(&folder).expect("it is empty");
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_watchdog_can_be_started_again() {
+    let program = Program::new(|| {
+        let watchdog = Watchdog::new().deadlocks();
+        without_room(|| {
+            let error = watchdog.clone().start().map(drop).unwrap_err();
+            assert!(matches!(error, StartError::Os(_)), "{error}");
+        });
+        drop(watchdog.start().expect("there is room again"));
+    });
+    assert!(program.run().lines().is_empty());
+}
