@@ -15,7 +15,7 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     get_ident, get_native_id,
-    internal::{at_fork, leave_queues, records_locked},
+    internal::{at_fork, families_locked, leave_queues, records_locked},
 };
 
 use crate::{
@@ -34,6 +34,7 @@ struct All {
     threads: Locked,
     timers: timer::Locked,
     others: [Release; 4],
+    families: Release,
     records: Release,
 }
 
@@ -71,9 +72,11 @@ extern "C" fn prepare() {
         // Nobody acquires one of these while holding another, or the registry.
         let others = [limits::locked(), hooks::locked(), excepthook::locked(), exit::locked()];
         let (threads, timers) = (Locked::now(), timer::Locked::now());
+        // Nothing else is acquired while it is held.
+        let families = families_locked();
         // From here on this thread must not block.
         let records = records_locked();
-        it.replace(Some(All { threads, timers, others, records }))
+        it.replace(Some(All { threads, timers, others, families, records }))
     });
 }
 
@@ -84,6 +87,7 @@ extern "C" fn parent() {
 extern "C" fn child() {
     let Ok(Some(all)) = LOCKED.try_with(RefCell::take) else { return };
     (all.records)();
+    (all.families)();
     all.others.into_iter().for_each(|release| release());
     all.timers.forget();
     PROCESS.fetch_add(1, Ordering::Relaxed);

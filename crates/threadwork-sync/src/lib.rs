@@ -52,6 +52,7 @@
 #![cfg_attr(threadwork_loom, expect(dead_code, reason = "models leave no records"))]
 
 mod error;
+mod payload;
 mod deadline;
 mod ident;
 mod os;
@@ -118,6 +119,8 @@ pub mod internal {
             thread_cpu_time,
         },
         park::{blocked_elsewhere, ends_of_waits},
+        payload::{Payload, catch},
+        stop::families_locked,
         waiting::Subject,
     };
 

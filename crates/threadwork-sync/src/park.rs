@@ -50,7 +50,7 @@ use std::{mem, ptr};
 pub(crate) use self::label::Label;
 pub(crate) use self::twin::{
     Mutex, Shared, Spin, Word, back_off, const_new, now, park, reads_begin, reads_end, real_only,
-    set_thread_word, thread_word, unpark_filter, unpark_requeue, waits,
+    set_thread_word, static_mutex, thread_word, unpark_filter, unpark_requeue, waits,
 };
 pub use self::twin::{blocked_elsewhere, ends_of_waits};
 #[cfg(not(threadwork_loom))]

@@ -1,10 +1,6 @@
 //! The rounds of a barrier: what is changed with its queue locked.
 
-use std::{
-    cell::Cell,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::atomic::Ordering,
-};
+use std::{cell::Cell, sync::atomic::Ordering};
 
 use crate::{
     barrier::{
@@ -13,6 +9,7 @@ use crate::{
     },
     error::{BrokenBarrierError, BrokenReason},
     park::{self, Filter, Token},
+    payload::catch,
 };
 
 impl Barrier {
@@ -77,10 +74,10 @@ impl Barrier {
     pub(super) fn trip(&self, round: usize) -> Result<BarrierWaitResult, BrokenBarrierError> {
         let turn = self.turn();
         if let Some(action) = &self.action
-            && let Err(payload) = catch_unwind(AssertUnwindSafe(action))
+            && let Err(payload) = catch(action)
         {
             self.break_round(BrokenReason::ActionPanicked, || self.end_of(round).is_none());
-            resume_unwind(payload);
+            payload.resume();
         }
         let mut ended = PASSED;
         let index = self.parties - 1;

@@ -26,6 +26,15 @@ macro_rules! const_new {
 }
 pub(crate) use const_new;
 
+macro_rules! static_mutex {
+    ($(#[$attribute:meta])* static $name:ident: Mutex<$type:ty> = $value:expr;) => {
+        loom::lazy_static! {
+            $(#[$attribute])* static ref $name: Mutex<$type> = $value;
+        }
+    };
+}
+pub(crate) use static_mutex;
+
 macro_rules! real_only {
     ($($item:item)*) => {};
 }

@@ -45,6 +45,14 @@ macro_rules! const_new {
 }
 pub(crate) use const_new;
 
+/// Declares a lock of the whole process.
+macro_rules! static_mutex {
+    ($(#[$attribute:meta])* static $name:ident: Mutex<$type:ty> = $value:expr;) => {
+        $(#[$attribute])* static $name: Mutex<$type> = $value;
+    };
+}
+pub(crate) use static_mutex;
+
 /// Declares what a model cannot have.
 macro_rules! real_only {
     ($($item:item)*) => { $($item)* };

@@ -152,3 +152,109 @@ fn a_child_made_during_a_stop_is_stopped() {
         assert!(child.stop_requested());
     });
 }
+
+/// Three in a line; the middle one is held by what is returned besides.
+fn three() -> (StopSource, StopSource, StopSource) {
+    let top = StopSource::new();
+    let middle = StopSource::child_of(&top.token());
+    let low = StopSource::child_of(&middle.token());
+    (top, middle, low)
+}
+
+/// Whoever is below is stopped when the request returns, also if what is between is left meanwhile.
+#[test]
+fn a_stop_finds_those_whose_parent_is_left_meanwhile() {
+    check(2, || {
+        let (top, middle, low) = three();
+        let leaver = thread::spawn(move || drop(middle));
+        assert!(top.request_stop());
+        assert!(low.stop_requested());
+        leaver.join().unwrap();
+    });
+}
+
+/// Two neighbours in a line are left at once, and the line still holds.
+#[test]
+fn neighbours_may_be_left_at_once() {
+    check(2, || {
+        let (top, middle, low) = three();
+        let lower = StopSource::child_of(&low.token());
+        let leaver = thread::spawn(move || drop(middle));
+        drop(low);
+        leaver.join().unwrap();
+        top.request_stop();
+        assert!(lower.stop_requested());
+    });
+}
+
+/// A child that is made while the parent of its parent is left belongs to the line.
+#[test]
+fn a_child_made_while_a_parent_is_left_is_stopped_with_the_top() {
+    check(2, || {
+        let (top, middle, low) = three();
+        let leaver = thread::spawn(move || drop(middle));
+        let lower = StopSource::child_of(&low.token());
+        drop(low);
+        leaver.join().unwrap();
+        top.request_stop();
+        assert!(lower.stop_requested());
+    });
+}
+
+/// A callback that is registered below while the top is stopped and the middle is left runs exactly once.
+#[test]
+fn a_callback_registered_below_during_a_stop_runs_once() {
+    check(3, || {
+        let data = Arc::new(Data::default());
+        let (top, middle, low) = three();
+        let stopper = thread::spawn(move || top.request_stop());
+        let leaver = thread::spawn(move || drop(middle));
+        let callback = {
+            let data = Arc::clone(&data);
+            StopCallback::new(&low.token(), move || data.add_one())
+        };
+        leaver.join().unwrap();
+        assert!(stopper.join().unwrap());
+        assert_eq!(data.get(), 1);
+        drop(callback);
+    });
+}
+
+/// A waiter below returns and sees what was written before the stop of the top, though the middle is left meanwhile.
+#[test]
+fn a_stop_of_the_top_ends_the_waits_below() {
+    check(3, || {
+        let news = Arc::new(News::default());
+        let (top, middle, low) = three();
+        let waiter = {
+            let (news, wait) = (Arc::clone(&news), Wait::forever().or_stop(&low.token()));
+            thread::spawn(move || {
+                assert_eq!(news.happened.wait_with(&wait), Err(WaitError::Stopped));
+                news.data.get()
+            })
+        };
+        let leaver = thread::spawn(move || drop(middle));
+        news.data.add_one();
+        top.request_stop();
+        assert_eq!(waiter.join().unwrap(), 1);
+        leaver.join().unwrap();
+    });
+}
+
+/// Of two stops in one line each is the first of its own source, or not; whoever is below is stopped after either.
+#[test]
+fn stops_of_two_in_a_line_meet() {
+    check(2, || {
+        let (top, middle, low) = three();
+        let stopper = {
+            let low = low.token();
+            thread::spawn(move || {
+                middle.request_stop();
+                assert!(low.stop_requested());
+            })
+        };
+        assert!(top.request_stop());
+        assert!(low.stop_requested());
+        stopper.join().unwrap();
+    });
+}

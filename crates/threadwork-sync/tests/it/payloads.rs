@@ -1,0 +1,80 @@
+//! Panics whose payloads panic when they are dropped.
+
+use std::{
+    any::Any,
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind, panic_any},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use threadwork_sync::{
+    Barrier, BrokenReason, StopCallback, StopSource,
+    internal::{Payload, catch},
+};
+
+use crate::support::Helper;
+
+/// Its drop panics with another one, so many times.
+struct Bomb(u32);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if let Some(left) = self.0.checked_sub(1) {
+            panic_any(Bomb(left));
+        }
+    }
+}
+
+/// Takes the bomb apart.
+#[track_caller]
+fn number_of(payload: Box<dyn Any + Send>) -> u32 {
+    let mut bomb = payload.downcast::<Bomb>().expect("another panic came");
+    mem::take(&mut bomb.0)
+}
+
+#[test]
+fn of_several_stop_callbacks_that_panic_the_first_goes_on_and_all_are_called() {
+    let calls = Arc::new(AtomicU32::new(0));
+    let [stop, parent] = [(); 2].map(|()| StopSource::new());
+    let child = StopSource::child_of_all([&stop.token(), &parent.token()]);
+    let kept: Vec<_> = (0..6)
+        .map(|number| {
+            let calls = Arc::clone(&calls);
+            let of = if number < 4 { &stop } else { &child };
+            StopCallback::new(&of.token(), move || {
+                calls.fetch_add(1, Ordering::Relaxed);
+                panic_any(Bomb(10 + number));
+            })
+        })
+        .collect();
+    let panic = catch_unwind(AssertUnwindSafe(|| stop.request_stop())).unwrap_err();
+    assert_eq!(number_of(panic), 10);
+    assert_eq!(calls.load(Ordering::Relaxed), 6);
+    // A callback that panicked has returned: its end in another thread waits for nothing.
+    Helper::start(move || drop(kept)).join();
+}
+
+#[test]
+fn a_barrier_whose_action_panics_is_broken_and_the_panic_goes_on() {
+    let barrier = Barrier::new(1).with_action(|| panic_any(Bomb(7)));
+    let panic = catch_unwind(AssertUnwindSafe(|| barrier.wait())).unwrap_err();
+    assert_eq!(number_of(panic), 7);
+    assert_eq!(barrier.wait().unwrap_err().reason(), BrokenReason::ActionPanicked);
+}
+
+#[test]
+fn the_drop_of_what_was_caught_does_not_panic_not_even_in_an_unwinding() {
+    drop(Payload::new(Box::new(Bomb(1))));
+    drop(catch(|| panic_any(Bomb(2))).unwrap_err());
+    let panic = catch(|| {
+        let _caught = catch(|| panic_any(Bomb(3)));
+        panic_any(Bomb(4));
+    });
+    assert_eq!(number_of(panic.unwrap_err().into_inner()), 4);
+    let resumed = catch(|| panic_any(Bomb(5))).map_err(|it| catch(|| it.resume()).unwrap_err());
+    assert!(resumed.as_ref().unwrap_err().get().is::<Bomb>());
+    assert_eq!(catch(|| 7).unwrap(), 7);
+}

@@ -1,0 +1,62 @@
+//! A relay of stop sources leaves no memory behind: a process of its own, with an allocator that counts, and one test.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicIsize, Ordering},
+};
+
+use threadwork_sync::{StopSource, StopToken};
+
+struct Counting;
+
+static BYTES: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Goes on from one to the next, 100,000 times, and looks at the memory meanwhile; the last one ends with all that came before it.
+#[track_caller]
+fn check<T>(what: &str, first: T, mut next: impl FnMut(T) -> T) -> T {
+    let mut last = (0..100).fold(first, |last, _| next(last));
+    let before = BYTES.load(Ordering::Relaxed);
+    for _ in 0..10 {
+        last = (0..10_000).fold(last, |last, _| next(last));
+        let growth = BYTES.load(Ordering::Relaxed) - before;
+        assert!(growth < 4096, "{what}: {growth} bytes more");
+    }
+    last
+}
+
+#[test]
+fn a_relay_takes_as_much_memory_as_its_last_runners() {
+    let (top, group) = (StopSource::new(), StopSource::new());
+    let child = |token: &StopToken| StopSource::child_of_all([token, &group.token()]);
+
+    let token = check("tokens of children", top.token(), |last| child(&last).token());
+    let source = check("children", child(&token), |last| child(&last.token()));
+    let several = [(); 3].map(|()| child(&source.token()));
+    let several = check("several at once", several, |last| {
+        let tokens = last.each_ref().map(StopSource::token);
+        [(); 3].map(|()| StopSource::child_of_all(&tokens))
+    });
+    assert!(several[0].request_stop() && !several[1].stop_requested() && !token.stop_requested());
+    assert!(top.request_stop());
+    assert!(token.stop_requested() && source.stop_requested() && several[2].stop_requested());
+    let late = check("after the stop", token, |last| child(&last).token());
+    assert!(late.stop_requested());
+}
