@@ -5,17 +5,17 @@
 )]
 
 use std::{
-    any::Any,
     cell::UnsafeCell,
     marker::PhantomData,
     mem::ManuallyDrop,
-    panic::{AssertUnwindSafe, catch_unwind},
     ptr,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
     },
 };
+
+use threadwork_sync::internal::{Payload, catch};
 
 use crate::{excepthook::keeping_place, life::Life, runnable::Runnable};
 
@@ -92,29 +92,29 @@ impl<T: Runnable + ?Sized> Cell<T> {
     /// Runs the runnable in its thread and gives it back to the owner, or drops it if the owner is gone.
     ///
     /// A panic of either is caught.
-    pub(crate) fn run(&self) -> Result<(), Box<dyn Any + Send>> {
+    pub(crate) fn run(&self) -> Result<(), Payload> {
         let arrive = |place: u8| (place & !ABANDONED == LENT).then_some(place + (RUNNING - LENT));
         let arrived = self.place.fetch_update(Ordering::AcqRel, Ordering::Relaxed, arrive);
         assert!(arrived.is_ok(), "a runnable is lent to one thread, which runs it once");
-        let ran = catch_unwind(AssertUnwindSafe(|| {
+        let ran = catch(|| {
             let runnable = self.runnable.get();
             // SAFETY: it is `RUNNING`, by this call alone, and the owner does not touch it until it is `DONE`.
             let runnable = unsafe { &mut *runnable };
             runnable.run();
-        }));
+        });
         let before = self.place.fetch_add(DONE - RUNNING, Ordering::AcqRel);
         if before & ABANDONED == 0 {
             return ran;
         }
         let drop_it = || {
             // SAFETY: the owner was gone before the runnable was `DONE`, and has left it to this thread.
-            catch_unwind(AssertUnwindSafe(|| unsafe { self.drop_runnable() }))
+            catch(|| unsafe { self.drop_runnable() })
         };
         if ran.is_ok() {
             return drop_it();
         }
         // The first panic is the one that is told.
-        let _ = keeping_place(drop_it);
+        keeping_place(|| drop(drop_it()));
         ran
     }
 }

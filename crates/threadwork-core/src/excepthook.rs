@@ -3,12 +3,15 @@
 use std::{
     cell::RefCell,
     io::{self, Write},
-    panic::{self, AssertUnwindSafe, catch_unwind},
+    panic,
     sync::Arc,
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::{Lock, internal::forget_waiters};
+use threadwork_sync::{
+    Lock,
+    internal::{catch, forget_waiters},
+};
 
 use crate::{
     current,
@@ -106,12 +109,10 @@ pub(crate) fn handle(thread: &ThreadHandle, panic: &Panic) {
 
 /// Calls a function of the user's whose panic is reported, and is not the thread's.
 pub(crate) fn reported(what: &str, f: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
-        let panic = Panic::caught(String::new(), payload);
-        let place = panic.place().map(|place| format!(" ({place})")).unwrap_or_default();
-        report(&format!("Exception in threadwork {what}: {}{place}", panic.message()));
-        // To drop the payload could panic again.
-        std::mem::forget(panic.take_payload());
+    if let Err(payload) = catch(f) {
+        let message = message_of(payload.get());
+        let place = take_place(message).map(|place| format!(" ({place})")).unwrap_or_default();
+        report(&format!("Exception in threadwork {what}: {message}{place}"));
     }
 }
 

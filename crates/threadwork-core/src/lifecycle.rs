@@ -1,10 +1,8 @@
 //! How a thread is started, lives and ends.
 
 use std::{
-    any::Any,
     io,
     num::NonZeroU64,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Lock,
-    internal::{adopt_ident, native_id_of_started, reserve_ident},
+    internal::{Payload, adopt_ident, catch, native_id_of_started, reserve_ident},
 };
 
 use crate::{
@@ -158,7 +156,7 @@ pub(crate) struct Newborn {
 
 impl Newborn {
     /// The life of a thread, in that thread; `run` is what it is for.
-    pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Box<dyn Any + Send>>) {
+    pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Payload>) {
         let Newborn { thread, ident, started_as, legacy } = self;
         adopt_ident(ident);
         current::live_as(thread, |thread| {
@@ -198,10 +196,5 @@ impl Newborn {
 
 /// Calls into a subscriber, whose panic is not the thread's: the panic hook has reported it.
 pub(crate) fn unharmed<R>(f: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(f))
-        .map_err(|payload| {
-            // To drop it could panic again.
-            std::mem::forget(payload);
-        })
-        .ok()
+    catch(f).ok()
 }

@@ -2,9 +2,9 @@
 
 use std::{any::Any, fmt, sync::Arc};
 
-use threadwork_sync::Lock;
+use threadwork_sync::{Lock, internal::Payload};
 
-use crate::excepthook::take_place;
+use crate::excepthook::{keeping_place, reported, take_place};
 
 /// How a thread has ended.
 ///
@@ -56,13 +56,13 @@ struct Inner {
     thread: String,
     message: String,
     place: Option<PanicPlace>,
-    payload: Lock<Option<Box<dyn Any + Send>>>,
+    payload: Lock<Option<Payload>>,
 }
 
 impl Panic {
     /// A panic that was caught in the current thread.
-    pub(crate) fn caught(thread: String, payload: Box<dyn Any + Send>) -> Panic {
-        let message = message_of(&*payload).to_owned();
+    pub(crate) fn caught(thread: String, payload: Payload) -> Panic {
+        let message = message_of(payload.get()).to_owned();
         let place = take_place(&message);
         Panic(Arc::new(Inner { thread, message, place, payload: Lock::new(Some(payload)) }))
     }
@@ -90,7 +90,17 @@ impl Panic {
     /// There is one, and the first who asks gets it.
     #[must_use]
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
-        self.0.payload.acquire().take()
+        let payload = self.0.payload.acquire().take();
+        payload.map(Payload::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(payload) = self.payload.get_mut().take() {
+            let drop_it = || drop(payload.into_inner());
+            keeping_place(|| reported("drop of a payload", drop_it));
+        }
     }
 }
 

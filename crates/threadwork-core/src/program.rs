@@ -1,7 +1,6 @@
 //! How a program ends.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::{Event, Wait};
+use threadwork_sync::{Event, Wait, internal::catch};
 
 use crate::{
     excepthook::{report, reported},
@@ -108,7 +107,7 @@ impl Program {
         if self.stops_on_signals {
             signals::watch(&self, &ended);
         }
-        let returned = catch_unwind(AssertUnwindSafe(f));
+        let returned = catch(f);
         drop(call_back());
         if self.stops_at_end {
             stop_all();
@@ -119,7 +118,7 @@ impl Program {
         }
         ended.set();
         signals::forget(&ended);
-        returned.unwrap_or_else(|payload| resume_unwind(payload))
+        returned.unwrap_or_else(|payload| payload.resume())
     }
 
     fn wait(&self) -> Wait {

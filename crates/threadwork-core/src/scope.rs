@@ -3,7 +3,7 @@
 use std::{
     fmt,
     marker::PhantomData,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::resume_unwind,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use threadwork_sync::{Deadline, Lock, StopSource, StopToken, Wait};
+use threadwork_sync::{Deadline, Lock, StopSource, StopToken, Wait, internal::catch};
 
 use crate::{
     builder::Builder,
@@ -187,10 +187,10 @@ impl<'scope> Scope<'scope, '_> {
     {
         let name = runnable.name().into_owned();
         self.spawn(builder, name, move || {
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
+            if let Err(payload) = catch(|| runnable.run()) {
                 // Two panics at once would end the program.
                 keeping_place(|| reported("drop of a runnable", || drop(runnable)));
-                resume_unwind(payload);
+                payload.resume();
             }
             runnable
         })
@@ -255,12 +255,12 @@ impl<'scope> Scope<'scope, '_> {
         let state = Arc::clone(&self.state);
         lifecycle::start_by(&thread, |builder, newborn| {
             let run = move |thread: &ThreadHandle| {
-                let ran = catch_unwind(AssertUnwindSafe(move || {
+                let ran = catch(move || {
                     let returned = f();
                     let _old = its_result.acquire().replace(returned);
                     // If nobody else has the result any more, it is dropped here.
                     drop(its_result);
-                }));
+                });
                 if ran.is_err() {
                     state.panics.acquire().push((thread.clone(), its_seen));
                     if state.stops_on_panic {

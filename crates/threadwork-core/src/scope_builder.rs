@@ -3,7 +3,6 @@
 use std::{
     error::Error,
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::{Deadline, Lock, StopSource};
+use threadwork_sync::{Deadline, Lock, StopSource, internal::catch};
 
 use crate::{
     current,
@@ -89,14 +88,14 @@ impl ScopeBuilder {
         });
         let returned = thread::scope(|inner| {
             let scope = Scope { inner, state: Arc::clone(&state) };
-            let returned = catch_unwind(AssertUnwindSafe(|| f(&scope)));
+            let returned = catch(|| f(&scope));
             if returned.is_err() {
                 state.request_stop();
             }
             state.join_all();
             returned
         });
-        let returned = returned.unwrap_or_else(|payload| resume_unwind(payload));
+        let returned = returned.unwrap_or_else(|payload| payload.resume());
         let panics = std::mem::take(&mut *state.panics.acquire());
         let unseen = panics.into_iter().find(|(_, seen)| !seen.load(Ordering::Acquire));
         if let Some(Outcome::Panicked(panic)) = unseen.and_then(|(thread, _)| thread.outcome()) {

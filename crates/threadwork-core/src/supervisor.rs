@@ -1,10 +1,8 @@
 //! Threads that are started again when they end.
 
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    time::Duration,
-};
+use std::{fmt, panic::resume_unwind, time::Duration};
+
+use threadwork_sync::internal::catch;
 
 use self::watch::Watch;
 use crate::{excepthook::reported, prototype::Prototype, runnable::Runnable};
@@ -166,14 +164,14 @@ impl Runnable for Supervisor {
     fn run(&mut self) {
         let mut watch = Watch::new(self);
         // Whatever happens, no child is left behind: prototypes are cloned and dropped here, which is code of others.
-        let ended = catch_unwind(AssertUnwindSafe(|| watch.run()));
+        let ended = catch(|| watch.run());
         watch.stop_all();
         reported("drop of a supervised runnable", || drop(watch));
         match ended {
             Ok(Ok(())) => (),
             // Not a panic of the supervisor's own code: the panic hook has nothing to print about it.
             Ok(Err(reason)) => resume_unwind(Box::new(reason)),
-            Err(payload) => resume_unwind(payload),
+            Err(payload) => payload.resume(),
         }
     }
 }

@@ -182,7 +182,7 @@ fn a_panic_of_an_abandoned_runnable_is_kept_and_the_runnable_dropped() {
     assert!(shared.cell.lend());
     drop(owner);
     let payload = shared.cell.run().unwrap_err();
-    assert_eq!(*payload.downcast::<&str>().unwrap(), "on purpose");
+    assert_eq!(*payload.into_inner().downcast::<&str>().unwrap(), "on purpose");
     log.check(1, 1);
 }
 

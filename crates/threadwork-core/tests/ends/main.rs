@@ -18,6 +18,7 @@ mod forks;
 mod fork_queues;
 mod refusals;
 mod panics;
+mod payloads;
 
 use runner::Program;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         fork_queues::PROGRAMS,
         refusals::PROGRAMS,
         panics::PROGRAMS,
+        payloads::PROGRAMS,
     ];
     let programs: Vec<&Program> = all.into_iter().flatten().collect();
     match env::var(runner::PROGRAM) {

@@ -254,7 +254,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         },
         says: &[
             "Exception in thread worker: a payload that is not a string (",
-            "Exception in threadwork drop of a thread: by the drop\n",
+            "Exception in threadwork drop of a payload: by the drop\n",
         ],
         panics: 2,
         ..ENDS_WELL

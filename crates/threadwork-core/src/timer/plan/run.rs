@@ -1,13 +1,11 @@
 //! A timer that is due.
 
-use std::{
-    any::Any,
-    mem,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::{mem, sync::Arc};
 
-use threadwork_sync::{get_native_id, internal::reserve_ident};
+use threadwork_sync::{
+    get_native_id,
+    internal::{Payload, catch, reserve_ident},
+};
 
 use super::{Due, Inherited, Phase, Plan, Timers, Work};
 use crate::{
@@ -15,7 +13,7 @@ use crate::{
     cell::Owner,
     error::StartError,
     events,
-    excepthook::{report, reported},
+    excepthook::{keeping_place, report, reported},
     handle::ThreadHandle,
     life::ThreadState,
     lifecycle,
@@ -42,18 +40,14 @@ impl Plan {
         let _settled = Settled { timers: self.timers, is_waited_for };
         let Inherited { origin, first } = inherited.map(|it| *it).unwrap_or_default();
         let start = || self.start_thread(first, origin.clone());
-        let started = catch_unwind(AssertUnwindSafe(|| match &origin {
+        let started = catch(|| match &origin {
             Some(origin) => origin.enter(start),
             None => start(),
-        }));
+        });
         match started {
             Ok(Ok(())) => (),
             Ok(Err(error)) => self.refused(&error.to_string(), origin),
-            Err(payload) => {
-                // To drop it could panic again.
-                mem::forget(payload);
-                self.refused("a subscriber panicked", origin);
-            }
+            Err(_) => self.refused("a subscriber panicked", origin),
         }
     }
 
@@ -119,17 +113,17 @@ impl Plan {
         if self.is_periodic {
             self.end();
         } else {
-            let panic = Panic::caught(name, Box::new(why));
+            let panic = Panic::caught(name, Payload::new(Box::new(why)));
             self.made().thread.life().end(Outcome::Panicked(panic));
         }
     }
 
     /// Calls the function, in its thread. The function, and the plan if nobody else has it, are gone when this returns.
-    fn run(self: Arc<Self>) -> Result<(), Box<dyn Any + Send>> {
-        catch_unwind(AssertUnwindSafe(move || {
+    fn run(self: Arc<Self>) -> Result<(), Payload> {
+        catch(move || {
             let work = self.state.acquire().work.take();
             work.into_iter().for_each(|mut it| it.run());
-        }))
+        })
     }
 
     /// As [`run`](Self::run), and sees to the next one; a panic of this one does not matter to it.
@@ -137,12 +131,17 @@ impl Plan {
         self: Arc<Self>,
         run: &ThreadHandle,
         origin: Option<Arc<events::Origin>>,
-    ) -> Result<(), Box<dyn Any + Send>> {
+    ) -> Result<(), Payload> {
         let Some(mut work) = self.state.acquire().work.take() else { return Ok(()) };
         self.made().thread.life().set_native_id(get_native_id());
-        let ran = catch_unwind(AssertUnwindSafe(|| work.run()));
-        let went_on = catch_unwind(AssertUnwindSafe(move || self.go_on(run, work, origin)));
-        ran.and(went_on)
+        let ran = catch(|| work.run());
+        let go_on = || catch(move || self.go_on(run, work, origin));
+        if ran.is_ok() {
+            return go_on();
+        }
+        // The first panic is the one that is told.
+        keeping_place(|| drop(go_on()));
+        ran
     }
 
     fn go_on(

@@ -1,0 +1,284 @@
+//! Panics whose payloads panic when they are dropped: whoever drops them last, that is reported and ends nothing.
+
+use std::{
+    any::Any,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind, panic_any},
+    process::ExitCode,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use threadwork_core::{
+    self as threadwork, JoinError, MyThread, Panic, Restart, ResultError, ScopeBuilder, ScopeError,
+    Supervisor, Thread, ThreadGroup, Timer, add_spawn_hook, at_exit, set_excepthook,
+};
+use threadwork_sync::{Event, StopCallback, Wait};
+
+use crate::{
+    runner::{ENDS_WELL, Program},
+    support::{until, until_main_waits},
+};
+
+struct Bomb(u32);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("by the drop");
+    }
+}
+
+static ONCE: Event = Event::new();
+static RUNS: AtomicU32 = AtomicU32::new(0);
+
+/// What the last one says who has the payload.
+const REPORT: &str = "Exception in threadwork drop of a payload: by the drop";
+
+/// A program in which one thread panics, and its payload when it is dropped.
+const ONE_BOMB: Program = Program { says: &[REPORT], panics: 2, ..ENDS_WELL };
+
+/// Panics when the main thread waits for this one, and so has a part in what is left of it.
+fn explode() {
+    until_main_waits();
+    panic_any(Bomb(0));
+}
+
+/// The number of a bomb, which is not dropped.
+fn number_of(payload: Box<dyn Any + Send>) -> u32 {
+    let bomb = payload.downcast::<Bomb>().unwrap();
+    let number = bomb.0;
+    std::mem::forget(bomb);
+    number
+}
+
+fn taken(panic: &Panic) -> u32 {
+    number_of(panic.take_payload().unwrap())
+}
+
+/// Ends well, once there are only so many threads in the process: the last one that has a part in a payload may be one that ends.
+fn gone(n_left: usize) -> ExitCode {
+    let is_gone = || fs::read_dir("/proc/self/task").map_or(true, |it| it.count() <= n_left);
+    until(is_gone);
+    ExitCode::SUCCESS
+}
+
+/// Two threads of a scope that panic, one after the other.
+fn two_bombs<'scope>(scope: &threadwork::Scope<'scope, '_>) {
+    static FIRST: Event = Event::new();
+    let first = scope.call(|| panic_any(Bomb(1))).unwrap().handle().clone();
+    scope
+        .call(move || {
+            first.join().unwrap_err();
+            FIRST.set();
+            panic_any(Bomb(2));
+        })
+        .unwrap();
+    FIRST.wait();
+}
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        claim: "main returns though a payload panics that it drops",
+        main: || {
+            let returned = threadwork::main(|| {
+                Thread::builder().daemon(false).build(explode).start().unwrap();
+                7
+            });
+            println!("{returned}");
+            gone(1)
+        },
+        prints: "7\n",
+        ..ONE_BOMB
+    },
+    Program {
+        claim: "who joins a group goes on though a payload panics",
+        main: || {
+            let group = ThreadGroup::new("group");
+            group.builder().build(explode).start().unwrap();
+            group.join_all(&Wait::forever()).unwrap();
+            gone(1)
+        },
+        ..ONE_BOMB
+    },
+    Program {
+        claim: "a supervisor starts a child again whose payload panics",
+        main: || {
+            let supervisor = Supervisor::new()
+                .backoff(Duration::from_millis(1), Duration::from_secs(1))
+                .child("child", Restart::OnPanic, || {
+                    if RUNS.fetch_add(1, Ordering::Relaxed) == 0 {
+                        panic_any(Bomb(0));
+                    }
+                });
+            let thread = Thread::new(supervisor);
+            thread.start().unwrap();
+            thread.join().unwrap();
+            assert_eq!(RUNS.load(Ordering::Relaxed), 2);
+            gone(1)
+        },
+        ..ONE_BOMB
+    },
+    Program {
+        claim: "a scope returns the first of two panics whose payloads panic",
+        main: || {
+            let ended = ScopeBuilder::new().run(two_bombs);
+            let Err(ScopeError::Panicked(panic)) = ended else { panic!("it does not return it") };
+            assert_eq!(taken(&panic), 1);
+            gone(1)
+        },
+        says: &[REPORT],
+        panics: 3,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a scope goes on with the first of two panics whose payloads panic",
+        main: || {
+            let ended = catch_unwind(AssertUnwindSafe(|| threadwork::scope(two_bombs)));
+            assert_eq!(number_of(ended.unwrap_err()), 1);
+            gone(1)
+        },
+        says: &[REPORT],
+        panics: 3,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a scope whose stop callbacks panic with such payloads ends as any other",
+        main: || {
+            let ended = ScopeBuilder::new().stop_on_panic().run(|scope| {
+                let kept = [1, 2].map(|number| {
+                    StopCallback::new(&scope.stop_token(), move || panic_any(Bomb(number)))
+                });
+                let thread = scope.call(|| panic_any(Bomb(3))).unwrap();
+                thread.join().unwrap_err();
+                drop(kept);
+            });
+            let Err(ScopeError::Panicked(panic)) = ended else { panic!("it does not return it") };
+            assert_eq!(taken(&panic), 3);
+            gone(1)
+        },
+        says: &["Exception in threadwork stop callback: a payload that is not a string"],
+        panics: 5,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "who asks for a result is told of a panic whose payload panics",
+        main: || {
+            let thread = MyThread::new(|| -> u32 { panic_any(Bomb(0)) });
+            thread.start().unwrap();
+            let Err(ResultError::Panicked(panic)) = thread.wait_result() else {
+                panic!("there is no panic")
+            };
+            drop(thread);
+            drop(panic);
+            gone(1)
+        },
+        ..ONE_BOMB
+    },
+    Program {
+        claim: "a thread whose runnable panics in its run and its drop has the first panic",
+        main: || {
+            let bomb = Bomb(1);
+            let thread = Thread::builder()
+                .on_panic(|_, panic| {
+                    assert_eq!((taken(panic), panic.place().is_some()), (2, true));
+                    println!("told");
+                })
+                .build(move || {
+                    let _ = &bomb;
+                    ONCE.wait();
+                    panic_any(Bomb(2));
+                });
+            thread.start().unwrap();
+            let handle = thread.handle().clone();
+            drop(thread);
+            ONCE.set();
+            handle.join().unwrap_err();
+            gone(1)
+        },
+        prints: "told\n",
+        panics: 2,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a timer ends though its payload panics",
+        main: || {
+            let timer = Timer::new(Duration::ZERO, || panic_any(Bomb(0)));
+            timer.start().unwrap();
+            assert!(matches!(timer.join(), Err(JoinError::Panicked(_))));
+            gone(2)
+        },
+        ..ONE_BOMB
+    },
+    Program {
+        claim: "a timer is repeated though a payload of a run panics",
+        main: || {
+            let timer = Timer::every(Duration::from_millis(1), || {
+                if RUNS.fetch_add(1, Ordering::Relaxed) == 1 {
+                    panic_any(Bomb(0));
+                }
+            });
+            timer.start().unwrap();
+            until(|| RUNS.load(Ordering::Relaxed) > 4);
+            timer.cancel();
+            timer.join().unwrap();
+            gone(2)
+        },
+        ..ONE_BOMB
+    },
+    Program {
+        claim: "what is called at the end may panic with a payload that panics",
+        main: || {
+            threadwork::main(|| {
+                at_exit(|| println!("last")).unwrap();
+                at_exit(|| panic_any(Bomb(0))).unwrap();
+            });
+            gone(1)
+        },
+        prints: "last\n",
+        says: &["Exception in threadwork exit callback: a payload that is not a string"],
+        panics: 2,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "what a spawn hook returns may panic with a payload that panics",
+        main: || {
+            add_spawn_hook(|_| || panic_any(Bomb(0)));
+            let thread = Thread::new(|| ());
+            thread.start().unwrap();
+            thread.join().unwrap();
+            gone(1)
+        },
+        says: &["Exception in threadwork spawn hook: a payload that is not a string"],
+        panics: 2,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a panic handler may panic with the payload, or drop it, though that panics",
+        main: || {
+            let goes_on = Thread::builder()
+                .on_panic(|_, panic| std::panic::resume_unwind(panic.take_payload().unwrap()));
+            goes_on.build(|| panic_any(Bomb(0))).run();
+            set_excepthook(|_, panic| drop(panic.take_payload()));
+            Thread::builder().build(|| panic_any(Bomb(0))).run();
+            gone(1)
+        },
+        says: &[
+            "Exception in threadwork excepthook: a payload that is not a string",
+            "Exception in threadwork excepthook: by the drop",
+        ],
+        panics: 4,
+        ..ENDS_WELL
+    },
+];
+
+/// Starts a thread that panics, and joins it.
+trait Run {
+    fn run(self);
+}
+
+impl<T> Run for Thread<T> {
+    fn run(self) {
+        self.start().unwrap();
+        self.join().unwrap_err();
+    }
+}
