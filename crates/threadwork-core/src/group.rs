@@ -10,12 +10,18 @@ use std::{
     },
 };
 
-use threadwork_sync::{Lock, StopSource, StopToken, Wait, WaitError, get_ident};
+use once_cell::race::OnceBox;
+use threadwork_sync::{Lock, StopSource, StopToken, Wait, get_ident};
 
 use crate::{
     builder::Builder, error::StartError, excepthook::PanicHandler, handle::ThreadHandle,
     outcome::Panic, registry, runnable::Runnable, thread::Thread,
 };
+
+mod join_error;
+
+pub use join_error::JoinAllError;
+pub(crate) use join_error::names;
 
 /// Threads that belong together: listed, counted, joined, limited and stopped as one. What Python reserves `group` for.
 ///
@@ -50,7 +56,10 @@ use crate::{
 pub struct ThreadGroup(Arc<Inner>);
 
 struct Inner {
-    name: String,
+    /// Without those of the groups above.
+    own_name: String,
+    /// With them, once somebody has asked: the names of a deep tree take more room than all else.
+    name: OnceBox<String>,
     parent: Option<ThreadGroup>,
     stop: StopSource,
     /// What is replaced is dropped after this is unlocked.
@@ -85,13 +94,14 @@ impl ThreadGroup {
     /// ```
     #[must_use]
     pub fn child(&self, name: impl AsRef<str>) -> ThreadGroup {
-        ThreadGroup::with_parent(format!("{}/{}", self.name(), name.as_ref()), Some(self.clone()))
+        ThreadGroup::with_parent(name.as_ref().to_owned(), Some(self.clone()))
     }
 
-    fn with_parent(name: String, parent: Option<ThreadGroup>) -> ThreadGroup {
+    fn with_parent(own_name: String, parent: Option<ThreadGroup>) -> ThreadGroup {
         let stop = StopSource::child_of_all(parent.as_ref().map(ThreadGroup::stop_token).as_ref());
         ThreadGroup(Arc::new(Inner {
-            name,
+            own_name,
+            name: OnceBox::new(),
             parent,
             stop,
             panic_handler: Lock::named("the panic handler of a group", None),
@@ -104,7 +114,14 @@ impl ThreadGroup {
     /// The name, with those of the groups above.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        if self.0.parent.is_none() {
+            return &self.0.own_name;
+        }
+        self.0.name.get_or_init(|| {
+            let mut names: Vec<_> = self.line().map(|it| it.0.own_name.as_str()).collect();
+            names.reverse();
+            Box::new(names.join("/"))
+        })
     }
 
     /// The group above.
@@ -311,6 +328,16 @@ impl ThreadGroup {
     }
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // One after the other: a tree may be deeper than the stack.
+        let mut next = self.parent.take();
+        while let Some(ThreadGroup(group)) = next {
+            next = Arc::into_inner(group).and_then(|mut it| it.parent.take());
+        }
+    }
+}
+
 impl PartialEq for ThreadGroup {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -337,61 +364,4 @@ impl fmt::Debug for ThreadGroup {
             .field("stop_requested", &self.stop_requested())
             .finish_non_exhaustive()
     }
-}
-
-/// Some threads of a group are still alive: an error of [`ThreadGroup::join_all`].
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_core as threadwork;
-/// use std::time::Duration;
-/// use threadwork::ThreadGroup;
-/// # use threadwork_sync::Wait;
-///
-/// let pool = ThreadGroup::new("pool");
-/// let thread = pool.builder().build(|| _ = threadwork::sleep(Duration::MAX));
-/// thread.start()?;
-/// let error = pool.join_all(&Wait::timeout(Duration::ZERO)).unwrap_err();
-/// assert_eq!(error.alive(), [thread.handle().clone()]);
-/// assert_eq!(error.to_string(), "timed out while joining; still alive: 'pool/worker-1'");
-/// # pool.request_stop();
-/// # Ok::<(), threadwork::StartError>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct JoinAllError {
-    alive: Vec<ThreadHandle>,
-    why: WaitError,
-}
-
-impl JoinAllError {
-    /// The threads that are still alive.
-    #[must_use]
-    pub fn alive(&self) -> &[ThreadHandle] {
-        &self.alive
-    }
-
-    /// What has ended the wait.
-    #[must_use]
-    pub fn why(&self) -> WaitError {
-        self.why
-    }
-}
-
-impl fmt::Display for JoinAllError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.why {
-            WaitError::Stopped => "stopped",
-            _ => "timed out",
-        };
-        write!(f, "{why} while joining; still alive: {}", names(&self.alive))
-    }
-}
-
-impl std::error::Error for JoinAllError {}
-
-/// The names of threads, for a message.
-pub(crate) fn names(threads: &[ThreadHandle]) -> String {
-    let names: Vec<_> = threads.iter().map(|it| format!("'{}'", it.name())).collect();
-    names.join(", ")
 }

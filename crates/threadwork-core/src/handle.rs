@@ -213,6 +213,8 @@ impl ThreadHandle {
     /// It is asked alone: threads that it has built go on, unless they were given its token ([`Builder::stop_token`](crate::Builder::stop_token)).
     /// If it returns after that, its outcome is [`Outcome::Stopped`].
     ///
+    /// A thread that has ended can still be asked: those that were given its token stop then.
+    ///
     /// # Examples
     ///
     /// ```

@@ -6,6 +6,7 @@ mod support;
 
 mod auto_traits;
 mod cpython;
+mod deep_groups;
 mod deref;
 mod group;
 mod group_limits;
