@@ -105,7 +105,7 @@ impl RawLock {
     /// The same lock with a name, which is shown where somebody waits for it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> RawLock {
-        self.label = self.label.named(name);
+        self.label.set_name(name);
         self
     }
 
@@ -119,7 +119,7 @@ impl RawLock {
     #[must_use]
     #[inline]
     pub const fn is_fair(&self) -> bool {
-        self.label.bit()
+        self.label.is_fair()
     }
 
     /// Whether somebody holds it; that may have changed by the time you look at the answer.

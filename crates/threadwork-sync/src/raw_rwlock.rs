@@ -5,7 +5,7 @@ use std::{num::NonZeroU64, panic::Location, sync::atomic::Ordering};
 use crate::{
     error::WaitError,
     ident,
-    park::{self, Key, Word, const_new},
+    park::{self, Key, Label, Word, const_new},
     probe::{self, Probed},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
@@ -18,7 +18,7 @@ mod word;
 mod tests;
 
 use slow::{wake, wake_drain};
-pub(crate) use word::{Claim, DRAIN, Mode, upgradable_place};
+pub(crate) use word::{Claim, DRAIN, Mode};
 use word::{DRAINING, PARKED, READER, UPGRADABLE, WRITER, has_readers};
 
 /// Who holds the lock, and for what.
@@ -30,18 +30,22 @@ pub(crate) struct RawRwLock {
     /// While `WRITER` is set, the writer's number, shifted by [`ident::FLAG_BITS`]; otherwise the number of plain readers,
     /// shifted past the flags.
     word: Word,
-    name: Option<&'static str>,
+    label: Label,
 }
 
 impl RawRwLock {
     const_new! {
         pub(crate) const fn new(name: Option<&'static str>) -> RawRwLock {
-            RawRwLock { word: Word::new(0), name }
+            let mut label = Label::new(false);
+            if let Some(name) = name {
+                label.set_name(name);
+            }
+            RawRwLock { word: Word::new(0), label }
         }
     }
 
     pub(crate) const fn name(&self) -> Option<&'static str> {
-        self.name
+        self.label.name()
     }
 
     pub(crate) fn writer(&self) -> Option<NonZeroU64> {
@@ -173,7 +177,7 @@ impl RawRwLock {
     }
 
     fn probed(&self) -> Probed {
-        Probed { key: self.key(), kind: WaitKind::RwLock, name: self.name }
+        Probed { key: self.key(), kind: WaitKind::RwLock, name: self.name() }
     }
 
     fn key(&self) -> Key {
@@ -181,31 +185,28 @@ impl RawRwLock {
     }
 
     fn subject(&self, holder: Holder, location: &'static Location<'static>) -> Subject {
-        Subject { kind: WaitKind::RwLock, name: self.name, holder, location }
+        Subject { kind: WaitKind::RwLock, name: self.name(), holder, location }
     }
 
     /// The current thread has taken the lock in this mode, and says so if it blocks elsewhere.
     #[inline]
     fn reads_begin(&self, mode: Mode) {
-        if let Some(place) = self.place(mode) {
-            park::reads_begin(place);
+        if let Some(note) = self.note(mode) {
+            park::reads_begin(note);
         }
     }
 
     #[inline]
     fn reads_end(&self, mode: Mode) {
-        if let Some(place) = self.place(mode) {
-            park::reads_end(place);
+        if let Some(note) = self.note(mode) {
+            park::reads_end(note);
         }
     }
 
+    /// What a read in this mode is noted as; `None` where nothing is noted.
     #[inline]
-    fn place(&self, mode: Mode) -> Option<usize> {
-        match mode {
-            Mode::Read => Some(self.key().address()),
-            Mode::Upgradable => Some(upgradable_place(self.key().address())),
-            Mode::Write => None,
-        }
+    fn note(&self, mode: Mode) -> Option<usize> {
+        if mode == Mode::Write { None } else { self.label.id().map(|id| mode.note(id)) }
     }
 
     #[inline]

@@ -1,6 +1,11 @@
 //! Who waits for what.
 
-use std::{fmt, num::NonZeroU64, panic::Location, time::Instant};
+use std::{
+    fmt,
+    num::{NonZeroU32, NonZeroU64},
+    panic::Location,
+    time::Instant,
+};
 
 use crate::park::{self, Key};
 
@@ -165,10 +170,10 @@ pub(crate) enum Holder {
     Thread(NonZeroU64),
     /// The thread that the object's word names at the moment of reading.
     InWord,
-    /// Who has the claim to write of a read-write lock.
-    Claim,
-    /// Whoever reads under a read-write lock.
-    Readers,
+    /// Who has the claim to write of the read-write lock with this number.
+    Claim(Option<NonZeroU32>),
+    /// Whoever reads under the read-write lock with this number.
+    Readers(Option<NonZeroU32>),
 }
 
 /// The lock that a thread waits for as soon as it was notified.

@@ -1,6 +1,9 @@
 //! Threads that wait for each other through read-write locks.
 
-use threadwork_core::sync::{Barrier, Event, Lock, RwLock, RwLockUpgradableGuard, waits};
+use std::{mem, sync::Arc};
+
+use threadwork_core::sync::{Barrier, Event, Lock, RwLock, RwLockUpgradableGuard, WaitKind, waits};
+use threadwork_diagnostics::find_deadlocks;
 
 use crate::{
     deadlocks::{check_and_resolve, edges, start, the_deadlock},
@@ -154,4 +157,39 @@ fn an_upgradable_reader_is_found() {
         check_and_resolve(&deadlock, &threads, 0);
     });
     assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn who_has_read_a_lock_that_is_gone_is_in_no_deadlock_through_another_at_its_address() {
+    let program = Program::new(|| {
+        static READING: Event = Event::new();
+        static DONE: Event = Event::new();
+
+        let mut w = Arc::new(RwLock::named("first", ()));
+        mem::forget(w.read());
+        *Arc::get_mut(&mut w).unwrap() = RwLock::named("second", ());
+        let (to_read, to_write) = (Arc::clone(&w), w);
+        let reader = start("reader", move |_| {
+            let _w = to_read.read();
+            READING.set();
+            DONE.wait();
+        });
+        READING.wait();
+        let writer = start("writer", move |_| drop(to_write.write()));
+        let watcher = start("watcher", |_| {
+            while ![WaitKind::RwLock, WaitKind::Join]
+                .iter()
+                .all(|kind| waits().iter().any(|it| it.kind == *kind))
+            {
+                std::thread::yield_now();
+            }
+            println!("{:?}", find_deadlocks());
+            DONE.set();
+        });
+        // This thread, which has forgotten a guard, waits for the writer, which waits for a reader.
+        writer.join().unwrap();
+        reader.join().unwrap();
+        watcher.join().unwrap();
+    });
+    assert_eq!(program.run().lines(), ["[]"]);
 }

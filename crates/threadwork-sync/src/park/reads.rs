@@ -2,6 +2,9 @@
 //!
 //! A lock only counts its readers. A thread notes for itself what it reads, which costs next to nothing, and says so in its record when it blocks:
 //! whoever does not block holds up nobody for ever.
+//!
+//! What it notes is made of the number of the lock, which no other lock gets. So a note that stays behind, because a guard was forgotten,
+//! is never taken for a read of another lock, also where that is at the same address.
 
 use std::cell::Cell;
 
@@ -15,24 +18,24 @@ pub(super) const ROOM: usize = 8;
 struct Reads {
     /// How many are noted.
     count: Cell<usize>,
-    places: [Cell<usize>; ROOM],
+    notes: [Cell<usize>; ROOM],
     /// How many there was no room for.
     others: Cell<usize>,
 }
 
 thread_local! {
     static MINE: Reads = const {
-        Reads { count: Cell::new(0), places: [const { Cell::new(0) }; ROOM], others: Cell::new(0) }
+        Reads { count: Cell::new(0), notes: [const { Cell::new(0) }; ROOM], others: Cell::new(0) }
     };
 }
 
-/// The current thread has begun to read at this place.
+/// The current thread has begun a read, and notes that.
 #[inline]
-pub(crate) fn begin(place: usize) {
+pub(crate) fn begin(note: usize) {
     MINE.with(|mine| {
         let count = mine.count.get();
-        if let Some(room) = mine.places.get(count) {
-            room.set(place);
+        if let Some(room) = mine.notes.get(count) {
+            room.set(note);
             mine.count.set(count + 1);
         } else {
             mine.others.set(mine.others.get() + 1);
@@ -40,37 +43,37 @@ pub(crate) fn begin(place: usize) {
     });
 }
 
-/// The current thread is about to read no longer at this place, where it had begun.
+/// The current thread is about to end a read that it began with this note.
 #[inline]
-pub(crate) fn end(place: usize) {
+pub(crate) fn end(note: usize) {
     MINE.with(|mine| {
         let last = mine.count.get().wrapping_sub(1);
-        if mine.places.get(last).is_some_and(|it| it.get() == place) {
+        if mine.notes.get(last).is_some_and(|it| it.get() == note) {
             mine.count.set(last);
         } else {
-            mine.end_out_of_order(place);
+            mine.end_out_of_order(note);
         }
     });
 }
 
-/// Where the current thread reads; zero in the rest.
-pub(super) fn places() -> [usize; ROOM] {
+/// What the current thread has noted; zero in the rest.
+pub(super) fn notes() -> [usize; ROOM] {
     MINE.with(|mine| {
-        let mut places = [0; ROOM];
-        places.iter_mut().zip(mine.noted()).for_each(|(to, from)| *to = from.get());
-        places
+        let mut notes = [0; ROOM];
+        notes.iter_mut().zip(mine.noted()).for_each(|(to, from)| *to = from.get());
+        notes
     })
 }
 
 impl Reads {
     fn noted(&self) -> &[Cell<usize>] {
-        &self.places[..self.count.get()]
+        &self.notes[..self.count.get()]
     }
 
     #[cold]
-    fn end_out_of_order(&self, place: usize) {
+    fn end_out_of_order(&self, note: usize) {
         let noted = self.noted();
-        if let Some(found) = noted.iter().rposition(|it| it.get() == place) {
+        if let Some(found) = noted.iter().rposition(|it| it.get() == note) {
             noted[found..].windows(2).for_each(|pair| pair[0].swap(&pair[1]));
             self.count.set(noted.len() - 1);
         } else {

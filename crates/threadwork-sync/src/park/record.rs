@@ -12,7 +12,7 @@
 use std::{
     cell::OnceCell,
     collections::BTreeMap,
-    num::NonZeroU64,
+    num::{NonZeroU32, NonZeroU64},
     panic::Location,
     ptr, slice, str,
     sync::{
@@ -28,7 +28,7 @@ use crate::{
         Key, reads,
         twin::{Mutex, now},
     },
-    raw_rwlock::{Claim, upgradable_place},
+    raw_rwlock::{Claim, Mode},
     waiting::{Holder, Subject, WaitKind, Waiting},
 };
 
@@ -85,6 +85,8 @@ struct Slot {
     kind: AtomicUsize,
     /// Zero, the number of a thread, [`IN_WORD`], [`CLAIM`] or [`READERS`].
     holder: AtomicUsize,
+    /// The number of the read-write lock, or zero.
+    lock: AtomicUsize,
     /// Both halves of a `&'static str`, or null.
     name: AtomicPtr<u8>,
     name_len: AtomicUsize,
@@ -96,16 +98,16 @@ struct Slot {
     location: AtomicPtr<Location<'static>>,
     since_secs: AtomicU32,
     since_nanos: AtomicU32,
-    /// Where the thread reads under read-write locks, and zero in the rest.
+    /// What the thread has noted of its reads under read-write locks, and zero in the rest.
     reads: [AtomicUsize; reads::ROOM],
 }
 
 /// What a slot says, and what only the other slots can say of it.
 struct Record {
     waiting: Waiting,
-    /// Where its thread reads.
+    /// What its thread has noted of its reads.
     reads: [usize; reads::ROOM],
-    /// Where those read that it waits for.
+    /// What those have noted that it waits for.
     waits_for: Option<Reads>,
 }
 
@@ -158,15 +160,15 @@ pub(crate) fn waits() -> Vec<Waiting> {
         slots.iter().filter_map(|(ident, slot)| slot.read(*ident, &mut queues)).collect();
     let mut readers = BTreeMap::<usize, Vec<NonZeroU64>>::new();
     for record in &records {
-        for place in record.reads.into_iter().filter(|it| *it != 0) {
-            readers.entry(place).or_default().push(record.waiting.ident);
+        for note in record.reads.into_iter().filter(|it| *it != 0) {
+            readers.entry(note).or_default().push(record.waiting.ident);
         }
     }
-    let at = |place| readers.get(&place).map_or(&[][..], |it| &it[..]);
+    let with = |note| readers.get(&note).map_or(&[][..], |it| &it[..]);
     let complete = |Record { mut waiting, waits_for, .. }: Record| {
         match waits_for {
-            Some(Reads::Claim(place)) => waiting.holder = at(place).first().copied(),
-            Some(Reads::All(place)) => waiting.readers = at(place).to_vec(),
+            Some(Reads::Claim(note)) => waiting.holder = with(note).first().copied(),
+            Some(Reads::All(note)) => waiting.readers = with(note).to_vec(),
             None => (),
         }
         waiting
@@ -193,12 +195,17 @@ impl Slot {
             Holder::Nobody | Holder::NobodyBefore(_) => 0,
             Holder::Thread(ident) => usize::try_from(ident.get()).unwrap_or(0),
             Holder::InWord => IN_WORD,
-            Holder::Claim => CLAIM,
-            Holder::Readers => READERS,
+            Holder::Claim(_) => CLAIM,
+            Holder::Readers(_) => READERS,
+        };
+        let lock = match subject.holder {
+            Holder::Claim(id) | Holder::Readers(id) => id.map_or(0, |id| id.get() as usize),
+            _ => 0,
         };
         self.overwrite(|| {
             self.kind.store(subject.kind as usize, Ordering::Relaxed);
             self.holder.store(holder, Ordering::Relaxed);
+            self.lock.store(lock, Ordering::Relaxed);
             self.name.store(name, Ordering::Relaxed);
             self.name_len.store(name_len, Ordering::Relaxed);
             self.next_address.store(next.map_or(0, |it| it.key.number()), Ordering::Relaxed);
@@ -208,7 +215,7 @@ impl Slot {
             self.location.store(ptr::from_ref(subject.location).cast_mut(), Ordering::Relaxed);
             self.since_secs.store(secs, Ordering::Relaxed);
             self.since_nanos.store(nanos, Ordering::Relaxed);
-            for (to, from) in self.reads.iter().zip(reads::places()) {
+            for (to, from) in self.reads.iter().zip(reads::notes()) {
                 to.store(from, Ordering::Relaxed);
             }
             self.address.store(address, Ordering::Relaxed);
@@ -270,6 +277,7 @@ impl Slot {
         let mut address = self.address.load(Ordering::Relaxed);
         let mut kind = self.kind.load(Ordering::Relaxed);
         let mut holder = self.holder.load(Ordering::Relaxed);
+        let lock = NonZeroU32::new(self.lock.load(Ordering::Relaxed) as u32);
         let mut name = self.name.load(Ordering::Relaxed);
         let mut name_len = self.name_len.load(Ordering::Relaxed);
         let next_address = self.next_address.load(Ordering::Relaxed);
@@ -291,13 +299,13 @@ impl Slot {
             if let Some(queue) = queues.queue(Key::from_number(address), thread, since) {
                 let word = match (holder, Claim::of(queue.word)) {
                     (READERS, _) => {
-                        waits_for = Some(Reads::All(address));
+                        waits_for = lock.map(|id| Reads::All(Mode::Read.note(id)));
                         0
                     }
                     (_, Claim::Writer(word)) => word,
                     (_, Claim::Draining) => queue.drains,
                     (_, Claim::Upgradable) => {
-                        waits_for = Some(Reads::Claim(upgradable_place(address)));
+                        waits_for = lock.map(|id| Reads::Claim(Mode::Upgradable.note(id)));
                         0
                     }
                     (_, Claim::Nobody) => 0,

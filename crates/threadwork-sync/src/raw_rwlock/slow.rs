@@ -53,7 +53,7 @@ impl RawRwLock {
         location: &'static Location<'static>,
     ) -> Result<Taken, WaitError> {
         let me = mode.word_of_thread();
-        let subject = self.subject(Holder::Claim, location);
+        let subject = self.subject(Holder::Claim(self.label.id()), location);
         let parking = Parking { key: self.key(), amount: mode.amount(), subject: &subject };
         let mut spin = Spin::new();
         // `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
@@ -115,7 +115,7 @@ impl RawRwLock {
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
-        let subject = self.subject(Holder::Readers, location);
+        let subject = self.subject(Holder::Readers(self.label.id()), location);
         let parking = Parking { key: self.key(), amount: DRAIN, subject: &subject };
         while !self.try_write() {
             let validate = || has_readers(self.word.load(Ordering::Relaxed));

@@ -1,5 +1,7 @@
 //! What the word of a read-write lock says.
 
+use std::num::NonZeroU32;
+
 use crate::{ident, park::Ticket};
 
 /// What a lock is held for; the number is the amount on the ticket of who waits for it.
@@ -65,6 +67,12 @@ impl Mode {
         self as usize
     }
 
+    /// What a thread notes of a read in this mode, under the lock with this number. It is not zero, and another one than for other locks and modes.
+    #[inline]
+    pub(crate) const fn note(self, id: NonZeroU32) -> usize {
+        (id.get() as usize) << 1 | matches!(self, Mode::Upgradable) as usize
+    }
+
     /// `None` for the ticket of who has the claim already.
     pub(super) fn of(ticket: Ticket) -> Option<Mode> {
         [Mode::Read, Mode::Upgradable, Mode::Write]
@@ -94,9 +102,4 @@ impl Mode {
         let claimed = || (self == Mode::Write && !is_claimed(word)).then_some(word | DRAINING);
         self.take(word, me).or_else(claimed)
     }
-}
-
-/// Where somebody reads who has the claim, told from where others do; words are aligned.
-pub(crate) const fn upgradable_place(address: usize) -> usize {
-    address | 1
 }

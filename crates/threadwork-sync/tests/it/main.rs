@@ -39,3 +39,4 @@ mod timeouts_of_objects;
 mod wait;
 mod waits;
 mod waits_of_objects;
+mod waits_readers;

@@ -3,7 +3,7 @@
 use super::*;
 
 fn in_order() -> Vec<usize> {
-    places().into_iter().take_while(|it| *it != 0).collect()
+    notes().into_iter().take_while(|it| *it != 0).collect()
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn reads_end_in_any_order() {
     assert_eq!(in_order(), [16, 24]);
     end(24);
     end(16);
-    assert_eq!(places(), [0; ROOM]);
+    assert_eq!(notes(), [0; ROOM]);
 }
 
 #[test]
