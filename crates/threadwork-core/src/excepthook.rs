@@ -10,7 +10,7 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Lock,
-    internal::{catch, forget_waiters},
+    internal::{catch, forget_waiters, own_lock},
 };
 
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
 pub type PanicHandler = Arc<dyn Fn(&ThreadHandle, &Panic) + Send + Sync>;
 
 /// The process-wide one. What is replaced is dropped after this is unlocked.
-static HOOK: Lock<Option<PanicHandler>> = Lock::named("the excepthook", None);
+static HOOK: Lock<Option<PanicHandler>> = own_lock("the excepthook", None);
 
 /// Sets what is called when a thread panics, in that thread, after its runnable has unwound: Python's `threading.excepthook = …`.
 ///

@@ -14,7 +14,7 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Event, Lock, RLock, RLockGuard, Wait, get_ident,
-    internal::{exit_now, forget_waiters, is_in_exit, is_main_thread},
+    internal::{exit_now, forget_waiters, is_in_exit, is_main_thread, own_lock, own_rlock},
 };
 
 use crate::{
@@ -82,7 +82,7 @@ pub fn main<R>(f: impl FnOnce() -> R) -> R {
 
 /// What is called at the end of the program, the last one first.
 static CALLBACKS: Lock<Callbacks> =
-    Lock::named("the exit callbacks", Callbacks { left: Vec::new(), has_begun: false });
+    own_lock("the exit callbacks", Callbacks { left: Vec::new(), has_begun: false });
 
 struct Callbacks {
     left: Vec<Box<dyn FnOnce() + Send>>,
@@ -91,7 +91,7 @@ struct Callbacks {
 }
 
 /// Held by the thread that calls them, which may call [`exit`] in one of them.
-static CALLING: RLock<()> = RLock::named("the calling of exit callbacks", ());
+static CALLING: RLock<()> = own_rlock("the calling of exit callbacks", ());
 
 /// How long a thread that ends the program leaves another one to call them. It does not wait for ever, since a callback may wait for it.
 const A_SECOND: Duration = Duration::from_secs(1);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use once_cell::race::OnceBox;
-use threadwork_sync::{Lock, StopSource, StopToken, Wait, get_ident};
+use threadwork_sync::{Lock, StopSource, StopToken, Wait, get_ident, internal::own_lock};
 
 use crate::{
     builder::Builder, error::StartError, excepthook::PanicHandler, handle::ThreadHandle,
@@ -104,7 +104,7 @@ impl ThreadGroup {
             name: OnceBox::new(),
             parent,
             stop,
-            panic_handler: Lock::named("the panic handler of a group", None),
+            panic_handler: own_lock("the panic handler of a group", None),
             limit: AtomicUsize::new(usize::MAX),
             count: AtomicUsize::new(0),
             n_named: AtomicU32::new(1),

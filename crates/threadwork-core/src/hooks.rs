@@ -10,7 +10,7 @@ use std::{
 
 use threadwork_sync::{
     Lock, LockGuard,
-    internal::{forget_waiters, thread_cpu_time},
+    internal::{forget_waiters, own_lock, thread_cpu_time},
 };
 
 use crate::{
@@ -99,7 +99,7 @@ struct Hook<H> {
 
 /// The drops of hooks are user code too.
 static HOOKS: Lock<Hooks> =
-    Lock::named("the hooks", Hooks { trace: Hook::NONE, profile: Hook::NONE, spawn: Vec::new() });
+    own_lock("the hooks", Hooks { trace: Hook::NONE, profile: Hook::NONE, spawn: Vec::new() });
 
 /// Whether there has ever been a hook: few programs have one, and all threads would meet at the lock.
 static HAS_HOOKS: AtomicBool = AtomicBool::new(false);

@@ -10,7 +10,7 @@ use std::{
 use once_cell::sync::{Lazy, OnceCell};
 use threadwork_sync::{
     Event, Lock, StopSource, StopToken, Wait,
-    internal::{Subject, blocked_elsewhere, set_thread_name},
+    internal::{Subject, blocked_elsewhere, own_lock, set_thread_name},
 };
 
 use crate::{
@@ -183,7 +183,7 @@ impl Life {
             state: AtomicU8::new(ThreadState::New as u8),
             ident: AtomicUsize::new(0),
             native_id: AtomicUsize::new(0),
-            name: Lock::named(
+            name: own_lock(
                 "the name of a thread",
                 Name { text: name, version: 0, is_there: false },
             ),
@@ -199,7 +199,7 @@ impl Life {
             has_left: AtomicBool::new(false),
             panic: OnceCell::new(),
             ended: Event::new(),
-            os_thread: Lock::named("the joining of a thread", None),
+            os_thread: own_lock("the joining of a thread", None),
             process: AtomicU32::new(fork::process()),
         }
     }

@@ -12,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Lock,
-    internal::{Payload, adopt_ident, catch, native_id_of_started, reserve_ident},
+    internal::{Payload, adopt_ident, catch, native_id_of_started, own_lock, reserve_ident},
 };
 
 use crate::{
@@ -77,8 +77,9 @@ pub(crate) fn launch(
     let calls = first();
     let context = events::context(&name, ident, life.is_daemon());
     let is_nothing = values.is_empty() && calls.is_empty() && context.is_none();
-    let legacy =
-        (!is_nothing).then(|| Arc::new(Lock::new(Some(Legacy { values, calls, context }))));
+    let legacy = (!is_nothing).then(|| {
+        Arc::new(own_lock("the legacy of a thread", Some(Legacy { values, calls, context })))
+    });
     let newborn = Newborn { thread: handle.clone(), ident, started_as, legacy: legacy.clone() };
     let mut builder = fork::thread_builder().name(name);
     if stack_size > 0 {

@@ -8,7 +8,10 @@ use std::{
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::{Lock, internal::forget_waiters};
+use threadwork_sync::{
+    Lock,
+    internal::{forget_waiters, own_lock},
+};
 
 use crate::{
     error::{StackSizeError, StartError},
@@ -119,7 +122,7 @@ fn one_less(left: &AtomicUsize) -> bool {
 }
 
 /// Held by the thread that counts them.
-static COUNTING: Lock<()> = Lock::named("the count of memory maps", ());
+static COUNTING: Lock<()> = own_lock("the count of memory maps", ());
 
 /// Makes sure that there are memory maps for one more thread: at their limit `std` aborts the process (rust-lang/rust#78497).
 ///

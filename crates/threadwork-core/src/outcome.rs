@@ -2,7 +2,10 @@
 
 use std::{any::Any, fmt, sync::Arc};
 
-use threadwork_sync::{Lock, internal::Payload};
+use threadwork_sync::{
+    Lock,
+    internal::{Payload, own_lock},
+};
 
 use crate::excepthook::{keeping_place, reported, take_place};
 
@@ -64,7 +67,12 @@ impl Panic {
     pub(crate) fn caught(thread: String, payload: Payload) -> Panic {
         let message = message_of(payload.get()).to_owned();
         let place = take_place(&message);
-        Panic(Arc::new(Inner { thread, message, place, payload: Lock::new(Some(payload)) }))
+        Panic(Arc::new(Inner {
+            thread,
+            message,
+            place,
+            payload: own_lock("the payload of a panic", Some(payload)),
+        }))
     }
 
     /// What the panic said, or `a payload that is not a string`.

@@ -203,13 +203,13 @@ mod signals {
         consts::{SIGINT, SIGTERM},
         low_level::emulate_default_handler,
     };
-    use threadwork_sync::{Event, Lock};
+    use threadwork_sync::{Event, Lock, internal::own_lock};
 
     use super::Program;
     use crate::{excepthook::report, signals::listen};
 
     /// The program that the next signal stops, and its end; none once it has been stopped or has ended.
-    static RUNNING: Lock<Option<(Program, Arc<Event>)>> = Lock::named("the program", None);
+    static RUNNING: Lock<Option<(Program, Arc<Event>)>> = own_lock("the program", None);
 
     /// Has the next signal stop the program.
     pub(super) fn watch(program: &Program, ended: &Arc<Event>) {

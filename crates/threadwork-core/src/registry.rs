@@ -9,7 +9,7 @@ use std::{
 
 use threadwork_sync::{
     Deadline, Event, Lock, LockGuard, StopToken, Wait, WaitError,
-    internal::{MAIN_IDENT, forget_waiters, main_native_id},
+    internal::{MAIN_IDENT, forget_waiters, main_native_id, own_lock},
 };
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// All threads but the main one. No user code runs while it is locked, and no other lock is acquired.
-static THREADS: Lock<Threads> = Lock::named("the registry of threads", Threads::NONE);
+static THREADS: Lock<Threads> = own_lock("the registry of threads", Threads::NONE);
 
 struct Threads {
     /// From just before the operating system is asked for them until their thread-local values are dropped, in order of their numbers.
@@ -63,7 +63,7 @@ impl Threads {
 }
 
 /// The main thread, once somebody has asked for it.
-static MAIN: Lock<Option<ThreadHandle>> = Lock::named("the main thread", None);
+static MAIN: Lock<Option<ThreadHandle>> = own_lock("the main thread", None);
 
 /// The number of the main thread: another one only in a process that was forked by another thread.
 static MAIN_NUMBER: AtomicU64 = AtomicU64::new(MAIN_IDENT.get());

@@ -11,7 +11,10 @@ use std::{
     thread,
 };
 
-use threadwork_sync::{Deadline, Lock, StopSource, StopToken, Wait, internal::catch};
+use threadwork_sync::{
+    Deadline, Lock, StopSource, StopToken, Wait,
+    internal::{catch, own_lock},
+};
 
 use crate::{
     builder::Builder,
@@ -249,7 +252,7 @@ impl<'scope> Scope<'scope, '_> {
         // What it runs is not in its cell, which outlives the scope.
         let owner = Owner::new(life, Nothing);
         let thread = ThreadHandle { shared: owner.shared() };
-        let result = Arc::new(Lock::named("the result of a scoped thread", None));
+        let result = Arc::new(own_lock("the result of a scoped thread", None));
         let seen = Arc::new(AtomicBool::new(false));
         let (its_result, its_seen) = (Arc::clone(&result), Arc::clone(&seen));
         let state = Arc::clone(&self.state);

@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::{Deadline, Lock, StopSource, internal::catch};
+use threadwork_sync::{
+    Deadline, StopSource,
+    internal::{catch, own_lock},
+};
 
 use crate::{
     current,
@@ -83,8 +86,8 @@ impl ScopeBuilder {
             stops_on_panic: self.stops_on_panic,
             deadline: self.timeout.map_or(Deadline::NEVER, Deadline::after),
             timed_out: AtomicBool::new(false),
-            threads: Lock::named("the threads of a scope", Vec::new()),
-            panics: Lock::named("the panics of a scope", Vec::new()),
+            threads: own_lock("the threads of a scope", Vec::new()),
+            panics: own_lock("the panics of a scope", Vec::new()),
         });
         let returned = thread::scope(|inner| {
             let scope = Scope { inner, state: Arc::clone(&state) };

@@ -1,22 +1,16 @@
 //! How much threads wait for locks.
 
-use std::{
-    cell::OnceCell,
-    collections::BTreeMap,
-    fmt,
-    panic::Location,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use serde::Serialize;
-use threadwork_core::sync::{Lock, internal::LockTaken};
+use threadwork_core::sync::internal::LockTaken;
 
-use crate::lock_watch::WATCH;
+use crate::{lock_watch::WATCH, watched};
 
 /// Counts, from its start on, how often each lock that has a name is acquired, and how long it is waited for and held.
 ///
-/// There is one for the process. Each thread counts for itself, so that counting makes no contention of its own.
+/// There is one for the process. Each thread counts for itself, so that counting makes no contention of its own; what it has counted is added up
+/// when it ends. Locks of the library's own are not counted.
 /// It needs the feature `lock_probe`, without which the fast path of a lock tells nobody.
 ///
 /// # Examples
@@ -54,15 +48,8 @@ impl Contention {
     /// What was counted so far, the locks that were waited for longest first.
     #[must_use]
     pub fn report() -> ContentionReport {
-        let mut all = Counts::new();
-        // Nothing is acquired while this is held but the counts of one thread at a time, which no thread keeps for long.
-        for counts in COUNTS.acquire().iter() {
-            for (name, stats) in counts.acquire().iter() {
-                all.entry(name).or_default().add(stats);
-            }
-        }
-        let mut locks: Vec<_> =
-            all.into_iter().map(|(name, stats)| LockReport::new(name, stats)).collect();
+        let counts = watched::counts().0.into_iter();
+        let mut locks: Vec<_> = counts.map(|(name, stats)| LockReport::new(name, stats)).collect();
         locks.sort_by(|a, b| b.waits.total.total_cmp(&a.waits.total));
         ContentionReport { locks }
     }
@@ -137,14 +124,15 @@ pub struct Times {
 }
 
 impl Times {
-    /// A time that so many of them did not exceed, in seconds: 0.5 for the median. It is rounded up to a power of two nanoseconds.
+    /// A time that so many of them did not exceed, in seconds: 0.5 for the median. It is rounded up to a power of two nanoseconds,
+    /// but not beyond the longest of them.
     #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let count: u64 = self.buckets.iter().sum();
         let mut left = (count as f64 * share).ceil() as u64;
         for (power, n) in self.buckets.iter().enumerate() {
             if left <= *n {
-                return if left == 0 { 0.0 } else { 2_f64.powi(power as i32) * 1e-9 };
+                return if left == 0 { 0.0 } else { self.max.min(2_f64.powi(power as i32) * 1e-9) };
             }
             left -= n;
         }
@@ -152,14 +140,9 @@ impl Times {
     }
 }
 
-type Counts = BTreeMap<&'static str, Stats>;
-
-/// What all threads have counted, also those that have ended.
-static COUNTS: Lock<Vec<Arc<Lock<Counts>>>> = Lock::new(Vec::new());
-
-thread_local! {
-    static MINE: OnceCell<Arc<Lock<Counts>>> = const { OnceCell::new() };
-}
+/// What was counted of each lock that has a name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts(BTreeMap<&'static str, Stats>);
 
 #[derive(Clone, Debug, Default)]
 struct Stats {
@@ -176,22 +159,12 @@ struct Histogram {
     buckets: Vec<u64>,
 }
 
-/// Changes what the current thread has counted of one lock.
-fn count(name: &'static str, count: impl FnOnce(&mut Stats)) {
-    // Whoever uses a lock while the thread-local values are dropped is not counted.
-    let _ = MINE.try_with(|mine| {
-        let mine = mine.get_or_init(|| {
-            let mine = Arc::default();
-            COUNTS.acquire().push(Arc::clone(&mine));
-            mine
-        });
-        count(mine.acquire().entry(name).or_default());
-    });
-}
+impl Counts {
+    pub(crate) const NONE: Counts = Counts(BTreeMap::new());
 
-pub(crate) fn acquired(taken: &LockTaken) {
-    let Some(name) = taken.name else { return };
-    count(name, |stats| {
+    pub(crate) fn acquired(&mut self, taken: &LockTaken) {
+        let Some(name) = taken.name else { return };
+        let stats = self.0.entry(name).or_default();
         stats.acquired += 1;
         if let Some(waited) = taken.waited {
             stats.waits.add(waited);
@@ -199,11 +172,18 @@ pub(crate) fn acquired(taken: &LockTaken) {
             *contended += 1;
             *total += waited;
         }
-    });
-}
+    }
 
-pub(crate) fn released(name: &'static str, held: Duration) {
-    count(name, |stats| stats.holds.add(held));
+    pub(crate) fn released(&mut self, name: &'static str, held: Duration) {
+        self.0.entry(name).or_default().holds.add(held);
+    }
+
+    /// Adds what others have counted.
+    pub(crate) fn add(&mut self, others: &Counts) {
+        for (name, stats) in &others.0 {
+            self.0.entry(name).or_default().add(stats);
+        }
+    }
 }
 
 impl Histogram {

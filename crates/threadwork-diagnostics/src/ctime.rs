@@ -1,11 +1,11 @@
 //! The time of day as C prints it.
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
-use threadwork_core::sync::Lock;
+use threadwork_core::sync::{Lock, internal::own_lock};
 
 /// The second that was printed last, and its time: threads that start and end do that many times within one.
 static LAST: Lock<(i64, String)> =
-    Lock::named("the time that was printed last", (i64::MIN, String::new()));
+    own_lock("the time that was printed last", (i64::MIN, String::new()));
 
 /// The local time in the form of C's `ctime`, `Sun Aug 13 18:16:38 2006`, the day padded with a space to two places.
 ///

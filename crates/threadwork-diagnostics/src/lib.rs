@@ -41,6 +41,8 @@ mod metrics;
 #[cfg(feature = "lock_probe")]
 mod lock_watch;
 #[cfg(feature = "lock_probe")]
+mod watched;
+#[cfg(feature = "lock_probe")]
 mod contention;
 #[cfg(feature = "lock_probe")]
 mod lock_order;

@@ -1,16 +1,25 @@
 //! In which order locks are acquired.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    panic::Location,
-    sync::Arc,
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt, mem,
+    num::NonZeroU32,
+    panic::{AssertUnwindSafe, Location, catch_unwind},
+    sync::{Arc, MutexGuard},
 };
 
 use serde::Serialize;
-use threadwork_core::sync::{Lock, internal::LockTaken};
+use threadwork_core::sync::internal::LockTaken;
 
-use crate::lock_watch::{Held, WATCH};
+use crate::{
+    lock_watch::{WATCH, once},
+    timeline::mutex::Mutex,
+    watched::Held,
+};
+
+#[cfg(test)]
+mod tests;
 
 /// Two locks, or more in a circle, are acquired in different orders at different places: two threads that do it at once may wait for each
 /// other for ever. Nothing needs to have blocked to find that out.
@@ -63,91 +72,193 @@ type Handler = Arc<dyn Fn(&LockInversion) + Send + Sync>;
 /// What is known of the order of locks.
 struct Graph {
     handler: Option<Handler>,
-    /// For each lock those that were acquired while it was held, and where that was first.
-    after: BTreeMap<Node, BTreeMap<Node, Places>>,
+    /// For each lock those that were acquired while it was held, and how that was first.
+    after: BTreeMap<Node, BTreeMap<Node, Step>>,
+    /// For each lock without a name those before it in `after`.
+    before: BTreeMap<NonZeroU32, BTreeSet<Node>>,
 }
 
-/// Locks of one name are one lock here; those without names go by their addresses.
-type Node = (Option<&'static str>, usize);
+/// Locks of one name are one lock here; those without names go by their numbers, which are never given again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Named(&'static str),
+    Nameless(NonZeroU32),
+}
 
+/// How a lock was acquired while another was held.
 #[derive(Clone, Copy)]
-struct Places {
-    held_at: &'static Location<'static>,
-    acquired_at: &'static Location<'static>,
+struct Step {
+    held: Use,
+    acquired: Use,
 }
 
-static GRAPH: Lock<Graph> = Lock::new(Graph { handler: None, after: BTreeMap::new() });
+/// An acquisition of a lock.
+#[derive(Clone, Copy)]
+struct Use {
+    name: Option<&'static str>,
+    address: usize,
+    location: &'static Location<'static>,
+}
 
-/// From now on `handler` is told of each [`LockInversion`] once, by the thread that acquires a lock in another order than before. For tests:
-/// it costs each acquisition under another lock a look into a table. It needs the feature `lock_probe`.
+static GRAPH: Mutex<Graph> =
+    Mutex::new(Graph { handler: None, after: BTreeMap::new(), before: BTreeMap::new() });
+
+thread_local! {
+    /// What the current thread has found, and tells as soon as it holds no lock.
+    static NEWS: RefCell<VecDeque<LockInversion>> = const { RefCell::new(VecDeque::new()) };
+    /// Whether it is telling.
+    static TELLS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on `handler` is told of each [`LockInversion`] once. For tests: it costs each acquisition under another lock a look into a table.
+/// It needs the feature `lock_probe`.
 ///
-/// Locks of one name count as one lock, and to acquire two of one name is no order at all. A lock without a name that is freed, and another one that
-/// is made at the same address, are taken for the same. A [`try_acquire`](Lock::try_acquire) counts too, although it cannot wait.
+/// It is told by the thread that acquires a lock in another order than before, as soon as that holds no lock that it has acquired since the watch began,
+/// so the handler may acquire any lock. A thread that never comes to hold none tells nothing. If the handler panics, the thread goes on.
+///
+/// Locks of one name count as one lock, and to acquire two of one name is no order at all. A lock without a name is itself, wherever it is moved,
+/// and forgotten when it is dropped. Who only tries to acquire a lock, also with a timeout of zero, does not wait, so that is no order;
+/// what is acquired after it is.
 pub fn watch_lock_order(handler: impl Fn(&LockInversion) + Send + Sync + 'static) {
-    let _old = GRAPH.acquire().handler.replace(Arc::new(handler));
+    let handler: Handler = Arc::new(handler);
+    let _old = once(|| GRAPH.lock().handler.replace(handler));
     WATCH.watch(&WATCH.order);
 }
 
-fn node(name: Option<&'static str>, address: usize) -> Node {
-    (name, if name.is_some() { 0 } else { address })
+/// The current thread, which holds some locks, has acquired another one, for which it may have waited.
+pub(crate) fn acquired(held: &[Held], taken: &LockTaken) {
+    let Some(to) = node(taken.name, taken.id) else { return };
+    let LockTaken { name, address, location, .. } = *taken;
+    let acquired = Use { name, address, location };
+    for it in held {
+        let Held { name, address, location, .. } = *it;
+        let step = Step { held: Use { name, address, location }, acquired };
+        let found = node(name, Some(it.id)).filter(|from| *from != to).and_then(|from| {
+            let mut graph = GRAPH.lock();
+            graph.add(from, to, step)
+        });
+        if let Some(inversion) = found {
+            // Nothing is told where the thread drops its thread-local values.
+            let _ = NEWS.try_with(|news| news.borrow_mut().push_back(inversion));
+        }
+    }
 }
 
-/// The current thread, which holds some locks, has acquired another one.
-pub(crate) fn acquired(held: &[Held], taken: &LockTaken) {
-    let to = node(taken.name, taken.address);
-    for it in held {
-        let from = node(it.name, it.address);
-        let places = Places { held_at: it.location, acquired_at: taken.location };
-        let found = (from != to).then(|| GRAPH.acquire().add(from, to, places)).flatten();
-        if let Some((inversion, handler)) = found {
-            handler(&inversion);
-        }
+fn node(name: Option<&'static str>, id: Option<NonZeroU32>) -> Option<Node> {
+    name.map(Node::Named).or(id.map(Node::Nameless))
+}
+
+/// Whether the current thread has something to tell, and is not telling.
+pub(crate) fn is_there_news() -> bool {
+    !TELLS.get() && NEWS.try_with(|news| !news.borrow().is_empty()) == Ok(true)
+}
+
+/// Tells what the current thread has found. It holds no lock, and stands in no queue: here is user code.
+#[cold]
+pub(crate) fn tell() {
+    TELLS.set(true);
+    // What the handler itself is found to do is told after that.
+    while let Some(inversion) = NEWS.with(|news| news.borrow_mut().pop_front()) {
+        let Some(handler) = once(|| GRAPH.lock().handler.clone()).flatten() else { continue };
+        let told = catch_unwind(AssertUnwindSafe(|| handler(&inversion)));
+        // Its message is printed already, and to drop it could panic again.
+        told.unwrap_or_else(mem::forget);
+    }
+    TELLS.set(false);
+}
+
+/// A lock is gone.
+pub(crate) fn forget(id: NonZeroU32) {
+    GRAPH.lock().remove(id);
+}
+
+/// What is known of the order of locks, while the current thread forks.
+pub(crate) struct Locked(#[expect(dead_code, reason = "it is held")] MutexGuard<'static, Graph>);
+
+impl Locked {
+    pub(crate) fn now() -> Locked {
+        Locked(GRAPH.lock())
     }
 }
 
 impl Graph {
     /// Adds a step; if it closes a circle, that has to be reported.
-    fn add(&mut self, from: Node, to: Node, places: Places) -> Option<(LockInversion, Handler)> {
+    fn add(&mut self, from: Node, to: Node, step: Step) -> Option<LockInversion> {
         let after = self.after.entry(from).or_default();
         if after.contains_key(&to) {
             return None;
         }
-        after.insert(to, places);
-        let mut path = vec![(from, to, places)];
-        let closes = self.lead(to, from, &mut BTreeSet::new(), &mut path);
-        let handler = self.handler.clone().filter(|_| closes)?;
-        Some((LockInversion { steps: path.into_iter().map(LockStep::new).collect() }, handler))
+        after.insert(to, step);
+        if let Node::Nameless(id) = to {
+            self.before.entry(id).or_default().insert(from);
+        }
+        let rest = self.way(to, from)?;
+        let steps = std::iter::once(step).chain(rest).map(LockStep::new).collect();
+        Some(LockInversion { steps })
     }
 
-    /// Whether steps lead from one lock to another; they are appended to `path`.
-    fn lead(
-        &self,
-        from: Node,
-        to: Node,
-        seen: &mut BTreeSet<Node>,
-        path: &mut Vec<(Node, Node, Places)>,
-    ) -> bool {
-        for (next, places) in self.after.get(&from).into_iter().flatten() {
-            path.push((from, *next, *places));
-            if *next == to || (seen.insert(*next) && self.lead(*next, to, seen, path)) {
-                return true;
+    /// The steps that lead from one lock to another, if any do.
+    fn way(&self, from: Node, to: Node) -> Option<Vec<Step>> {
+        let next = |node: &Node| self.after.get(node).into_iter().flatten();
+        let mut seen = BTreeSet::new();
+        let mut steps = Vec::new();
+        // Where else it goes from each lock on the way. There may be many, so this does not take the stack of whoever acquires a lock.
+        let mut way = vec![next(&from)];
+        while let Some(others) = way.last_mut() {
+            let Some((node, step)) = others.next() else {
+                way.pop();
+                steps.pop();
+                continue;
+            };
+            if *node == to {
+                steps.push(*step);
+                return Some(steps);
             }
-            path.pop();
+            if seen.insert(*node) {
+                steps.push(*step);
+                way.push(next(node));
+            }
         }
-        false
+        None
+    }
+
+    /// Removes a lock without a name, and the steps from it and to it.
+    fn remove(&mut self, id: NonZeroU32) {
+        let node = Node::Nameless(id);
+        for from in self.before.remove(&id).into_iter().flatten() {
+            let is_last = self.after.get_mut(&from).is_some_and(|after| {
+                after.remove(&node);
+                after.is_empty()
+            });
+            if is_last {
+                self.after.remove(&from);
+            }
+        }
+        for to in self.after.remove(&node).into_iter().flat_map(BTreeMap::into_keys) {
+            if let Node::Nameless(to) = to
+                && let Some(before) = self.before.get_mut(&to)
+            {
+                before.remove(&node);
+            }
+        }
     }
 }
 
 impl LockStep {
-    fn new((held, acquired, places): (Node, Node, Places)) -> LockStep {
-        let name =
-            |(name, address): Node| name.map_or_else(|| format!("{address:#x}"), str::to_owned);
+    fn new(Step { held, acquired }: Step) -> LockStep {
         LockStep {
-            held: name(held),
-            held_at: places.held_at.to_string(),
-            acquired: name(acquired),
-            acquired_at: places.acquired_at.to_string(),
+            held: held.lock(),
+            held_at: held.location.to_string(),
+            acquired: acquired.lock(),
+            acquired_at: acquired.location.to_string(),
         }
+    }
+}
+
+impl Use {
+    /// The name of the lock, or its address.
+    fn lock(&self) -> String {
+        self.name.map_or_else(|| format!("{:#x}", self.address), str::to_owned)
     }
 }
 

@@ -1,29 +1,23 @@
 //! Who is told of locks, and passes that on to those who want to know.
 
 use std::{
-    cell::{Cell, RefCell},
-    panic::Location,
+    cell::Cell,
     sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
 
-use threadwork_core::sync::internal::{LockObserver, LockTaken, observe_locks};
+use threadwork_core::sync::{
+    get_ident,
+    internal::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
+};
 
-use crate::{contention, lock_order};
-
-/// A lock that the current thread holds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Held {
-    pub(crate) address: usize,
-    pub(crate) name: Option<&'static str>,
-    pub(crate) location: &'static Location<'static>,
-    since: Instant,
-}
+use crate::{
+    lock_order,
+    watched::{self, Held},
+};
 
 thread_local! {
-    /// In order of their acquisition.
-    static HELD: RefCell<Vec<Held>> = const { RefCell::new(Vec::new()) };
-    /// Whether the thread is in here already: the locks that are used in here are nobody's business.
+    /// Whether the thread is in here already. An allocator may use locks: those that it uses in here are nobody's business.
     static IS_HERE: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -39,53 +33,85 @@ pub(crate) static WATCH: LockWatch =
 impl LockWatch {
     /// From now on one of them is told.
     pub(crate) fn watch(&'static self, who: &AtomicBool) {
+        watched::watch_forks();
         let is_ours = observe_locks(self);
         debug_assert!(is_ours, "there is no other observer of locks");
         who.store(true, Ordering::Release);
     }
 }
 
-/// Calls `f` unless the thread is in here already, or drops its thread-local values.
-fn once(f: impl FnOnce(&mut Vec<Held>)) {
-    struct Leave;
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            IS_HERE.set(false);
-        }
-    }
+/// The thread is in here. Its drop is the end of that.
+pub(crate) struct Here(());
 
-    if IS_HERE.replace(true) {
-        return;
+impl Here {
+    /// `None` if the thread is in here already.
+    pub(crate) fn enter() -> Option<Here> {
+        (!IS_HERE.replace(true)).then_some(Here(()))
     }
-    // Also if a handler panics.
-    let _leave = Leave;
-    // Whoever holds a lock while the thread-local values are dropped is not told of.
-    let _ = HELD.try_with(|held| f(&mut held.borrow_mut()));
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        IS_HERE.set(false);
+    }
+}
+
+/// Calls `f`, which uses what is known of locks, unless the thread is in here already.
+pub(crate) fn once<R>(f: impl FnOnce() -> R) -> Option<R> {
+    let _here = Here::enter()?;
+    Some(f())
 }
 
 impl LockObserver for LockWatch {
     fn acquired(&self, taken: &LockTaken) {
-        once(|held| {
-            if self.contention.load(Ordering::Acquire) {
-                contention::acquired(taken);
-            }
-            if self.order.load(Ordering::Acquire) {
-                lock_order::acquired(held, taken);
-            }
-            let LockTaken { address, name, location, .. } = *taken;
-            held.push(Held { address, name, location, since: Instant::now() });
+        once(|| {
+            watched::with_mine(|mine| {
+                if self.contention.load(Ordering::Acquire) {
+                    mine.counts.acquired(taken);
+                }
+                // Who would not have waited is in nobody's way.
+                if self.order.load(Ordering::Acquire) && taken.may_wait {
+                    lock_order::acquired(&mine.held, taken);
+                }
+                if let Some(id) = taken.id {
+                    let LockTaken { address, name, location, .. } = *taken;
+                    mine.held.push(Held { id, address, name, location, since: Instant::now() });
+                }
+            });
         });
     }
 
-    fn released(&self, address: usize) {
-        once(|held| {
-            // A lock may be released by another thread than the one that has acquired it: then nobody knows for how long it was held.
-            let Some(place) = held.iter().rposition(|it| it.address == address) else { return };
-            let it = held.remove(place);
-            if let Some(name) = it.name
-                && self.contention.load(Ordering::Acquire)
-            {
-                contention::released(name, it.since.elapsed());
+    fn releases(&self, lock: &LockReleased) {
+        let (Some(id), Some(holder)) = (lock.id, lock.holder) else { return };
+        once(|| {
+            watched::with_holder(holder, holder == get_ident(), |holder| {
+                let Some(place) = holder.held.iter().rposition(|it| it.id == id) else { return };
+                let it = holder.held.remove(place);
+                if let Some(name) = it.name
+                    && self.contention.load(Ordering::Acquire)
+                {
+                    holder.counts.released(name, it.since.elapsed());
+                }
+            });
+        });
+    }
+
+    fn has_released(&self) {
+        if self.order.load(Ordering::Acquire) && lock_order::is_there_news() {
+            let holds_none = once(|| watched::with_mine(|mine| mine.held.is_empty()));
+            if holds_none == Some(Some(true)) {
+                lock_order::tell();
+            }
+        }
+    }
+
+    fn ends(&self, lock: &LockEnded) {
+        once(|| {
+            if lock.is_held {
+                watched::forget(lock.id);
+            }
+            if self.order.load(Ordering::Acquire) {
+                lock_order::forget(lock.id);
             }
         });
     }

@@ -9,7 +9,10 @@ use std::{
     panic,
 };
 
-use threadwork_core::{internal::listen, sync::Lock};
+use threadwork_core::{
+    internal::listen,
+    sync::{Lock, internal::own_lock},
+};
 
 use crate::dump::dump;
 
@@ -17,8 +20,7 @@ use crate::dump::dump;
 const SIGQUIT: i32 = 3;
 
 /// The signals that are listened to.
-static SIGNALS: Lock<BTreeSet<i32>> =
-    Lock::named("the signals that ask for a dump", BTreeSet::new());
+static SIGNALS: Lock<BTreeSet<i32>> = own_lock("the signals that ask for a dump", BTreeSet::new());
 
 thread_local! {
     /// Whether a hook of ours has been called by another one of ours, which is going to print.

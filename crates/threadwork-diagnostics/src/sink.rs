@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use threadwork_core::sync::Lock;
+use threadwork_core::sync::{Lock, internal::own_lock};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Where lines are written to: standard output, standard error, a file, or a writer.
@@ -85,7 +85,7 @@ impl Sink {
     /// If it panics, that is as if it could not write.
     #[must_use]
     pub fn writer(writer: impl Write + Send + 'static) -> Sink {
-        Sink::new(Target::Writer(Lock::named("a sink of lines", Box::new(writer))))
+        Sink::new(Target::Writer(own_lock("a sink of lines", Box::new(writer))))
     }
 
     /// Writes all of it at once, or says once that it cannot.

@@ -6,7 +6,7 @@ mod recording;
 mod layer;
 mod recorder;
 mod track;
-mod mutex;
+pub(crate) mod mutex;
 mod gather;
 mod nesting;
 mod arrows;

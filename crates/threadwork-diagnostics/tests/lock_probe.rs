@@ -2,13 +2,13 @@
 //!
 //! Counts and orders are those of the process, so each test has names of its own.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use threadwork_core::{
-    Thread,
+    Local, Thread, Timer, at_exit, scope,
     sync::{Condition, Lock, RLock, RawLock, RwLock, StopSource, Wait, get_ident, waits},
 };
-use threadwork_diagnostics::{Contention, LockInversion, LockReport, watch_lock_order};
+use threadwork_diagnostics::{Contention, LockInversion, LockReport, dump, watch_lock_order};
 
 fn report(name: &str) -> LockReport {
     let found = Contention::report().locks.into_iter().find(|it| it.name == name);
@@ -83,6 +83,10 @@ fn a_wait_is_counted_with_its_time_and_its_line() {
     let [place] = &it.slowest[..] else { panic!("{it:?}") };
     assert!(place.location.starts_with(file!()), "{place:?}");
     assert_eq!(place.contended, 1);
+    for times in [&it.waits, &it.holds] {
+        let shares = [0.0, 0.5, 0.9, 0.99, 1.0];
+        assert!(shares.iter().all(|share| times.quantile(*share) <= times.max), "{times:?}");
+    }
     let table = Contention::report().to_string();
     assert!(table.lines().any(|line| line.starts_with("contended lock ")), "{table}");
 }
@@ -132,6 +136,31 @@ fn what_ended_threads_have_counted_stays() {
     let (acquired, contended, released) = counts("lock of many");
     assert_eq!((acquired, released), (400, 400));
     assert!(contended <= 400);
+}
+
+#[test]
+fn locks_of_the_library_are_not_counted() {
+    static LOCK: Lock<u32> = Lock::named("lock beside those of the library", 0);
+    Contention::start();
+    at_exit(|| ()).unwrap();
+    let local = Local::new(|| Cell::new(1));
+    let timer = Timer::new(Duration::ZERO, || drop(LOCK.acquire()));
+    timer.start().unwrap();
+    timer.join().unwrap();
+    scope(|scope| {
+        let thread = scope.start(|| drop(LOCK.acquire())).unwrap();
+        thread.join().unwrap();
+    });
+    assert_eq!(local.get(), 1);
+    assert!(!dump().root.threads.is_empty());
+    assert_eq!(counts("lock beside those of the library").0, 2);
+    let names: Vec<_> = Contention::report().locks.into_iter().map(|it| it.name).collect();
+    assert!(names.iter().all(|it| is_of_these_tests(it)), "{names:?}");
+}
+
+fn is_of_these_tests(name: &str) -> bool {
+    let source = include_str!("lock_probe.rs");
+    source.contains(&format!("\"{name}\""))
 }
 
 /// All inversions that were seen of locks whose names begin so.

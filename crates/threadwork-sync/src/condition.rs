@@ -309,7 +309,7 @@ impl Condition {
             }
             !mixed
         };
-        let before_sleep = || released = lock.release().is_ok();
+        let before_sleep = || released = lock.release_quietly().is_ok();
         let timed_out = |queue, was_last| {
             if queue == key {
                 if was_last {

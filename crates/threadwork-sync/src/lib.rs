@@ -111,7 +111,7 @@ park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 pub mod internal {
     pub use crate::{
         ident::{MAIN_IDENT, adopt_ident, reserve_ident},
-        lock::forget_waiters,
+        lock::{forget_waiters, own_lock},
         observer::{Observer, Waited, observe, stop_observing},
         os::{
             at_exit, at_fork, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread,
@@ -120,6 +120,7 @@ pub mod internal {
         },
         park::{blocked_elsewhere, ends_of_waits},
         payload::{Payload, catch},
+        rlock::own_rlock,
         stop::families_locked,
         waiting::Subject,
     };
@@ -128,7 +129,7 @@ pub mod internal {
     pub use crate::park::{leave_queues, records_locked};
 
     #[cfg(feature = "lock_probe")]
-    pub use crate::probe::{LockObserver, LockTaken, observe_locks};
+    pub use crate::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
 
     /// The hooks of the model checker's door.
     #[cfg(threadwork_loom)]

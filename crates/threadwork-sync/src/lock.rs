@@ -287,6 +287,14 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     }
 }
 
+const_new! {
+    /// A free lock for the library's own use: nobody is told of it, and it is in no statistics.
+    #[must_use]
+    pub const fn own_lock<T>(name: &'static str, value: T) -> Lock<T> {
+        Lock::from_raw(RawLock::internal(name), value)
+    }
+}
+
 /// In the child of a fork: nobody waits for this lock any more. Its release then leaves the queue alone, which one of those
 /// who are not there any more may have locked.
 pub fn forget_waiters<T: ?Sized>(guard: &LockGuard<'_, T>) {

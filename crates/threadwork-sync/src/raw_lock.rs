@@ -6,7 +6,7 @@ use crate::{
     error::{ReleaseError, WaitError},
     ident,
     park::{Key, Label, Word, const_new},
-    probe::{self, Probed},
+    probe::{self, Else, Held, Probed},
     wait::Wait,
     waiting::WaitKind,
 };
@@ -102,11 +102,22 @@ impl RawLock {
         }
     }
 
+    const_new! {
+        /// One of the library's own, of which nobody is told.
+        pub(crate) const fn internal(name: &'static str) -> RawLock {
+            RawLock { word: Word::new(0), label: Label::own(name) }
+        }
+    }
+
     /// The same lock with a name, which is shown where somebody waits for it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> RawLock {
-        self.label.set_name(name);
+        self.set_name(name);
         self
+    }
+
+    pub(crate) const fn set_name(&mut self, name: &'static str) {
+        self.label.set_name(name);
     }
 
     /// The name, if it was given one.
@@ -164,13 +175,7 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        let me = ident::current_word();
-        let taken = self.word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed);
-        let acquired = taken.is_ok();
-        if acquired {
-            self.taken_free(WaitKind::Lock, Location::caller());
-        }
-        acquired
+        self.try_acquire_as(WaitKind::Lock, ident::current_word(), Else::GiveUp)
     }
 
     /// Acquires the lock within `timeout`. Returns whether it did.
@@ -190,7 +195,7 @@ impl RawLock {
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         if self.acquire_fast(ident::current_word()) {
-            self.taken_free(WaitKind::Lock, Location::caller());
+            self.taken_free(WaitKind::Lock, Location::caller(), Else::within(timeout));
             return true;
         }
         self.acquire_slow(WaitKind::Lock, &Wait::timeout(timeout), Location::caller()).is_ok()
@@ -218,7 +223,7 @@ impl RawLock {
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
         if self.acquire_fast(ident::current_word()) {
-            self.taken_free(WaitKind::Lock, Location::caller());
+            self.taken_free(WaitKind::Lock, Location::caller(), Else::Wait);
             return Ok(());
         }
         self.acquire_slow(WaitKind::Lock, wait, Location::caller())
@@ -231,8 +236,22 @@ impl RawLock {
     /// If nobody holds it; nothing is changed then.
     #[inline]
     pub fn release(&self) -> Result<(), ReleaseError> {
+        let told = probe::releases(|| self.held());
+        let released = self.free();
+        told.has_released();
+        released
+    }
+
+    /// [`release`](Self::release) where no user code may run.
+    #[inline]
+    pub(crate) fn release_quietly(&self) -> Result<(), ReleaseError> {
+        let _ = probe::releases(|| self.held());
+        self.free()
+    }
+
+    #[inline]
+    fn free(&self) -> Result<(), ReleaseError> {
         let key = self.key();
-        probe::released(|| key);
         if self.is_fair() {
             return self.release_in_order();
         }
@@ -262,12 +281,11 @@ impl RawLock {
     /// # Ok::<(), threadwork::ReleaseError>(())
     /// ```
     pub fn release_fair(&self) -> Result<(), ReleaseError> {
-        if self.word.load(Ordering::Relaxed) & PARKED != 0 {
-            probe::released(|| self.key());
-            self.hand_over()
-        } else {
-            self.release()
-        }
+        let told = probe::releases(|| self.held());
+        let is_waited_for = self.word.load(Ordering::Relaxed) & PARKED != 0;
+        let released = if is_waited_for { self.hand_over() } else { self.free() };
+        told.has_released();
+        released
     }
 
     /// `me` is the word of the current thread.
@@ -281,7 +299,7 @@ impl RawLock {
     #[track_caller]
     pub(crate) fn acquire_as(&self, kind: WaitKind, me: usize) {
         if self.acquire_fast(me) {
-            self.taken_free(kind, Location::caller());
+            self.taken_free(kind, Location::caller(), Else::Wait);
         } else {
             let acquired = self.acquire_slow(kind, &Wait::forever(), Location::caller());
             debug_assert!(acquired.is_ok(), "a wait without end has no other end");
@@ -294,14 +312,30 @@ impl RawLock {
         self.word.load(Ordering::Relaxed) & !PARKED == thread
     }
 
-    /// The current thread has it, and did not have to wait.
+    /// [`try_acquire`](Self::try_acquire), for what has a lock inside and is of another kind, and for what goes on otherwise.
     #[inline]
-    fn taken_free(&self, kind: WaitKind, location: &'static Location<'static>) {
-        probe::acquired_free(|| self.probed(kind), location);
+    #[track_caller]
+    pub(crate) fn try_acquire_as(&self, kind: WaitKind, me: usize, or_else: Else) -> bool {
+        let taken = self.word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed);
+        let acquired = taken.is_ok();
+        if acquired {
+            self.taken_free(kind, Location::caller(), or_else);
+        }
+        acquired
     }
 
-    pub(crate) fn probed(&self, kind: WaitKind) -> Probed {
-        Probed { key: self.key(), kind, name: self.name() }
+    /// The current thread has it, and did not have to wait.
+    #[inline]
+    fn taken_free(&self, kind: WaitKind, location: &'static Location<'static>, or_else: Else) {
+        probe::acquired_free(|| self.probed(kind), location, or_else);
+    }
+
+    pub(crate) fn probed(&self, kind: WaitKind) -> Probed<'_> {
+        Probed { key: self.key(), kind, label: &self.label }
+    }
+
+    fn held(&self) -> Held<'_> {
+        Held { label: &self.label, holder: self.holder() }
     }
 
     /// The queue of who waits for the lock.

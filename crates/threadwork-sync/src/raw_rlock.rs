@@ -12,6 +12,7 @@ use crate::{
     error::{ReleaseError, WaitError},
     ident,
     park::{Word, const_new},
+    probe::Else,
     raw_lock::RawLock,
     wait::Wait,
     waiting::WaitKind,
@@ -81,10 +82,18 @@ impl RawRLock {
     }
 
     const_new! {
+        /// One of the library's own, of which nobody is told.
+        pub(crate) const fn internal(name: &'static str) -> RawRLock {
+            RawRLock { lock: RawLock::internal(name), owner: Word::new(0), again: AtomicU32::new(0) }
+        }
+    }
+
+    const_new! {
         /// The same lock with a name, which is shown where somebody waits for it.
         #[must_use]
-        pub const fn named(self, name: &'static str) -> RawRLock {
-            RawRLock { lock: self.lock.named(name), owner: self.owner, again: self.again }
+        pub const fn named(mut self, name: &'static str) -> RawRLock {
+            self.lock.set_name(name);
+            self
         }
     }
 
@@ -150,16 +159,7 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        let me = ident::current_word();
-        if self.is_owned_by(me) {
-            self.count_again();
-            return true;
-        }
-        let acquired = self.lock.try_acquire();
-        if acquired {
-            self.own(me);
-        }
-        acquired
+        self.take_or(Else::GiveUp)
     }
 
     /// Acquires the lock within `timeout`. Returns whether it did.
@@ -171,7 +171,7 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        self.try_acquire() || self.acquire_with(&Wait::timeout(timeout)).is_ok()
+        self.take_or(Else::within(timeout)) || self.acquire_with(&Wait::timeout(timeout)).is_ok()
     }
 
     /// Acquires the lock unless `wait` ends first.
@@ -186,7 +186,7 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.try_acquire() {
+        if self.take_or(Else::Wait) {
             return Ok(());
         }
         self.lock.acquire_slow(WaitKind::RLock, wait, Location::caller())?;
@@ -226,6 +226,22 @@ impl RawRLock {
     fn acquire_first(&self, me: usize) {
         self.lock.acquire_as(WaitKind::RLock, me);
         self.own(me);
+    }
+
+    /// Acquires the lock if that is possible at once; what is done otherwise is up to the caller.
+    #[inline]
+    #[track_caller]
+    fn take_or(&self, or_else: Else) -> bool {
+        let me = ident::current_word();
+        if self.is_owned_by(me) {
+            self.count_again();
+            return true;
+        }
+        let acquired = self.lock.try_acquire_as(WaitKind::RLock, me, or_else);
+        if acquired {
+            self.own(me);
+        }
+        acquired
     }
 
     /// Whether the current thread, whose word is `me`, holds the lock. Nobody else writes that word here.

@@ -1,12 +1,12 @@
 //! The state machine of a read-write lock.
 
-use std::{num::NonZeroU64, panic::Location, sync::atomic::Ordering};
+use std::{num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     error::WaitError,
     ident,
     park::{self, Key, Label, Word, const_new},
-    probe::{self, Probed},
+    probe::{self, Else, Held, Probed},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -64,6 +64,13 @@ impl RawRwLock {
     #[inline]
     #[track_caller]
     pub(crate) fn try_acquire(&self, mode: Mode) -> bool {
+        self.take_or(mode, Else::GiveUp)
+    }
+
+    /// Acquires the lock if that is possible at once; what is done otherwise is up to the caller.
+    #[inline]
+    #[track_caller]
+    fn take_or(&self, mode: Mode, or_else: Else) -> bool {
         let me = mode.word_of_thread();
         // A lock that is to be written is free, most of the time: to look first would take as long as to try.
         let word = if mode == Mode::Write { 0 } else { self.word.load(Ordering::Relaxed) };
@@ -72,7 +79,7 @@ impl RawRwLock {
         });
         if taken {
             self.reads_begin(mode);
-            probe::acquired_free(|| self.probed(), Location::caller());
+            probe::acquired_free(|| self.probed(), Location::caller(), or_else);
         }
         taken
     }
@@ -94,15 +101,24 @@ impl RawRwLock {
     #[inline]
     #[track_caller]
     pub(crate) fn acquire(&self, mode: Mode) {
-        if !self.try_acquire(mode) {
+        if !self.take_or(mode, Else::Wait) {
             self.acquire_at_last(mode, Location::caller());
         }
     }
 
     #[inline]
     #[track_caller]
+    pub(crate) fn acquire_timeout(&self, mode: Mode, timeout: Duration) -> Result<(), WaitError> {
+        if self.take_or(mode, Else::within(timeout)) {
+            return Ok(());
+        }
+        self.acquire_slow(mode, &Wait::timeout(timeout), Location::caller())
+    }
+
+    #[inline]
+    #[track_caller]
     pub(crate) fn acquire_with(&self, mode: Mode, wait: &Wait) -> Result<(), WaitError> {
-        if self.try_acquire(mode) {
+        if self.take_or(mode, Else::Wait) {
             return Ok(());
         }
         self.acquire_slow(mode, wait, Location::caller())
@@ -110,8 +126,8 @@ impl RawRwLock {
 
     #[inline]
     pub(crate) fn release(&self, mode: Mode) {
+        let told = probe::releases(|| self.held());
         let key = self.key();
-        probe::released(|| key);
         self.reads_end(mode);
         // Once it has been written the lock may be free, and its next owner may free the memory: from there on there is only the address.
         match mode {
@@ -128,6 +144,7 @@ impl RawRwLock {
                 }
             }
         }
+        told.has_released();
     }
 
     /// Goes on reading only.
@@ -176,8 +193,13 @@ impl RawRwLock {
         drained
     }
 
-    fn probed(&self) -> Probed {
-        Probed { key: self.key(), kind: WaitKind::RwLock, name: self.name() }
+    fn probed(&self) -> Probed<'_> {
+        Probed { key: self.key(), kind: WaitKind::RwLock, label: &self.label }
+    }
+
+    /// Its guards stay in their threads.
+    fn held(&self) -> Held<'_> {
+        Held { label: &self.label, holder: Some(ident::get_ident()) }
     }
 
     fn key(&self) -> Key {
@@ -224,5 +246,13 @@ impl RawRwLock {
         if word & PARKED != 0 {
             wake(key, change(word));
         }
+    }
+}
+
+#[cfg(feature = "lock_probe")]
+impl Drop for RawRwLock {
+    fn drop(&mut self) {
+        let is_held = self.readers() > 0 || self.writer().is_some();
+        probe::ends(&mut self.label, is_held);
     }
 }

@@ -224,6 +224,14 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RLock<T> {
     }
 }
 
+const_new! {
+    /// A free lock for the library's own use: nobody is told of it, and it is in no statistics.
+    #[must_use]
+    pub const fn own_rlock<T>(name: &'static str, value: T) -> RLock<T> {
+        RLock::from_raw(RawRLock::internal(name), value)
+    }
+}
+
 /// The right to use the value of an [`RLock`]; the end of the holder's last one releases the lock.
 ///
 /// # Examples

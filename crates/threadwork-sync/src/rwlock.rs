@@ -111,10 +111,8 @@ macro_rules! forms {
         #[inline]
         #[track_caller]
         pub fn $x_timeout(&self, timeout: Duration) -> Result<$guard<'_, T>, WaitError> {
-            match self.$try_x() {
-                Some(guard) => Ok(guard),
-                None => self.$x_with(&Wait::timeout(timeout)),
-            }
+            self.raw.acquire_timeout($mode, timeout)?;
+            Ok($guard::new(self))
         }
 
         #[doc = concat!($what, " unless `wait` ends first.\n\n# Errors\n\nWhat ended the wait.")]

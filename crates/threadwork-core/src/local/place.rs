@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use threadwork_sync::Lock;
+use threadwork_sync::{Lock, internal::own_lock};
 
 /// The place of one [`Local`](super::Local) in the table of each thread: an index in the low half, which is given again once the object is gone,
 /// and in the high half how often it was given. So no place is given twice, and what a slot has of an older object is known to be that.
@@ -39,7 +39,7 @@ impl Place {
 
 /// No user code runs while it is locked, and no other lock is acquired.
 static PLACES: Lock<Places> =
-    Lock::named("the places of locals", Places { indexes: 0, free: BTreeSet::new() });
+    own_lock("the places of locals", Places { indexes: 0, free: BTreeSet::new() });
 
 struct Places {
     /// How many indexes there are.

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use threadwork_sync::{Lock, get_ident};
+use threadwork_sync::{Lock, get_ident, internal::own_lock};
 
 use super::{
     cell::Entry,
@@ -33,7 +33,7 @@ pub(super) type Entries<T> = BTreeMap<NonZeroU64, Arc<Entry<T>>>;
 
 impl<T> Shared<T> {
     pub(super) fn new(inherit: Option<fn(&T) -> T>) -> Shared<T> {
-        let entries = Lock::named("the values of a Local", Some(BTreeMap::new()));
+        let entries = own_lock("the values of a Local", Some(BTreeMap::new()));
         Shared { place: place::take(), inherit, entries }
     }
 

@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use threadwork_sync::Lock;
+use threadwork_sync::{Lock, internal::own_lock};
 
 use super::{inherit::Heir, place::Place};
 use crate::error::AccessError;
@@ -41,7 +41,7 @@ const NEAR: usize = 16;
 /// without asking whether it is still there; of each length there are no more than threads have had one at the same time.
 ///
 /// No user code runs while it is locked, and no other lock is acquired.
-static SPARE: Lock<Vec<&'static [Slot]>> = Lock::named("the spare tables of locals", Vec::new());
+static SPARE: Lock<Vec<&'static [Slot]>> = own_lock("the spare tables of locals", Vec::new());
 
 /// Nothing in it has to be dropped, so it is there until the thread is gone.
 struct Table {

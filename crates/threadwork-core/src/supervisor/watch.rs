@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_sync::{Deadline, Lock, Semaphore, StopSource, Wait, WaitError, get_ident};
+use threadwork_sync::{
+    Deadline, Lock, Semaphore, StopSource, Wait, WaitError, get_ident, internal::own_lock,
+};
 
 use super::{Child, Restart, Strategy, Supervisor};
 use crate::{
@@ -91,7 +93,7 @@ impl<'a> Watch<'a> {
     pub(super) fn new(plan: &'a Supervisor) -> Watch<'a> {
         let now = Instant::now();
         let news = News {
-            ended: Lock::named("the news of a supervisor", VecDeque::new()),
+            ended: own_lock("the news of a supervisor", VecDeque::new()),
             count: Semaphore::new(0).named("the news of a supervisor"),
         };
         Watch {

@@ -9,7 +9,10 @@ use std::{
 };
 
 use once_cell::{race::OnceBox, sync::OnceCell};
-use threadwork_sync::{Lock, StopCallback, StopToken, internal::reserve_ident};
+use threadwork_sync::{
+    Lock, StopCallback, StopToken,
+    internal::{own_lock, reserve_ident},
+};
 
 use super::{due::Due, service::Timers, work::Work};
 use crate::{
@@ -112,11 +115,10 @@ impl Plan {
             is_periodic: work.period().is_some(),
             stop_parent,
             settings: (!settings.is_plain()).then(|| Box::new(settings)),
-            state: Lock::new(State {
-                phase: Phase::New(interval),
-                work: Some(work),
-                inherited: None,
-            }),
+            state: own_lock(
+                "the state of a timer",
+                State { phase: Phase::New(interval), work: Some(work), inherited: None },
+            ),
         }
     }
 
@@ -168,7 +170,7 @@ impl Plan {
                 _owner: owner,
                 is_watched: AtomicBool::new(false),
                 on_stop: OnceCell::new(),
-                run: Lock::new(None),
+                run: own_lock("the run of a timer", None),
             })
         })
     }

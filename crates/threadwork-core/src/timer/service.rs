@@ -2,7 +2,10 @@
 
 use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc};
 
-use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::forget_waiters};
+use threadwork_sync::{
+    Event, Lock, LockGuard, Wait, WaitError,
+    internal::{forget_waiters, own_lock},
+};
 
 use super::{due::Due, plan::Plan};
 use crate::{
@@ -73,7 +76,7 @@ impl Timers {
     /// Timers without a thread; `is_served` says that none is to be started.
     pub(super) const fn new(is_served: bool) -> Timers {
         Timers {
-            queue: Lock::named(
+            queue: own_lock(
                 "the pending timers",
                 Queue { entries: BTreeSet::new(), n_waited_for: 0, n_armed: 0, is_served },
             ),

@@ -7,13 +7,13 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// The name of a lock, if it was given one, a bit that never changes, and a number that no other lock has.
+/// The name of a lock, if it was given one, two bits that never change, and a number that no other lock has.
 ///
-/// A bit of its own would make the lock a word longer, and in the word of its state it would have to be kept by every change of that.
+/// Bits of their own would make the lock a word longer, and in the word of its state they would have to be kept by every change of that.
 pub(crate) struct Label {
     /// Where the name begins; null if there is none.
     start: *const u8,
-    /// The length of the name, shifted past the bit.
+    /// The length of the name, shifted past the bits.
     len_and_bits: u32,
     /// The number; zero until somebody asks for it.
     id: AtomicU32,
@@ -21,7 +21,9 @@ pub(crate) struct Label {
 
 /// The lock is handed over in order of arrival.
 const FAIR: u32 = 1;
-const BITS: u32 = 1;
+/// The lock is one of the library's own, and nobody's business.
+const OWN: u32 = 2;
+const BITS: u32 = 2;
 
 /// A longer name is cut.
 const MAX_LEN: usize = (u32::MAX >> BITS) as usize;
@@ -29,7 +31,7 @@ const MAX_LEN: usize = (u32::MAX >> BITS) as usize;
 /// The greatest number: there is room for a flag beside it in any word.
 const MAX_ID: u32 = u32::MAX >> 1;
 
-// SAFETY: it stands for a `&'static str`, a `bool` and a number, which may go to any thread.
+// SAFETY: it stands for a `&'static str`, two `bool`s and a number, which may go to any thread.
 unsafe impl Send for Label {}
 
 // SAFETY: as above; nobody can write through the pointer, and the number is atomic.
@@ -41,10 +43,18 @@ impl Label {
         Label { start: ptr::null(), len_and_bits, id: AtomicU32::new(0) }
     }
 
+    /// That of a lock of the library's own.
+    pub(crate) const fn own(name: &'static str) -> Label {
+        let mut label = Label::new(false);
+        label.len_and_bits |= OWN;
+        label.set_name(name);
+        label
+    }
+
     pub(crate) const fn set_name(&mut self, name: &'static str) {
         let len = name.floor_char_boundary(MAX_LEN) as u32;
         self.start = name.as_ptr();
-        self.len_and_bits = len << BITS | self.len_and_bits & FAIR;
+        self.len_and_bits = len << BITS | self.len_and_bits & (FAIR | OWN);
     }
 
     pub(crate) const fn name(&self) -> Option<&'static str> {
@@ -61,6 +71,13 @@ impl Label {
     #[inline]
     pub(crate) const fn is_fair(&self) -> bool {
         self.len_and_bits & FAIR != 0
+    }
+
+    /// Whether it is that of a lock of the library's own.
+    #[cfg(feature = "lock_probe")]
+    #[inline]
+    pub(crate) const fn is_own(&self) -> bool {
+        self.len_and_bits & OWN != 0
     }
 
     /// The number of the lock, given when somebody first asks. A lock that is moved keeps it, and no other one gets it: what was noted of a lock
@@ -81,6 +98,12 @@ impl Label {
         let given = self.id.compare_exchange(0, id, Ordering::Relaxed, Ordering::Relaxed);
         NonZeroU32::new(given.map_or_else(|others| others, |_| id))
     }
+
+    /// The number, if somebody has asked for it.
+    #[cfg(feature = "lock_probe")]
+    pub(crate) fn id_if_asked(&mut self) -> Option<NonZeroU32> {
+        NonZeroU32::new(*self.id.get_mut())
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_keeps_the_name_and_the_bit() {
+    fn a_label_keeps_the_name_and_the_bits() {
         for is_fair in [false, true] {
             let mut label = Label::new(is_fair);
             assert_eq!((label.name(), label.is_fair()), (None, is_fair));
@@ -99,6 +122,9 @@ mod tests {
                 assert_eq!((label.name(), label.is_fair()), (Some(name), is_fair));
             }
         }
+        let own = Label::own("the registry");
+        assert_eq!((own.name(), own.is_fair()), (Some("the registry"), false));
+        assert_ne!(own.len_and_bits & OWN, 0);
         #[cfg(target_pointer_width = "64")]
         assert_eq!(size_of::<Label>(), size_of::<Option<&str>>());
     }

@@ -14,6 +14,14 @@ pub(super) fn wake_one(key: Key) {
     park::unpark_one(key, Token::retry);
 }
 
+#[cfg(feature = "lock_probe")]
+impl Drop for RawLock {
+    fn drop(&mut self) {
+        let is_held = self.is_locked();
+        crate::probe::ends(&mut self.label, is_held);
+    }
+}
+
 impl RawLock {
     /// Releases a fair lock.
     #[cold]

@@ -130,6 +130,18 @@ fn nothing_in_the_library_sleeps_or_parks_by_itself() {
 }
 
 #[test]
+fn nobody_is_told_of_the_locks_of_the_library() {
+    let Some(root) = workspace() else { return };
+    let above = ["crates/threadwork-core/src", "crates/threadwork-diagnostics/src"];
+    let sources = || above.iter().flat_map(|it| Source::all(&root, it)).filter(|it| !is_test(it));
+    for lock in ["Lock", "RLock", "RwLock", "RawLock", "RawRLock"] {
+        let makes = |it: &Source| it.names(lock, "new") || it.names(lock, "named");
+        let made = paths(sources().collect(), makes);
+        check_nobody("locks of the library's own are made by `own_lock`", made);
+    }
+}
+
+#[test]
 fn unsafe_code_is_in_few_files() {
     let Some(root) = workspace() else { return };
     let unsafe_code = paths(library(&root), |it| it.has_word("unsafe") && !it.is_in(&UNSAFE));

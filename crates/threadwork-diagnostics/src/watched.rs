@@ -1,0 +1,155 @@
+//! What is known of the locks of each thread.
+
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    num::{NonZeroU32, NonZeroU64},
+    panic::Location,
+    sync::{Arc, MutexGuard, Once},
+    time::Instant,
+};
+
+use threadwork_core::sync::{get_ident, internal::at_fork};
+
+use crate::{
+    contention::Counts,
+    lock_order,
+    lock_watch::{Here, once},
+    timeline::mutex::Mutex,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// A lock that a thread holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub(crate) id: NonZeroU32,
+    pub(crate) address: usize,
+    pub(crate) name: Option<&'static str>,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) since: Instant,
+}
+
+/// What is known of a thread that has acquired a lock while somebody wanted to know.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    /// In order of their acquisition.
+    pub(crate) held: Vec<Held>,
+    pub(crate) counts: Counts,
+}
+
+/// All threads. Locked before what is known of one of them.
+struct All {
+    threads: BTreeMap<NonZeroU64, Arc<Mutex<Watched>>>,
+    /// What those have counted that have ended.
+    ended: Counts,
+}
+
+static ALL: Mutex<All> = Mutex::new(All { threads: BTreeMap::new(), ended: Counts::NONE });
+
+thread_local! {
+    static MINE: OnceCell<Mine> = const { OnceCell::new() };
+}
+
+/// Puts the current thread into [`ALL`] for as long as it lives. It is the only one to lock what is known of it, most of the time.
+struct Mine {
+    ident: NonZeroU64,
+    watched: Arc<Mutex<Watched>>,
+}
+
+impl Mine {
+    fn new() -> Mine {
+        let watched = Arc::new(Mutex::new(Watched { held: Vec::new(), counts: Counts::NONE }));
+        let mine = Mine { ident: get_ident(), watched };
+        ALL.lock().threads.insert(mine.ident, Arc::clone(&mine.watched));
+        mine
+    }
+}
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        once(|| ALL.lock().ends(self.ident));
+    }
+}
+
+impl All {
+    /// A thread is gone: what it has counted is kept.
+    fn ends(&mut self, ident: NonZeroU64) {
+        if let Some(thread) = self.threads.remove(&ident) {
+            self.ended.add(&thread.lock().counts);
+        }
+    }
+}
+
+/// Calls `f` with what is known of the current thread, unless that drops its thread-local values: of locks that are used there nobody is told.
+pub(crate) fn with_mine<R>(f: impl FnOnce(&mut Watched) -> R) -> Option<R> {
+    MINE.try_with(|mine| f(&mut mine.get_or_init(Mine::new).watched.lock())).ok()
+}
+
+/// Calls `f` with what is known of the thread that holds a lock, which need not be the current one, if anything is.
+pub(crate) fn with_holder(holder: NonZeroU64, is_mine: bool, f: impl FnOnce(&mut Watched)) {
+    if is_mine {
+        with_mine(f);
+    } else if let Some(thread) = ALL.lock().threads.get(&holder) {
+        f(&mut thread.lock());
+    }
+}
+
+/// A lock is gone that some thread holds, which has forgotten a guard.
+pub(crate) fn forget(id: NonZeroU32) {
+    for thread in ALL.lock().threads.values() {
+        thread.lock().held.retain(|it| it.id != id);
+    }
+}
+
+/// What all threads have counted, also those that have ended.
+pub(crate) fn counts() -> Counts {
+    let counts = once(|| {
+        let all = ALL.lock();
+        let mut counts = all.ended.clone();
+        all.threads.values().for_each(|it| counts.add(&it.lock().counts));
+        counts
+    });
+    counts.unwrap_or_default()
+}
+
+/// From now on the child of a fork knows which threads it has, and finds no lock locked by another.
+pub(crate) fn watch_forks() {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| at_fork(prepare, parent, child));
+}
+
+/// All that is known of locks, while the current thread forks. Who locks what is known of another thread has locked [`ALL`] too.
+struct Locked {
+    all: MutexGuard<'static, All>,
+    _order: lock_order::Locked,
+    _here: Here,
+}
+
+thread_local! {
+    static LOCKED: RefCell<Option<Locked>> = const { RefCell::new(None) };
+}
+
+extern "C" fn prepare() {
+    let Some(here) = Here::enter() else { return };
+    let _ = LOCKED.try_with(|it| {
+        let (all, order) = (ALL.lock(), lock_order::Locked::now());
+        it.replace(Some(Locked { all, _order: order, _here: here }))
+    });
+}
+
+extern "C" fn parent() {
+    let _ = LOCKED.try_with(RefCell::take);
+}
+
+extern "C" fn child() {
+    let Ok(Some(mut locked)) = LOCKED.try_with(RefCell::take) else { return };
+    let me = get_ident();
+    // The others are not here: what they have counted is left to the parent, since each may have locked its own when the process forked.
+    let others = std::mem::take(&mut locked.all.threads);
+    let (mine, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        others.into_iter().partition(|(ident, _)| *ident == me);
+    locked.all.threads = mine;
+    std::mem::forget(others);
+}

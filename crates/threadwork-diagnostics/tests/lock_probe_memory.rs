@@ -1,0 +1,69 @@
+//! Threads and locks that come and go leave no memory behind where locks are watched: a process of its own, and one test, as it counts
+//! what is allocated.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicIsize, Ordering},
+};
+
+use threadwork_core::{Thread, sync::Lock};
+use threadwork_diagnostics::{Contention, watch_lock_order};
+
+/// Counts the bytes that are in use.
+struct Counting;
+
+static BYTES: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size().cast_signed(), Ordering::SeqCst);
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::SeqCst);
+        // SAFETY: passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Far less than a byte for each round.
+const ROOM: isize = 256;
+
+/// Says by how much the memory in use has grown.
+#[track_caller]
+fn check_growth(what: &str, mut round: impl FnMut()) {
+    // Tables and lists get their size.
+    (0..100).for_each(|_| round());
+    let before = BYTES.load(Ordering::SeqCst);
+    (0..1000).for_each(|_| round());
+    let growth = BYTES.load(Ordering::SeqCst) - before;
+    assert!(growth <= ROOM, "{what}: {growth} bytes more");
+}
+
+#[test]
+fn threads_and_locks_that_come_and_go_leave_no_memory_behind() {
+    static ORDERS: Lock<u32> = Lock::named("orders", 0);
+    Contention::start();
+    watch_lock_order(|it| panic!("{it}"));
+    check_growth("threads", || {
+        let thread = Thread::new(|| *ORDERS.acquire() += 1);
+        thread.start().unwrap();
+        thread.join().unwrap();
+    });
+    check_growth("locks", || {
+        let (outer, inner) = (Box::new(Lock::new(0)), Box::new(Lock::new(0)));
+        let guard = outer.acquire();
+        *inner.acquire() += 1;
+        *ORDERS.acquire() += 1;
+        drop(guard);
+    });
+    let report = Contention::report();
+    let [orders] = &report.locks[..] else { panic!("{report}") };
+    assert_eq!((orders.name.as_str(), orders.acquired), ("orders", 2200));
+}
