@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::StopToken;
+use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
     call::{Call, Callable},
@@ -61,9 +61,18 @@ pub struct Builder {
     group: Option<Option<ThreadGroup>>,
     on_panic: Option<PanicHandler>,
     quiet: bool,
+    helper: bool,
 }
 
 impl Builder {
+    /// That of a thread of the library's own, which ends with the program and otherwise when it is asked to: it is listed,
+    /// and who looks for threads that wait or run for long leaves it out.
+    pub(crate) fn of_helper(name: &str) -> Builder {
+        let builder = Builder { helper: true, ..Builder::default() };
+        let apart = builder.name(name).daemon(true).group(None).verbose(false);
+        apart.stop_token(&StopSource::new().token())
+    }
+
     /// Names the thread. An empty name is none, as in Python: the thread is then called `Thread-N (…)`.
     pub fn name(self, name: impl Into<String>) -> Builder {
         Builder { name: Some(name.into()).filter(|name| !name.is_empty()), ..self }
@@ -192,6 +201,7 @@ impl Builder {
             group,
             on_panic: self.on_panic,
             quiet: self.quiet,
+            helper: self.helper,
         }
     }
 
@@ -295,24 +305,28 @@ pub(crate) struct Settings {
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) on_panic: Option<PanicHandler>,
     pub(crate) quiet: bool,
+    pub(crate) helper: bool,
 }
 
 impl Settings {
     /// Whether there is nothing in it but what every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet } = self;
+        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet, helper } =
+            self;
         name.is_none()
             && *stack_size == 0
             && stop_parent.is_none()
             && group.is_none()
             && on_panic.is_none()
             && !quiet
+            && !helper
     }
 
     pub(crate) fn life_of(self, name: String) -> Life {
         let mut life = Life::new(name, self.daemon);
         life.stack_size = self.stack_size;
         life.verbose = !self.quiet;
+        life.is_helper = self.helper;
         life.stop_parent = self.stop_parent;
         life.group = self.group;
         life.on_panic = self.on_panic;

@@ -220,8 +220,8 @@ pub(crate) fn at_most(time: Duration, f: impl Fn() + Send + Sync + 'static) {
         (other.0)();
         other.1.set();
     };
-    match fork::thread_builder().spawn(call) {
-        Ok(_) => _ = shared.1.wait_timeout(time),
+    match fork::start_helper("threadwork-last", call) {
+        Ok(()) => _ = shared.1.wait_timeout(time),
         Err(_) => (shared.0)(),
     }
 }

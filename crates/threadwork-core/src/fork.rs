@@ -8,6 +8,7 @@
 
 use std::{
     cell::RefCell,
+    io,
     sync::atomic::{AtomicU32, Ordering},
     thread,
 };
@@ -15,7 +16,7 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     get_ident, get_native_id,
-    internal::{at_fork, families_locked, leave_queues, records_locked},
+    internal::{at_fork, be_helper, families_locked, leave_queues, records_locked},
 };
 
 use crate::{
@@ -65,6 +66,19 @@ pub(crate) fn watch() {
 pub(crate) fn thread_builder() -> thread::Builder {
     leave_queues();
     thread::Builder::new()
+}
+
+/// Starts a thread of the library's own: it is not listed, and who looks for threads that wait for long leaves it out.
+///
+/// # Errors
+///
+/// If the operating system refuses it.
+pub fn start_helper(name: &'static str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let run = move || {
+        be_helper(name);
+        run();
+    };
+    thread_builder().name(name.to_owned()).spawn(run).map(drop)
 }
 
 extern "C" fn prepare() {

@@ -98,10 +98,22 @@ mod type_name;
 #[doc(hidden)]
 pub use threadwork_sync as sync;
 
-/// As this, for what is no part of the interface.
+/// What the other crates of Threadwork build on; no promise is made about it to anyone else.
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::signals::listen;
+    use crate::{builder::Builder, handle::ThreadHandle};
+    pub use crate::{fork::start_helper, signals::listen};
+
+    /// What makes a thread of the library's own that is listed.
+    pub fn helper(name: &str) -> Builder {
+        Builder::of_helper(name)
+    }
+
+    /// Whether it is one of those.
+    #[must_use]
+    pub fn is_helper(thread: &ThreadHandle) -> bool {
+        thread.life().is_helper
+    }
 }
 
 pub use crate::{

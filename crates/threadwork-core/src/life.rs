@@ -99,6 +99,8 @@ pub(crate) struct Life {
     name: Lock<Name>,
     daemon: AtomicBool,
     pub(crate) verbose: bool,
+    /// It is one of the library's own.
+    pub(crate) is_helper: bool,
     /// Zero for the default.
     pub(crate) stack_size: usize,
     pub(crate) origin: Origin,
@@ -189,6 +191,7 @@ impl Life {
             ),
             daemon: AtomicBool::new(daemon),
             verbose: true,
+            is_helper: false,
             stack_size: 0,
             origin: Origin::Here,
             group: None,

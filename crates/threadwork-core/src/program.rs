@@ -130,7 +130,6 @@ impl Program {
     fn stop_by_signal(self, ended: Arc<Event>) {
         // The thread that has been told of the signal listens for the next one.
         if let Some(grace) = self.grace {
-            let enforcer = fork::thread_builder().name("threadwork-exit".to_owned());
             let enforce = move || {
                 if !ended.wait_timeout(grace) {
                     let mut late = registry::all(|it| !it.is_daemon());
@@ -138,15 +137,14 @@ impl Program {
                     self.cut_off(&late);
                 }
             };
-            if let Err(error) = enforcer.spawn(enforce) {
+            if let Err(error) = fork::start_helper("threadwork-exit", enforce) {
                 report(&format!(
                     "threadwork: cannot limit the time that the threads have to end ({error})"
                 ));
             }
         }
         // A callback of a stop may block.
-        let stopper = fork::thread_builder().name("threadwork-stop".to_owned());
-        if stopper.spawn(stop_all).is_err() {
+        if fork::start_helper("threadwork-stop", stop_all).is_err() {
             stop_all();
         }
     }

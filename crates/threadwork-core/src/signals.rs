@@ -8,7 +8,7 @@ use std::io;
 ///
 /// If the thread is refused, or one of the signals cannot be listened to, as all on anything but Unix: then they do what they did before.
 pub fn listen(
-    name: &str,
+    name: &'static str,
     signals: &[i32],
     heard: impl FnMut(i32) + Send + 'static,
 ) -> io::Result<()> {
@@ -20,7 +20,7 @@ mod imp {
     use std::{io, sync::Arc};
 
     use signal_hook::{consts::FORBIDDEN, iterator::Signals};
-    use threadwork_sync::{Event, Lock};
+    use threadwork_sync::{Event, internal::own_lock};
 
     use crate::{excepthook::reported, fork};
 
@@ -28,13 +28,13 @@ mod imp {
     const MAX: i32 = 127;
 
     pub(super) fn listen(
-        name: &str,
+        name: &'static str,
         signals: &[i32],
         mut heard: impl FnMut(i32) + Send + 'static,
     ) -> io::Result<()> {
         signals.iter().try_for_each(|it| check(*it))?;
         let signals = signals.to_vec();
-        let begun = Arc::new((Lock::new(Ok(())), Event::new()));
+        let begun = Arc::new((own_lock("the begin of a signal listener", Ok(())), Event::new()));
         let begins = Arc::clone(&begun);
         let run = move || {
             let listening = Signals::new(signals);
@@ -47,7 +47,7 @@ mod imp {
             }
         };
         // The thread is there before the handlers: those stay, and without it signals would do nothing at all.
-        fork::thread_builder().name(name.to_owned()).spawn(run)?;
+        fork::start_helper(name, run)?;
         begun.1.wait();
         std::mem::replace(&mut begun.0.acquire(), Ok(()))
     }
@@ -69,7 +69,7 @@ mod imp {
 mod imp {
     use std::io;
 
-    pub(super) fn listen(_: &str, _: &[i32], _: impl FnMut(i32)) -> io::Result<()> {
+    pub(super) fn listen(_: &'static str, _: &[i32], _: impl FnMut(i32)) -> io::Result<()> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "there are no signals here"))
     }
 }

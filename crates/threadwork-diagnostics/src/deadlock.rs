@@ -100,16 +100,16 @@ pub struct DeadlockEdge {
 /// A [`RawLock`](threadwork_core::sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
 #[must_use]
 pub fn find_deadlocks() -> Vec<Deadlock> {
-    find_after(&waits(), &Names::now)
+    find_after(&waits())
 }
 
 /// The circles of a first reading of the records that are real ones. Where there are none, as nearly always, there is nothing more to do.
-pub(crate) fn find_after(first: &[Waiting], names: &dyn Fn() -> Names) -> Vec<Deadlock> {
+pub(crate) fn find_after(first: &[Waiting]) -> Vec<Deadlock> {
     if circles(first).is_empty() {
         return Vec::new();
     }
     let (second, third) = (waits(), waits());
-    find_in([first, &second, &third], &names())
+    find_in([first, &second, &third], &Names::now(&second))
 }
 
 /// The circles of the second of three readings of the records, as far as their waits are the same in all three.

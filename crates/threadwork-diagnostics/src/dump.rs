@@ -12,7 +12,7 @@ use crate::{
     ctime::ctime,
     deadlock::{self, Deadlock},
     moment::Moment,
-    names::{Names, in_words, one_line},
+    names::{in_words, one_line, os_name},
 };
 
 /// All threads at one moment: who they are, what they do, what they wait for.
@@ -76,7 +76,7 @@ pub struct GroupDump {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThreadDump {
-    /// Its name.
+    /// Its name; that of the operating system, if it is not listed and only waits in this library.
     pub name: String,
     /// Its number.
     pub ident: u64,
@@ -172,22 +172,21 @@ pub fn dump() -> Dump {
         time: ctime(),
         count: root.count(),
         root,
-        others: others(&moment.threads),
-        deadlocks: deadlock::find_after(&moment.waits, &Names::now),
+        others: others(&moment),
+        deadlocks: deadlock::find_after(&moment.waits),
     }
 }
 
 /// The threads of the operating system that are not among those; none where it does not list them.
-fn others(known: &[ThreadHandle]) -> Vec<OtherDump> {
-    let known: BTreeSet<_> = known.iter().filter_map(|it| it.native_id()).collect();
+fn others(moment: &Moment) -> Vec<OtherDump> {
+    let listed = moment.threads.iter().filter_map(ThreadHandle::native_id);
+    let known: BTreeSet<_> =
+        listed.chain(moment.waits.iter().filter_map(|it| it.native_id)).collect();
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let ids = tasks.filter_map(|it| it.file_name().to_str()?.parse::<u64>().ok());
     let mut others: Vec<_> = ids
         .filter(|id| !known.contains(id))
-        .map(|native_id| {
-            let name = fs::read_to_string(format!("/proc/self/task/{native_id}/comm"));
-            OtherDump { native_id, name: name.unwrap_or_default().trim_end().to_owned() }
-        })
+        .map(|native_id| OtherDump { native_id, name: os_name(native_id).unwrap_or_default() })
         .collect();
     others.sort_by_key(|it| it.native_id);
     others

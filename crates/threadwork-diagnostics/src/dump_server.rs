@@ -10,7 +10,7 @@ use std::{
 #[cfg(unix)]
 use std::{os::unix::net::UnixStream, path::PathBuf};
 
-use threadwork_core::{StartError, Thread, ThreadHandle, stop_requested, sync::StopSource};
+use threadwork_core::{StartError, ThreadHandle, internal::helper, stop_requested};
 
 use crate::dump::dump;
 
@@ -121,13 +121,7 @@ fn serve<S: Write + 'static>(
             }
         }
     };
-    let thread = Thread::builder()
-        .name("threadwork-dump-server")
-        .daemon(true)
-        .group(None)
-        .stop_token(&StopSource::new().token())
-        .verbose(false)
-        .build(run);
+    let thread = helper("threadwork-dump-server").build(run);
     thread.start().map_err(DumpServerError::Thread)?;
     Ok(thread.handle().clone())
 }

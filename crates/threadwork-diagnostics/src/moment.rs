@@ -7,7 +7,11 @@ use std::{
 
 use threadwork_core::{
     ThreadHandle, enumerate,
-    sync::{Waiting, internal::ends_of_waits, waits},
+    sync::{
+        Waiting,
+        internal::{cpu_time_of_thread, ends_of_waits},
+        waits,
+    },
 };
 
 use crate::{
@@ -30,8 +34,9 @@ impl Moment {
     pub(crate) fn now() -> Moment {
         let now = Instant::now();
         let threads = enumerate();
-        let names = Names::of_all(&threads);
-        Moment { now, threads, names, waits: waits(), ends: ends_of_waits() }
+        let waits = waits();
+        let names = Names::of_all(&threads, &waits);
+        Moment { now, threads, names, waits, ends: ends_of_waits() }
     }
 
     /// Whether that is longer ago than so long.
@@ -43,7 +48,7 @@ impl Moment {
         self.now.saturating_duration_since(since).as_secs_f64()
     }
 
-    /// Of one that nobody knows, because it is of others and has never asked for itself, there is only what it waits for.
+    /// Of one that is not listed, because it is of others and has never asked for itself, there is what it waits for and what the operating system knows.
     pub(crate) fn thread(&self, ident: NonZeroU64) -> ThreadDump {
         let thread = self.names.handle(ident);
         let began = thread.and_then(ThreadHandle::running_since);
@@ -54,7 +59,7 @@ impl Moment {
         ThreadDump {
             name: self.names.of(ident),
             ident: ident.get(),
-            native_id: thread.and_then(ThreadHandle::native_id),
+            native_id: self.names.native_id(ident),
             daemon: thread.is_none_or(ThreadHandle::is_daemon),
             state: match &waits_for {
                 Some(_) => StateDump::Waiting,
@@ -66,8 +71,15 @@ impl Moment {
                 None => runs_since.map(|it| self.seconds_since(it)),
             },
             age: began.map(|it| self.seconds_since(it)),
-            cpu: thread.and_then(ThreadHandle::cpu_time).as_ref().map(Duration::as_secs_f64),
+            cpu: self.cpu_time(ident).as_ref().map(Duration::as_secs_f64),
             waits_for,
+        }
+    }
+
+    fn cpu_time(&self, ident: NonZeroU64) -> Option<Duration> {
+        match self.names.handle(ident) {
+            Some(thread) => thread.cpu_time(),
+            None => self.names.native_id(ident).and_then(cpu_time_of_thread),
         }
     }
 

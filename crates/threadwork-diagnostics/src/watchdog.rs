@@ -9,10 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_core::{
-    StartError, Thread, ThreadHandle, main_thread,
-    sync::{StopSource, get_ident},
-};
+use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread, sync::Waiting};
 
 use crate::{
     deadlock::{Deadlock, find_deadlocks},
@@ -57,7 +54,8 @@ impl fmt::Display for Sighting {
 type Handler = Arc<dyn Fn(&Sighting) + Send + Sync>;
 
 /// Looks at all threads at an interval, in a thread of its own, and reports what is not as it should be: each deadlock once, each wait
-/// and each run that takes too long once. The threads themselves are left alone.
+/// and each run that takes too long once. The threads themselves are left alone. Those of the library's own, which wait for timers, signals,
+/// clients or the next look, do not count as threads that wait or run for long.
 ///
 /// # Examples
 ///
@@ -144,24 +142,17 @@ impl Watchdog {
     /// If its thread cannot be started.
     pub fn start(self) -> Result<WatchdogGuard, StartError> {
         let mut seen = Seen::default();
-        let thread = Thread::builder()
-            .name("threadwork-watchdog")
-            .daemon(true)
-            .group(None)
-            .stop_token(&StopSource::new().token())
-            .verbose(false)
-            .build(move || {
-                let me = get_ident();
-                while threadwork_core::sleep(self.interval).is_ok() {
-                    self.look(&mut seen, me);
-                }
-            });
+        let thread = helper("threadwork-watchdog").build(move || {
+            while threadwork_core::sleep(self.interval).is_ok() {
+                self.look(&mut seen);
+            }
+        });
         thread.start()?;
         Ok(WatchdogGuard { thread: thread.handle().clone() })
     }
 
-    /// Looks once, from the thread `me`, which does not wait while it looks.
-    fn look(&self, seen: &mut Seen, me: NonZeroU64) {
+    /// Looks once.
+    fn look(&self, seen: &mut Seen) {
         let mut sightings = Vec::new();
         if self.deadlocks {
             let found = find_deadlocks().into_iter().map(|it| (key(&it), it));
@@ -169,7 +160,9 @@ impl Watchdog {
         }
         if let Some(limit) = self.max_wait {
             let moment = Moment::now();
-            let long = moment.waits.iter().filter(|it| moment.is_longer_ago(it.since, limit));
+            let is_users = |it: &&Waiting| !moment.names.is_helper(it.ident);
+            let waits = moment.waits.iter().filter(is_users);
+            let long = waits.filter(|it| moment.is_longer_ago(it.since, limit));
             let found = long.map(|it| ((it.ident, it.since), it.ident));
             let fresh = fresh(&mut seen.waits, found);
             sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::WaitsLong));
@@ -181,7 +174,7 @@ impl Watchdog {
                 since.is_some_and(|since| moment.is_longer_ago(since, limit))
             };
             let long = moment.threads.iter().filter(is_long).filter_map(|it| it.ident());
-            let found = long.filter(|it| *it != me).map(|it| (it, it));
+            let found = long.filter(|it| !moment.names.is_helper(*it)).map(|it| (it, it));
             let fresh = fresh(&mut seen.runs, found);
             sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::RunsLong));
         }

@@ -45,11 +45,18 @@ fn threads_are_counted_by_what_becomes_of_them() {
     }
     let timer = Timer::new(Duration::from_secs(3600), || ());
     timer.start().unwrap();
+    while !waits().iter().any(|it| it.name == Some("the first timer")) {
+        std::thread::yield_now();
+    }
     record_metrics();
     let seen = numbers(&snapshotter);
     assert_eq!(seen["threadwork_threads_alive"], 2.0);
     assert_eq!(seen["threadwork_threads_blocked kind=Latch"], 1.0);
     assert_eq!(seen["threadwork_threads_blocked kind=Lock"], 0.0);
+    assert_eq!(
+        seen["threadwork_threads_blocked kind=Event"], 0.0,
+        "who serves timers is no user's"
+    );
     assert_eq!(seen["threadwork_timers_pending"], 1.0);
     assert_eq!(seen["threadwork_threads_started_total"], 1.0);
 

@@ -126,7 +126,7 @@ pub mod internal {
     };
 
     #[cfg(not(threadwork_loom))]
-    pub use crate::park::{leave_queues, records_locked};
+    pub use crate::park::{be_helper, leave_queues, records_locked};
 
     #[cfg(feature = "lock_probe")]
     pub use crate::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};

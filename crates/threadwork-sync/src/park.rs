@@ -52,9 +52,9 @@ pub(crate) use self::twin::{
     Mutex, Shared, Spin, Word, back_off, const_new, now, park, reads_begin, reads_end, real_only,
     set_thread_word, static_mutex, thread_word, unpark_filter, unpark_requeue, waits,
 };
-pub use self::twin::{blocked_elsewhere, ends_of_waits};
 #[cfg(not(threadwork_loom))]
-pub use self::twin::{leave_queues, records_locked};
+pub use self::twin::{be_helper, leave_queues, records_locked};
+pub use self::twin::{blocked_elsewhere, ends_of_waits};
 #[cfg(threadwork_loom)]
 pub use self::twin::{let_time_pass, n_parked};
 use crate::waiting::Subject;

@@ -98,6 +98,10 @@ impl fmt::Display for WaitKind {
 pub struct Waiting {
     /// The number of the thread that waits.
     pub ident: NonZeroU64,
+    /// The number that the operating system gives it, where that is known: see [`get_native_id`](crate::get_native_id).
+    pub native_id: Option<u64>,
+    /// What it is called, if it is one of the library's own: one that serves timers, or listens to signals.
+    pub helper: Option<&'static str>,
     /// What kind of thing it waits for.
     pub kind: WaitKind,
     /// The name of that thing, if it was given one.

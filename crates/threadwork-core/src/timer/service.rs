@@ -97,8 +97,7 @@ impl Timers {
         if queue.is_served {
             return Ok(());
         }
-        let service = fork::thread_builder().name("threadwork-timers".to_owned());
-        service.spawn(|| self.run()).map_err(StartError::Os)?;
+        fork::start_helper("threadwork-timers", || self.run()).map_err(StartError::Os)?;
         queue.is_served = true;
         Ok(())
     }

@@ -12,7 +12,7 @@ use threadwork_core::{
     self as threadwork, JoinError, Outcome, Thread, ThreadHandle, ThreadState, active_count,
     current_thread, enumerate, main_thread,
 };
-use threadwork_sync::{Event, get_ident, get_native_id};
+use threadwork_sync::{Event, get_ident, get_native_id, waits};
 
 use crate::{
     runner::{ENDS_WELL, Program},
@@ -53,7 +53,20 @@ fn check_alone() {
     assert_eq!(get_native_id(), Some(std::process::id().into()));
     assert!(!current.is_daemon(), "its threads are no daemons");
     check_start();
+    check_record();
     assert_eq!(active_count(), 1);
+}
+
+/// The record that the current thread leaves when it waits has the number that the operating system gives it here.
+#[track_caller]
+fn check_record() {
+    let (waits_here, native_id) = (get_ident(), get_native_id());
+    let look = Thread::new(move || {
+        let record = || waits().into_iter().find(|it| it.ident == waits_here);
+        until(|| record().is_some_and(|it| it.native_id == native_id));
+    });
+    look.start().unwrap();
+    look.join_timeout(LONG).unwrap();
 }
 
 /// Starts threads, and joins them in both ways.
@@ -101,6 +114,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
         claim: "in a child of the main thread there is that one alone",
         main: || {
             let (other, before) = (blocked(), current_thread());
+            // It has left a record already.
+            assert!(!Event::new().wait_timeout(Duration::from_millis(1)));
             let code = fork(|| {
                 assert_eq!(current_thread(), before);
                 assert_eq!(current_thread().name(), "MainThread");

@@ -44,7 +44,7 @@ impl Maker {
 
     fn found(&self, readings: [&[(u64, u64)]; 3]) -> Vec<Vec<u64>> {
         let [first, second, third] = readings.map(|it| self.reading(it));
-        let found = find_in([&first, &second, &third], &Names::now());
+        let found = find_in([&first, &second, &third], &Names::now(&[]));
         let waiters = |it: &Deadlock| it.edges.iter().map(|it| it.waiter_ident - BASE).collect();
         found.iter().map(waiters).collect()
     }
@@ -110,7 +110,7 @@ fn who_comes_to_wait_meanwhile_makes_no_other_wait() {
         circle
     });
     let [first, second, third] = &readings;
-    assert_eq!(find_in([first, second, third], &Names::now()).len(), 1);
+    assert_eq!(find_in([first, second, third], &Names::now(&[])).len(), 1);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_circle_with_another_wait_of_the_same_thread_is_none() {
         // The same lock in the same line, a moment later.
         readings[place][1].since += Duration::from_nanos(1);
         let [first, second, third] = &readings;
-        assert!(find_in([first, second, third], &Names::now()).is_empty(), "reading {place}");
+        assert!(find_in([first, second, third], &Names::now(&[])).is_empty(), "reading {place}");
     }
 }
 
@@ -162,7 +162,7 @@ fn an_edge_says_in_which_line_either_of_its_threads_waits() {
     let maker = Maker::new();
     let mut circle = maker.reading(&[(1, 2), (2, 1)]);
     circle[1].location = std::panic::Location::caller();
-    let [deadlock] = &find_in([&circle, &circle, &circle], &Names::now())[..] else { panic!() };
+    let [deadlock] = &find_in([&circle, &circle, &circle], &Names::now(&[]))[..] else { panic!() };
     let [first, second] = &deadlock.edges[..] else { panic!("{deadlock}") };
     assert_eq!(first.location, circle[0].location.to_string());
     assert_eq!(first.holder_location, circle[1].location.to_string());

@@ -11,10 +11,10 @@ use std::{
 
 use serde_json::Value;
 use threadwork_core::{
-    Thread, ThreadGroup, current_thread,
-    sync::{Event, get_ident, waits},
+    Thread, ThreadGroup, Timer, current_thread,
+    sync::{Event, get_ident, get_native_id, waits},
 };
-use threadwork_diagnostics::{StateDump, dump};
+use threadwork_diagnostics::{StateDump, WaitDump, dump};
 
 use crate::{
     dump::{all, dump_when, find},
@@ -71,15 +71,16 @@ fn threads_of_others_are_listed_by_what_is_known_of_them() {
                 me.name()
             }
         });
-        let blocked = std::thread::spawn({
+        let wait = {
             let ready = Arc::clone(&ready);
             move || {
-                let me = get_ident();
+                let me = (get_ident(), get_native_id());
                 ready.wait();
                 GO.wait();
                 me
             }
-        });
+        };
+        let blocked = std::thread::Builder::new().name("of others".to_owned()).spawn(wait).unwrap();
         ready.wait();
         while waits().iter().filter(|it| it.name == Some("go")).count() < 2 {
             std::thread::yield_now();
@@ -92,13 +93,14 @@ fn threads_of_others_are_listed_by_what_is_known_of_them() {
             name.starts_with("Dummy-") && it.daemon && it.state == StateDump::Waiting,
             "{dump}"
         );
-        let ident = blocked.join().unwrap();
-        let it = find(&dump, &format!("thread {ident}"));
-        assert_eq!(
-            (it.state, it.age, it.cpu, it.native_id),
-            (StateDump::Waiting, None, None, None)
-        );
+        let (ident, native_id) = blocked.join().unwrap();
+        let number = format!("thread {ident}");
+        let it = find(&dump, if cfg!(target_os = "linux") { "of others" } else { &number });
+        assert_eq!((it.ident, it.native_id), (ident.get(), native_id));
+        assert_eq!((it.state, it.age), (StateDump::Waiting, None));
+        assert_eq!(it.cpu.is_some(), cfg!(target_os = "linux"));
         assert_eq!(it.waits_for.as_ref().map(|it| &*it.kind), Some("Event"));
+        assert!(dump.others.iter().all(|it| Some(it.native_id) != native_id), "{dump}");
     });
     assert!(program.run().lines().is_empty());
 }
@@ -143,6 +145,24 @@ fn dumps_are_whole_while_threads_start_and_end_all_the_time() {
         }
         ENOUGH.store(true, Ordering::Relaxed);
         makers.iter().for_each(|it| it.join().unwrap());
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn the_thread_that_serves_timers_is_listed_once_under_its_name() {
+    let program = Program::new(|| {
+        let timer = Timer::new(Duration::from_secs(3600), || ());
+        timer.start().unwrap();
+        let dump = dump_when(|it| {
+            let on = |it: &WaitDump| it.name.as_deref() == Some("the first timer");
+            all(&it.root).iter().any(|it| it.waits_for.as_ref().is_some_and(on))
+        });
+        let it = find(&dump, "threadwork-timers");
+        assert_eq!(it.native_id.is_some(), cfg!(target_os = "linux"));
+        assert!(dump.others.iter().all(|other| Some(other.native_id) != it.native_id), "{dump}");
+        assert_eq!(dump.to_string().matches("'threadwork-time").count(), 1, "{dump}");
+        timer.cancel();
     });
     assert!(program.run().lines().is_empty());
 }

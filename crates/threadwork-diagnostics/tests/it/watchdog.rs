@@ -9,10 +9,12 @@ use std::{
 };
 
 use threadwork_core::{
-    Thread, current_thread,
-    sync::{Barrier, Event, Lock, StopSource, Wait},
+    Thread, Timer, current_thread,
+    sync::{Barrier, Event, Lock, StopSource, Wait, WaitKind, waits},
 };
-use threadwork_diagnostics::{Sighting, ThreadDump, Watchdog, WatchdogGuard, find_deadlocks};
+use threadwork_diagnostics::{
+    DumpServer, Sighting, ThreadDump, Watchdog, WatchdogGuard, find_deadlocks,
+};
 
 use crate::program::Program;
 
@@ -285,6 +287,35 @@ fn a_handler_may_end_the_watchdog_itself() {
         );
         drop(place);
         GONE.wait();
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn threads_of_the_librarys_own_are_not_told() {
+    let program = Program::new(|| {
+        // It sleeps in between, and is listed from now on.
+        let me = format!("\n  '{}' #", current_thread().name());
+        let timer = Timer::new(Duration::from_secs(3600), || ());
+        timer.set_daemon(true).unwrap();
+        timer.start().unwrap();
+        let _server = DumpServer::tcp(([127, 0, 0, 1], 0)).start().unwrap();
+        let _other = Watchdog::new().interval(Duration::MAX).start().unwrap();
+        // All of them wait, or run, for longer than they may, before anybody looks.
+        let waits_for = |kind, name| waits().iter().any(|it| it.kind == kind && it.name == name);
+        until(|| waits_for(WaitKind::Event, Some("the first timer")));
+        until(|| waits_for(WaitKind::Sleep, None));
+        let watchdog = Watchdog::new().runs_longer_than(TICK).waits_longer_than(TICK);
+        let (first, second) = (Seen::default(), Seen::default());
+        let guards = [first.start(watchdog.clone()), second.start(watchdog)];
+        looks_more(&first);
+        looks_more(&second);
+        for seen in [first, second] {
+            let told = seen.0.acquire().iter().map(ToString::to_string).collect::<Vec<_>>();
+            let of_user = |it: &String| it.contains("\n  'next ") || it.contains(&me);
+            assert!(told.iter().all(of_user), "{told:#?}");
+        }
+        guards.into_iter().for_each(WatchdogGuard::stop);
     });
     assert!(program.run().lines().is_empty());
 }

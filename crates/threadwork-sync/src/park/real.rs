@@ -30,7 +30,7 @@ use crate::{
 pub(crate) use crate::park::noise::Word;
 pub(crate) use crate::park::reads::{begin as reads_begin, end as reads_end};
 pub(crate) use crate::park::record::waits;
-pub use crate::park::record::{ends_of_waits, leave_queues, records_locked};
+pub use crate::park::record::{be_helper, ends_of_waits, leave_queues, records_locked};
 pub(crate) use crate::park::spin::{Spin, back_off};
 /// Shared ownership of something with a [`Word`], whose end the model has to order.
 pub(crate) use std::sync::Arc as Shared;

@@ -34,12 +34,15 @@ use crate::{
 
 mod left_behind;
 mod queues;
+mod whose;
 
 #[cfg(test)]
 mod tests;
 
 pub use left_behind::{leave_queues, records_locked};
 use queues::Queues;
+use whose::Whose;
+pub use whose::be_helper;
 
 /// The slots of all threads that have blocked and have not ended.
 static SLOTS: Mutex<BTreeMap<NonZeroU64, Arc<Slot>>> = Mutex::new(BTreeMap::new());
@@ -74,10 +77,11 @@ const CLAIM: usize = IN_WORD - 1;
 /// What it says when those are the readers of a read-write lock.
 const READERS: usize = IN_WORD - 2;
 
-/// One record. All fields but `sequence` are meaningless while `sequence` is odd.
+/// One record. All fields but `sequence` and `thread` are meaningless while `sequence` is odd.
 /// While `address` is zero the thread does not wait, and only the time means something: since then.
 #[derive(Debug, Default)]
 struct Slot {
+    thread: Whose,
     /// Odd while the owner writes; otherwise twice the number of writes so far.
     sequence: AtomicUsize,
     /// The key of the queue; zero if the thread does not wait.
@@ -128,7 +132,8 @@ struct Entry {
 
 impl Entry {
     fn new() -> Entry {
-        let entry = Entry { ident: get_ident(), slot: Arc::default() };
+        let slot = Arc::new(Slot { thread: Whose::mine(), ..Slot::default() });
+        let entry = Entry { ident: get_ident(), slot };
         SLOTS.lock().insert(entry.ident, Arc::clone(&entry.slot));
         entry
     }
@@ -342,6 +347,8 @@ impl Slot {
         let location: &'static Location<'static> = unsafe { &*location };
         let waiting = Waiting {
             ident,
+            native_id: self.thread.native_id(),
+            helper: self.thread.helper,
             kind: KINDS[kind],
             name,
             address: Key::from_number(address).address(),

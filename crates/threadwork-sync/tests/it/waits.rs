@@ -11,8 +11,8 @@ use std::{
 };
 
 use threadwork_sync::{
-    Event, Lock, RawLock, StopSource, Wait, WaitKind, get_ident,
-    internal::{Subject, blocked_elsewhere},
+    Event, Lock, RawLock, StopSource, Wait, WaitKind, get_ident, get_native_id,
+    internal::{Subject, be_helper, blocked_elsewhere},
     waits,
 };
 
@@ -298,4 +298,29 @@ fn a_thousand_blocked_threads_are_all_listed_and_all_go_on() {
     EVENT.set();
     LOCK.release().unwrap();
     waiters.into_iter().for_each(Helper::join);
+}
+
+#[test]
+fn a_record_says_what_the_operating_system_calls_the_thread() {
+    static EVENT: Event = Event::new();
+    let waiter = Helper::start(|| {
+        EVENT.wait();
+        get_native_id()
+    });
+    let record = waiter.blocked();
+    EVENT.set();
+    let native_id = waiter.join();
+    assert_eq!((record.native_id, record.helper), (native_id, None));
+}
+
+#[test]
+fn a_thread_of_the_librarys_own_is_known_as_such() {
+    static EVENT: Event = Event::new();
+    let waiter = Helper::start(|| {
+        be_helper("the helper of a test");
+        EVENT.wait();
+    });
+    assert_eq!(waiter.blocked().helper, Some("the helper of a test"));
+    EVENT.set();
+    waiter.join();
 }

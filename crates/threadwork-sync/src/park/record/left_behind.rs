@@ -32,7 +32,10 @@ pub fn records_locked() -> Box<dyn FnOnce()> {
         let mine = slots.remove(&current);
         let others = mem::take(&mut *slots).into_iter();
         left_behind.extend(others);
-        slots.extend(mine.map(|slot| (current, slot)));
+        slots.extend(mine.map(|slot| {
+            slot.thread.has_forked();
+            (current, slot)
+        }));
         ARE_ANY.store(!left_behind.is_empty(), Ordering::Relaxed);
     })
 }
