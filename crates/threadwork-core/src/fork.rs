@@ -74,11 +74,32 @@ pub(crate) fn thread_builder() -> thread::Builder {
 ///
 /// If the operating system refuses it.
 pub fn start_helper(name: &'static str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    spawn_helper(thread_builder(), name, run)
+}
+
+/// As [`start_helper`], with so many bytes of stack.
+///
+/// # Errors
+///
+/// As those of [`start_helper`].
+pub fn start_helper_with_stack(
+    name: &'static str,
+    bytes: usize,
+    run: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
+    spawn_helper(thread_builder().stack_size(bytes), name, run)
+}
+
+fn spawn_helper(
+    builder: thread::Builder,
+    name: &'static str,
+    run: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
     let run = move || {
         be_helper(name);
         run();
     };
-    thread_builder().name(name.to_owned()).spawn(run).map(drop)
+    builder.name(name.to_owned()).spawn(run).map(drop)
 }
 
 extern "C" fn prepare() {

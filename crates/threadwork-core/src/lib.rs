@@ -102,7 +102,10 @@ pub use threadwork_sync as sync;
 #[doc(hidden)]
 pub mod internal {
     use crate::{builder::Builder, handle::ThreadHandle};
-    pub use crate::{fork::start_helper, signals::listen};
+    pub use crate::{
+        fork::{start_helper, start_helper_with_stack},
+        signals::listen,
+    };
 
     /// What makes a thread of the library's own that is listed.
     pub fn helper(name: &str) -> Builder {

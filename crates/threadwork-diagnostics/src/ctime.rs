@@ -1,7 +1,9 @@
 //! The time of day as C prints it.
 
-use jiff::{Timestamp, Zoned, tz::TimeZone};
+use jiff::{Timestamp, Zoned};
 use threadwork_core::sync::{Lock, internal::own_lock};
+
+use crate::zone::ZONE;
 
 /// The second that was printed last, and its time: threads that start and end do that many times within one.
 static LAST: Lock<(i64, String)> =
@@ -9,7 +11,8 @@ static LAST: Lock<(i64, String)> =
 
 /// The local time in the form of C's `ctime`, `Sun Aug 13 18:16:38 2006`, the day padded with a space to two places.
 ///
-/// The time zone is that of the environment variable `TZ`, or else the system's.
+/// The time zone is that of the environment variable `TZ`, or else the system's. It is looked up at the first call, by a thread of the library's own,
+/// since that takes more of the stack than the calling thread may have, and again after some minutes. Where there can be no such thread, it is UTC.
 /// Unlike C's, it has no newline at the end, and any number of threads may call it.
 ///
 /// # Examples
@@ -28,7 +31,7 @@ pub fn ctime() -> String {
     {
         return last.1.clone();
     }
-    let text = format(&now.to_zoned(TimeZone::system()));
+    let text = format(&now.to_zoned(ZONE.get()));
     if let Some(mut last) = LAST.try_acquire() {
         *last = (now.as_second(), text.clone());
     }

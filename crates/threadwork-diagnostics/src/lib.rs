@@ -24,6 +24,7 @@
 
 #![forbid(unsafe_code)]
 
+mod zone;
 mod ctime;
 mod lines;
 mod sink;

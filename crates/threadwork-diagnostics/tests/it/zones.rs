@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use threadwork_core::Thread;
-use threadwork_diagnostics::{ctime, init};
+use threadwork_diagnostics::{ctime, dump_on_panic, init};
 
 use crate::{
     child::run,
@@ -78,6 +78,32 @@ fn the_time_is_that_of_a_place() {
         assert!([-5 * 60, -4 * 60].contains(&offset), "{time:?} is {offset} minutes ahead of UTC");
         check_is_now(&time, offset * 60);
     }
+}
+
+#[test]
+fn the_time_of_a_place_is_printed_by_a_thread_with_a_small_stack() {
+    if cfg!(unix) && !Path::new("/usr/share/zoneinfo/Europe/Berlin").exists() {
+        eprintln!("skipped: this machine has no table of time zones");
+        return;
+    }
+    let program = Program::new(|| {
+        init().unwrap();
+        dump_on_panic();
+        // A sixth of what it takes to look a time zone up.
+        let small = Thread::builder().name("small").stack_size(64 * 1024);
+        let thread = small.build(|| panic!("on purpose"));
+        thread.start().unwrap();
+        thread.join().unwrap_err();
+    });
+    let ended = program.in_zone("Europe/Berlin").run();
+    let [starts, panics] = ended.lines()[..] else { panic!("{ended:#?}") };
+    for line in [starts, &panics[..panics.len() - ": on purpose".len()]] {
+        let (_, time) = line.split_once(" at: ").expect("a time");
+        let offset = offset(time);
+        assert!([60, 2 * 60].contains(&offset), "{time:?} is {offset} minutes ahead of UTC");
+    }
+    let (_, dump) = ended.stderr.split_once(" threads of process ").expect("a dump");
+    assert!(dump.contains("'small' #"), "{ended:#?}");
 }
 
 #[cfg(unix)]
