@@ -77,16 +77,17 @@ pub fn start_helper(name: &'static str, run: impl FnOnce() + Send + 'static) -> 
     spawn_helper(thread_builder(), name, run)
 }
 
-/// As [`start_helper`], with so many bytes of stack.
+/// As [`start_helper`], with so many bytes of stack, and from anywhere: not where `std` might end the process for want of memory maps.
 ///
 /// # Errors
 ///
-/// As those of [`start_helper`].
+/// If the operating system refuses it, or would.
 pub fn start_helper_with_stack(
     name: &'static str,
     bytes: usize,
     run: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
+    limits::check_maps().map_err(io::Error::other)?;
     spawn_helper(thread_builder().stack_size(bytes), name, run)
 }
 
