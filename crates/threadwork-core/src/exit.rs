@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    panic::{AssertUnwindSafe, catch_unwind},
     process,
     sync::{
         Arc,
@@ -14,7 +13,7 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Event, Lock, RLock, RLockGuard, Wait, get_ident,
-    internal::{exit_now, forget_waiters, is_in_exit, is_main_thread, own_lock, own_rlock},
+    internal::{catch, exit_now, forget_waiters, is_in_exit, is_main_thread, own_lock, own_rlock},
 };
 
 use crate::{
@@ -287,7 +286,7 @@ extern "C" fn fallback() {
         return;
     }
     // Nothing here panics but by mistake, and nothing may unwind out of here.
-    let _ = catch_unwind(AssertUnwindSafe(|| {
+    let _ = catch(|| {
         drop(call_back());
         main_has_ended();
         let mut patience = PATIENCE;
@@ -300,5 +299,5 @@ extern "C" fn fallback() {
         }
         // A thread may have held it when `main` returned, so that nobody has flushed it.
         flush();
-    }));
+    });
 }

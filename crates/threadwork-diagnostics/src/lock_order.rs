@@ -5,12 +5,12 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fmt, mem,
     num::NonZeroU32,
-    panic::{AssertUnwindSafe, Location, catch_unwind},
+    panic::Location,
     sync::{Arc, MutexGuard},
 };
 
 use serde::Serialize;
-use threadwork_core::sync::internal::LockTaken;
+use threadwork_core::sync::internal::{LockTaken, catch};
 
 use crate::{
     lock_watch::{WATCH, once},
@@ -160,9 +160,8 @@ pub(crate) fn tell() {
     // What the handler itself is found to do is told after that.
     while let Some(inversion) = NEWS.with(|news| news.borrow_mut().pop_front()) {
         let Some(handler) = once(|| GRAPH.lock().handler.clone()).flatten() else { continue };
-        let told = catch_unwind(AssertUnwindSafe(|| handler(&inversion)));
-        // Its message is printed already, and to drop it could panic again.
-        told.unwrap_or_else(mem::forget);
+        // The process's panic hook has printed its message.
+        let _ = catch(|| handler(&inversion));
     }
     TELLS.set(false);
 }

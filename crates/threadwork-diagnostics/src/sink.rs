@@ -4,7 +4,6 @@ use std::{
     fmt,
     fs::File,
     io::{self, Write},
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc,
@@ -12,7 +11,10 @@ use std::{
     },
 };
 
-use threadwork_core::sync::{Lock, internal::own_lock};
+use threadwork_core::sync::{
+    Lock,
+    internal::{catch, own_lock},
+};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Where lines are written to: standard output, standard error, a file, or a writer.
@@ -93,15 +95,11 @@ impl Sink {
         let written = match &self.0.target {
             Target::Stdout => io::stdout().lock().write_all(text),
             Target::Stderr => io::stderr().lock().write_all(text),
-            Target::Writer(writer) => catch_unwind(AssertUnwindSafe(|| {
+            Target::Writer(writer) => catch(|| {
                 let mut writer = writer.acquire();
                 writer.write_all(text).and_then(|()| writer.flush())
-            }))
-            .unwrap_or_else(|payload| {
-                // To drop it could panic again.
-                std::mem::forget(payload);
-                Err(io::Error::other("the writer panicked"))
-            }),
+            })
+            .unwrap_or_else(|_| Err(io::Error::other("the writer panicked"))),
         };
         if let Err(error) = written
             && !self.0.has_failed.swap(true, Ordering::Relaxed)

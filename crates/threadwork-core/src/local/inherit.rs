@@ -1,10 +1,8 @@
 //! What a thread gets from the one that starts it.
 
-use std::{
-    mem,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
+
+use threadwork_sync::internal::catch;
 
 use super::{shared::Shared, table};
 
@@ -54,9 +52,7 @@ impl Inherited {
     pub(crate) fn adopt(self) {
         for heir in self.0 {
             // What cannot be given is dropped, and a panic of that is not the thread's; the hook has reported it.
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| heir.adopt())) {
-                mem::forget(payload);
-            }
+            let _ = catch(|| heir.adopt());
         }
     }
 }

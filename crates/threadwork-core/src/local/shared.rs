@@ -1,15 +1,11 @@
 //! The values of all threads, for the object that they belong to.
 
-use std::{
-    collections::BTreeMap,
-    mem,
-    num::NonZeroU64,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::Arc,
-    thread,
-};
+use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, thread};
 
-use threadwork_sync::{Lock, get_ident, internal::own_lock};
+use threadwork_sync::{
+    Lock, get_ident,
+    internal::{Payload, catch, own_lock},
+};
 
 use super::{
     cell::Entry,
@@ -59,20 +55,17 @@ impl<T> Shared<T> {
         let Some(entries) = self.entries.acquire().take() else { return };
         // In the table of a thread there may be an address of what is dropped below; its place is never asked for again.
         place::give_back(self.place);
-        let mut panic = None;
+        let mut panic: Option<Payload> = None;
         for (_, entry) in entries {
-            match catch_unwind(AssertUnwindSafe(|| drop(entry))) {
-                Err(payload) if panic.is_none() => panic = Some(payload),
-                // To drop it could panic again.
-                Err(payload) => mem::forget(payload),
-                Ok(()) => (),
+            if let Err(payload) = catch(|| drop(entry)) {
+                panic.get_or_insert(payload);
             }
         }
-        match panic {
-            // A second panic at once would end the program; the hook has reported it.
-            Some(payload) if thread::panicking() => mem::forget(payload),
-            Some(payload) => resume_unwind(payload),
-            None => (),
+        // A second panic at once would end the program; the hook has reported it.
+        if let Some(payload) = panic
+            && !thread::panicking()
+        {
+            payload.resume();
         }
     }
 }

@@ -4,7 +4,6 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     mem::{self, ManuallyDrop},
-    panic::{AssertUnwindSafe, catch_unwind},
     ptr,
     sync::{
         Arc,
@@ -12,7 +11,10 @@ use std::{
     },
 };
 
-use threadwork_sync::{Lock, internal::own_lock};
+use threadwork_sync::{
+    Lock,
+    internal::{catch, own_lock},
+};
 
 use super::{inherit::Heir, place::Place};
 use crate::error::AccessError;
@@ -296,10 +298,7 @@ impl Table {
                 slot.clear();
             }
             // A panic would end the process here; the hook has reported it.
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| link.object.leave())) {
-                // To drop it could panic again.
-                mem::forget(payload);
-            }
+            let _ = catch(|| link.object.leave());
         }
         let mut lists = self.lists.borrow_mut();
         lists.making = Vec::new();

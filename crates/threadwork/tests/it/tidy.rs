@@ -12,6 +12,9 @@ const DOOR: [&str; 2] = ["crates/threadwork-sync/src/park.rs", "crates/threadwor
 /// The lock of those who are told of each wait, and may not wait for anything of the library.
 const OBSERVER: &str = "crates/threadwork-diagnostics/src/timeline/mutex.rs";
 
+/// What catches panics, and drops what they were given.
+const CATCH: &str = "crates/threadwork-sync/src/payload.rs";
+
 /// The only files of the library with unsafe code.
 const UNSAFE: [&str; 9] = [
     "crates/threadwork-sync/src/park/",
@@ -139,6 +142,14 @@ fn nobody_is_told_of_the_locks_of_the_library() {
         let made = paths(sources().collect(), makes);
         check_nobody("locks of the library's own are made by `own_lock`", made);
     }
+}
+
+#[test]
+fn panics_are_caught_in_one_place() {
+    let Some(root) = workspace() else { return };
+    let catching =
+        paths(library(&root), |it| it.has_word("catch_unwind") && it.path != CATCH && !is_test(it));
+    check_nobody("only one file calls catch_unwind: the drop of a payload may panic", catching);
 }
 
 #[test]
