@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet, VecDeque},
-    fmt, mem,
+    fmt,
     num::NonZeroU32,
     panic::Location,
     sync::{Arc, MutexGuard},
