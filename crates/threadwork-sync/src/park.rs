@@ -16,6 +16,8 @@
 //! A key is compared and never dereferenced. A primitive's release stores its word and then wakes by key alone,
 //! so the next owner may free the object between the two. The price is that a wake-up may reach a thread
 //! that waits for a newer object at the same address: every wait is a loop around its own condition.
+//! It never reaches a thread that waits for an object of others who use `parking_lot_core` too, nor is one of ours woken by them:
+//! the numbers of our queues in its table are no addresses.
 //!
 //! # Twins
 //!
@@ -24,6 +26,8 @@
 //! Under `--cfg threadwork_noise` the words of real programs let other threads run at random.
 
 mod label;
+#[cfg(not(threadwork_loom))]
+mod foreign;
 #[cfg(not(threadwork_loom))]
 mod record;
 #[cfg(not(threadwork_loom))]

@@ -20,7 +20,8 @@ use crate::{
     deadline::Deadline,
     observer::{Observer, Waited, observer},
     park::{
-        Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, record, spin::happens_soon,
+        Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, foreign, record,
+        spin::happens_soon,
     },
     waiting::{Holder, Subject},
 };
@@ -125,13 +126,13 @@ pub(crate) fn park(
             recorded = record::write(parking.key, parking.subject);
         }
     };
-    let timed_out = |key, was_last| timed_out(Key::from_number(key), was_last);
+    let timed_out = |key, was_last| timed_out(foreign::key(key), was_last);
     let token = ParkToken(ptr::from_ref(&waiter).expose_provenance());
-    // SAFETY: the key is the address of an object of this crate, alive while the caller waits for it, and the callbacks
-    // keep the contract of the module; `before_sleep` also writes the thread's own record and does not park.
+    // SAFETY: the number is of this crate alone (`foreign`), and the callbacks keep the contract of the module;
+    // `before_sleep` also writes the thread's own record and does not park.
     let result = unsafe {
         parking_lot_core::park(
-            parking.key.number(),
+            foreign::number(parking.key),
             validate,
             before_sleep,
             timed_out,
@@ -226,9 +227,13 @@ pub(crate) fn unpark_filter(
     mut filter: impl FnMut(Ticket) -> Filter,
     token: impl FnOnce(Found) -> Token,
 ) -> Found {
-    let filter = |ParkToken(address)| {
-        let waiter = ptr::with_exposed_provenance::<Waiter>(address);
-        // SAFETY: the thread stands in the queue, which is locked, so it is still in `park`, where its waiter lives.
+    let filter = |park_token: ParkToken| {
+        if !foreign::is_ours(park_token) {
+            return FilterOp::Skip;
+        }
+        let waiter = ptr::with_exposed_provenance::<Waiter>(park_token.0);
+        // SAFETY: the thread is one of ours (`foreign`) and stands in the queue, which is locked, so it is still in `park`,
+        // where its waiter lives.
         let waiter = unsafe { &*waiter };
         match filter(waiter.ticket) {
             Filter::Wake => {
@@ -241,8 +246,8 @@ pub(crate) fn unpark_filter(
     };
     let token = |result: UnparkResult| UnparkToken(token(result.into()).0);
     let waker = Waker::new();
-    // SAFETY: the key is the address of an object of this crate, and the callbacks keep the contract of the module.
-    let result = unsafe { parking_lot_core::unpark_filter(key.number(), filter, token) };
+    // SAFETY: the number is of this crate alone (`foreign`), and the callbacks keep the contract of the module.
+    let result = unsafe { parking_lot_core::unpark_filter(foreign::number(key), filter, token) };
     waker.has_woken(key, result.unparked_threads);
     result.into()
 }
@@ -261,9 +266,10 @@ pub(crate) fn unpark_requeue(
     };
     let token = |_, result: UnparkResult| UnparkToken(token(result.into()).0);
     let waker = Waker::new();
-    // SAFETY: the keys are addresses of objects of this crate, and the callbacks keep the contract of the module.
+    let numbers = [from, to].map(foreign::number);
+    // SAFETY: the numbers are of this crate alone (`foreign`), and the callbacks keep the contract of the module.
     let result =
-        unsafe { parking_lot_core::unpark_requeue(from.number(), to.number(), validate, token) };
+        unsafe { parking_lot_core::unpark_requeue(numbers[0], numbers[1], validate, token) };
     waker.has_woken(from, result.unparked_threads + result.requeued_threads);
     result.into()
 }
