@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     error::{BrokenBarrierError, BrokenReason, WaitError},
-    park::{self, Key, Parking, Token, Word, const_new},
+    park::{self, Kept, Key, Parking, Token, Word, const_new},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -64,10 +64,10 @@ pub struct Barrier {
     ///
     /// It is asked by a party that a stop or its deadline took out of the queue in the very moment in which the round ended.
     history: AtomicUsize,
-    parties: usize,
-    timeout: Option<Duration>,
-    action: Option<Box<dyn Fn() + Send + Sync>>,
-    name: Option<&'static str>,
+    parties: Kept<usize>,
+    timeout: Kept<Option<Duration>>,
+    action: Kept<Option<Box<dyn Fn() + Send + Sync>>>,
+    name: Kept<Option<&'static str>>,
 }
 
 // Whatever the action does when it panics, the barrier itself is left in order.
@@ -115,10 +115,10 @@ impl Barrier {
                 word: Word::new(FILLING),
                 round: AtomicUsize::new(0),
                 history: AtomicUsize::new(0),
-                parties,
-                timeout: None,
-                action: None,
-                name: None,
+                parties: Kept::new(parties),
+                timeout: Kept::new(None),
+                action: Kept::new(None),
+                name: Kept::new(None),
             }
         }
     }
@@ -126,33 +126,33 @@ impl Barrier {
     /// The same barrier with an action, which the last party to arrive runs once a round before any goes on.
     #[must_use]
     pub fn with_action(self, action: impl Fn() + Send + Sync + 'static) -> Barrier {
-        Barrier { action: Some(Box::new(action)), ..self }
+        Barrier { action: Kept::new(Some(Box::new(action))), ..self }
     }
 
     /// The same barrier with the timeout that [`wait`](Self::wait) has where no other is given.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Barrier {
-        self.timeout = Some(timeout);
+        self.timeout = Kept::new(Some(timeout));
         self
     }
 
     /// The same barrier with a name, which is shown where somebody waits at it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Barrier {
-        self.name = Some(name);
+        self.name = Kept::new(Some(name));
         self
     }
 
     /// The name, if it was given one.
     #[must_use]
     pub const fn name(&self) -> Option<&'static str> {
-        self.name
+        *self.name.get()
     }
 
     /// How many have to arrive.
     #[must_use]
     pub const fn parties(&self) -> usize {
-        self.parties
+        *self.parties.get()
     }
 
     /// How many have arrived and wait for others.
@@ -179,7 +179,7 @@ impl Barrier {
     /// In the party that arrives last, if the action does.
     #[track_caller]
     pub fn wait(&self) -> Result<BarrierWaitResult, BrokenBarrierError> {
-        self.arrive(&self.timeout.map_or(Wait::forever(), Wait::timeout), Location::caller())
+        self.arrive(&self.timeout.get().map_or(Wait::forever(), Wait::timeout), Location::caller())
     }
 
     /// Goes on if all others have arrived. Otherwise it does not arrive: `None`.
@@ -195,7 +195,7 @@ impl Barrier {
         let mut arrival = Arrival::Busy;
         self.locked(|| {
             let word = self.word.load(Ordering::Relaxed);
-            if word & PHASE != FILLING || (word >> SHIFT) + 1 == self.parties {
+            if word & PHASE != FILLING || (word >> SHIFT) + 1 == self.parties() {
                 arrival = self.count();
             }
             None
@@ -268,8 +268,12 @@ impl Barrier {
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<BarrierWaitResult, BrokenBarrierError> {
-        let subject =
-            Subject { kind: WaitKind::Barrier, name: self.name, holder: Holder::Nobody, location };
+        let subject = Subject {
+            kind: WaitKind::Barrier,
+            name: self.name(),
+            holder: Holder::Nobody,
+            location,
+        };
         let parking = Parking { key: self.key(), amount: 0, subject: &subject };
         loop {
             let mut arrival = None;
@@ -341,7 +345,7 @@ impl fmt::Debug for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Barrier")
             .field("name", &self.name)
-            .field("parties", &self.parties)
+            .field("parties", &self.parties())
             .field("n_waiting", &self.n_waiting())
             .field("is_broken", &self.is_broken())
             .finish_non_exhaustive()

@@ -4,7 +4,7 @@ use std::{panic::Location, time::Duration};
 
 use crate::{
     error::{ReleaseError, WaitError},
-    park::const_new,
+    park::{Kept, const_new},
     semaphore::{Semaphore, SemaphorePermit},
     wait::Wait,
 };
@@ -31,7 +31,7 @@ use crate::{
 #[derive(Debug)]
 pub struct BoundedSemaphore {
     semaphore: Semaphore,
-    bound: usize,
+    bound: Kept<usize>,
 }
 
 impl BoundedSemaphore {
@@ -43,7 +43,7 @@ impl BoundedSemaphore {
         /// If there are more than [`Semaphore::MAX_PERMITS`].
         #[must_use]
         pub const fn new(permits: usize) -> BoundedSemaphore {
-            BoundedSemaphore { semaphore: Semaphore::new(permits), bound: permits }
+            BoundedSemaphore { semaphore: Semaphore::new(permits), bound: Kept::new(permits) }
         }
     }
 
@@ -64,7 +64,7 @@ impl BoundedSemaphore {
     /// The most permits there can be.
     #[must_use]
     pub const fn bound(&self) -> usize {
-        self.bound
+        *self.bound.get()
     }
 
     /// How many permits are there; that may have changed by the time you look at the answer.
@@ -119,7 +119,7 @@ impl BoundedSemaphore {
     /// If there can never be so many, that is if `n` is more than [`bound`](Self::bound).
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> SemaphorePermit<'_> {
-        assert!(n <= self.bound, "more permits were asked for than this semaphore can ever have");
+        assert!(n <= self.bound(), "more permits were asked for than this semaphore can ever have");
         let location = Location::caller();
         let left = self.semaphore.take(n);
         self.permit(n, left.unwrap_or_else(|| self.semaphore.acquire_at_last(n, location)))
@@ -174,11 +174,11 @@ impl BoundedSemaphore {
     /// If `n` is zero, or there would be more than [`bound`](Self::bound); nothing is changed then.
     #[inline]
     pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
-        self.semaphore.release_within(n, self.bound)
+        self.semaphore.release_within(n, self.bound())
     }
 
     #[inline]
     fn permit(&self, count: usize, left: usize) -> SemaphorePermit<'_> {
-        self.semaphore.permit_within(count, self.bound, left)
+        self.semaphore.permit_within(count, self.bound(), left)
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 use crate::{
     error::WaitError,
     guard::{Guard, sealed::Sealed},
-    park::{self, Key, Parking, Requeue, Token, Word, const_new},
+    park::{self, Kept, Key, Parking, Requeue, Token, Word, const_new},
     probe,
     raw_lock::RawLock,
     wait::Wait,
@@ -72,7 +72,7 @@ use crate::{
 pub struct Condition {
     /// The address of the word of the lock with which threads wait here, or zero. Written only with the queue locked.
     word: Word,
-    name: Option<&'static str>,
+    name: Kept<Option<&'static str>>,
 }
 
 impl Condition {
@@ -80,7 +80,7 @@ impl Condition {
         /// A condition at which nobody waits.
         #[must_use]
         pub const fn new() -> Condition {
-            Condition { word: Word::new(0), name: None }
+            Condition { word: Word::new(0), name: Kept::new(None) }
         }
     }
 
@@ -92,13 +92,13 @@ impl Condition {
     }
 
     pub(crate) const fn rename(&mut self, name: &'static str) {
-        self.name = Some(name);
+        self.name = Kept::new(Some(name));
     }
 
     /// The name, if it was given one.
     #[must_use]
     pub const fn name(&self) -> Option<&'static str> {
-        self.name
+        *self.name.get()
     }
 
     /// Releases the lock, waits until notified, and acquires the lock again.
@@ -291,7 +291,7 @@ impl Condition {
         let lock = held.raw_lock();
         let subject = Subject {
             kind: WaitKind::Condition,
-            name: self.name,
+            name: self.name(),
             holder: Holder::NobodyBefore(NextLock {
                 key: lock.key(),
                 kind: H::KIND,

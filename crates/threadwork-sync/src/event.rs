@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     error::WaitError,
-    park::{self, Key, Token, Word, const_new},
+    park::{self, Kept, Key, Token, Word, const_new},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -53,7 +53,7 @@ pub struct Event {
     ///
     /// A waiting thread waits for the count to move, so that a `clear` does not swallow the `set` before it.
     word: Word,
-    name: Option<&'static str>,
+    name: Kept<Option<&'static str>>,
 }
 
 const PARKED: usize = 1;
@@ -66,21 +66,21 @@ impl Event {
         /// An event that is not set.
         #[must_use]
         pub const fn new() -> Event {
-            Event { word: Word::new(0), name: None }
+            Event { word: Word::new(0), name: Kept::new(None) }
         }
     }
 
     /// The same event with a name, which is shown where somebody waits for it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Event {
-        self.name = Some(name);
+        self.name = Kept::new(Some(name));
         self
     }
 
     /// The name, if it was given one.
     #[must_use]
     pub const fn name(&self) -> Option<&'static str> {
-        self.name
+        *self.name.get()
     }
 
     /// Whether the event is set.
@@ -122,7 +122,7 @@ impl Event {
             .word
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, set)
             .unwrap_or_else(|word| word);
-        // A thread that sees the event set may free its memory: from here on there is only the address.
+        // A thread that sees the event set may free it: from here on there is only the address.
         if before & PARKED != 0 {
             park::unpark_all(key, Token::RETRY);
         }
@@ -223,7 +223,7 @@ impl Event {
     fn subject(&self) -> Subject {
         Subject {
             kind: WaitKind::Event,
-            name: self.name,
+            name: self.name(),
             holder: Holder::Nobody,
             location: Location::caller(),
         }

@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     error::{ReleaseError, WaitError},
-    park::{self, Key, Token, Word, const_new},
+    park::{self, Kept, Key, Token, Word, const_new},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -36,7 +36,7 @@ use crate::{
 pub struct Latch {
     /// The count, shifted past the flag `PARKED`: somebody stands in the queue, or is about to.
     word: Word,
-    name: Option<&'static str>,
+    name: Kept<Option<&'static str>>,
 }
 
 const PARKED: usize = 1;
@@ -55,21 +55,21 @@ impl Latch {
         #[must_use]
         pub const fn new(count: usize) -> Latch {
             assert!(count <= Latch::MAX_COUNT, "a latch cannot count so many");
-            Latch { word: Word::new(count << SHIFT), name: None }
+            Latch { word: Word::new(count << SHIFT), name: Kept::new(None) }
         }
     }
 
     /// The same latch with a name, which is shown where somebody waits for it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Latch {
-        self.name = Some(name);
+        self.name = Kept::new(Some(name));
         self
     }
 
     /// The name, if it was given one.
     #[must_use]
     pub const fn name(&self) -> Option<&'static str> {
-        self.name
+        *self.name.get()
     }
 
     /// How many things have not happened yet.
@@ -155,7 +155,7 @@ impl Latch {
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
         let subject =
-            Subject { kind: WaitKind::Latch, name: self.name, holder: Holder::Nobody, location };
+            Subject { kind: WaitKind::Latch, name: self.name(), holder: Holder::Nobody, location };
         let key = Key::of(&self.word);
         loop {
             let word = self.word.load(Ordering::Acquire);

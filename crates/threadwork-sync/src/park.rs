@@ -13,8 +13,9 @@
 //!
 //! # Why the address is enough
 //!
-//! A key is compared and never dereferenced. A primitive's release stores its word and then wakes by key alone,
-//! so the next owner may free the object between the two. The price is that a wake-up may reach a thread
+//! A key is compared and never dereferenced. An event, a latch, a barrier, a semaphore or a condition stores its word and then wakes
+//! by key alone, so the next owner may free the object between the two ([`Kept`] says what else that takes).
+//! A lock is borrowed by its release until that returns. The price is that a wake-up may reach a thread
 //! that waits for a newer object at the same address: every wait is a loop around its own condition.
 //! It never reaches a thread that waits for an object of others who use `parking_lot_core` too, nor is one of ours woken by them:
 //! the numbers of our queues in its table are no addresses.
@@ -25,6 +26,7 @@
 //! that explores all interleavings. Both twins offer the same names.
 //! Under `--cfg threadwork_noise` the words of real programs let other threads run at random.
 
+mod kept;
 mod label;
 #[cfg(not(threadwork_loom))]
 mod foreign;
@@ -51,7 +53,6 @@ mod tests;
 
 use std::{mem, ptr};
 
-pub(crate) use self::label::Label;
 pub(crate) use self::twin::{
     Mutex, Shared, Spin, Word, back_off, const_new, now, park, reads_begin, reads_end, real_only,
     set_thread_word, static_mutex, thread_word, unpark_filter, unpark_requeue, waits,
@@ -61,6 +62,7 @@ pub use self::twin::{be_helper, leave_queues, records_locked};
 pub use self::twin::{blocked_elsewhere, ends_of_waits};
 #[cfg(threadwork_loom)]
 pub use self::twin::{let_time_pass, n_parked};
+pub(crate) use self::{kept::Kept, label::Label};
 use crate::waiting::Subject;
 
 /// Names a queue: the address of the word of what is waited for.

@@ -257,7 +257,6 @@ impl RawLock {
         }
         // Without a look at the word before, which would take a tenth longer.
         let word = self.word.swap(0, Ordering::Release);
-        // The lock is free, and its next owner may free the memory: from here on there is only the address.
         if word & PARKED != 0 {
             release::wake_one(key);
         }

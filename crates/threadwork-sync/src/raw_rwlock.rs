@@ -129,7 +129,6 @@ impl RawRwLock {
         let told = probe::releases(|| self.held());
         let key = self.key();
         self.reads_end(mode);
-        // Once it has been written the lock may be free, and its next owner may free the memory: from there on there is only the address.
         match mode {
             Mode::Read => {
                 let word = self.word.fetch_sub(READER, Ordering::Release);

@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     error::{ReleaseError, WaitError},
-    park::{self, Key, Word, const_new},
+    park::{self, Kept, Key, Word, const_new},
     wait::Wait,
 };
 
@@ -57,7 +57,7 @@ pub struct Semaphore {
     /// * `STRICT`: somebody there wants several permits. Then nobody takes a permit but from the hand of
     ///   [`hand_out`](Self::hand_out). Cleared only with the queue locked; never set without `PARKED`.
     word: Word,
-    name: Option<&'static str>,
+    name: Kept<Option<&'static str>>,
 }
 
 const PARKED: usize = 1;
@@ -85,21 +85,21 @@ impl Semaphore {
         #[must_use]
         pub const fn new(permits: usize) -> Semaphore {
             assert!(permits <= Semaphore::MAX_PERMITS, "a semaphore cannot have so many permits");
-            Semaphore { word: Word::new(permits << SHIFT), name: None }
+            Semaphore { word: Word::new(permits << SHIFT), name: Kept::new(None) }
         }
     }
 
     /// The same semaphore with a name, which is shown where somebody waits for it.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Semaphore {
-        self.name = Some(name);
+        self.name = Kept::new(Some(name));
         self
     }
 
     /// The name, if it was given one.
     #[must_use]
     pub const fn name(&self) -> Option<&'static str> {
-        self.name
+        *self.name.get()
     }
 
     /// How many permits are there; that may have changed by the time you look at the answer.

@@ -59,7 +59,7 @@ impl Barrier {
         match word & PHASE {
             BROKEN => Arrival::Broken(word >> SHIFT),
             TRIPPING => Arrival::Busy,
-            _ if (word >> SHIFT) + 1 == self.parties => {
+            _ if (word >> SHIFT) + 1 == self.parties() => {
                 self.word.store(TRIPPING, Ordering::Relaxed);
                 Arrival::Last { round }
             }
@@ -73,14 +73,14 @@ impl Barrier {
     /// All have arrived, this thread as the last one: runs the action and lets all go on.
     pub(super) fn trip(&self, round: usize) -> Result<BarrierWaitResult, BrokenBarrierError> {
         let turn = self.turn();
-        if let Some(action) = &self.action
+        if let Some(action) = self.action.get()
             && let Err(payload) = catch(action)
         {
             self.break_round(BrokenReason::ActionPanicked, || self.end_of(round).is_none());
             payload.resume();
         }
         let mut ended = PASSED;
-        let index = self.parties - 1;
+        let index = self.parties() - 1;
         self.locked(|| {
             if let Some(end) = self.end_of(round) {
                 // Somebody has aborted or reset it meanwhile.

@@ -29,7 +29,7 @@ impl Semaphore {
     ) -> Result<usize, WaitError> {
         let subject = Subject {
             kind: WaitKind::Semaphore,
-            name: self.name,
+            name: self.name(),
             holder: Holder::Nobody,
             location,
         };

@@ -2,7 +2,7 @@
 
 use std::mem::ManuallyDrop;
 
-use loom::thread;
+use loom::{sync::Arc, thread};
 use threadwork_sync::{
     Barrier, Condition, Event, Latch, Lock, RawLock, RawRLock, RwLock, RwLockUpgradableGuard,
     RwLockWriteGuard, Semaphore,
@@ -50,55 +50,23 @@ fn itself<T>(it: &T) -> &T {
     it
 }
 
-/// The next owner of a lock may free it while the release that woke it is not over.
-#[test]
-fn a_lock_may_be_freed_by_its_last_user() {
-    for new in KINDS {
-        let hold = |it: &'static RawLock| {
-            it.acquire();
-            it
-        };
-        let acquire_and_release = |it: &RawLock| {
-            it.acquire();
-            it.release().unwrap();
-        };
-        check_last_user_frees(new, hold, acquire_and_release, |it| it.release().unwrap());
-    }
-}
-
-/// The next holder of a re-entrant lock may free it while the release that woke it is not over.
-#[test]
-fn a_reentrant_lock_may_be_freed_by_its_last_user() {
-    fn acquire(it: &RawRLock) -> &RawRLock {
-        it.acquire();
-        it.acquire();
-        it
-    }
-    fn release(it: &RawRLock) {
-        it.release().unwrap();
-        it.release().unwrap();
-    }
-    for new in [RawRLock::new, RawRLock::fair] {
-        check_last_user_frees(new, acquire, |it| release(acquire(it)), release);
-    }
-}
-
-/// Who was notified, and has released the lock, may free the condition while the release of the notifying thread is not over.
+/// Who was notified, and has the lock, may free the condition while the release of the notifying thread is not over.
 #[test]
 fn a_condition_may_be_freed_by_who_was_notified() {
-    type Shared = (Lock<bool>, Condition);
+    type Shared = (Arc<Lock<bool>>, Condition);
+    let hold = |shared: &'static Shared| (Arc::clone(&shared.0), &shared.1);
     let wait = |(lock, condition): &Shared| {
         let mut guard = lock.acquire();
         condition.wait_for(&mut guard, |it| it.then_some(()));
     };
-    let notify = |(lock, condition): &'static Shared| {
+    let notify = |(lock, condition): (Arc<Lock<bool>>, &'static Condition)| {
         let mut guard = lock.acquire();
         *guard = true;
         condition.notify(&guard, 1);
     };
     for new in KINDS {
-        let new = move || (Lock::from_raw(new(), false), Condition::new());
-        check_last_user_frees(new, itself, wait, notify);
+        let new = move || (Arc::new(Lock::from_raw(new(), false)), Condition::new());
+        check_last_user_frees(new, hold, wait, notify);
     }
 }
 
@@ -131,16 +99,56 @@ fn an_event_may_be_freed_by_who_waited() {
     check_last_user_frees(Event::new, itself, Event::wait, Event::set);
 }
 
-/// The next holder of a read-write lock may free it while the release that let it in is not over.
+/// Explores two threads that share a lock; the last one to be through with it frees it.
+fn check_last_owner_frees<T: Send + Sync + 'static>(
+    new: impl Fn() -> T + Send + Sync + 'static,
+    first: fn(&T),
+    second: fn(&T),
+) {
+    check(2, move || {
+        let shared = Arc::new(new());
+        let other = Arc::clone(&shared);
+        let other = thread::spawn(move || second(&other));
+        first(&shared);
+        drop(shared);
+        other.join().unwrap();
+    });
+}
+
+/// A lock is borrowed until its release has returned, and may be freed after that.
 #[test]
-fn a_read_write_lock_may_be_freed_by_its_last_user() {
+fn a_lock_may_be_freed_by_who_has_released_it_last() {
+    for new in KINDS {
+        let use_it = |it: &RawLock| {
+            it.acquire();
+            it.release().unwrap();
+        };
+        check_last_owner_frees(new, use_it, use_it);
+    }
+}
+
+#[test]
+fn a_reentrant_lock_may_be_freed_by_who_has_released_it_last() {
+    for new in [RawRLock::new, RawRLock::fair] {
+        let use_it = |it: &RawRLock| {
+            it.acquire();
+            it.acquire();
+            it.release().unwrap();
+            it.release().unwrap();
+        };
+        check_last_owner_frees(new, use_it, use_it);
+    }
+}
+
+#[test]
+fn a_read_write_lock_may_be_freed_by_who_has_released_it_last() {
     let write = |it: &RwLock<()>| drop(it.write());
-    check_last_user_frees(RwLock::default, RwLock::write, write, drop);
-    check_last_user_frees(RwLock::default, RwLock::read, write, drop);
-    check_last_user_frees(RwLock::default, RwLock::upgradable_read, write, drop);
+    let read = |it: &RwLock<()>| drop(it.read());
     let upgrade = |it: &RwLock<()>| drop(RwLockUpgradableGuard::upgrade(it.upgradable_read()));
-    check_last_user_frees(RwLock::default, RwLock::read, upgrade, drop);
-    check_last_user_frees(RwLock::default, RwLock::write, upgrade, drop);
     let write_and_read = |it: &RwLock<()>| drop(RwLockWriteGuard::downgrade(it.write()));
-    check_last_user_frees(RwLock::default, RwLock::write, write_and_read, drop);
+    check_last_owner_frees(RwLock::default, write, write);
+    check_last_owner_frees(RwLock::default, read, write);
+    check_last_owner_frees(RwLock::default, read, upgrade);
+    check_last_owner_frees(RwLock::default, write, upgrade);
+    check_last_owner_frees(RwLock::default, write, write_and_read);
 }

@@ -4,7 +4,10 @@
 
 use std::{
     ptr,
-    sync::mpsc::{SyncSender, sync_channel},
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -63,77 +66,89 @@ fn itself<T>(it: &T) -> &T {
     it
 }
 
+/// Both threads use the object at once, and the last one to be through with it frees it.
+fn last_owner_frees<T: Send + Sync + 'static>(
+    other: &Other,
+    object: T,
+    here: fn(&T),
+    there: fn(&T),
+) {
+    let shared = Arc::new(object);
+    let its = Arc::clone(&shared);
+    other.send(Box::new(move || there(&its))).expect("it takes work until there is no more");
+    here(&shared);
+}
+
+/// A lock is borrowed by its release until that returns.
 fn locks(other: &Other) {
     for raw in [RawLock::new(), RawLock::fair()] {
-        last_user_frees(
-            other,
-            Lock::from_raw(raw, 0),
-            Lock::acquire,
-            |it| *it.acquire() += 1,
-            drop,
-        );
+        let add = |it: &Lock<u32>| *it.acquire() += 1;
+        last_owner_frees(other, Lock::from_raw(raw, 0), add, add);
     }
-    let acquire = |it: &'static RawLock| {
-        it.acquire();
-        it
-    };
     let acquire_and_release = |it: &RawLock| {
         it.acquire();
         it.release().expect("it was acquired");
     };
+    let release_fair = |it: &RawLock| {
+        it.acquire();
+        it.release_fair().expect("it was acquired");
+    };
     for raw in [RawLock::new(), RawLock::fair()] {
-        let release = |it: &RawLock| it.release_fair().expect("it was acquired");
-        last_user_frees(other, raw, acquire, acquire_and_release, release);
+        last_owner_frees(other, raw, release_fair, acquire_and_release);
     }
     for raw in [RawRLock::new(), RawRLock::fair()] {
-        let both = |it: &'static RLock<()>| (it.acquire(), it.acquire());
         let nest = |it: &RLock<()>| {
             let _outer = it.acquire();
             drop(it.acquire());
         };
-        last_user_frees(other, RLock::from_raw(raw, ()), both, nest, drop);
+        last_owner_frees(other, RLock::from_raw(raw, ()), nest, nest);
     }
 }
 
 fn rwlocks(other: &Other) {
     let write = |it: &RwLock<u32>| *it.write() += 1;
     let read = |it: &RwLock<u32>| _ = *it.read();
+    let upgradable = |it: &RwLock<u32>| _ = *it.upgradable_read();
     let upgrade = |it: &RwLock<u32>| *RwLockUpgradableGuard::upgrade(it.upgradable_read()) += 1;
-    last_user_frees(other, RwLock::new(0), RwLock::write, write, drop);
-    last_user_frees(other, RwLock::new(0), RwLock::write, read, drop);
-    last_user_frees(other, RwLock::new(0), RwLock::read, write, drop);
-    last_user_frees(other, RwLock::new(0), RwLock::read, upgrade, drop);
-    last_user_frees(other, RwLock::new(0), RwLock::upgradable_read, write, drop);
+    last_owner_frees(other, RwLock::new(0), write, write);
+    last_owner_frees(other, RwLock::new(0), write, read);
+    last_owner_frees(other, RwLock::new(0), read, write);
+    last_owner_frees(other, RwLock::new(0), read, upgrade);
+    last_owner_frees(other, RwLock::new(0), upgradable, write);
 }
 
+/// The condition is freed while the notifying thread is about to release the lock, which stays.
 fn conditions(other: &Other) {
-    type Shared = (Lock<bool>, Condition);
+    type Shared = (Arc<Lock<bool>>, Condition);
+    let hold = |shared: &'static Shared| (Arc::clone(&shared.0), &shared.1);
     let wait = |(lock, condition): &Shared| {
         condition.wait_for(&mut lock.acquire(), |it| it.then_some(()));
     };
-    let notify = |(lock, condition): &'static Shared| {
+    let notify = |(lock, condition): (Arc<Lock<bool>>, &'static Condition)| {
         let mut guard = lock.acquire();
         *guard = true;
         condition.notify(&guard, 1);
     };
     for raw in [RawLock::new(), RawLock::fair()] {
-        let shared = (Lock::from_raw(raw, false), Condition::new());
-        last_user_frees(other, shared, itself, wait, notify);
+        let shared = (Arc::new(Lock::from_raw(raw, false)), Condition::new());
+        last_user_frees(other, shared, hold, wait, notify);
     }
 
-    type Raw = (Event, RawCondition);
+    type Raw = (Event, RawCondition<Arc<RawRLock>>);
+    let hold = |raw: &'static Raw| (Arc::clone(raw.1.lock()), raw);
     let wait = |(ready, condition): &Raw| {
         condition.acquire();
         condition.wait_for(|| ready.is_set().then_some(())).expect("it was acquired");
         condition.release().expect("it was acquired");
     };
-    let notify = |(ready, condition): &'static Raw| {
-        condition.acquire();
+    let notify = |(lock, (ready, condition)): (Arc<RawRLock>, &'static Raw)| {
+        lock.acquire();
         ready.set();
         condition.notify_all().expect("it was acquired");
-        condition.release().expect("it was acquired");
+        lock.release().expect("it was acquired");
     };
-    last_user_frees(other, (Event::new(), RawCondition::new()), itself, wait, notify);
+    let raw = (Event::new(), RawCondition::with_lock(Arc::new(RawRLock::new())));
+    last_user_frees(other, raw, hold, wait, notify);
 }
 
 fn permits(other: &Other) {
