@@ -3,6 +3,7 @@
 use std::{
     io,
     num::NonZeroU64,
+    process::abort,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,9 @@ use std::{
 
 use threadwork_sync::{
     Lock,
-    internal::{Payload, adopt_ident, catch, native_id_of_started, own_lock, reserve_ident},
+    internal::{
+        Payload, ReservedIdent, adopt_ident, catch, native_id_of_started, own_lock, reserve_ident,
+    },
 };
 
 use crate::{
@@ -51,14 +54,15 @@ pub(crate) fn start_by(
     if handle.life().state() != ThreadState::New {
         return Err(StartError::AlreadyStarted);
     }
-    launch(handle, || hooks::spawning(handle), spawn)
+    launch(handle, None, || hooks::spawning(handle), spawn)
 }
 
 /// As [`start_by`], for a thread that may have its number already, and that calls what `first` gives before anything else.
 ///
-/// A timer is started long before its thread.
+/// A timer is started long before its thread, and may have reserved a number.
 pub(crate) fn launch(
     handle: &ThreadHandle,
+    reserved: Option<ReservedIdent>,
     first: impl FnOnce() -> Vec<Box<dyn FnOnce() + Send>>,
     spawn: impl FnOnce(thread::Builder, Newborn) -> io::Result<Option<JoinHandle<()>>>,
 ) -> Result<(), StartError> {
@@ -69,8 +73,9 @@ pub(crate) fn launch(
     StackSizeError::check(stack_size)?;
     check_maps()?;
     watch_process(life.is_daemon());
-    let reserved = life.ident();
-    let ident = reserved.unwrap_or_else(reserve_ident);
+    let before = life.ident();
+    let reserved = reserved.unwrap_or_else(reserve_ident);
+    let ident = reserved.get();
     // User code, before anything is done that would have to be undone. If there is no thread after all,
     // the legacy is left here, and dropped where nothing is locked.
     let values = local::inherit();
@@ -80,7 +85,7 @@ pub(crate) fn launch(
     let legacy = (!is_nothing).then(|| {
         Arc::new(own_lock("the legacy of a thread", Some(Legacy { values, calls, context })))
     });
-    let newborn = Newborn { thread: handle.clone(), ident, started_as, legacy: legacy.clone() };
+    let newborn = Newborn { thread: handle.clone(), reserved, started_as, legacy: legacy.clone() };
     let mut builder = fork::thread_builder().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
@@ -97,7 +102,7 @@ pub(crate) fn launch(
     life.begins();
     life.set_ident(Some(ident));
     registry::insert(ident, handle.clone());
-    let unless_refused = Refused { thread: handle, ident, reserved };
+    let unless_refused = Refused { thread: handle, ident, before };
     let join_handle = spawn(builder, newborn).map_err(StartError::Os)?;
     std::mem::forget(unless_refused);
     life.set_started();
@@ -123,7 +128,7 @@ struct Refused<'a> {
     thread: &'a ThreadHandle,
     ident: NonZeroU64,
     /// The number that the thread had before.
-    reserved: Option<NonZeroU64>,
+    before: Option<NonZeroU64>,
 }
 
 impl Drop for Refused<'_> {
@@ -131,7 +136,7 @@ impl Drop for Refused<'_> {
         registry::remove(self.ident);
         let life = self.thread.life();
         life.was_refused();
-        life.set_ident(self.reserved);
+        life.set_ident(self.before);
         life.group.iter().for_each(ThreadGroup::leave);
         self.thread.shared.cell.take_back();
     }
@@ -150,7 +155,7 @@ type SharedLegacy = Option<Arc<Lock<Option<Legacy>>>>;
 /// A thread that is about to live, on its way to the operating system's thread.
 pub(crate) struct Newborn {
     thread: ThreadHandle,
-    ident: NonZeroU64,
+    reserved: ReservedIdent,
     started_as: StartedAs,
     legacy: SharedLegacy,
 }
@@ -158,8 +163,12 @@ pub(crate) struct Newborn {
 impl Newborn {
     /// The life of a thread, in that thread; `run` is what it is for.
     pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Payload>) {
-        let Newborn { thread, ident, started_as, legacy } = self;
-        adopt_ident(ident);
+        let Newborn { thread, reserved, started_as, legacy } = self;
+        let ident = reserved.get();
+        if catch(|| adopt_ident(reserved)).is_err() {
+            // An allocator has used a lock of this library, and the panic hook has said so. Whoever joins this thread would wait for ever.
+            abort();
+        }
         current::live_as(thread, |thread| {
             let legacy = legacy.and_then(|it| it.acquire().take());
             let (context, calls) = legacy.map_or((None, Vec::new()), |legacy| {

@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZeroU64,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use crate::{os, park};
@@ -20,6 +20,21 @@ pub const MAIN_IDENT: NonZeroU64 = NonZeroU64::MIN;
 const MAX_IDENT: usize = usize::MAX >> FLAG_BITS;
 
 static NEXT: AtomicUsize = AtomicUsize::new(2);
+
+/// Whether a thread has the number of the main thread, here or in a process that this one was forked from.
+static MAIN_IS_GIVEN: AtomicBool = AtomicBool::new(false);
+
+/// A number that no thread has. It is given up to be adopted, so one thread at most gets it.
+#[derive(Debug)]
+pub struct ReservedIdent(NonZeroU64);
+
+impl ReservedIdent {
+    /// The number.
+    #[must_use]
+    pub const fn get(&self) -> NonZeroU64 {
+        self.0
+    }
+}
 
 /// The number of the current thread: not zero, given at the first call, and never given to another thread.
 ///
@@ -61,7 +76,14 @@ pub(crate) fn from_word(word: usize) -> Option<NonZeroU64> {
 
 #[cold]
 fn assign() -> usize {
-    adopt_ident(if os::is_main_thread() { MAIN_IDENT } else { reserve_ident() });
+    // In the child of a fork the operating system takes the thread that has forked for the main one.
+    let is_main = os::is_main_thread() && !MAIN_IS_GIVEN.swap(true, Ordering::Relaxed);
+    number_current(if is_main { MAIN_IDENT } else { reserve_ident().0 })
+}
+
+fn number_current(ident: NonZeroU64) -> usize {
+    let ident = usize::try_from(ident.get()).expect("numbers fit into a word");
+    park::set_thread_word(ident << FLAG_BITS);
     park::thread_word()
 }
 
@@ -71,8 +93,8 @@ fn assign() -> usize {
 ///
 /// As [`get_ident`].
 #[must_use]
-pub fn reserve_ident() -> NonZeroU64 {
-    take_number(&NEXT)
+pub fn reserve_ident() -> ReservedIdent {
+    ReservedIdent(take_number(&NEXT))
 }
 
 fn take_number(next: &AtomicUsize) -> NonZeroU64 {
@@ -88,8 +110,11 @@ fn take_number(next: &AtomicUsize) -> NonZeroU64 {
 ///
 /// # Panics
 ///
-/// If it is not a number from [`reserve_ident`].
-pub fn adopt_ident(ident: NonZeroU64) {
-    let ident = usize::try_from(ident.get()).expect("reserved numbers fit into a word");
-    park::set_thread_word(ident << FLAG_BITS);
+/// If the thread has one already: it may hold a lock that knows it by that.
+pub fn adopt_ident(ident: ReservedIdent) {
+    assert!(
+        park::thread_word() == 0,
+        "a thread that has a number cannot adopt another; adopt before anything in the thread uses a lock or asks for the number"
+    );
+    number_current(ident.0);
 }

@@ -43,6 +43,9 @@
 //! A timeout of zero polls; one too long for the clock is no timeout. The clock is monotonic.
 //! A blocked thread leaves a [record](Waiting) that costs nothing to threads that do not block.
 //!
+//! A thread that blocks, or wakes others, may allocate, and goes through what is not re-entrant. So neither the global allocator
+//! nor a signal handler may use what is here: a call that comes back in the middle of another one ends the process with a message.
+//!
 //! # Panics and errors
 //!
 //! Nothing poisons: a panic in a critical section releases the lock and goes on unwinding.
@@ -110,7 +113,7 @@ park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 #[doc(hidden)]
 pub mod internal {
     pub use crate::{
-        ident::{MAIN_IDENT, adopt_ident, reserve_ident},
+        ident::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident},
         lock::{forget_waiters, own_lock},
         observer::{Observer, Waited, observe, stop_observing},
         os::{

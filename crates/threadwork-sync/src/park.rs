@@ -29,6 +29,8 @@
 mod kept;
 mod label;
 #[cfg(not(threadwork_loom))]
+mod at_work;
+#[cfg(not(threadwork_loom))]
 mod foreign;
 #[cfg(not(threadwork_loom))]
 mod record;

@@ -64,9 +64,10 @@ struct Waiter<T> {
 
 impl<T: Send + 'static> Waiter<T> {
     fn start(f: impl FnOnce() -> T + Send + 'static) -> Waiter<T> {
-        let ident = reserve_ident();
+        let reserved = reserve_ident();
+        let ident = reserved.get();
         let handle = thread::spawn(move || {
-            adopt_ident(ident);
+            adopt_ident(reserved);
             f()
         });
         Waiter { ident, handle }

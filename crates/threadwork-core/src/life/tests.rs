@@ -101,9 +101,10 @@ fn a_thread_of_others_runs_and_is_a_daemon_unless_it_is_the_main_one() {
 #[track_caller]
 fn joiner(life: &Arc<Life>) -> (NonZeroU64, thread::JoinHandle<()>) {
     let subject = Subject::join(NonZeroU64::MAX, Location::caller());
-    let (ident, life) = (reserve_ident(), Arc::clone(life));
+    let (reserved, life) = (reserve_ident(), Arc::clone(life));
+    let ident = reserved.get();
     let joiner = thread::spawn(move || {
-        adopt_ident(ident);
+        adopt_ident(reserved);
         life.join_os_thread(&subject);
     });
     blocked_for(ident, WaitKind::Join);

@@ -23,9 +23,10 @@ use crate::{
 fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for() {
     let thread = Arc::new(Thread::new(|| ()));
     let joining = thread.life().os_thread.acquire();
-    let (ident, other) = (reserve_ident(), Arc::clone(&thread));
+    let (reserved, other) = (reserve_ident(), Arc::clone(&thread));
+    let ident = reserved.get();
     let starter = thread::spawn(move || {
-        adopt_ident(ident);
+        adopt_ident(reserved);
         other.start()
     });
     let give_up = Instant::now() + Duration::from_secs(60);
@@ -45,7 +46,7 @@ fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for()
 #[test]
 fn a_thread_is_alive_or_leaving_while_it_is_listed() {
     let thread = Thread::new(|| ());
-    let (handle, ident) = (thread.handle(), reserve_ident());
+    let (handle, ident) = (thread.handle(), reserve_ident().get());
     let is_it = |it: &ThreadHandle| it == handle;
     let listed = || [registry::all(is_it), registry::leaving(is_it)].map(|it| it.len());
     handle.life().begins();
@@ -82,7 +83,7 @@ fn a_thread_is_listed_before_the_operating_system_is_asked_for_it_and_not_if_tha
 
 #[test]
 fn threads_are_listed_in_order_whoever_comes_first() {
-    let threads: Vec<_> = (0..6).map(|_| (Thread::new(|| ()), reserve_ident())).collect();
+    let threads: Vec<_> = (0..6).map(|_| (Thread::new(|| ()), reserve_ident().get())).collect();
     for place in [3, 0, 5, 1, 4, 2] {
         let (thread, ident) = &threads[place];
         thread.life().set_ident(Some(*ident));

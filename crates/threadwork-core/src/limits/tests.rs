@@ -23,7 +23,7 @@ fn a_thread_that_is_about_to_run_will_map_its_signal_stack() {
 fn a_thread_is_about_to_run_from_when_the_system_has_taken_it_until_it_runs() {
     // The other tests start threads too, and at one time or another all of theirs run.
     const MANY: usize = 1_000;
-    let threads: Vec<_> = (0..MANY).map(|_| (Thread::new(|| ()), reserve_ident())).collect();
+    let threads: Vec<_> = (0..MANY).map(|_| (Thread::new(|| ()), reserve_ident().get())).collect();
     for (thread, ident) in &threads {
         thread.life().set_started();
         registry::insert(*ident, thread.handle().clone());

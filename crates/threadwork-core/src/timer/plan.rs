@@ -11,7 +11,7 @@ use std::{
 use once_cell::{race::OnceBox, sync::OnceCell};
 use threadwork_sync::{
     Lock, StopCallback, StopToken,
-    internal::{own_lock, reserve_ident},
+    internal::{ReservedIdent, own_lock, reserve_ident},
 };
 
 use super::{due::Due, service::Timers, work::Work};
@@ -88,6 +88,8 @@ pub(super) struct Made {
     /// Keeps the cell as a thread wants it; what the thread runs is not in there.
     _owner: Owner<Nothing>,
     pub(super) thread: ThreadHandle,
+    /// The number that the thread was given when the timer was started, until the thread takes it.
+    pub(super) reserved: Lock<Option<ReservedIdent>>,
     is_watched: AtomicBool,
     /// Makes a stop of the thread cancel the timer.
     on_stop: OnceCell<StopCallback>,
@@ -153,21 +155,19 @@ impl Plan {
             });
             let (daemon, stop_parent) = (self.daemon, self.stop_parent.clone());
             let life = Settings { daemon, stop_parent, ..settings }.life_of(name);
+            let is_new = matches!(state.phase, Phase::New(_) | Phase::Cancelled);
+            let reserved = (!is_new).then(reserve_ident);
+            life.set_ident(reserved.as_ref().map(ReservedIdent::get));
             match state.phase {
                 Phase::New(_) | Phase::Cancelled => (),
-                Phase::Ended => {
-                    life.set_ident(Some(reserve_ident()));
-                    life.end(Outcome::Stopped);
-                }
-                Phase::Pending { .. } | Phase::Fired(_) | Phase::LastRun => {
-                    life.set_ident(Some(reserve_ident()));
-                    life.set_started();
-                }
+                Phase::Ended => life.end(Outcome::Stopped),
+                Phase::Pending { .. } | Phase::Fired(_) | Phase::LastRun => life.set_started(),
             }
             let owner = Owner::new(life, Nothing);
             Box::new(Made {
                 thread: ThreadHandle { shared: owner.shared() },
                 _owner: owner,
+                reserved: own_lock("the number of a timer", reserved),
                 is_watched: AtomicBool::new(false),
                 on_stop: OnceCell::new(),
                 run: own_lock("the run of a timer", None),
@@ -221,8 +221,10 @@ impl Plan {
             if !matches!(state.phase, Phase::New(_) | Phase::Cancelled) {
                 return Err(StartError::AlreadyStarted);
             }
-            if let Some(thread) = self.thread_if_made() {
-                thread.life().set_ident(Some(reserve_ident()));
+            if let Some(made) = self.made.get() {
+                let reserved = reserve_ident();
+                made.thread.life().set_ident(Some(reserved.get()));
+                *made.reserved.acquire() = Some(reserved);
             }
             match state.phase {
                 Phase::New(interval) if !self.stop_requested() => {

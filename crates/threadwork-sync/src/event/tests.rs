@@ -30,9 +30,10 @@ fn eventually(what: &str, mut look: impl FnMut() -> bool) {
 /// A thread that waits for `event` and is blocked when this returns.
 #[track_caller]
 fn waiter(event: &Arc<Event>) -> JoinHandle<()> {
-    let (ident, event) = (reserve_ident(), Arc::clone(event));
+    let (reserved, event) = (reserve_ident(), Arc::clone(event));
+    let ident = reserved.get();
     let thread = thread::spawn(move || {
-        adopt_ident(ident);
+        adopt_ident(reserved);
         event.wait();
     });
     eventually("the thread does not block", || waits().iter().any(|it| it.ident == ident));

@@ -20,8 +20,8 @@ use crate::{
     deadline::Deadline,
     observer::{Observer, Waited, observer},
     park::{
-        Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, foreign, record,
-        spin::happens_soon,
+        Filter, Found, Key, Parked, Parking, Requeue, Ticket, Token, at_work::AtWork, foreign,
+        record, spin::happens_soon,
     },
     waiting::{Holder, Subject},
 };
@@ -116,7 +116,10 @@ pub(crate) fn park(
     let ticket = Ticket { thread: crate::ident::current_word(), amount: parking.amount };
     let waiter = Waiter { ticket, chosen: AtomicBool::new(false) };
     let (mut recorded, mut since) = (false, None);
+    let at_work = AtWork::begin();
+    let listed = record::list(parking.key, parking.subject);
     let before_sleep = || {
+        drop(at_work);
         before_sleep();
         if !happens_soon(|| waiter.chosen.load(Ordering::Relaxed)) {
             since = observer().map(|observer| (observer, now()));
@@ -143,6 +146,9 @@ pub(crate) fn park(
     if recorded {
         record::erase();
     }
+    if listed {
+        record::unlist();
+    }
     if let Some((observer, since)) = since {
         ASLEEP.fetch_sub(1, Ordering::Relaxed);
         if recorded {
@@ -168,7 +174,9 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
 
     let since = observer().map(|observer| (observer, now()));
     let key = Key::elsewhere(address);
+    let at_work = AtWork::begin();
     let erase = record::write(key, subject).then_some(Erase);
+    drop(at_work);
     let result = block();
     drop(erase);
     if let Some((observer, since)) = since {
@@ -246,8 +254,10 @@ pub(crate) fn unpark_filter(
     };
     let token = |result: UnparkResult| UnparkToken(token(result.into()).0);
     let waker = Waker::new();
+    let at_work = AtWork::begin();
     // SAFETY: the number is of this crate alone (`foreign`), and the callbacks keep the contract of the module.
     let result = unsafe { parking_lot_core::unpark_filter(foreign::number(key), filter, token) };
+    drop(at_work);
     waker.has_woken(key, result.unparked_threads);
     result.into()
 }
@@ -267,9 +277,11 @@ pub(crate) fn unpark_requeue(
     let token = |_, result: UnparkResult| UnparkToken(token(result.into()).0);
     let waker = Waker::new();
     let numbers = [from, to].map(foreign::number);
+    let at_work = AtWork::begin();
     // SAFETY: the numbers are of this crate alone (`foreign`), and the callbacks keep the contract of the module.
     let result =
         unsafe { parking_lot_core::unpark_requeue(numbers[0], numbers[1], validate, token) };
+    drop(at_work);
     waker.has_woken(from, result.unparked_threads + result.requeued_threads);
     result.into()
 }

@@ -25,7 +25,9 @@ use std::{
 use crate::{
     ident::{self, FLAG_BITS, get_ident},
     park::{
-        Key, reads,
+        Key,
+        at_work::AtWork,
+        reads,
         twin::{Mutex, now},
     },
     raw_rwlock::{Claim, Mode},
@@ -34,6 +36,7 @@ use crate::{
 
 mod left_behind;
 mod queues;
+mod readers;
 mod whose;
 
 #[cfg(test)]
@@ -102,6 +105,9 @@ struct Slot {
     location: AtomicPtr<Location<'static>>,
     since_secs: AtomicU32,
     since_nanos: AtomicU32,
+    /// The keys of the queue that the thread stands in or is about to, and of the one that it may be moved to, or zero. Written before
+    /// it stands there, so that in the child of a fork they are found also where it had not got around to the rest; no part of the record.
+    listed: [AtomicUsize; 2],
     /// What the thread has noted of its reads under read-write locks, and zero in the rest.
     reads: [AtomicUsize; reads::ROOM],
 }
@@ -141,8 +147,22 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
+        let _at_work = AtWork::begin();
         SLOTS.lock().remove(&self.ident);
     }
+}
+
+/// Says in which queues the current thread will stand; false if the thread is too far gone. Allocates what the thread's records need,
+/// which is too late once it stands there.
+pub(super) fn list(key: Key, subject: &Subject) -> bool {
+    MINE.try_with(|mine| mine.get_or_init(Entry::new).slot.list(key, subject)).is_ok()
+}
+
+/// Says that the current thread stands in no queue.
+pub(super) fn unlist() {
+    // A thread that was listed has its slot until it ends.
+    let _ = MINE
+        .try_with(|mine| mine.get().map(|entry| entry.slot.listed[0].store(0, Ordering::Relaxed)));
 }
 
 /// Says what the current thread is about to wait for; false if the thread is too far gone to leave a record.
@@ -158,36 +178,33 @@ pub(super) fn erase() {
 
 /// Who waits for what right now, in order of the threads' numbers. Blocks no thread.
 pub(crate) fn waits() -> Vec<Waiting> {
+    let at_work = AtWork::begin();
     let slots: Vec<_> =
         SLOTS.lock().iter().map(|(ident, slot)| (*ident, Arc::clone(slot))).collect();
+    drop(at_work);
     let mut queues = Queues::default();
     let records: Vec<_> =
         slots.iter().filter_map(|(ident, slot)| slot.read(*ident, &mut queues)).collect();
-    let mut readers = BTreeMap::<usize, Vec<NonZeroU64>>::new();
-    for record in &records {
-        for note in record.reads.into_iter().filter(|it| *it != 0) {
-            readers.entry(note).or_default().push(record.waiting.ident);
-        }
-    }
-    let with = |note| readers.get(&note).map_or(&[][..], |it| &it[..]);
-    let complete = |Record { mut waiting, waits_for, .. }: Record| {
-        match waits_for {
-            Some(Reads::Claim(note)) => waiting.holder = with(note).first().copied(),
-            Some(Reads::All(note)) => waiting.readers = with(note).to_vec(),
-            None => (),
-        }
-        waiting
-    };
-    records.into_iter().map(complete).collect()
+    readers::complete(records)
 }
 
 /// Since when those threads go on that do not wait and have waited before, in order of their numbers.
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
+    let _at_work = AtWork::begin();
     let slots = SLOTS.lock();
     slots.iter().filter_map(|(ident, slot)| Some((*ident, slot.end()?))).collect()
 }
 
 impl Slot {
+    fn list(&self, key: Key, subject: &Subject) {
+        let next = match subject.holder {
+            Holder::NobodyBefore(next) => next.key.number(),
+            _ => 0,
+        };
+        self.listed[1].store(next, Ordering::Relaxed);
+        self.listed[0].store(key.number(), Ordering::Relaxed);
+    }
+
     fn write(&self, address: usize, subject: &Subject) {
         let (secs, nanos) = since_epoch();
         let (name, name_len) = parts(subject.name);

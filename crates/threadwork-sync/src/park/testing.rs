@@ -27,9 +27,10 @@ pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
 pub(crate) fn start<T: Send + 'static>(
     f: impl FnOnce() -> T + Send + 'static,
 ) -> (usize, JoinHandle<T>) {
-    let ident = reserve_ident();
+    let reserved = reserve_ident();
+    let ident = reserved.get();
     let thread = thread::spawn(move || {
-        adopt_ident(ident);
+        adopt_ident(reserved);
         f()
     });
     eventually("the thread does not block", || waits().iter().any(|it| it.ident == ident));

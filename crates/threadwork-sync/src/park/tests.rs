@@ -60,9 +60,10 @@ impl Waiter {
 
     #[track_caller]
     fn start(f: impl FnOnce() -> Parked + Send + 'static) -> Waiter {
-        let ident = reserve_ident();
+        let reserved = reserve_ident();
+        let ident = reserved.get();
         let thread = thread::spawn(move || {
-            adopt_ident(ident);
+            adopt_ident(reserved);
             f()
         });
         let give_up = Instant::now() + Duration::from_secs(60);

@@ -22,9 +22,10 @@ use crate::{
 /// Starts a thread that is blocked when this returns; also returns its word.
 #[track_caller]
 fn start<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> (usize, JoinHandle<T>) {
-    let ident = reserve_ident();
+    let reserved = reserve_ident();
+    let ident = reserved.get();
     let thread = thread::spawn(move || {
-        adopt_ident(ident);
+        adopt_ident(reserved);
         f()
     });
     let give_up = Instant::now() + Duration::from_secs(60);

@@ -1,9 +1,9 @@
 //! The numbers of threads.
 
-use std::{collections::BTreeSet, thread};
+use std::{collections::BTreeSet, panic::catch_unwind, thread};
 
 use threadwork_sync::{
-    get_ident, get_native_id,
+    RLock, get_ident, get_native_id,
     internal::{MAIN_IDENT, adopt_ident, is_main_thread, reserve_ident},
 };
 
@@ -27,14 +27,14 @@ fn no_two_threads_have_the_same_number_even_one_after_the_other() {
 #[test]
 fn a_reserved_number_is_nobody_elses() {
     let reserved = reserve_ident();
-    let next = reserve_ident();
-    assert_ne!(reserved, next);
+    let idents = [reserved.get(), reserve_ident().get()];
+    assert_ne!(idents[0], idents[1]);
     let adopted = thread::spawn(move || {
         adopt_ident(reserved);
         get_ident()
     });
-    assert_eq!(adopted.join().unwrap(), reserved);
-    assert!(![reserved, next].contains(&thread::spawn(get_ident).join().unwrap()));
+    assert_eq!(adopted.join().unwrap(), idents[0]);
+    assert!(!idents.contains(&thread::spawn(get_ident).join().unwrap()));
 }
 
 #[test]
@@ -45,7 +45,23 @@ fn the_number_of_the_main_thread_goes_to_no_other() {
     assert_ne!(ident, MAIN_IDENT);
     // The harness may run tests in the main thread.
     assert_eq!(is_main_thread(), get_ident() == MAIN_IDENT);
-    assert_ne!(reserve_ident(), MAIN_IDENT);
+    assert_ne!(reserve_ident().get(), MAIN_IDENT);
+}
+
+#[test]
+fn a_thread_keeps_its_number_whoever_offers_it_another() {
+    static LOCK: RLock<()> = RLock::new(());
+    let thread = thread::spawn(|| {
+        let guard = LOCK.acquire();
+        let ident = get_ident();
+        let adopted = catch_unwind(|| adopt_ident(reserve_ident()));
+        let message = *adopted.unwrap_err().downcast::<&str>().unwrap();
+        assert!(message.contains("adopt before"), "{message}");
+        assert_eq!((get_ident(), LOCK.holder()), (ident, Some(ident)));
+        drop(guard);
+    });
+    thread.join().unwrap();
+    assert!(!LOCK.is_locked());
 }
 
 #[test]

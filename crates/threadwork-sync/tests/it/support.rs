@@ -52,9 +52,10 @@ impl<T: Send + 'static> Helper<T> {
         builder: thread::Builder,
         f: impl FnOnce() -> T + Send + 'static,
     ) -> Helper<T> {
-        let ident = reserve_ident();
+        let reserved = reserve_ident();
+        let ident = reserved.get();
         let start = move || {
-            adopt_ident(ident);
+            adopt_ident(reserved);
             f()
         };
         let handle = builder.spawn(start).expect("the system has room for a thread");

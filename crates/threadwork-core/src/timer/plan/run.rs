@@ -61,6 +61,7 @@ impl Plan {
         if !self.is_periodic {
             return lifecycle::launch(
                 &made.thread,
+                made.reserved.acquire().take(),
                 || first,
                 |builder, newborn| builder.spawn(move || newborn.live(|_| plan.run())).map(Some),
             );
@@ -73,13 +74,14 @@ impl Plan {
         let owner = Owner::new(settings.life_of(life.name()), Nothing);
         let run = ThreadHandle { shared: owner.shared() };
         // Before it runs: that it joins its own timer has to be noticed.
-        let ident = Some(reserve_ident());
-        run.life().set_ident(ident);
-        life.set_ident(ident);
+        let reserved = reserve_ident();
+        run.life().set_ident(Some(reserved.get()));
+        life.set_ident(Some(reserved.get()));
         life.set_state(ThreadState::Running);
         let last = made.run.acquire().replace(run.clone());
         let started = lifecycle::launch(
             &run,
+            Some(reserved),
             || first,
             |builder, newborn| {
                 builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, origin))).map(Some)

@@ -93,8 +93,9 @@ fn threads_of_others_are_not_found_where_an_object_of_ours_was() {
 fn a_reader_of_a_record_that_is_out_of_date_does_not_read_the_locks_of_others() {
     let (place, waiters) = Place::with_waiters();
     for key in place.keys() {
-        for holder in [Holder::InWord, Holder::Claim, Holder::Readers, Holder::Thread(get_ident())]
-        {
+        let number = std::num::NonZeroU32::new(1);
+        let thread = Holder::Thread(get_ident());
+        for holder in [Holder::InWord, Holder::Claim(number), Holder::Readers(number), thread] {
             let location = Location::caller();
             let subject = Subject { kind: WaitKind::Lock, name: None, holder, location };
             // As of a thread whose wait is over, and that has not got around to say so.

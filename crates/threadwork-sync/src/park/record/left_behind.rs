@@ -56,10 +56,18 @@ fn leave_all() {
     let left_behind = mem::take(&mut *LEFT_BEHIND.lock());
     ARE_ANY.store(false, Ordering::Relaxed);
     for (ident, slot) in left_behind {
-        let thread = word_of(ident);
+        slot.take_out_of_queues(ident);
+    }
+}
+
+impl Slot {
+    /// Takes the thread `ident`, whose slot this is, out of the queue that it stands in, if it does.
+    pub(super) fn take_out_of_queues(&self, ident: NonZeroU64) {
         // It stands in one of them, if it was not moved at that very moment.
-        for key in [&slot.address, &slot.next_address].map(|it| it.load(Ordering::Relaxed)) {
-            unpark_thread(Key::from_number(key), thread, Token::RETRY);
+        for key in self.listed.each_ref().map(|it| it.load(Ordering::Relaxed)) {
+            if key != 0 {
+                unpark_thread(Key::from_number(key), word_of(ident), Token::RETRY);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{
     num::NonZeroU64,
     panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind},
     sync::{
-        Arc,
+        Arc, Barrier,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -13,10 +13,14 @@ use std::{
 
 use super::{KINDS, SLOTS, Slot, queues::Queues};
 use crate::{
-    RawLock, get_ident,
-    ident::{self, MAIN_IDENT},
-    park::{Key, Word, testing::start},
-    waiting::{Holder, Subject, WaitKind, Waiting},
+    Deadline, RawLock, get_ident,
+    ident::{self, MAIN_IDENT, adopt_ident, reserve_ident},
+    park::{
+        Key, Parked, Parking, Requeue, Token, Word, park,
+        testing::{queue, start},
+        unpark_requeue,
+    },
+    waiting::{Holder, NextLock, Subject, WaitKind, Waiting},
 };
 
 #[test]
@@ -140,5 +144,37 @@ fn a_queue_is_read_once_however_many_stand_in_it() {
     lock.release().unwrap();
     for (_, waiter) in first.into_iter().chain([(late, last)]) {
         assert_eq!(waiter.join().unwrap(), Ok(()));
+    }
+}
+
+#[test]
+fn a_thread_that_has_not_got_around_to_its_record_is_taken_out_of_its_queue() {
+    let (word, lock) = (Arc::new(Word::new(0)), RawLock::new());
+    let next = NextLock { key: lock.key(), kind: WaitKind::Lock, name: None };
+    for (holder, is_moved) in [(Holder::Nobody, false), (Holder::NobodyBefore(next), true)] {
+        let (stands, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let reserved = reserve_ident();
+        let ident = reserved.get();
+        let thread = {
+            let (word, barriers) = (Arc::clone(&word), [&stands, &go_on].map(Arc::clone));
+            thread::spawn(move || {
+                adopt_ident(reserved);
+                let location = Location::caller();
+                let subject = Subject { kind: WaitKind::Condition, name: None, holder, location };
+                let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject };
+                let before_sleep = || barriers.iter().for_each(|it| _ = it.wait());
+                park(&parking, Deadline::NEVER, || true, before_sleep, |_, _| ())
+            })
+        };
+        stands.wait();
+        let slot = Arc::clone(&SLOTS.lock()[&ident]);
+        assert_eq!(try_read(&slot, ident), Some(None), "there is no record");
+        if is_moved {
+            unpark_requeue(Key::of(&word), next.key, || Requeue::MoveAll, |_| Token::RETRY);
+        }
+        slot.take_out_of_queues(ident);
+        assert_eq!([queue(Key::of(&word)), queue(next.key)], [[], []]);
+        go_on.wait();
+        assert_eq!(thread.join().unwrap(), Parked::Woken(Token::RETRY));
     }
 }

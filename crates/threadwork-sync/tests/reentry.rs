@@ -1,0 +1,161 @@
+//! A global allocator that uses a lock of this crate, in the middle of what a thread does to block or to wake others:
+//! the process ends with a message, or goes on, and never hangs.
+//!
+//! Each program runs in a process of its own, which this one starts.
+#![cfg_attr(threadwork_loom, allow(unused, reason = "models have no allocator"))]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    env,
+    io::Read,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Barrier},
+    thread,
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{Event, RawLock, waits};
+
+/// Says in the environment which program to run, and which of its allocations meets the lock.
+const PROGRAM: &str = "THREADWORK_REENTRY";
+
+/// How many allocations there are room for in what is tried.
+const ALLOCATIONS: usize = 8;
+
+/// Held for ever by the main thread.
+static HELD: RawLock = RawLock::new();
+
+thread_local! {
+    /// How many more allocations of this thread leave the lock alone.
+    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+struct Allocator;
+
+// SAFETY: the memory is the system's.
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        match LEFT.get() {
+            Some(0) => {
+                LEFT.set(None);
+                assert!(!HELD.acquire_timeout(Duration::from_millis(1)));
+            }
+            left => LEFT.set(left.map(|left| left - 1)),
+        }
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise, and all memory is from there.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
+
+#[cfg(threadwork_loom)]
+fn main() {}
+
+#[cfg(not(threadwork_loom))]
+fn main() {
+    if let Ok(program) = env::var(PROGRAM) {
+        let (name, at) = program.rsplit_once(' ').expect("a name and a number");
+        run(name, at.parse().expect("a number"));
+        return;
+    }
+    for name in ["block", "block after others", "wake", "look"] {
+        let ends: Vec<_> = (0..ALLOCATIONS).map(|at| ended(name, at)).collect();
+        let refused = ends.iter().filter(|(status, said)| {
+            let is_refused = said.contains("let neither the global allocator nor");
+            assert!(status.success() != is_refused, "{name}: {status}, {said}");
+            is_refused
+        });
+        assert!(refused.count() > 0, "{name}: nothing is allocated in the middle of it");
+    }
+}
+
+/// How the program has ended whose allocation with this number meets the lock, and what it has said.
+fn ended(name: &str, at: usize) -> (ExitStatus, String) {
+    let mut child = Command::new(env::current_exe().expect("it has a path"))
+        .env(PROGRAM, format!("{name} {at}"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process can be started");
+    let status = end(&mut child).unwrap_or_else(|| panic!("{name} {at} hangs"));
+    let mut said = String::new();
+    child.stderr.take().expect("it is piped").read_to_string(&mut said).expect("it is text");
+    (status, said)
+}
+
+fn end(child: &mut Child) -> Option<ExitStatus> {
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < give_up {
+        if let Some(status) = child.try_wait().expect("it is a child") {
+            return Some(status);
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().expect("it is a child");
+    None
+}
+
+fn run(name: &str, at: usize) {
+    static EVENT: Event = Event::new();
+    HELD.acquire();
+    let arm = || LEFT.set(Some(at));
+    match name {
+        // Nobody has blocked before.
+        "block" => {
+            arm();
+            assert!(!Event::new().wait_timeout(Duration::from_millis(1)));
+        }
+        // The table of the queues has to grow.
+        "block after others" => {
+            let waiters = waiters(&EVENT, 5);
+            arm();
+            assert!(!Event::new().wait_timeout(Duration::from_millis(1)));
+            LEFT.set(None);
+            EVENT.set();
+            waiters.into_iter().for_each(|it| it.join().expect("it does not panic"));
+        }
+        // There are more to be woken than there is room for.
+        "wake" => {
+            let waiters = waiters(&EVENT, 20);
+            arm();
+            EVENT.set();
+            LEFT.set(None);
+            waiters.into_iter().for_each(|it| it.join().expect("it does not panic"));
+        }
+        "look" => {
+            let waiters = waiters(&EVENT, 5);
+            arm();
+            let _ = waits();
+            LEFT.set(None);
+            EVENT.set();
+            waiters.into_iter().for_each(|it| it.join().expect("it does not panic"));
+        }
+        _ => unreachable!("there is no program '{name}'"),
+    }
+    LEFT.set(None);
+}
+
+/// So many threads that wait for the event.
+fn waiters(event: &'static Event, count: usize) -> Vec<thread::JoinHandle<()>> {
+    let started = Arc::new(Barrier::new(count + 1));
+    let start = |_| {
+        let started = Arc::clone(&started);
+        thread::spawn(move || {
+            started.wait();
+            event.wait();
+        })
+    };
+    let waiters = (0..count).map(start).collect();
+    started.wait();
+    while waits().len() < count {
+        thread::yield_now();
+    }
+    waiters
+}
