@@ -109,8 +109,8 @@ impl Barrier {
         /// If there are none: nobody could ever arrive last.
         #[must_use]
         pub const fn new(parties: usize) -> Barrier {
-            assert!(parties > 0, "a barrier needs at least one party");
-            assert!(parties <= usize::MAX >> SHIFT, "a barrier cannot count so many parties");
+            assert!(parties > 0, "a barrier needs at least one party; make it for one or more");
+            assert!(parties <= usize::MAX >> SHIFT, "a barrier cannot count so many parties; make it for fewer");
             Barrier {
                 word: Word::new(FILLING),
                 round: AtomicUsize::new(0),

@@ -5,7 +5,7 @@ use std::{panic::Location, time::Duration};
 use crate::{
     error::{ReleaseError, WaitError},
     park::{Kept, const_new},
-    semaphore::{Semaphore, SemaphorePermit},
+    semaphore::{Semaphore, SemaphorePermit, check},
     wait::Wait,
 };
 
@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Differences from Python
 ///
-/// * An acquire of more permits than there can ever be panics, where it would wait for ever.
+/// * An acquire of more permits than there can ever be fails at once, where it would wait for ever.
 ///
 /// # Examples
 ///
@@ -94,7 +94,7 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once if there can never be so many.
     #[inline]
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<SemaphorePermit<'_>, WaitError> {
@@ -105,7 +105,7 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// What ended the wait, or [`WaitError::Impossible`] at once if there can never be so many.
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<SemaphorePermit<'_>, WaitError> {
@@ -119,7 +119,9 @@ impl BoundedSemaphore {
     /// If there can never be so many, that is if `n` is more than [`bound`](Self::bound).
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> SemaphorePermit<'_> {
-        assert!(n <= self.bound(), "more permits were asked for than this semaphore can ever have");
+        if let Err(error) = check(n, self.bound()) {
+            panic!("{error}");
+        }
         let location = Location::caller();
         let left = self.semaphore.take(n);
         self.permit(n, left.unwrap_or_else(|| self.semaphore.acquire_at_last(n, location)))
@@ -131,17 +133,18 @@ impl BoundedSemaphore {
         self.semaphore.take(n).map(|left| self.permit(n, left))
     }
 
-    /// Takes `n` permits at once within `timeout`. More than [`bound`](Self::bound) never come.
+    /// Takes `n` permits at once within `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once if there can never be so many.
     #[track_caller]
     pub fn acquire_many_timeout(
         &self,
         n: usize,
         timeout: Duration,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
+        check(n, self.bound())?;
         let left = match self.semaphore.take(n) {
             Some(left) => left,
             None => self.semaphore.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?,
@@ -149,17 +152,18 @@ impl BoundedSemaphore {
         Ok(self.permit(n, left))
     }
 
-    /// Takes `n` permits at once unless `wait` ends first. More than [`bound`](Self::bound) never come.
+    /// Takes `n` permits at once unless `wait` ends first.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// What ended the wait, or [`WaitError::Impossible`] at once if there can never be so many.
     #[track_caller]
     pub fn acquire_many_with(
         &self,
         n: usize,
         wait: &Wait,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
+        check(n, self.bound())?;
         let left = match self.semaphore.take(n) {
             Some(left) => left,
             None => self.semaphore.acquire_slow(n, wait, Location::caller())?,

@@ -5,12 +5,15 @@ use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 use crate::{
     error::WaitError,
     guard::{Guard, sealed::Sealed},
-    park::{self, Kept, Key, Parking, Requeue, Token, Word, const_new},
-    probe,
+    park::{self, Kept, Key, Requeue, Token, Word, const_new},
     raw_lock::RawLock,
     wait::Wait,
-    waiting::{Holder, NextLock, Subject, WaitKind},
 };
+
+mod waiting;
+
+#[cfg(test)]
+mod tests;
 
 /// Threads that hold a lock wait for news of what it guards; the thread that brings the news notifies them.
 ///
@@ -193,7 +196,7 @@ impl Condition {
                 return Ok(value);
             }
             ended?;
-            ended = self.wait_at(guard, wait, Location::caller()).and_then(|()| wait.has_time());
+            ended = self.wait_at(guard, wait, Location::caller()).and_then(|()| wait.check_time());
         }
     }
 
@@ -254,7 +257,7 @@ impl Condition {
 
     #[track_caller]
     fn move_waiters(&self, lock: &RawLock, how: Requeue) -> usize {
-        let mut mixed = false;
+        let (mut mixed, mut is_free) = (false, false);
         let validate = || match self.word.load(Ordering::Relaxed) {
             0 => Requeue::Nothing,
             used if used != lock.key().address() => {
@@ -262,7 +265,7 @@ impl Condition {
                 Requeue::Nothing
             }
             _ => {
-                lock.mark_parked();
+                is_free = !lock.mark_parked();
                 how
             }
         };
@@ -272,92 +275,15 @@ impl Condition {
             }
             Token::RETRY
         });
+        if is_free {
+            // Another thread has released it, a plain lock alone, since this one was found to hold it.
+            lock.wake_moved();
+        }
         assert!(
             !mixed,
             "a condition at which threads wait with one lock was notified with the guard of another"
         );
         found.requeued
-    }
-
-    #[cold]
-    #[track_caller]
-    pub(crate) fn wait_at<H: Sealed>(
-        &self,
-        held: &H,
-        wait: &Wait,
-        location: &'static Location<'static>,
-    ) -> Result<(), WaitError> {
-        let key = self.key();
-        let lock = held.raw_lock();
-        let subject = Subject {
-            kind: WaitKind::Condition,
-            name: self.name(),
-            holder: Holder::NobodyBefore(NextLock {
-                key: lock.key(),
-                kind: H::KIND,
-                name: lock.name(),
-            }),
-            location,
-        };
-        let (mut mixed, mut released, mut notified) = (false, false, false);
-        let levels = held.suspend();
-        let validate = || {
-            let used = self.word.load(Ordering::Relaxed);
-            mixed = used != 0 && used != lock.key().address();
-            if used == 0 {
-                self.word.store(lock.key().address(), Ordering::Relaxed);
-            }
-            !mixed
-        };
-        let before_sleep = || released = lock.release_quietly().is_ok();
-        let timed_out = |queue, was_last| {
-            if queue == key {
-                if was_last {
-                    self.word.store(0, Ordering::Relaxed);
-                }
-            } else {
-                notified = true;
-                lock.left_queue(was_last);
-            }
-        };
-        let parking = Parking { key, amount: 0, subject: &subject };
-        let since = probe::since();
-        let parked = wait.park_and(&parking, validate, before_sleep, timed_out);
-        if parked == Err(WaitError::Stopped) && released {
-            self.forget_lock_unless_waited_at();
-        }
-        let ended = match parked {
-            Err(error) if !notified => Err(error),
-            _ => Ok(()),
-        };
-        match parked {
-            _ if !released => (),
-            Ok(Some(Token::HANDED_OVER)) => {
-                probe::acquired(|| lock.probed(H::KIND), location, since);
-            }
-            Ok(token) => lock.acquire_again(token, H::KIND, location),
-            Err(_) => lock.acquire_again(None, H::KIND, location),
-        }
-        held.resume(levels);
-        assert!(
-            !mixed,
-            "a condition at which threads wait with one lock was waited at with the guard of another"
-        );
-        ended
-    }
-
-    /// A stop has taken a thread out of the queue, perhaps the last one.
-    fn forget_lock_unless_waited_at(&self) {
-        park::unpark_filter(
-            self.key(),
-            |_| park::Filter::Stop,
-            |found| {
-                if !found.more {
-                    self.word.store(0, Ordering::Relaxed);
-                }
-                Token::RETRY
-            },
-        );
     }
 }
 

@@ -21,6 +21,8 @@ pub enum WaitError {
     TimedOut,
     /// A stop was requested first.
     Stopped,
+    /// It can never be, so nobody has waited: more permits were asked for than there can ever be.
+    Impossible,
 }
 
 impl fmt::Display for WaitError {
@@ -28,13 +30,17 @@ impl fmt::Display for WaitError {
         f.write_str(match self {
             WaitError::TimedOut => "timed out while waiting",
             WaitError::Stopped => "stopped while waiting, because a stop was requested",
+            WaitError::Impossible => {
+                "cannot acquire more permits than there can ever be; \
+                 ask for fewer, or make the semaphore with more"
+            }
         })
     }
 }
 
 impl Error for WaitError {}
 
-/// A release that cannot be: nothing is changed by it.
+/// A release, or a count down, that cannot be: nothing is changed by it.
 ///
 /// # Examples
 ///
@@ -54,8 +60,10 @@ pub enum ReleaseError {
     NotAcquired,
     /// The current thread does not hold the re-entrant lock.
     NotHolder,
-    /// There would be more permits than there can be, or a count below zero.
+    /// There would be more permits than there can be.
     TooMany,
+    /// There would be less than nothing left to happen.
+    BelowZero,
     /// Nothing was to be released.
     Nothing,
 }
@@ -72,6 +80,10 @@ impl fmt::Display for ReleaseError {
             }
             ReleaseError::TooMany => {
                 "cannot release more than was acquired; release each permit once"
+            }
+            ReleaseError::BelowZero => {
+                "cannot count a latch down below zero; \
+                 count down once for each thing that happens, or make the latch for more"
             }
             ReleaseError::Nothing => "cannot release no permits at all; release one or more",
         })
@@ -170,7 +182,8 @@ impl BrokenBarrierError {
 impl From<WaitError> for BrokenReason {
     fn from(error: WaitError) -> Self {
         match error {
-            WaitError::TimedOut => BrokenReason::TimedOut,
+            // No wait at a barrier is impossible.
+            WaitError::TimedOut | WaitError::Impossible => BrokenReason::TimedOut,
             WaitError::Stopped => BrokenReason::Stopped,
         }
     }

@@ -238,6 +238,7 @@ impl Event {
             if happened(word) {
                 return Ok(());
             }
+            wait.check_time()?;
             let parked = word | PARKED;
             if let Err(changed) =
                 self.word.compare_exchange(word, parked, Ordering::Relaxed, Ordering::Acquire)

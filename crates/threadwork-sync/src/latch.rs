@@ -54,7 +54,7 @@ impl Latch {
         /// If there are more than [`MAX_COUNT`](Self::MAX_COUNT).
         #[must_use]
         pub const fn new(count: usize) -> Latch {
-            assert!(count <= Latch::MAX_COUNT, "a latch cannot count so many");
+            assert!(count <= Latch::MAX_COUNT, "a latch cannot count so many; make it for `Latch::MAX_COUNT` at most");
             Latch { word: Word::new(count << SHIFT), name: Kept::new(None) }
         }
     }
@@ -87,7 +87,7 @@ impl Latch {
         let key = Key::of(&self.word);
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
-            let left = (word >> SHIFT).checked_sub(n).ok_or(ReleaseError::TooMany)?;
+            let left = (word >> SHIFT).checked_sub(n).ok_or(ReleaseError::BelowZero)?;
             let parked = if left == 0 { 0 } else { word & PARKED };
             let new = left << SHIFT | parked;
             match self.word.compare_exchange_weak(word, new, Ordering::AcqRel, Ordering::Relaxed) {
@@ -162,6 +162,7 @@ impl Latch {
             if word >> SHIFT == 0 {
                 return Ok(());
             }
+            wait.check_time()?;
             let parked = word | PARKED;
             if word != parked
                 && self

@@ -50,6 +50,8 @@
 //!
 //! Nothing poisons: a panic in a critical section releases the lock and goes on unwinding.
 //! What Python raises is a `Result` with a small error type.
+//! An argument that can never be right is refused at once, by an error value where the call can return one, else by a panic
+//! that says the same: a barrier of no parties, an acquire of more permits than there can ever be, a release of none.
 
 #![deny(unsafe_code)]
 #![cfg_attr(threadwork_loom, expect(dead_code, reason = "models leave no records"))]

@@ -176,6 +176,7 @@ impl<T: ?Sized> Lock<T> {
     /// # drop(guard);
     /// ```
     #[inline]
+    #[track_caller]
     pub fn try_acquire(&self) -> Option<LockGuard<'_, T>> {
         self.raw.try_acquire().then(|| self.guard())
     }
@@ -248,8 +249,9 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Lock");
         debug.field("name", &self.name()).field("holder", &self.holder());
-        match self.try_acquire() {
-            Some(guard) => debug.field("value", &&*guard),
+        match self.raw.peek() {
+            // SAFETY: the lock is held until the end of this arm, and only guards reach the value otherwise.
+            Some(_peek) => debug.field("value", &unsafe { &*self.value.get() }),
             None => debug.field("value", &format_args!("<locked>")),
         };
         debug.finish()

@@ -25,6 +25,7 @@ unsafe impl RawMutex for RawLock {
     }
 
     #[inline]
+    #[track_caller]
     fn try_lock(&self) -> Option<GuardNoSend> {
         self.try_acquire().then(GuardNoSend::new)
     }

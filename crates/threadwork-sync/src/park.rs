@@ -56,8 +56,8 @@ mod tests;
 use std::{mem, ptr};
 
 pub(crate) use self::twin::{
-    Mutex, Shared, Spin, Word, back_off, const_new, now, park, reads_begin, reads_end, real_only,
-    set_thread_word, static_mutex, thread_word, unpark_filter, unpark_requeue, waits,
+    Mutex, Shared, Spin, Word, back_off, const_new, has_passed, now, park, reads_begin, reads_end,
+    real_only, set_thread_word, static_mutex, thread_word, unpark_filter, unpark_requeue, waits,
 };
 #[cfg(not(threadwork_loom))]
 pub use self::twin::{be_helper, leave_queues, records_locked};

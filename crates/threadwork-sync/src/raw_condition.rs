@@ -317,7 +317,7 @@ impl<L: HeldLock> RawCondition<L> {
             match (predicate(), ended) {
                 (Some(value), _) => return Ok(Ok(value)),
                 (None, Err(error)) => return Ok(Err(error)),
-                (None, Ok(())) => ended = self.wait_with(wait)?.and_then(|()| wait.has_time()),
+                (None, Ok(())) => ended = self.wait_with(wait)?.and_then(|()| wait.check_time()),
             }
         }
     }
@@ -327,6 +327,7 @@ impl<L: HeldLock> RawCondition<L> {
     /// # Errors
     ///
     /// If the current thread does not hold the lock.
+    #[track_caller]
     pub fn notify(&self, n: usize) -> Result<usize, NotHolderError> {
         self.check_held()?;
         Ok(self.condition.notify_with(&self.lock, n))
@@ -337,6 +338,7 @@ impl<L: HeldLock> RawCondition<L> {
     /// # Errors
     ///
     /// If the current thread does not hold the lock.
+    #[track_caller]
     pub fn notify_all(&self) -> Result<usize, NotHolderError> {
         self.notify(usize::MAX)
     }

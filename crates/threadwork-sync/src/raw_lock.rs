@@ -12,10 +12,13 @@ use crate::{
 };
 
 mod acquire;
+mod peek;
 mod release;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use peek::Peek;
 
 /// Python's `Lock`: acquired by one thread at a time, released by any.
 ///
@@ -63,7 +66,7 @@ pub struct RawLock {
     /// holder | `PARKED` | meaning
     /// -------|----------|--------
     /// 0      | 0        | Free. Threads may be in the queue, if one that was woken from it is about to look again.
-    /// 0      | 1        | Does not occur: a release clears the flag.
+    /// 0      | 1        | Does not occur: a release clears the flag, and it is set only where there is a holder.
     /// x      | 0        | Held by x, who owes the queue nothing.
     /// x      | 1        | Held by x, whose release wakes the queue. Cleared before that only with the queue locked.
     word: Word,
@@ -249,6 +252,7 @@ impl RawLock {
         self.free()
     }
 
+    /// [`release`](Self::release), of which nobody is told.
     #[inline]
     fn free(&self) -> Result<(), ReleaseError> {
         let key = self.key();
@@ -287,7 +291,13 @@ impl RawLock {
         released
     }
 
-    /// `me` is the word of the current thread.
+    /// Acquires the lock if it is free, for the current thread, whose word is `me`.
+    #[inline]
+    fn take(&self, me: usize) -> bool {
+        self.word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// As [`take`](Self::take), but it may fail for no reason.
     #[inline]
     fn acquire_fast(&self, me: usize) -> bool {
         self.word.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
@@ -315,8 +325,7 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub(crate) fn try_acquire_as(&self, kind: WaitKind, me: usize, or_else: Else) -> bool {
-        let taken = self.word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed);
-        let acquired = taken.is_ok();
+        let acquired = self.take(me);
         if acquired {
             self.taken_free(kind, Location::caller(), or_else);
         }
@@ -342,9 +351,16 @@ impl RawLock {
         Key::of(&self.word)
     }
 
-    /// Somebody is moved to the queue, both of them locked, while the caller holds the lock.
-    pub(crate) fn mark_parked(&self) {
-        self.word.fetch_or(PARKED, Ordering::Relaxed);
+    /// Somebody is moved to the queue, both of them locked. False if nobody holds the lock: then nobody owes the queue a wake-up.
+    pub(crate) fn mark_parked(&self) -> bool {
+        let mark = |word| (word & !PARKED != 0).then_some(word | PARKED);
+        self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mark).is_ok()
+    }
+
+    /// Somebody was moved to the queue though nobody holds the lock.
+    #[cold]
+    pub(crate) fn wake_moved(&self) {
+        release::wake_one(self.key());
     }
 
     /// A deadline has taken somebody out of the queue, which is locked.

@@ -13,7 +13,7 @@ use crate::{
     ident,
     park::{Word, const_new},
     probe::Else,
-    raw_lock::RawLock,
+    raw_lock::{Peek, RawLock},
     wait::Wait,
     waiting::WaitKind,
 };
@@ -210,14 +210,34 @@ impl RawRLock {
     /// [`release`](Self::release), by the holder.
     #[inline]
     pub(crate) fn release_owned(&self) -> Result<(), ReleaseError> {
+        if self.ends_last_level() { self.lock.release() } else { Ok(()) }
+    }
+
+    /// Takes one level of the holder back; true if there is none left, and [`lock`](Self::lock) is to be released.
+    #[inline]
+    fn ends_last_level(&self) -> bool {
         debug_assert!(self.is_owned(), "a guard stays in its thread");
         let again = self.again.load(Ordering::Relaxed);
         if again > 0 {
             self.again.store(again - 1, Ordering::Relaxed);
-            return Ok(());
+        } else {
+            self.own(0);
         }
-        self.own(0);
-        self.lock.release()
+        again == 0
+    }
+
+    /// Acquires the lock once more if it is free or the current thread is the holder, to show what it guards. Observers of locks are not told.
+    pub(crate) fn peek(&self) -> Option<PeekRLock<'_>> {
+        let me = ident::current_word();
+        let taken = if self.is_owned_by(me) {
+            self.count_again();
+            None
+        } else {
+            let taken = self.lock.peek()?;
+            self.own(me);
+            Some(taken)
+        };
+        Some(PeekRLock { lock: self, taken })
     }
 
     /// [`acquire`](Self::acquire) by a thread that does not hold the lock. Inlined, it was slower by a tenth between two releases.
@@ -281,6 +301,21 @@ impl RawRLock {
 
     pub(crate) fn lock(&self) -> &RawLock {
         &self.lock
+    }
+}
+
+/// The lock is held until this ends.
+#[derive(Debug)]
+pub(crate) struct PeekRLock<'a> {
+    lock: &'a RawRLock,
+    /// Ends last, and only if the current thread did not hold the lock before.
+    taken: Option<Peek<'a>>,
+}
+
+impl Drop for PeekRLock<'_> {
+    fn drop(&mut self) {
+        let ends_last_level = self.lock.ends_last_level();
+        debug_assert_eq!(ends_last_level, self.taken.is_some(), "guards end in order");
     }
 }
 

@@ -71,6 +71,16 @@ impl RawRwLock {
     #[inline]
     #[track_caller]
     fn take_or(&self, mode: Mode, or_else: Else) -> bool {
+        let taken = self.take(mode);
+        if taken {
+            probe::acquired_free(|| self.probed(), Location::caller(), or_else);
+        }
+        taken
+    }
+
+    /// [`try_acquire`](Self::try_acquire), of which nobody is told.
+    #[inline]
+    fn take(&self, mode: Mode) -> bool {
         let me = mode.word_of_thread();
         // A lock that is to be written is free, most of the time: to look first would take as long as to try.
         let word = if mode == Mode::Write { 0 } else { self.word.load(Ordering::Relaxed) };
@@ -79,7 +89,6 @@ impl RawRwLock {
         });
         if taken {
             self.reads_begin(mode);
-            probe::acquired_free(|| self.probed(), Location::caller(), or_else);
         }
         taken
     }
@@ -127,6 +136,18 @@ impl RawRwLock {
     #[inline]
     pub(crate) fn release(&self, mode: Mode) {
         let told = probe::releases(|| self.held());
+        self.free(mode);
+        told.has_released();
+    }
+
+    /// Takes the lock to read, if that is possible at once, to show what it guards. Observers of locks are not told.
+    pub(crate) fn peek(&self) -> Option<PeekRwLock<'_>> {
+        self.take(Mode::Read).then(|| PeekRwLock(self))
+    }
+
+    /// [`release`](Self::release), of which nobody is told.
+    #[inline]
+    fn free(&self, mode: Mode) {
         let key = self.key();
         self.reads_end(mode);
         match mode {
@@ -143,7 +164,6 @@ impl RawRwLock {
                 }
             }
         }
-        told.has_released();
     }
 
     /// Goes on reading only.
@@ -178,6 +198,7 @@ impl RawRwLock {
         if self.try_upgrade() {
             return Ok(());
         }
+        wait.check_time()?;
         self.word.fetch_or(DRAINING, Ordering::Relaxed);
         let drained = self.drain(wait, Location::caller());
         if drained.is_ok() {
@@ -253,5 +274,14 @@ impl Drop for RawRwLock {
     fn drop(&mut self) {
         let is_held = self.readers() > 0 || self.writer().is_some();
         probe::ends(&mut self.label, is_held);
+    }
+}
+
+/// The lock is held to read until this ends.
+pub(crate) struct PeekRwLock<'a>(&'a RawRwLock);
+
+impl Drop for PeekRwLock<'_> {
+    fn drop(&mut self) {
+        self.0.free(Mode::Read);
     }
 }

@@ -216,8 +216,8 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RLock<T> {
             .field("name", &self.name())
             .field("holder", &self.holder())
             .field("depth", &self.depth());
-        match self.try_acquire() {
-            Some(guard) => debug.field("value", &&*guard),
+        match self.raw.peek() {
+            Some(_peek) => debug.field("value", &&self.value),
             None => debug.field("value", &format_args!("<locked>")),
         };
         debug.finish()

@@ -103,6 +103,7 @@ macro_rules! forms {
 
         #[doc = concat!($what, " if that is possible at once.")]
         #[inline]
+        #[track_caller]
         pub fn $try_x(&self) -> Option<$guard<'_, T>> {
             self.raw.try_acquire($mode).then(|| $guard::new(self))
         }
@@ -179,8 +180,9 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
             .field("name", &self.name())
             .field("writer", &self.writer())
             .field("n_readers", &self.n_readers());
-        match self.try_read() {
-            Some(guard) => debug.field("value", &&*guard),
+        match self.raw.peek() {
+            // SAFETY: the lock is held to read until the end of this arm, so nobody has a `&mut T`.
+            Some(_peek) => debug.field("value", &unsafe { &*self.value.get() }),
             None => debug.field("value", &format_args!("<locked>")),
         };
         debug.finish()

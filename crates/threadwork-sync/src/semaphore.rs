@@ -84,7 +84,10 @@ impl Semaphore {
         /// If there are more than [`MAX_PERMITS`](Self::MAX_PERMITS).
         #[must_use]
         pub const fn new(permits: usize) -> Semaphore {
-            assert!(permits <= Semaphore::MAX_PERMITS, "a semaphore cannot have so many permits");
+            assert!(
+                permits <= Semaphore::MAX_PERMITS,
+                "a semaphore cannot have so many permits; make it with `Semaphore::MAX_PERMITS` at most"
+            );
             Semaphore { word: Word::new(permits << SHIFT), name: Kept::new(None) }
         }
     }
@@ -145,7 +148,11 @@ impl Semaphore {
 
     /// Takes `n` permits at once, and waits for them as long as it takes.
     ///
-    /// No permits are had at once, whoever waits; more than [`MAX_PERMITS`](Self::MAX_PERMITS) never come.
+    /// No permits are had at once, whoever waits.
+    ///
+    /// # Panics
+    ///
+    /// If there can never be so many, that is if `n` is more than [`MAX_PERMITS`](Self::MAX_PERMITS).
     ///
     /// # Examples
     ///
@@ -160,6 +167,9 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> SemaphorePermit<'_> {
+        if let Err(error) = check(n, Semaphore::MAX_PERMITS) {
+            panic!("{error}");
+        }
         let location = Location::caller();
         let left = self.take(n).unwrap_or_else(|| self.acquire_at_last(n, location));
         self.permit(n, left)
@@ -175,7 +185,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once.
     #[inline]
     #[track_caller]
     pub fn acquire_many_timeout(
@@ -183,6 +193,7 @@ impl Semaphore {
         n: usize,
         timeout: Duration,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
+        check(n, Semaphore::MAX_PERMITS)?;
         let left = match self.take(n) {
             Some(left) => left,
             None => self.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?,
@@ -194,7 +205,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// What ended the wait, or [`WaitError::Impossible`] at once.
     #[inline]
     #[track_caller]
     pub fn acquire_many_with(
@@ -202,6 +213,7 @@ impl Semaphore {
         n: usize,
         wait: &Wait,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
+        check(n, Semaphore::MAX_PERMITS)?;
         let left = match self.take(n) {
             Some(left) => left,
             None => self.acquire_slow(n, wait, Location::caller())?,
@@ -311,6 +323,12 @@ impl Semaphore {
     fn key(&self) -> Key {
         Key::exact(&self.word)
     }
+}
+
+/// Whether there can ever be so many permits.
+#[inline]
+pub(crate) fn check(n: usize, most: usize) -> Result<(), WaitError> {
+    if n <= most { Ok(()) } else { Err(WaitError::Impossible) }
 }
 
 impl fmt::Debug for Semaphore {

@@ -10,6 +10,9 @@ use crate::{
     waiting::Subject,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// What may end a wait before its time: a [`Deadline`], a stop, both or neither.
 ///
 /// Every blocking method has a form `x_with(&Wait)`. The deadline is computed when the `Wait` is made,
@@ -91,9 +94,14 @@ impl Wait {
         self.stop.as_ref()
     }
 
-    /// Whether there is time for one more wait, of several that are to end by the same deadline.
-    pub(crate) fn has_time(&self) -> Result<(), WaitError> {
-        if self.deadline.has_passed() { Err(WaitError::TimedOut) } else { Ok(()) }
+    /// An error if the time was up before the wait has begun: then it is no wait, and what is not there at once is not looked for again.
+    #[inline]
+    pub(crate) fn check_time(&self) -> Result<(), WaitError> {
+        if !park::has_passed(self.deadline) {
+            return Ok(());
+        }
+        let stopped = self.stop.as_ref().is_some_and(StopToken::stop_requested);
+        Err(if stopped { WaitError::Stopped } else { WaitError::TimedOut })
     }
 
     /// Blocks in the queue of `key`, once: `Ok` says to look again, with the token if somebody woke the thread.
@@ -109,7 +117,7 @@ impl Wait {
         self.park_and(&Parking { key, amount: 0, subject }, validate, || (), timed_out)
     }
 
-    /// As [`park`](Self::park), with all that the door can do.
+    /// As [`park`](Self::park), with all that the door can do. Where there is no time to wait, none of it is done.
     pub(crate) fn park_and(
         &self,
         parking: &Parking<'_>,
@@ -117,6 +125,7 @@ impl Wait {
         before_sleep: impl FnOnce(),
         timed_out: impl FnOnce(Key, bool),
     ) -> Result<Option<Token>, WaitError> {
+        self.check_time()?;
         let Some(stop) = &self.stop else {
             return match park::park(parking, self.deadline, validate, before_sleep, timed_out) {
                 Parked::Woken(token) => Ok(Some(token)),

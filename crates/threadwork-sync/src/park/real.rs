@@ -79,6 +79,11 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// Whether the time is up.
+pub(crate) fn has_passed(deadline: Deadline) -> bool {
+    deadline.has_passed()
+}
+
 /// A lock for the few lists inside this crate, which is never held while user code runs or a thread waits.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
@@ -113,6 +118,8 @@ pub(crate) fn park(
     before_sleep: impl FnOnce(),
     timed_out: impl FnOnce(Key, bool),
 ) -> Parked {
+    #[cfg(test)]
+    crate::park::testing::note_visit();
     let ticket = Ticket { thread: crate::ident::current_word(), amount: parking.amount };
     let waiter = Waiter { ticket, chosen: AtomicBool::new(false) };
     let (mut recorded, mut since) = (false, None);

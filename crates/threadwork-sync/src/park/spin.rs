@@ -66,6 +66,8 @@ impl Spin {
 
     /// Waits for a round. False if there have been enough.
     pub(crate) fn spin(&mut self) -> bool {
+        #[cfg(test)]
+        crate::park::testing::note_visit();
         if self.rounds == ROUNDS {
             return false;
         }

@@ -2,6 +2,7 @@
 #![cfg(not(threadwork_loom))]
 
 use std::{
+    cell::Cell,
     panic::Location,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -12,6 +13,20 @@ use crate::{
     park::{self, Filter, Key, Token},
     waiting::{Subject, waits},
 };
+
+thread_local! {
+    static VISITS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The current thread looks again at what it waits for, or is about to stand in a queue.
+pub(crate) fn note_visit() {
+    VISITS.set(VISITS.get() + 1);
+}
+
+/// How often it did.
+pub(crate) fn visits() -> usize {
+    VISITS.get()
+}
 
 #[track_caller]
 pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {

@@ -66,6 +66,9 @@ impl RawLock {
                 park::back_off();
                 continue;
             }
+            if owed == 0 {
+                wait.check_time()?;
+            }
             if word & PARKED == 0 {
                 if spin.spin() {
                     continue;

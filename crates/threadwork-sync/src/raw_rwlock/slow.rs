@@ -38,6 +38,7 @@ impl RawRwLock {
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
+        wait.check_time()?;
         let since = probe::since();
         if self.take_or_claim(mode, wait, location)? == Taken::OnlyClaimed {
             self.drain(wait, location).inspect_err(|_| self.give_up(|word| word & !DRAINING))?;

@@ -49,6 +49,9 @@ impl Semaphore {
                 // Whoever was woken came before all that stand in the queue now.
                 return Ok(UNKNOWN);
             }
+            if !woken {
+                wait.check_time()?;
+            }
             let parked = word | flags;
             if word != parked
                 && self

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use threadwork_sync::{BoundedSemaphore, ReleaseError, Semaphore, StopSource, WaitError, WaitKind};
+use threadwork_sync::{
+    BoundedSemaphore, ReleaseError, Semaphore, StopSource, Wait, WaitError, WaitKind,
+};
 
 use crate::{
     objects::{panic_of, start_waiting, stopped, until},
@@ -49,21 +51,36 @@ fn without_permits_at_the_beginning_it_never_has_any() {
     let semaphore = BoundedSemaphore::new(0);
     assert_eq!(semaphore.release(1), Err(ReleaseError::TooMany));
     assert!(semaphore.try_acquire().is_none());
-    assert_eq!(semaphore.acquire_timeout(Duration::ZERO).unwrap_err(), WaitError::TimedOut);
-    assert_eq!(semaphore.acquire_with(&stopped()).unwrap_err(), WaitError::Stopped);
-    let panic = panic_of(|| semaphore.acquire());
-    assert_eq!(panic, "more permits were asked for than this semaphore can ever have");
+    assert_eq!(semaphore.acquire_timeout(Duration::MAX).unwrap_err(), WaitError::Impossible);
+    assert_eq!(semaphore.acquire_with(&Wait::forever()).unwrap_err(), WaitError::Impossible);
+    assert_eq!(panic_of(|| semaphore.acquire()), WaitError::Impossible.to_string());
 }
 
 #[test]
-fn an_acquire_of_more_than_there_can_be_panics_where_it_would_wait_for_ever() {
-    let semaphore = BoundedSemaphore::new(2);
-    panic_of(|| semaphore.acquire_many(3));
-    assert!(semaphore.try_acquire_many(3).is_none());
-    let no_time = semaphore.acquire_many_timeout(3, Duration::ZERO);
-    assert_eq!(no_time.unwrap_err(), WaitError::TimedOut);
-    assert_eq!(semaphore.acquire_many_with(3, &stopped()).unwrap_err(), WaitError::Stopped);
-    assert_eq!(semaphore.acquire_many(2).count(), 2);
+fn an_acquire_of_more_than_there_can_ever_be_is_refused_at_once_in_every_form() {
+    let never = WaitError::Impossible;
+    assert!(never.to_string().contains("ask for fewer"));
+    let bounded = BoundedSemaphore::new(2);
+    for n in [3, Semaphore::MAX_PERMITS, Semaphore::MAX_PERMITS + 1, usize::MAX] {
+        assert_eq!(panic_of(|| bounded.acquire_many(n)), never.to_string());
+        assert!(bounded.try_acquire_many(n).is_none());
+        for timeout in [Duration::ZERO, Duration::MAX] {
+            assert_eq!(bounded.acquire_many_timeout(n, timeout).unwrap_err(), never);
+        }
+        for wait in [Wait::forever(), Wait::timeout(Duration::ZERO), stopped()] {
+            assert_eq!(bounded.acquire_many_with(n, &wait).unwrap_err(), never);
+        }
+    }
+    assert_eq!(bounded.acquire_many(2).count(), 2);
+    assert_eq!(bounded.available(), 2);
+
+    let semaphore = Semaphore::new(2);
+    for n in [Semaphore::MAX_PERMITS + 1, usize::MAX] {
+        assert_eq!(panic_of(|| semaphore.acquire_many(n)), never.to_string());
+        assert!(semaphore.try_acquire_many(n).is_none());
+        assert_eq!(semaphore.acquire_many_timeout(n, Duration::MAX).unwrap_err(), never);
+        assert_eq!(semaphore.acquire_many_with(n, &Wait::forever()).unwrap_err(), never);
+    }
     assert_eq!(semaphore.available(), 2);
     panic_of(|| BoundedSemaphore::new(Semaphore::MAX_PERMITS + 1));
 }

@@ -64,15 +64,16 @@ fn every_form_says_whether_it_opened() {
 fn to_count_below_zero_is_an_error_and_changes_nothing() {
     let latch = Arc::new(Latch::new(2));
     for n in [3, usize::MAX] {
-        assert_eq!(latch.count_down(n), Err(ReleaseError::TooMany));
+        assert_eq!(latch.count_down(n), Err(ReleaseError::BelowZero));
         assert_eq!(latch.count(), 2);
     }
     let waiting = waiter(&latch);
-    assert_eq!(latch.count_down(3), Err(ReleaseError::TooMany));
+    assert!(ReleaseError::BelowZero.to_string().contains("count down once for each thing"));
+    assert_eq!(latch.count_down(3), Err(ReleaseError::BelowZero));
     waiting.blocked();
     assert_eq!(latch.count_down(2), Ok(()));
     waiting.join();
-    assert_eq!(latch.count_down(1), Err(ReleaseError::TooMany));
+    assert_eq!(latch.count_down(1), Err(ReleaseError::BelowZero));
     assert_eq!(latch.count_down(0), Ok(()), "nothing was to happen");
     assert_eq!(latch.count(), 0);
     let most = Latch::new(Latch::MAX_COUNT);
@@ -99,7 +100,7 @@ fn who_arrives_counts_and_waits_for_the_others() {
     ARRIVED.fetch_add(1, Ordering::Relaxed);
     assert_eq!(latch.arrive_and_wait(), Ok(()));
     assert!(early.into_iter().all(|it| it.join() == 4));
-    assert_eq!(latch.arrive_and_wait(), Err(ReleaseError::TooMany), "there is no next round");
+    assert_eq!(latch.arrive_and_wait(), Err(ReleaseError::BelowZero), "there is no next round");
 }
 
 #[test]
@@ -145,7 +146,7 @@ fn many_threads_count_exactly() {
         [0; 4].map(|_| Helper::start(|| (0..500).for_each(|_| LATCH.count_down(1).unwrap())));
     counters.into_iter().for_each(Helper::join);
     waiters.into_iter().for_each(Helper::join);
-    assert_eq!((LATCH.count(), LATCH.count_down(1)), (0, Err(ReleaseError::TooMany)));
+    assert_eq!((LATCH.count(), LATCH.count_down(1)), (0, Err(ReleaseError::BelowZero)));
 }
 
 #[test]

@@ -16,6 +16,9 @@ mod event;
 mod fairness;
 mod ident;
 mod latch;
+mod lines;
+#[cfg(feature = "lock_probe")]
+mod lines_told;
 mod lock;
 mod lock_api;
 mod mapped;

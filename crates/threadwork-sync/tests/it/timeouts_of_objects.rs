@@ -75,7 +75,8 @@ fn everything_is_waited_for_as_long_as_said() {
         });
     }
     assert_eq!(semaphore.available(), 1);
-    let bounded = BoundedSemaphore::new(0);
+    let bounded = BoundedSemaphore::new(1);
+    bounded.acquire().forget();
     check_takes(SHORT, || assert!(bounded.acquire_timeout(SHORT).is_err()));
     check_takes(SHORT, || assert!(!Latch::new(1).wait_timeout(SHORT)));
     let rwlock = RwLock::new(());

@@ -299,3 +299,38 @@ fn a_raw_condition_restores_the_levels_however_a_wait_ends() {
         assert!(!condition.is_locked());
     });
 }
+
+/// A plain lock is released by another thread while its holder notifies: the lock is free or held then, and the waiter goes on.
+#[test]
+fn a_release_by_another_thread_in_the_middle_of_a_notification_is_not_lost() {
+    for new in KINDS {
+        check(3, move || {
+            let shared = Arc::new((RawCondition::with_lock(new()), Data::default()));
+            let waiter = {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || {
+                    shared.0.acquire();
+                    if shared.1.get() == 0 {
+                        shared.0.wait().unwrap();
+                    }
+                    shared.0.release().unwrap();
+                })
+            };
+            shared.0.acquire();
+            shared.1.add_one();
+            let other = {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.0.release().unwrap())
+            };
+            if shared.0.notify(1).is_err() {
+                // It was released before.
+                shared.0.acquire();
+                shared.0.notify(1).unwrap();
+                shared.0.release().unwrap();
+            }
+            other.join().unwrap();
+            waiter.join().unwrap();
+            assert!(shared.0.try_acquire(), "nobody holds it");
+        });
+    }
+}

@@ -72,7 +72,7 @@ fn all_who_arrive_and_wait_go_on() {
         shared.latch.arrive_and_wait().unwrap();
         assert_eq!(shared.data[0].get(), 1);
         assert_eq!(other.join().unwrap(), 1);
-        assert_eq!(shared.latch.count_down(1), Err(ReleaseError::TooMany));
+        assert_eq!(shared.latch.count_down(1), Err(ReleaseError::BelowZero));
     });
 }
 

@@ -36,7 +36,7 @@ impl State {
     }
 
     fn count_down(&mut self, n: usize) -> Result<(), ReleaseError> {
-        self.count = self.count.checked_sub(n).ok_or(ReleaseError::TooMany)?;
+        self.count = self.count.checked_sub(n).ok_or(ReleaseError::BelowZero)?;
         Ok(())
     }
 }

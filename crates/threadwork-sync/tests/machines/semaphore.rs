@@ -194,6 +194,9 @@ impl Model for State {
 
     fn begin(mut self, actor: usize, op: &Op, _: bool) -> Steps<Self> {
         match *op {
+            Op::Acquire(n) if self.bound.is_some_and(|bound| n > bound) => {
+                self.done(Answer::Ended(WaitError::Impossible))
+            }
             Op::Acquire(n) if !self.takes(actor, n) => {
                 self.queue.push((actor, n));
                 // What is there is for those who stand in the queue, also if others were woken to look for it.

@@ -1,0 +1,119 @@
+//! A plain lock that is released by another thread while its holder waits or notifies.
+#![cfg(not(threadwork_loom))]
+
+use std::{panic::Location, sync::Arc, time::Duration};
+
+use super::Condition;
+use crate::{
+    Deadline, RawLock, Wait, WaitError,
+    ident::{current_word, from_word},
+    park::{
+        Parked, Parking, Token, park,
+        testing::{eventually, queue, start, subject},
+    },
+};
+
+/// A condition, a plain lock, and what stands at the condition with it.
+type Shared = Arc<(RawLock, Condition)>;
+
+fn shared() -> Shared {
+    Arc::new((RawLock::new(), Condition::new()))
+}
+
+#[track_caller]
+fn wait_at(shared: &Shared, wait: &Wait) -> Result<(), WaitError> {
+    shared.1.wait_at(&shared.0, wait, Location::caller())
+}
+
+#[test]
+fn who_is_notified_while_the_lock_is_free_is_woken_and_the_lock_stays_free() {
+    for n in [1, usize::MAX] {
+        let shared = shared();
+        let inside = Arc::clone(&shared);
+        // It takes as long as the test likes to look at the lock.
+        let (thread, waiter) = start(move || {
+            let (lock, condition) = &*inside;
+            let subject = subject();
+            let parking = Parking { key: condition.key(), amount: 0, subject: &subject };
+            let validate = || {
+                condition.word.store(lock.key().address(), std::sync::atomic::Ordering::Relaxed);
+                true
+            };
+            park(&parking, Deadline::NEVER, validate, || (), |_, _| ())
+        });
+        let (lock, condition) = &*shared;
+        assert_eq!(queue(condition.key()), [thread]);
+        // The lock was released since this thread was found to hold it.
+        assert_eq!(condition.notify_with(lock, n), 1);
+        assert!(lock.try_acquire(), "a lock that is free can be taken");
+        assert_eq!(waiter.join().unwrap(), Parked::Woken(Token::RETRY));
+        lock.release().unwrap();
+    }
+}
+
+#[test]
+fn all_who_are_notified_while_the_lock_is_free_go_on() {
+    for n in [1, 3, usize::MAX] {
+        let shared = shared();
+        let waiters: Vec<_> = (0..3)
+            .map(|_| {
+                let inside = Arc::clone(&shared);
+                start(move || {
+                    inside.0.acquire();
+                    wait_at(&inside, &Wait::forever()).unwrap();
+                    assert_eq!(inside.0.holder(), from_word(current_word()));
+                    inside.0.release().unwrap();
+                })
+            })
+            .collect();
+        let (lock, condition) = &*shared;
+        let mut notified = 0;
+        while notified < 3 {
+            notified += condition.notify_with(lock, n);
+        }
+        for (_, waiter) in waiters {
+            waiter.join().unwrap();
+        }
+        assert!(!lock.is_locked() && lock.try_acquire());
+    }
+}
+
+#[test]
+fn who_waits_without_the_lock_leaves_it_to_its_holder_and_returns_with_it() {
+    let shared = shared();
+    let (lock, condition) = &*shared;
+    for held_meanwhile in [false, true] {
+        if held_meanwhile {
+            lock.acquire();
+        }
+        let inside = Arc::clone(&shared);
+        // The lock was released since this thread was found to hold it.
+        let (thread, waiter) = start(move || {
+            let ended = wait_at(&inside, &Wait::forever());
+            let holder = inside.0.holder();
+            inside.0.release().unwrap();
+            (ended, holder)
+        });
+        assert_eq!(lock.is_locked(), held_meanwhile, "it is not the waiter's to release");
+        if !held_meanwhile {
+            lock.acquire();
+        }
+        assert_eq!(condition.notify_with(lock, 1), 1);
+        lock.release().unwrap();
+        assert_eq!(waiter.join().unwrap(), (Ok(()), from_word(thread)));
+    }
+}
+
+#[test]
+fn a_wait_without_time_lets_others_have_the_lock() {
+    let shared = Arc::new((RawLock::fair(), Condition::new()));
+    shared.0.acquire();
+    let inside = Arc::clone(&shared);
+    let (_, other) = start(move || {
+        inside.0.acquire();
+        inside.0.release().unwrap();
+    });
+    assert_eq!(wait_at(&shared, &Wait::timeout(Duration::ZERO)), Err(WaitError::TimedOut));
+    eventually("it had no turn", || other.is_finished());
+    assert_eq!(shared.0.holder(), from_word(current_word()));
+}

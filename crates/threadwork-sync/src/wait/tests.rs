@@ -1,0 +1,131 @@
+//! A wait whose time is up before it begins looks once: no second look, no queue.
+#![cfg(not(threadwork_loom))]
+
+use std::{mem, thread, time::Duration};
+
+use crate::{
+    Barrier, BoundedSemaphore, BrokenReason, Condition, Deadline, Event, Latch, Lock, RLock,
+    RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait,
+    WaitError, park::testing::visits, waiting::Subject,
+};
+
+/// What takes no time, by each of the two ways to say so.
+#[track_caller]
+fn check(timeout: impl Fn(Duration) -> bool, with: impl Fn(&Wait) -> Result<(), WaitError>) {
+    let before = visits();
+    assert!(!timeout(Duration::ZERO));
+    let passed = Wait::until(Deadline::after(Duration::ZERO));
+    assert_eq!(with(&passed), Err(WaitError::TimedOut));
+    let stop = StopSource::new();
+    assert_eq!(with(&passed.clone().or_stop(&stop.token())), Err(WaitError::TimedOut));
+    stop.request_stop();
+    assert_eq!(with(&passed.or_stop(&stop.token())), Err(WaitError::Stopped));
+    assert_eq!(visits(), before);
+}
+
+#[test]
+fn no_lock_is_waited_for() {
+    let lock = Lock::new(());
+    mem::forget(lock.acquire());
+    check(|it| lock.acquire_timeout(it).is_ok(), |it| lock.acquire_with(it).map(|_| ()));
+
+    for raw in [RawLock::new(), RawLock::fair()] {
+        raw.acquire();
+        check(|it| raw.acquire_timeout(it), |it| raw.acquire_with(it));
+    }
+    // Each is held by a thread that is not there any more.
+    let (raw, lock) = (RawRLock::new(), RLock::new(()));
+    let condition = RawCondition::new();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            raw.acquire();
+            mem::forget(lock.acquire());
+            condition.acquire();
+        });
+    });
+    check(|it| raw.acquire_timeout(it), |it| raw.acquire_with(it));
+    check(|it| lock.acquire_timeout(it).is_ok(), |it| lock.acquire_with(it).map(|_| ()));
+    check(|it| condition.acquire_timeout(it), |it| condition.acquire_with(it));
+}
+
+#[test]
+fn no_read_write_lock_is_waited_for() {
+    let lock = RwLock::new(());
+    let reader = lock.read();
+    check(|it| lock.write_timeout(it).is_ok(), |it| lock.write_with(it).map(|_| ()));
+    assert!(lock.try_read().is_some(), "nobody has claimed it");
+    let upgrade = |it: &Wait| {
+        let upgraded = RwLockUpgradableGuard::upgrade_with(lock.upgradable_read(), it);
+        upgraded.map(|_| ()).map_err(|(_, error)| error)
+    };
+    let upgrade_timeout =
+        |it| RwLockUpgradableGuard::upgrade_timeout(lock.upgradable_read(), it).is_ok();
+    check(upgrade_timeout, upgrade);
+    assert!(lock.try_read().is_some(), "nobody has claimed it");
+    drop(reader);
+
+    mem::forget(lock.write());
+    check(|it| lock.read_timeout(it).is_ok(), |it| lock.read_with(it).map(|_| ()));
+    check(
+        |it| lock.upgradable_read_timeout(it).is_ok(),
+        |it| lock.upgradable_read_with(it).map(|_| ()),
+    );
+}
+
+#[test]
+fn no_permit_is_waited_for() {
+    let semaphore = Semaphore::new(1);
+    check(
+        |it| semaphore.acquire_many_timeout(2, it).is_ok(),
+        |it| semaphore.acquire_many_with(2, it).map(|_| ()),
+    );
+    let bounded = BoundedSemaphore::new(1);
+    bounded.acquire().forget();
+    check(|it| bounded.acquire_timeout(it).is_ok(), |it| bounded.acquire_with(it).map(|_| ()));
+    assert!(semaphore.try_acquire().is_some());
+}
+
+#[test]
+fn nothing_that_happens_is_waited_for() {
+    let event = Event::new();
+    check(|it| event.wait_timeout(it), |it| event.wait_with(it));
+    let subject = || Subject::sleep(std::panic::Location::caller());
+    let as_other = |it: &Wait| event.wait_as(&subject(), it);
+    check(|it| as_other(&Wait::timeout(it)).is_ok(), as_other);
+    let latch = Latch::new(1);
+    check(|it| latch.wait_timeout(it), |it| latch.wait_with(it));
+}
+
+#[test]
+fn no_news_is_waited_for() {
+    let (lock, condition) = (Lock::new(()), Condition::new());
+    let before = visits();
+    let mut guard = lock.acquire();
+    assert!(!condition.wait_timeout(&mut guard, Duration::ZERO));
+    let passed = Wait::timeout(Duration::ZERO);
+    assert_eq!(condition.wait_with(&mut guard, &passed), Err(WaitError::TimedOut));
+    let mut asked = 0;
+    let none = condition.wait_for_timeout(&mut guard, Duration::ZERO, |_| {
+        asked += 1;
+        None::<()>
+    });
+    assert_eq!((none, asked), (None, 2), "it is asked once more at the end");
+    assert_eq!(visits(), before);
+    assert!(lock.is_locked());
+}
+
+#[test]
+fn a_party_without_time_breaks_the_round_and_does_not_wait() {
+    let before = visits();
+    for round in 0..2 {
+        let barrier = Barrier::new(2);
+        let broken = match round {
+            0 => barrier.wait_timeout(Duration::ZERO),
+            _ => barrier.wait_with(&Wait::timeout(Duration::ZERO)),
+        };
+        assert_eq!(broken.unwrap_err().reason(), BrokenReason::TimedOut);
+        assert!(barrier.is_broken());
+    }
+    assert!(Barrier::new(1).wait_timeout(Duration::ZERO).unwrap().is_leader());
+    assert_eq!(visits(), before);
+}
