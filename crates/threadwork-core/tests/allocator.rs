@@ -1,0 +1,61 @@
+//! A global allocator that uses a lock of this library gives a thread its number before the thread can take the one that it was started with:
+//! the process ends with a message, where whoever joins the thread would wait for ever.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    env,
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use threadwork_core::Thread;
+use threadwork_sync::RawLock;
+
+/// Says in the environment that this is the process that ends.
+const PROGRAM: &str = "THREADWORK_ALLOCATOR";
+
+/// Whether the allocator uses the lock.
+static IS_ON: AtomicBool = AtomicBool::new(false);
+static LOCK: RawLock = RawLock::new();
+
+struct Allocator;
+
+// SAFETY: the memory is the system's.
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if IS_ON.load(Ordering::Relaxed) && LOCK.try_acquire() {
+            let released = LOCK.release();
+            debug_assert!(released.is_ok(), "it was acquired");
+        }
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise, and all memory is from there.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
+
+#[test]
+fn a_thread_that_has_a_number_already_ends_the_process_with_a_message() {
+    if env::var_os(PROGRAM).is_some() {
+        let thread = Thread::new(|| ());
+        IS_ON.store(true, Ordering::Relaxed);
+        thread.start().unwrap();
+        thread.join().unwrap();
+        return;
+    }
+    let name = "a_thread_that_has_a_number_already_ends_the_process_with_a_message";
+    let mut program = Command::new(env::current_exe().unwrap());
+    let ended = program.args(["--exact", name, "--nocapture"]).env(PROGRAM, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    // Where nothing is allocated before, it ends well.
+    assert!(ended.status.success() || said.contains("adopt before anything"), "{said}");
+    if cfg!(target_os = "linux") {
+        assert!(!ended.status.success(), "a new thread allocates here");
+    }
+}
