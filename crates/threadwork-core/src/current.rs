@@ -37,7 +37,7 @@ impl Drop for Current {
             // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
             (Origin::Here, Some(ident)) => {
                 registry::remove(ident);
-                life.left();
+                life.leaving.end();
             }
             (Origin::Foreign, Some(ident)) => {
                 registry::remove(ident);
@@ -114,10 +114,10 @@ pub(crate) fn is_ours() -> bool {
 /// Tells the current thread, which was started by this library, who it is, and lets it live.
 pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
     CURRENT.with(|current| {
-        let mut handle = Some(handle);
-        let current = current.get_or_init(|| Current(handle.take()));
-        debug_assert!(handle.is_none(), "a thread is told who it is before it runs anything");
-        live(handle.as_ref().unwrap_or_else(|| current.get()));
+        // If code of others has run here before, an allocator for instance, and has asked, the thread is listed as theirs too.
+        // Then this handle is the second one, and its drop comes when the thread has lived.
+        let second = current.set(Current(Some(handle))).err();
+        live(second.as_ref().or_else(|| current.get()).expect("there is one").get());
     });
 }
 

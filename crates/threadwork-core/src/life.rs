@@ -13,6 +13,7 @@ use threadwork_sync::{
     internal::{Subject, blocked_elsewhere, own_lock, set_thread_name},
 };
 
+use self::leaving::Leaving;
 use crate::{
     excepthook::PanicHandler,
     fork,
@@ -21,6 +22,7 @@ use crate::{
     outcome::{Outcome, Panic},
 };
 
+mod leaving;
 #[cfg(test)]
 mod tests;
 
@@ -111,8 +113,7 @@ pub(crate) struct Life {
     pub(crate) stop_parent: Option<StopToken>,
     /// When it was started: in nanoseconds after [`BEGINNING`], plus one; zero for a thread that was not.
     started_at: AtomicU64,
-    /// Nothing of it is left that could block: what follows is the operating system's.
-    has_left: AtomicBool,
+    pub(crate) leaving: Leaving,
     /// How it has ended, if that was a panic.
     pub(crate) panic: OnceCell<Panic>,
     pub(crate) ended: Event,
@@ -199,7 +200,7 @@ impl Life {
             stop: OnceCell::new(),
             stop_parent: None,
             started_at: AtomicU64::new(0),
-            has_left: AtomicBool::new(false),
+            leaving: Leaving::default(),
             panic: OnceCell::new(),
             ended: Event::new(),
             os_thread: own_lock("the joining of a thread", None),
@@ -230,8 +231,8 @@ impl Life {
             Outcome::Finished => ThreadState::Finished,
             Outcome::Stopped => ThreadState::Stopped,
             Outcome::Panicked(panic) => {
-                let first = self.panic.set(panic).is_ok();
-                debug_assert!(first, "a thread ends once");
+                // A thread ends once.
+                let _ = self.panic.set(panic);
                 ThreadState::Panicked
             }
         });
@@ -309,11 +310,6 @@ impl Life {
         self.name.acquire().is_there = false;
     }
 
-    /// Its thread-local values are dropped.
-    pub(crate) fn left(&self) {
-        self.has_left.store(true, Ordering::Release);
-    }
-
     /// The thread is about to be started, in this process and now: from here on its age counts.
     ///
     /// The clock is read by the one who starts it, where that takes a third of the time: there it has been read before.
@@ -374,7 +370,7 @@ impl Life {
         if let Some(mut os_thread) = self.os_thread.try_acquire()
             && let Some(os_thread) = os_thread.take()
         {
-            if self.has_left.load(Ordering::Acquire) {
+            if self.leaving.is_over() {
                 // That takes no longer than to say that somebody waits for it.
                 os_thread.join();
             } else {

@@ -3,13 +3,13 @@
 use std::{
     collections::VecDeque,
     num::NonZeroU64,
+    panic::Location,
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
 };
 
 use threadwork_sync::{
-    Deadline, Event, Lock, LockGuard, StopToken, Wait, WaitError,
-    internal::{MAIN_IDENT, forget_waiters, main_native_id, own_lock},
+    Deadline, Lock, LockGuard, Wait, WaitError,
+    internal::{MAIN_IDENT, Subject, forget_waiters, main_native_id, own_lock},
 };
 
 use crate::{
@@ -197,7 +197,9 @@ pub(crate) fn join_all(
             // Both at once: a thread that leaves may start another and be gone between two looks.
             let threads = THREADS.acquire();
             let listed = threads.alive().find(|it| wanted(it)).cloned();
-            (listed, threads.leaving().find(|it| wanted(it)).cloned())
+            let leaving = threads.leaving().find(|it| wanted(it)).cloned();
+            leaving.iter().for_each(|it| it.life().leaving.watch());
+            (listed, leaving)
         };
         if let Some(thread) = listed {
             let why = match thread.join_with(wait) {
@@ -210,24 +212,17 @@ pub(crate) fn join_all(
             return if alive.is_empty() { Ok(()) } else { Err((alive, why)) };
         }
         let Some(thread) = leaving else { return Ok(()) };
+        let Some(ident) = thread.ident() else { return Ok(()) };
         if is_endless {
             let _ = thread.join();
-            if !THREADS.acquire().leaving().any(|it| *it == thread) {
-                continue;
-            }
-            // It is a scope's, where there is nothing to join it by.
-        } else if wait.deadline().has_passed()
-            || wait.stop_token().is_some_and(StopToken::stop_requested)
-        {
+        }
+        // The join may have been that of the operating system's thread, and over with it; in a scope there is none to join.
+        let subject = Subject::join(ident, Location::caller());
+        if thread.life().leaving.wait(&subject, wait).is_err() {
             return Ok(());
         }
-        // Nobody says when a thread has left.
-        Event::new().wait_timeout(A_MOMENT);
     }
 }
-
-/// How soon a wait sees that a thread has left.
-const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// All lists are locked while a process forks, so that the child finds them whole.
 pub(crate) struct Locked {

@@ -15,7 +15,12 @@ use threadwork_sync::{
 
 use super::start_by;
 use crate::{
-    error::StartError, handle::ThreadHandle, life::ThreadState, outcome::Outcome, registry,
+    current::{current_thread, live_as},
+    error::StartError,
+    handle::ThreadHandle,
+    life::ThreadState,
+    outcome::Outcome,
+    registry,
     thread::Thread,
 };
 
@@ -41,6 +46,24 @@ fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for()
     starter.join().unwrap().unwrap();
     thread.join().unwrap();
     assert!(thread.life().os_thread.acquire().is_none(), "the join has had what there is to join");
+}
+
+#[test]
+fn a_thread_that_has_asked_who_it_is_before_it_lives_leaves_nothing_behind() {
+    let thread = Thread::new(|| ());
+    let (handle, ident) = (thread.handle().clone(), reserve_ident());
+    handle.life().set_ident(Some(ident));
+    registry::insert(ident, handle.clone());
+    let foreign = thread::spawn(move || {
+        let before = current_thread();
+        live_as(handle, |it| assert_ne!(*it, before));
+        before
+    });
+    let before = foreign.join().unwrap();
+    for ident in [Some(ident), before.ident()] {
+        assert!(registry::find(ident.unwrap()).is_none());
+    }
+    assert!(thread.life().leaving.is_over());
 }
 
 #[test]
