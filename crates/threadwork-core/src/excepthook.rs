@@ -116,6 +116,11 @@ pub(crate) fn reported(what: &str, f: impl FnOnce()) {
     }
 }
 
+/// Calls code of others whose panic is not the caller's: there is nothing to say but what the panic hook has said.
+pub(crate) fn unharmed<R>(f: impl FnOnce() -> R) -> Option<R> {
+    catch(f).ok()
+}
+
 /// One line on standard error, where one can be written.
 pub(crate) fn report(line: &str) {
     let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());

@@ -22,7 +22,7 @@ use crate::{
     current,
     error::{NameError, StackSizeError, StartError},
     events::{self, Context},
-    excepthook::{self, reported, watch_places},
+    excepthook::{self, reported, unharmed, watch_places},
     exit, fork,
     group::ThreadGroup,
     handle::ThreadHandle,
@@ -202,9 +202,4 @@ impl Newborn {
             life.end(outcome);
         });
     }
-}
-
-/// Calls into a subscriber, whose panic is not the thread's: the panic hook has reported it.
-pub(crate) fn unharmed<R>(f: impl FnOnce() -> R) -> Option<R> {
-    catch(f).ok()
 }

@@ -44,6 +44,10 @@ pub(crate) use self::inherit::{Inherited, inherit};
 /// Its values are dropped, the youngest first, before a join returns. While this goes on, those that are left can be used, but no new ones are made:
 /// [`try_with`](Self::try_with) gives an [`AccessError`]. A panic of such a drop is reported by the panic hook, and the others are dropped still.
 ///
+/// # In an allocator
+///
+/// To make a value takes memory, so a global allocator cannot use one; `std::thread_local!` with `const` can.
+///
 /// # Differences from Python
 ///
 /// * It holds one value of one type, not attributes; what it starts with is computed by a function, as in a subclass with `__init__`.
@@ -124,6 +128,9 @@ impl<T: Send + 'static, F: Fn() -> T> Local<T, F> {
     /// This goes for threads that this library starts. If the starting thread has no value, nothing is passed on, and `init` makes one when it is needed.
     /// `inherit` runs within the start, in the thread that calls it; if it panics, the panic leaves the start,
     /// and the thread is not started, and can be. It is a function, or a closure that captures nothing.
+    ///
+    /// The new thread has all that it inherits before any code of others runs there. If an object is gone by then, so is what was computed for it:
+    /// that is dropped right after, in the new thread, and may use the values of the others. A panic of that is reported by the panic hook, and nobody else's.
     ///
     /// # Differences from Python
     ///
@@ -309,17 +316,17 @@ impl<T> Values<T> {
 }
 
 impl<T: Send + 'static> Values<T> {
-    /// Makes the value of this thread, which has none.
+    /// Makes the value of this thread, which has none. If it gets one meanwhile, that is it.
     #[track_caller]
     fn make(&self, init: impl FnOnce() -> T) -> Result<Using<'_, T>, AccessError> {
         let shared = self.shared.get_or_init(|| Arc::new(Shared::new(self.inherit)));
         self.reach.set(shared.place());
         let making = Making::begin(shared.place())?;
-        let value = init();
+        let linked = shared.link(init());
         drop(making);
-        let linked = shared.link(value).is_ok();
-        debug_assert!(linked, "the object is borrowed, and not gone");
-        Ok(self.reach.find().expect("it has just been made"))
+        let value = self.reach.find().expect("the object is borrowed, so it has taken the value");
+        drop(linked);
+        Ok(value)
     }
 }
 

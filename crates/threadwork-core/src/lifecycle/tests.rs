@@ -51,7 +51,7 @@ fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for()
 #[test]
 fn a_thread_that_has_asked_who_it_is_before_it_lives_leaves_nothing_behind() {
     let thread = Thread::new(|| ());
-    let (handle, ident) = (thread.handle().clone(), reserve_ident());
+    let (handle, ident) = (thread.handle().clone(), reserve_ident().get());
     handle.life().set_ident(Some(ident));
     registry::insert(ident, handle.clone());
     let foreign = thread::spawn(move || {

@@ -6,7 +6,7 @@ use std::{
     marker::PhantomData,
     num::NonZeroU64,
     ops::Deref,
-    ptr,
+    ptr::NonNull,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -86,19 +86,25 @@ impl<T> Reach<T> {
         // A thread that has a value has seen the place, or has stored it.
         let place = Place(self.place.load(Ordering::Relaxed));
         let entry = table::find(place)?.cast::<Entry<T>>();
+        // SAFETY: what is linked is the address of an entry.
+        let entry = unsafe { NonNull::new_unchecked(entry) };
         // SAFETY: the slot has a place that is given once, to this object, so `Shared::link` has put the address of an entry of `T` there,
         // in this thread. `Shared` keeps the entry until the object is gone, which is borrowed here, or until this thread takes it out,
         // which empties the slot first (`Shared::unlink`, `Shared::leave`).
-        let entry = unsafe { &*entry };
-        entry.uses.set(entry.uses.get() + 1);
-        Some(Using { entry, stays_in_its_thread: PhantomData })
+        let uses = unsafe { &entry.as_ref().uses };
+        uses.set(uses.get() + 1);
+        Some(Using { entry, of: PhantomData })
     }
 }
 
 /// A value in use by its own thread, which keeps it even if it is removed meanwhile.
+///
+/// It has a pointer, and no reference: its drop may be what frees the entry, and until a function returns
+/// nothing may free what that was given a reference to, be it inside of something else.
 pub(super) struct Using<'a, T> {
-    entry: &'a Entry<T>,
-    stays_in_its_thread: PhantomData<*const ()>,
+    entry: NonNull<Entry<T>>,
+    /// The object is borrowed. It is not `Send`: it counts in the thread whose value it is.
+    of: PhantomData<(&'a Entry<T>, *const ())>,
 }
 
 impl<T> Deref for Using<'_, T> {
@@ -106,17 +112,21 @@ impl<T> Deref for Using<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        &self.entry.value
+        // SAFETY: it is counted in `uses`, and as long as it is, the entry is kept: by `Shared`, or by the table once it is removed
+        // (`let_go`, `table::keep_removed`). `Shared` ends with the object, which is borrowed.
+        unsafe { &self.entry.as_ref().value }
     }
 }
 
 impl<T> Drop for Using<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        let uses = self.entry.uses.get() - 1;
-        self.entry.uses.set(uses);
-        if uses == 0 {
-            table::drop_removed(ptr::from_ref(self.entry).cast());
+        // SAFETY: as in `deref`: it is counted until `uses` is set below, and after that the entry is not touched.
+        let uses = unsafe { &self.entry.as_ref().uses };
+        let left = uses.get() - 1;
+        uses.set(left);
+        if left == 0 {
+            table::drop_removed(self.entry.as_ptr().cast());
         }
     }
 }

@@ -2,30 +2,34 @@
 
 use std::sync::Arc;
 
-use threadwork_sync::internal::catch;
-
 use super::{shared::Shared, table};
+use crate::excepthook::unharmed;
 
 /// The values that a thread will have from the beginning.
+///
+/// Its drop drops those that were not given to a thread, each of them also if another panics.
+#[derive(Default)]
 pub(crate) struct Inherited(Vec<Box<dyn Heir>>);
 
 /// A value for a thread that is about to start.
 pub(super) trait Heir: Send {
-    /// Gives it to the current thread.
-    fn adopt(self: Box<Self>);
+    /// Gives it to the current thread, which runs no code of others. What the thread does not take is dropped with this.
+    fn adopt(&mut self);
 }
 
 pub(super) struct Inheritance<T> {
     pub(super) object: Arc<Shared<T>>,
-    pub(super) value: T,
+    /// Until it is given.
+    pub(super) value: Option<T>,
 }
 
 impl<T: Send + 'static> Heir for Inheritance<T> {
-    fn adopt(self: Box<Self>) {
-        let Inheritance { object, value } = *self;
-        // If the object is gone, so is its value.
-        if table::open().is_ok() {
-            drop(object.link(value));
+    fn adopt(&mut self) {
+        if table::open().is_ok()
+            && let Some(value) = self.value.take()
+        {
+            // It is given back if the object is gone.
+            self.value = self.object.link(value).err();
         }
     }
 }
@@ -35,12 +39,16 @@ impl<T: Send + 'static> Heir for Inheritance<T> {
 /// It runs user code, whose panic goes through.
 #[inline]
 pub(crate) fn inherit() -> Inherited {
-    if table::has_inheritable() { compute() } else { Inherited(Vec::new()) }
+    if table::has_inheritable() { compute() } else { Inherited::default() }
 }
 
 #[cold]
 fn compute() -> Inherited {
-    Inherited(table::inheritable().into_iter().filter_map(|it| it.inherit()).collect())
+    let mut inherited = Inherited::default();
+    for object in table::inheritable() {
+        inherited.0.extend(object.inherit());
+    }
+    inherited
 }
 
 impl Inherited {
@@ -49,10 +57,17 @@ impl Inherited {
     }
 
     /// Gives the values to the current thread.
-    pub(crate) fn adopt(self) {
-        for heir in self.0 {
-            // What cannot be given is dropped, and a panic of that is not the thread's; the hook has reported it.
-            let _ = catch(|| heir.adopt());
+    ///
+    /// It has all of them before one that it does not take is dropped: that is code of others, which may use the values, and make new ones.
+    pub(crate) fn adopt(mut self) {
+        self.0.iter_mut().for_each(|heir| heir.adopt());
+    }
+}
+
+impl Drop for Inherited {
+    fn drop(&mut self) {
+        for heir in self.0.drain(..) {
+            unharmed(|| drop(heir));
         }
     }
 }

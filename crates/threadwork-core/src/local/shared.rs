@@ -1,6 +1,11 @@
 //! The values of all threads, for the object that they belong to.
 
-use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, thread};
+use std::{
+    collections::{BTreeMap, btree_map},
+    num::NonZeroU64,
+    sync::Arc,
+    thread,
+};
 
 use threadwork_sync::{
     Lock, get_ident,
@@ -71,15 +76,15 @@ impl<T> Shared<T> {
 }
 
 impl<T: Send + 'static> Shared<T> {
-    /// Gives the current thread, which has none, a value; gives it back if the object is gone.
+    /// Gives the current thread a value; gives it back if the thread has one, or the object is gone.
+    ///
+    /// What is linked stays where it is until it is unlinked: to replace it would free what is in use.
     pub(super) fn link(self: &Arc<Self>, value: T) -> Result<(), T> {
         let mut entries = self.entries.acquire();
         let Some(there) = &mut *entries else { return Err(value) };
-        let entry = Arc::new(Entry::new(value));
-        let address = Arc::as_ptr(&entry);
-        let before = there.insert(entry.owner(), entry);
+        let btree_map::Entry::Vacant(vacant) = there.entry(get_ident()) else { return Err(value) };
+        let address = Arc::as_ptr(vacant.insert(Arc::new(Entry::new(value))));
         drop(entries);
-        debug_assert!(before.is_none(), "a thread has one value");
         let object: Arc<dyn table::Object> = Arc::<Shared<T>>::clone(self);
         table::link(self.place, object, address.cast());
         Ok(())
@@ -117,7 +122,7 @@ impl<T: Send + 'static> table::Object for Shared<T> {
         };
         let entry = entry?;
         let value = inherit(entry.here());
-        Some(Box::new(Inheritance { object: self, value }))
+        Some(Box::new(Inheritance { object: self, value: Some(value) }))
     }
 
     fn leave(&self) {

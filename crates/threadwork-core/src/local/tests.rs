@@ -60,6 +60,24 @@ fn an_object_that_is_gone_takes_no_value() {
 }
 
 #[test]
+fn a_value_that_is_there_is_not_replaced() {
+    let (values, weak) = with_values();
+    let (shared, second) = (shared(&values), Arc::new(()));
+    let first = values.reach.find().unwrap();
+    assert!(shared.link(Arc::clone(&second)).is_err_and(|back| Arc::ptr_eq(&back, &second)));
+    assert!(values.reach.find().is_some_and(|it| Arc::ptr_eq(&it, &first)));
+    assert_eq!((weak.strong_count(), Arc::strong_count(&second)), (1, 1));
+    // Nor by one that is made while it is made.
+    let values = Values::new(None);
+    let made = values.make(|| {
+        let shared = Arc::clone(values.shared.get().unwrap());
+        assert!(shared.link(Arc::clone(&second)).is_ok());
+        Arc::new(())
+    });
+    assert!(Arc::ptr_eq(&made.unwrap(), &second));
+}
+
+#[test]
 fn a_value_that_is_in_use_is_left_alone_at_the_end() {
     // So it is where a program exits from within a `with`.
     let (values, weak) = with_values();

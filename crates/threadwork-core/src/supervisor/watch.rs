@@ -16,8 +16,7 @@ use super::{Child, Restart, Strategy, Supervisor};
 use crate::{
     error::JoinError,
     events,
-    excepthook::reported,
-    lifecycle::unharmed,
+    excepthook::{reported, unharmed},
     outcome::Outcome,
     prototype::Prototype,
     runnable::Runnable,

@@ -17,6 +17,7 @@ mod local;
 mod local_cpython;
 mod local_ends;
 mod local_inherit;
+mod local_reentry;
 mod misuse;
 mod my_thread;
 mod names;
