@@ -16,6 +16,7 @@
 //! The span is a child of the span in which the thread was started. Its field `thread` is the name of the thread: in the JSON
 //! of `tracing-subscriber` a field `name` of a span could not be read.
 //! With no subscriber each of them costs one load.
+//! A subscriber that panics harms neither a thread nor who starts it: what it was not told of is missing, and nothing else.
 //!
 //! # Examples
 //!
@@ -32,15 +33,12 @@
 use std::{num::NonZeroU64, time::Duration};
 
 use threadwork_sync::internal::thread_cpu_time;
-use tracing::{
-    Dispatch, Span,
-    dispatcher::{self, DefaultGuard},
-    level_filters::LevelFilter,
-    span::Entered,
-    subscriber::NoSubscriber,
-};
+use tracing::level_filters::LevelFilter;
 
-use crate::{handle::ThreadHandle, hooks::Ran, outcome::Outcome};
+pub(crate) use self::context::Context;
+use crate::{excepthook::unharmed, handle::ThreadHandle, hooks::Ran, outcome::Outcome};
+
+mod context;
 
 /// The target of the span and the events of threads.
 pub const TARGET: &str = "threadwork::thread";
@@ -59,57 +57,6 @@ pub const RESTARTED: &str = "thread.restarted";
 /// `name` and `ident`.
 pub const SLOW_TO_STOP: &str = "thread.slow_to_stop";
 
-/// What a thread takes over from the one that starts it: the span, and a dispatcher that is not everybody's.
-pub(crate) struct Context {
-    span: Span,
-    dispatch: Option<Dispatch>,
-}
-
-/// What a thread that the current one is about to start takes over.
-pub(crate) fn context(name: &str, ident: NonZeroU64, daemon: bool) -> Context {
-    let span = tracing::info_span!(target: TARGET, "thread", thread = %name, ident, daemon);
-    // Without any subscriber there is nothing to take over, and one that is set later for all shall be seen.
-    let dispatch = dispatcher::has_been_set()
-        .then(|| dispatcher::get_default(Dispatch::clone))
-        .filter(|it| !it.is::<NoSubscriber>());
-    Context { span, dispatch }
-}
-
-impl Context {
-    /// Whether there is nothing to take over.
-    pub(crate) fn is_none(&self) -> bool {
-        self.span.is_disabled() && self.dispatch.is_none()
-    }
-
-    /// Makes it that of the current thread until what this returns is dropped.
-    pub(crate) fn enter(&self) -> (Entered<'_>, Option<DefaultGuard>) {
-        let dispatch = self.dispatch.as_ref().map(dispatcher::set_default);
-        (self.span.enter(), dispatch)
-    }
-}
-
-/// Where a timer was started: the span and the dispatcher that its threads take over, as those that are started at once do.
-pub(crate) struct Origin {
-    span: Span,
-    dispatch: Dispatch,
-}
-
-impl Origin {
-    /// That of the current thread, if there is any subscriber.
-    pub(crate) fn here() -> Option<Origin> {
-        if !dispatcher::has_been_set() {
-            return None;
-        }
-        let dispatch = dispatcher::get_default(Dispatch::clone);
-        (!dispatch.is::<NoSubscriber>()).then(|| Origin { span: Span::current(), dispatch })
-    }
-
-    /// Calls `f` as if it were called there.
-    pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
-        dispatcher::with_default(&self.dispatch, || self.span.in_scope(f))
-    }
-}
-
 /// Whether there is a subscriber that may want to know of the start and the end of a thread: one load.
 pub(crate) fn may_be_heard() -> bool {
     LevelFilter::current() != LevelFilter::OFF
@@ -118,21 +65,23 @@ pub(crate) fn may_be_heard() -> bool {
 /// Says that the current thread begins.
 pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
     let life = thread.life();
-    tracing::info!(
-        name: STARTED,
-        target: TARGET,
-        name = %life.name(),
-        ident,
-        daemon = life.is_daemon(),
-        verbose = life.verbose,
-        "thread started",
-    );
+    unharmed(|| {
+        tracing::info!(
+            name: STARTED,
+            target: TARGET,
+            name = %life.name(),
+            ident,
+            daemon = life.is_daemon(),
+            verbose = life.verbose,
+            "thread started",
+        );
+    });
 }
 
 /// Says how the current thread has ended, and how long it has run.
 pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome: &Outcome) {
     let life = thread.life();
-    match outcome {
+    unharmed(|| match outcome {
         Outcome::Finished => tracing::info!(
             name: ENDED,
             target: TARGET,
@@ -170,7 +119,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             panic = panic.message(),
             "thread panicked",
         ),
-    }
+    });
 }
 
 /// The processor's time that the current thread has used, in seconds. Asked for only if somebody listens.
@@ -181,21 +130,25 @@ fn cpu() -> Option<f64> {
 /// Says that a child of a supervisor is going to be started again.
 pub(crate) fn restarted(name: &str, reason: &str, restarts: usize, delay: Duration) {
     let delay = delay.as_secs_f64();
-    tracing::warn!(
-        name: RESTARTED,
-        target: TARGET,
-        name,
-        reason,
-        restarts,
-        delay,
-        "thread is started again",
-    );
+    unharmed(|| {
+        tracing::warn!(
+            name: RESTARTED,
+            target: TARGET,
+            name,
+            reason,
+            restarts,
+            delay,
+            "thread is started again",
+        );
+    });
 }
 
 /// Says that a child of a supervisor takes long to stop.
 pub(crate) fn slow_to_stop(thread: &ThreadHandle) {
     let ident = thread.ident().map(NonZeroU64::get);
-    tracing::warn!(name: SLOW_TO_STOP, target: TARGET, name = %thread.name(), ident, "thread is slow to stop");
+    unharmed(|| {
+        tracing::warn!(name: SLOW_TO_STOP, target: TARGET, name = %thread.name(), ident, "thread is slow to stop");
+    });
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use threadwork_sync::{
     internal::{forget_waiters, own_lock, thread_cpu_time},
 };
 
+use self::spawn_calls::SpawnCall;
+pub(crate) use self::spawn_calls::SpawnCalls;
 use crate::{
     events,
     excepthook::reported,
@@ -20,6 +22,8 @@ use crate::{
     handle::ThreadHandle,
     outcome::{Outcome, Panic},
 };
+
+mod spawn_calls;
 
 /// What is called in a thread before it runs and after.
 pub type TraceHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>) + Send + Sync>;
@@ -29,9 +33,6 @@ pub type ProfileHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>, &Spent) + Send + S
 
 /// What is called by a thread that starts another, and returns what that one calls first.
 type SpawnHook = Arc<dyn Fn(&ThreadHandle) -> SpawnCall + Send + Sync>;
-
-/// What a new thread calls before anything else.
-pub(crate) type SpawnCall = Box<dyn FnOnce() + Send>;
 
 /// A moment in the life of a thread, as [`set_trace`] and [`set_profile`] see it.
 ///
@@ -259,7 +260,7 @@ pub fn profile() -> Option<ProfileHook> {
 /// # Panics
 ///
 /// `hook` itself may not panic: [`start`](crate::Thread::start) would, and the thread is not started then.
-/// What it returns may: that is reported, and the thread goes on.
+/// What it returns may, when it is called and when it is dropped: that is reported, and the thread goes on.
 ///
 /// # Examples
 ///
@@ -295,9 +296,11 @@ pub(crate) fn has_spawn_hooks() -> bool {
 }
 
 /// Calls the spawn hooks, in the thread that starts `thread`, and returns what that one shall call.
-pub(crate) fn spawning(thread: &ThreadHandle) -> Vec<SpawnCall> {
+pub(crate) fn spawning(thread: &ThreadHandle) -> SpawnCalls {
     let hooks = if_any().map(|hooks| hooks.spawn.clone()).unwrap_or_default();
-    hooks.iter().map(|hook| hook(thread)).collect()
+    let mut calls = SpawnCalls::default();
+    hooks.iter().for_each(|hook| calls.push(hook(thread)));
+    calls
 }
 
 /// Keeps others from the hooks while the process forks.

@@ -22,11 +22,11 @@ use crate::{
     current,
     error::{NameError, StackSizeError, StartError},
     events::{self, Context},
-    excepthook::{self, reported, unharmed, watch_places},
+    excepthook::{self, watch_places},
     exit, fork,
     group::ThreadGroup,
     handle::ThreadHandle,
-    hooks::{self, Run, SpawnCall},
+    hooks::{self, Run, SpawnCalls},
     life::{OsThread, StartedAs, ThreadState},
     limits::{check_maps, stack_size},
     local::{self, Inherited},
@@ -63,7 +63,7 @@ pub(crate) fn start_by(
 pub(crate) fn launch(
     handle: &ThreadHandle,
     reserved: Option<ReservedIdent>,
-    first: impl FnOnce() -> Vec<Box<dyn FnOnce() + Send>>,
+    first: impl FnOnce() -> SpawnCalls,
     spawn: impl FnOnce(thread::Builder, Newborn) -> io::Result<Option<JoinHandle<()>>>,
 ) -> Result<(), StartError> {
     let life = handle.life();
@@ -80,7 +80,7 @@ pub(crate) fn launch(
     // the legacy is left here, and dropped where nothing is locked.
     let values = local::inherit();
     let calls = first();
-    let context = events::context(&name, ident, life.is_daemon());
+    let context = Context::of_thread(&name, ident, life.is_daemon());
     let is_nothing = values.is_empty() && calls.is_empty() && context.is_none();
     let legacy = (!is_nothing).then(|| {
         Arc::new(own_lock("the legacy of a thread", Some(Legacy { values, calls, context })))
@@ -123,7 +123,7 @@ fn watch_process(only_daemons: bool) {
     }
 }
 
-/// Its drop undoes what was done for a thread that does not run after all, also where a subscriber panics about the span that was for it.
+/// Its drop undoes what was done for a thread that does not run after all.
 struct Refused<'a> {
     thread: &'a ThreadHandle,
     ident: NonZeroU64,
@@ -145,7 +145,7 @@ impl Drop for Refused<'_> {
 /// What a thread takes over from the one that starts it.
 struct Legacy {
     values: Inherited,
-    calls: Vec<SpawnCall>,
+    calls: SpawnCalls,
     context: Context,
 }
 
@@ -171,7 +171,7 @@ impl Newborn {
         }
         current::live_as(thread, |thread| {
             let legacy = legacy.and_then(|it| it.acquire().take());
-            let (context, calls) = legacy.map_or((None, Vec::new()), |legacy| {
+            let (context, calls) = legacy.map_or((None, SpawnCalls::default()), |legacy| {
                 legacy.values.adopt();
                 (Some(legacy.context), legacy.calls)
             });
@@ -180,9 +180,9 @@ impl Newborn {
             life.arrived(started_as);
             life.set_state(ThreadState::Running);
 
-            let entered = unharmed(|| context.as_ref().map(Context::enter));
-            calls.into_iter().for_each(|call| reported("spawn hook", call));
-            unharmed(|| events::started(thread, ident));
+            let entered = context.as_ref().map(Context::enter);
+            calls.call();
+            events::started(thread, ident);
             let hooks = Run::begin(thread);
             let outcome = match run(thread) {
                 Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
@@ -193,10 +193,9 @@ impl Newborn {
             if let Outcome::Panicked(panic) = &outcome {
                 excepthook::handle(thread, panic);
             }
-            unharmed(|| events::ended(thread, ident, ran, &outcome));
-            // Neither the guard nor an unwinding drops the span too: two panics of a subscriber at once would end the program.
-            unharmed(|| drop(entered));
-            unharmed(|| drop(context));
+            events::ended(thread, ident, ran, &outcome);
+            drop(entered);
+            drop(context);
 
             life.group.iter().for_each(ThreadGroup::leave);
             life.end(outcome);

@@ -11,8 +11,8 @@ use std::{
 };
 
 use threadwork_core::{
-    JoinError, Moment, ProfileHook, Spent, Thread, ThreadHandle, ThreadState, TraceHook,
-    add_spawn_hook, current_thread, enumerate, profile, scope, set_profile,
+    JoinError, Moment, ProfileHook, Spent, StartError, Thread, ThreadHandle, ThreadState,
+    TraceHook, add_spawn_hook, current_thread, enumerate, profile, scope, set_profile,
     set_profile_all_threads, set_trace, set_trace_all_threads, trace,
 };
 use threadwork_sync::{Event, Lock, LockGuard, get_native_id};
@@ -348,4 +348,23 @@ fn a_spawn_hook_that_panics_stops_the_start_and_nothing_else() {
     catch_unwind(AssertUnwindSafe(|| thread.start())).unwrap_err();
     assert_eq!((thread.state(), group.count()), (ThreadState::New, 0));
     run(&thread.erase()).unwrap();
+}
+
+#[test]
+fn what_spawn_hooks_return_for_a_thread_that_is_refused_may_panic_when_it_is_dropped() {
+    struct PanicsInItsDrop(bool);
+    impl Drop for PanicsInItsDrop {
+        fn drop(&mut self) {
+            assert!(!self.0, "in the drop");
+        }
+    }
+    let _turn = Turn::take();
+    for _ in 0..2 {
+        add_spawn_hook(|thread| {
+            let handed = PanicsInItsDrop(thread.name() == "refused with a legacy");
+            move || drop(handed)
+        });
+    }
+    let refused = Thread::builder().name("refused with a legacy").stack_size(usize::MAX >> 4);
+    assert!(matches!(refused.build(|| ()).start(), Err(StartError::Os(_))));
 }

@@ -16,7 +16,7 @@ use super::{Child, Restart, Strategy, Supervisor};
 use crate::{
     error::JoinError,
     events,
-    excepthook::{reported, unharmed},
+    excepthook::reported,
     outcome::Outcome,
     prototype::Prototype,
     runnable::Runnable,
@@ -210,7 +210,7 @@ impl<'a> Watch<'a> {
         }
         self.restarts.push_back(now);
         let delay = plan.delay(failures);
-        unharmed(|| events::restarted(name, reason, self.restarts.len(), delay));
+        events::restarted(name, reason, self.restarts.len(), delay);
         let until = now.checked_add(delay).unwrap_or(now + Duration::from_secs(1 << 32));
         let again = || State::Waits { until, failures: failures.saturating_add(1) };
         if plan.strategy == Strategy::OneForAll {
@@ -232,7 +232,7 @@ impl<'a> Watch<'a> {
         reported("stop callback", || _ = thread.request_stop());
         // How it ends does not matter any more.
         if let Err(JoinError::TimedOut) = thread.join_timeout(self.plan.grace) {
-            unharmed(|| events::slow_to_stop(thread));
+            events::slow_to_stop(thread);
             let _ = thread.join();
         }
     }

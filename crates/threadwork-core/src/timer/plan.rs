@@ -19,10 +19,11 @@ use crate::{
     builder::{Settings, next_number},
     cell::Owner,
     error::{NameError, StackSizeError, StartError},
-    events, exit,
+    events::Context,
+    exit,
     group::ThreadGroup,
     handle::ThreadHandle,
-    hooks,
+    hooks::{self, SpawnCalls},
     life::ThreadState,
     outcome::Outcome,
     runnable::Nothing,
@@ -78,9 +79,9 @@ enum Phase {
 #[derive(Default)]
 struct Inherited {
     /// Where the timer was started, for all its runs: if each was below the one before it, none of their spans would ever be closed.
-    origin: Option<Arc<events::Origin>>,
+    origin: Option<Arc<Context>>,
     /// What the spawn hooks of the thread that has armed it have returned.
-    first: Vec<Box<dyn FnOnce() + Send>>,
+    first: SpawnCalls,
 }
 
 /// What a timer has as a thread.
@@ -215,7 +216,7 @@ impl Plan {
             exit::watch();
         }
         // Declared before the lock, so that what is left over is dropped after it.
-        let mut inherited = self.inherit(events::Origin::here().map(Arc::new));
+        let mut inherited = self.inherit(Context::here().map(Arc::new));
         let _work = {
             let mut state = self.state.acquire();
             if !matches!(state.phase, Phase::New(_) | Phase::Cancelled) {
@@ -253,10 +254,10 @@ impl Plan {
     }
 
     /// What the next thread takes over, from the current one too: calls the spawn hooks.
-    fn inherit(self: &Arc<Self>, origin: Option<Arc<events::Origin>>) -> Option<Box<Inherited>> {
+    fn inherit(self: &Arc<Self>, origin: Option<Arc<Context>>) -> Option<Box<Inherited>> {
         let first = match hooks::has_spawn_hooks() {
             true => hooks::spawning(&self.made().thread),
-            false => Vec::new(),
+            false => SpawnCalls::default(),
         };
         (origin.is_some() || !first.is_empty()).then(|| Box::new(Inherited { origin, first }))
     }

@@ -14,7 +14,7 @@ use threadwork_core::{
 };
 use threadwork_sync::{Event, StopSource, Wait, WaitError, WaitKind};
 
-use crate::support::{PATIENCE, blocked, eventually, foreign, in_time, join, run};
+use crate::support::{PATIENCE, blocked, eventually, foreign, in_time, join, record_of, run};
 
 /// A thread of the group that is alive until the gate is open.
 fn gated(group: &ThreadGroup, gate: &Arc<Event>) -> Thread {

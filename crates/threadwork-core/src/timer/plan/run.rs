@@ -12,12 +12,13 @@ use crate::{
     builder::Settings,
     cell::Owner,
     error::StartError,
-    events,
+    events::Context,
     excepthook::{keeping_place, report, reported},
     handle::ThreadHandle,
+    hooks::SpawnCalls,
     life::ThreadState,
     lifecycle,
-    outcome::{Outcome, Panic},
+    outcome::{Outcome, Panic, message_of},
     runnable::Nothing,
 };
 
@@ -39,22 +40,24 @@ impl Plan {
         };
         let _settled = Settled { timers: self.timers, is_waited_for };
         let Inherited { origin, first } = inherited.map(|it| *it).unwrap_or_default();
-        let start = || self.start_thread(first, origin.clone());
-        let started = catch(|| match &origin {
-            Some(origin) => origin.enter(start),
-            None => start(),
+        let started = catch(|| {
+            let _entered = origin.as_deref().map(Context::enter);
+            self.start_thread(first, origin.clone())
         });
         match started {
             Ok(Ok(())) => (),
             Ok(Err(error)) => self.refused(&error.to_string(), origin),
-            Err(_) => self.refused("a subscriber panicked", origin),
+            // What the thread inherits of the values of this one is computed by code of others.
+            Err(payload) => {
+                self.refused(&format!("panicked: {}", message_of(payload.get())), origin);
+            }
         }
     }
 
     fn start_thread(
         self: &Arc<Self>,
-        first: Vec<Box<dyn FnOnce() + Send>>,
-        origin: Option<Arc<events::Origin>>,
+        first: SpawnCalls,
+        origin: Option<Arc<Context>>,
     ) -> Result<(), StartError> {
         let made = self.made();
         let plan = Arc::clone(self);
@@ -78,24 +81,29 @@ impl Plan {
         run.life().set_ident(Some(reserved.get()));
         life.set_ident(Some(reserved.get()));
         life.set_state(ThreadState::Running);
-        let last = made.run.acquire().replace(run.clone());
+        let mut last = None;
         let started = lifecycle::launch(
             &run,
             Some(reserved),
             || first,
             |builder, newborn| {
-                builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, origin))).map(Some)
+                // After all that may panic: whoever joins the timer joins this run, if there is one.
+                last = made.run.acquire().replace(run.clone());
+                let spawned =
+                    builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, origin)));
+                if spawned.is_err() {
+                    mem::swap(&mut *made.run.acquire(), &mut last);
+                }
+                spawned.map(Some)
             },
         );
-        if started.is_err() {
-            // There is nothing to join.
-            let _run = mem::replace(&mut *made.run.acquire(), last);
-        }
+        // If nobody else speaks of the thread of the last run, what it was given is dropped here.
+        reported("drop of a thread", || drop(last));
         started
     }
 
     /// There is no thread. What is periodic tries again next time; what is not has had its chance.
-    fn refused(self: &Arc<Self>, why: &str, origin: Option<Arc<events::Origin>>) {
+    fn refused(self: &Arc<Self>, why: &str, origin: Option<Arc<Context>>) {
         let name = self.made().thread.name();
         let why = format!("its thread was not started when it was due: {why}");
         report(&format!("threadwork: timer '{name}': {why}"));
@@ -104,8 +112,9 @@ impl Plan {
             let mut state = self.state.acquire();
             let period = state.work.as_ref().and_then(|it| it.period());
             if let (Phase::Fired(due), Some(period)) = (state.phase, period) {
-                state.inherited =
-                    origin.map(|it| Box::new(Inherited { origin: Some(it), first: Vec::new() }));
+                state.inherited = origin.map(|it| {
+                    Box::new(Inherited { origin: Some(it), first: SpawnCalls::default() })
+                });
                 self.arm(&mut state, period.next(due, now));
                 return;
             }
@@ -132,7 +141,7 @@ impl Plan {
     fn run_and_go_on(
         self: Arc<Self>,
         run: &ThreadHandle,
-        origin: Option<Arc<events::Origin>>,
+        origin: Option<Arc<Context>>,
     ) -> Result<(), Payload> {
         let Some(mut work) = self.state.acquire().work.take() else { return Ok(()) };
         self.made().thread.life().set_native_id(get_native_id());
@@ -150,7 +159,7 @@ impl Plan {
         self: &Arc<Self>,
         run: &ThreadHandle,
         work: Box<dyn Work>,
-        origin: Option<Arc<events::Origin>>,
+        origin: Option<Arc<Context>>,
     ) {
         let mut inherited = None;
         reported("spawn hook", || inherited = self.inherit(origin));

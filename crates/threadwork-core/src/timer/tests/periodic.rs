@@ -8,7 +8,7 @@ use std::sync::{
 use threadwork_sync::{Event, Lock};
 
 use super::*;
-use crate::current_thread;
+use crate::{Local, current_thread};
 
 /// Returns once the last run has returned, and the next one is due.
 fn until_it_is_pending(service: &Service) {
@@ -161,4 +161,20 @@ fn a_run_whose_thread_cannot_be_started_is_left_out() {
     assert!(timer.cancel() && service.timers.pending().is_empty());
     timer.join().unwrap();
     assert_eq!((Arc::strong_count(&count), count.load(Ordering::SeqCst)), (1, 0));
+}
+
+#[test]
+fn a_run_that_would_have_inherited_a_panic_is_left_out() {
+    let (service, count) = (Service::new(), Arc::default());
+    let local = Local::inheritable(|| (), |()| panic!("no heir"));
+    let timer = service.every(SECOND, count_to(&count));
+    timer.start().unwrap();
+    // The values are those of the service.
+    local.with(|()| ());
+    service.fire_one(HOUR);
+    assert!(local.remove());
+    assert_eq!((timer.is_alive(), count.load(Ordering::SeqCst)), (true, 0));
+    assert!(timer.cancel());
+    timer.join().unwrap();
+    assert_eq!(service.n_waited_for(), 0);
 }
