@@ -7,7 +7,7 @@ use threadwork_sync::{StopToken, get_ident, get_native_id};
 use crate::{
     builder::next_number,
     excepthook::reported,
-    fork,
+    forked,
     handle::ThreadHandle,
     life::{Origin, ThreadState},
     registry,
@@ -136,7 +136,7 @@ fn somebody_elses() -> ThreadHandle {
 
 /// A foreign thread that the registry does not list.
 fn unlisted() -> ThreadHandle {
-    fork::watch();
+    forked::watch();
     let dummy = registry::running(Origin::Foreign, format!("Dummy-{}", next_number()), get_ident());
     dummy.life().set_native_id(get_native_id());
     dummy

@@ -4,18 +4,20 @@ use std::{
     cell::RefCell,
     io::{self, Write},
     panic,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Lock,
-    internal::{catch, forget_waiters, own_lock},
+    internal::{catch, own_lock},
 };
 
 use crate::{
     current,
-    fork::Release,
+    fork::{Locked, hold},
     group::ThreadGroup,
     handle::ThreadHandle,
     outcome::{Panic, PanicPlace, message_of},
@@ -94,9 +96,8 @@ pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
 }
 
 /// Keeps others from the hook while the process forks.
-pub(crate) fn locked() -> Release {
-    let guard = HOOK.acquire();
-    Box::new(move || forget_waiters(&guard))
+pub(crate) fn locked() -> Locked {
+    hold(&HOOK, |_| ())
 }
 
 /// Calls the handler that is responsible for the current thread, which has panicked.
@@ -150,12 +151,14 @@ pub(crate) fn keeping_place<R>(f: impl FnOnce() -> R) -> R {
 /// From now on the places of panics in this library's threads are known: only the process's panic hook is told them.
 /// False if that could not be done yet.
 pub(crate) fn watch_places() -> bool {
-    static WATCHED: OnceCell<()> = OnceCell::new();
-    // A thread that panics may not change the hook; the next one that starts a thread does.
-    if WATCHED.get().is_none() && std::thread::panicking() {
-        return false;
-    }
-    WATCHED.get_or_init(|| {
+    static IS_BEGUN: AtomicBool = AtomicBool::new(false);
+    static IS_DONE: AtomicBool = AtomicBool::new(false);
+    // A thread that panics may not change the hook; the next one that starts a thread does. Nor does anybody wait for one that is at it:
+    // it may wait for a panic hook that forks, and in the child of another fork it is not there.
+    if !IS_DONE.load(Ordering::Acquire)
+        && !std::thread::panicking()
+        && !IS_BEGUN.swap(true, Ordering::Relaxed)
+    {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if current::is_ours()
@@ -168,6 +171,7 @@ pub(crate) fn watch_places() -> bool {
             }
             before(info);
         }));
-    });
-    true
+        IS_DONE.store(true, Ordering::Release);
+    }
+    IS_DONE.load(Ordering::Acquire)
 }

@@ -13,13 +13,13 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Event, Lock, RLock, RLockGuard, Wait, get_ident,
-    internal::{catch, exit_now, forget_waiters, is_in_exit, is_main_thread, own_lock, own_rlock},
+    internal::{catch, exit_now, inside, is_in_exit, is_main_thread, own_lock, own_rlock},
 };
 
 use crate::{
     error::AtExitError,
     excepthook::reported,
-    fork::{self, Release},
+    fork::{self, Locked, hold},
     handle::ThreadHandle,
     life::ThreadState,
     program::{Program, stop_stragglers},
@@ -137,9 +137,8 @@ pub fn at_exit(f: impl FnOnce() + Send + 'static) -> Result<(), AtExitError> {
 }
 
 /// Keeps others from the callbacks while the process forks.
-pub(crate) fn locked() -> Release {
-    let guard = CALLBACKS.acquire();
-    Box::new(move || forget_waiters(&guard))
+pub(crate) fn locked() -> Locked {
+    hold(&CALLBACKS, |_| ())
 }
 
 /// Calls what is left to be called. Nobody else does while the guard is there; there is none if another thread takes too long to do it.
@@ -266,6 +265,10 @@ pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
 /// From now on the end of `main` is not the end of threads that are no daemons.
 pub(crate) fn watch() {
     static WATCHED: OnceCell<bool> = OnceCell::new();
+    if WATCHED.get().is_some() {
+        return;
+    }
+    let _inside = inside();
     WATCHED.get_or_init(|| threadwork_sync::internal::at_exit(fallback));
 }
 

@@ -1,69 +1,90 @@
-//! What is left of the threads in a process that was forked.
+//! What a process is that may be forked: how often it was, how it starts threads, and what is locked meanwhile.
 //!
-//! Only the thread that has forked goes on in the child, and is the main one there, under the name that it has;
-//! one that this library has not started is called `MainThread` from then on.
-//! The others have ended: they are not listed, and to join one returns at once. Timers that were pending do not fire,
-//! and the end of the program does not wait for them. What the threads held stays held for ever,
-//! which is why a child of a process with threads should do little more than replace itself by another program (fork(2), pthread_atfork(3)).
+//! A thread that forks takes all locks of the process that the child may need, one after the other, in the order of [`Part`].
+//! So the child finds what they guard whole, and releases them. Who holds one of them may wait for a later one, and for no earlier one.
+//! The locks of single objects are [`Part::Objects`], all of them together: who takes one is `inside` of a gate that is closed first.
 
 use std::{
     cell::RefCell,
     io,
-    sync::atomic::{AtomicU32, Ordering},
+    mem::{self, ManuallyDrop},
+    num::NonZeroU64,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     thread,
 };
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceRef;
 use threadwork_sync::{
-    get_ident, get_native_id,
-    internal::{at_fork, be_helper, families_locked, leave_queues, records_locked},
+    Lock, LockGuard, get_ident,
+    internal::{at_fork, be_helper, forget_waiters, leave_queues},
 };
 
-use crate::{
-    excepthook, exit, hooks,
-    life::{Origin, ThreadState, begin_time},
-    limits,
-    registry::{self, Locked},
-    timer,
-};
+/// What is locked while the process forks, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// No signal comes in between.
+    Signals,
+    /// The locks of objects: names of threads, lists of stop sources, values of locals, panic handlers of groups, news of supervisors;
+    /// and what is made once.
+    Objects,
+    /// The program that a signal stops.
+    Program,
+    /// Who listens to signals.
+    Listeners,
+    /// The count of memory maps, which needs the registry.
+    MemoryMaps,
+    /// The hooks.
+    Hooks,
+    /// The excepthook.
+    Excepthook,
+    /// The exit callbacks.
+    ExitCallbacks,
+    /// The places of locals.
+    Places,
+    /// The spare tables of locals.
+    SpareTables,
+    /// The pending timers.
+    Timers,
+    /// The registry, and the main thread.
+    Threads,
+    /// What is known of locks, whose watch is told of all locks above.
+    LockWatch,
+    /// The recorder, which is told of all waits above.
+    Recorder,
+    /// The records of waits: from here on the thread that forks must not block.
+    Records,
+}
+
+const COUNT: usize = Part::Records as usize + 1;
+
+/// A part that is locked while the current thread forks. To call it releases it in the child, where nobody waits for it;
+/// to drop it does so in the parent.
+pub type Locked = Box<dyn FnOnce()>;
+
+/// How a part is locked.
+pub type LockPart = fn() -> Locked;
+
+/// How each part is locked, once somebody uses it.
+static PARTS: [OnceRef<'static, LockPart>; COUNT] = [const { OnceRef::new() }; COUNT];
 
 /// How many forks there are between the first process and this one.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
-/// All that is process-wide, while the current thread forks, so that the child finds it whole and unlocked.
-struct All {
-    threads: Locked,
-    timers: timer::Locked,
-    others: [Release; 4],
-    families: Release,
-    records: Release,
-}
-
 thread_local! {
-    static LOCKED: RefCell<Option<All>> = const { RefCell::new(None) };
+    /// What the current thread has locked. Never dropped, so that a thread can fork while it drops its thread-local values.
+    static HELD: RefCell<ManuallyDrop<Vec<Locked>>> =
+        const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
-
-/// A lock that is held while the current thread forks. To call it releases it in the child, where nobody waits for it;
-/// to drop it does so in the parent.
-pub(crate) type Release = Box<dyn FnOnce()>;
 
 /// A number that no process has that this one was forked from.
-pub(crate) fn process() -> u32 {
+#[must_use]
+pub fn process() -> u32 {
     PROCESS.load(Ordering::Relaxed)
 }
 
-/// From now on the child of a fork knows which threads it has.
-pub(crate) fn watch() {
-    static WATCHED: OnceCell<()> = OnceCell::new();
-    WATCHED.get_or_init(|| {
-        begin_time();
-        at_fork(prepare, parent, child);
-    });
-}
-
-/// All threads of the operating system that this crate makes are made by this: in the child of a fork, the first one could otherwise
+/// All threads of the operating system that this library makes are made by this: in the child of a fork, the first one could otherwise
 /// get the memory of one that still stands in a queue.
-pub(crate) fn thread_builder() -> thread::Builder {
+pub fn thread_builder() -> thread::Builder {
     leave_queues();
     thread::Builder::new()
 }
@@ -77,21 +98,7 @@ pub fn start_helper(name: &'static str, run: impl FnOnce() + Send + 'static) -> 
     spawn_helper(thread_builder(), name, run)
 }
 
-/// As [`start_helper`], with so many bytes of stack, and from anywhere: not where `std` might end the process for want of memory maps.
-///
-/// # Errors
-///
-/// If the operating system refuses it, or would.
-pub fn start_helper_with_stack(
-    name: &'static str,
-    bytes: usize,
-    run: impl FnOnce() + Send + 'static,
-) -> io::Result<()> {
-    limits::check_maps().map_err(io::Error::other)?;
-    spawn_helper(thread_builder().stack_size(bytes), name, run)
-}
-
-fn spawn_helper(
+pub(crate) fn spawn_helper(
     builder: thread::Builder,
     name: &'static str,
     run: impl FnOnce() + Send + 'static,
@@ -103,42 +110,68 @@ fn spawn_helper(
     builder.name(name.to_owned()).spawn(run).map(drop)
 }
 
+/// From now on a part is locked by `lock` while the process forks.
+pub(crate) fn look_after(part: Part, lock: &'static LockPart) {
+    // It may have been said before.
+    let _ = PARTS[part as usize].set(lock);
+}
+
+/// From now on what is looked after is locked while the process forks.
+pub(crate) fn watch() {
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+    // Whoever comes second does not wait: the child of a fork at this moment would for ever.
+    if !WATCHED.load(Ordering::Relaxed) && !WATCHED.swap(true, Ordering::Relaxed) {
+        at_fork(prepare, parent, child);
+    }
+}
+
+/// Holds a lock of the process while that forks; `in_child` is called with what it guards there, before it is released.
+pub fn hold<T>(lock: &'static Lock<T>, in_child: impl FnOnce(&mut T) + 'static) -> Locked {
+    let guard = guard(lock);
+    Box::new(move || {
+        if let Some(mut guard) = guard {
+            in_child(&mut guard);
+            forget_waiters(&guard);
+        }
+    })
+}
+
+/// Acquires a lock, unless the current thread holds it: the handler of a signal may fork at any moment.
+pub(crate) fn guard<T>(lock: &'static Lock<T>) -> Option<LockGuard<'static, T>> {
+    let here: NonZeroU64 = get_ident();
+    (lock.holder() != Some(here)).then(|| lock.acquire())
+}
+
 extern "C" fn prepare() {
-    let _ = LOCKED.try_with(|it| {
-        // Nobody acquires one of these while holding another, or the registry.
-        let others = [limits::locked(), hooks::locked(), excepthook::locked(), exit::locked()];
-        let (threads, timers) = (Locked::now(), timer::Locked::now());
-        // Nothing else is acquired while it is held.
-        let families = families_locked();
-        // From here on this thread must not block.
-        let records = records_locked();
-        it.replace(Some(All { threads, timers, others, families, records }))
-    });
+    let held = PARTS.iter().filter_map(OnceRef::get).map(|lock| lock()).collect();
+    HELD.with(|it| it.replace(ManuallyDrop::new(held)));
+}
+
+/// The parts that the current thread has locked, the last one first.
+fn held() -> impl Iterator<Item = Locked> {
+    let held = HELD.with(|it| mem::replace(&mut *it.borrow_mut(), ManuallyDrop::new(Vec::new())));
+    ManuallyDrop::into_inner(held).into_iter().rev()
 }
 
 extern "C" fn parent() {
-    let _ = LOCKED.try_with(RefCell::take);
+    held().for_each(drop);
 }
 
 extern "C" fn child() {
-    let Ok(Some(all)) = LOCKED.try_with(RefCell::take) else { return };
-    (all.records)();
-    (all.families)();
-    all.others.into_iter().for_each(|release| release());
-    all.timers.forget();
     PROCESS.fetch_add(1, Ordering::Relaxed);
-    let gone = all.threads.keep(get_ident());
-    for thread in gone.iter().filter(|it| !it.state().has_ended()) {
-        // Their events stay as they are: to wake somebody would need queues that a thread which is not here any more may have locked.
-        thread.life().set_state(ThreadState::Finished);
-    }
-    // Their drop is left out: it would drop what belongs to threads that never come to an end here.
-    std::mem::forget(gone);
-    let main = registry::main_thread();
-    let life = main.life();
-    life.set_native_id(get_native_id());
-    if life.origin == Origin::Foreign {
-        life.set_daemon(false);
-        life.set_name("MainThread".to_owned());
+    held().for_each(|release| release());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_looked_after_but_those_that_are_when_they_are_first_used() {
+        const LATER: [Part; 3] = [Part::Listeners, Part::LockWatch, Part::Recorder];
+        crate::forked::watch();
+        let later = LATER.map(|it| it as usize);
+        let missing = (0..COUNT).filter(|it| PARTS[*it].get().is_none() && !later.contains(it));
+        assert_eq!(missing.collect::<Vec<usize>>(), Vec::new());
     }
 }

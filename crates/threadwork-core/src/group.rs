@@ -11,17 +11,22 @@ use std::{
 };
 
 use once_cell::race::OnceBox;
-use threadwork_sync::{Lock, StopSource, StopToken, Wait, get_ident, internal::own_lock};
+use threadwork_sync::{
+    Lock, StopSource, StopToken, Wait, get_ident,
+    internal::{inside, own_lock},
+};
 
+use self::count::Count;
+pub use self::join_error::JoinAllError;
 use crate::{
     builder::Builder, error::StartError, excepthook::PanicHandler, handle::ThreadHandle,
     outcome::Panic, registry, runnable::Runnable, thread::Thread,
 };
 
+mod count;
 mod join_error;
 
-pub use join_error::JoinAllError;
-pub(crate) use join_error::names;
+pub(crate) use self::join_error::names;
 
 /// Threads that belong together: listed, counted, joined, limited and stopped as one. What Python reserves `group` for.
 ///
@@ -66,7 +71,7 @@ struct Inner {
     panic_handler: Lock<Option<PanicHandler>>,
     limit: AtomicUsize,
     /// Threads that are alive, here and below.
-    count: AtomicUsize,
+    count: Count,
     n_named: AtomicU32,
 }
 
@@ -106,7 +111,7 @@ impl ThreadGroup {
             stop,
             panic_handler: own_lock("the panic handler of a group", None),
             limit: AtomicUsize::new(usize::MAX),
-            count: AtomicUsize::new(0),
+            count: Count::new(),
             n_named: AtomicU32::new(1),
         }))
     }
@@ -198,7 +203,7 @@ impl ThreadGroup {
     /// How many threads of this group, and of those below, are alive.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.count.load(Ordering::Acquire)
+        self.0.count.get(|| self.n_forked())
     }
 
     /// The threads of this group, and of those below, that are alive, in order of their numbers.
@@ -265,11 +270,15 @@ impl ThreadGroup {
         &self,
         handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
     ) {
-        let _old = self.0.panic_handler.acquire().replace(Arc::new(handler));
+        let inside = inside();
+        let old = self.0.panic_handler.acquire().replace(Arc::new(handler));
+        drop(inside);
+        drop(old);
     }
 
     /// The nearest panic handler, from here upwards.
     pub(crate) fn panic_handler(&self) -> Option<PanicHandler> {
+        let _inside = inside();
         self.line().find_map(|it| it.0.panic_handler.acquire().clone())
     }
 
@@ -309,8 +318,7 @@ impl ThreadGroup {
     pub(crate) fn enter(&self) -> Result<(), StartError> {
         for (n_entered, group) in self.line().enumerate() {
             let limit = group.0.limit.load(Ordering::Relaxed);
-            let one_more = |count: usize| (count < limit).then_some(count + 1);
-            if group.0.count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_more).is_err() {
+            if !group.0.count.enter(limit, || group.n_forked()) {
                 self.line().take(n_entered).for_each(ThreadGroup::discount);
                 return Err(StartError::GroupFull { group: group.name().to_owned(), limit });
             }
@@ -324,7 +332,13 @@ impl ThreadGroup {
     }
 
     fn discount(&self) {
-        self.0.count.fetch_sub(1, Ordering::AcqRel);
+        self.0.count.leave(|| self.n_forked());
+    }
+
+    /// In the child of a fork: how many of its threads are alive that were counted in another process.
+    fn n_forked(&self) -> u32 {
+        let main = registry::main_thread();
+        u32::from(main.is_alive() && self.contains(&main))
     }
 }
 

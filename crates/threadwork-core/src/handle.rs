@@ -357,7 +357,11 @@ impl ThreadHandle {
         let subject = Subject::join(ident, Location::caller());
         if life.is_left_behind() {
             // In the child of a fork nobody says that the other threads are gone; nor is there anything to wait for.
-        } else if wait.deadline().instant().is_some() || wait.stop_token().is_some() {
+        } else if wait.deadline().instant().is_some()
+            || wait.stop_token().is_some()
+            || registry::is_main(ident)
+        {
+            // Where the main thread is one that has forked, somebody may have been joining it who is not here any more.
             life.ended.wait_as(&subject, wait)?;
         } else {
             life.join_os_thread(&subject);

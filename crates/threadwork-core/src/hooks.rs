@@ -10,7 +10,7 @@ use std::{
 
 use threadwork_sync::{
     Lock, LockGuard,
-    internal::{forget_waiters, own_lock, thread_cpu_time},
+    internal::{own_lock, thread_cpu_time},
 };
 
 use self::spawn_calls::SpawnCall;
@@ -18,7 +18,7 @@ pub(crate) use self::spawn_calls::SpawnCalls;
 use crate::{
     events,
     excepthook::reported,
-    fork::Release,
+    fork::{Locked, hold},
     handle::ThreadHandle,
     outcome::{Outcome, Panic},
 };
@@ -304,9 +304,8 @@ pub(crate) fn spawning(thread: &ThreadHandle) -> SpawnCalls {
 }
 
 /// Keeps others from the hooks while the process forks.
-pub(crate) fn locked() -> Release {
-    let guard = HOOKS.acquire();
-    Box::new(move || forget_waiters(&guard))
+pub(crate) fn locked() -> Locked {
+    hold(&HOOKS, |_| ())
 }
 
 /// How long a run has taken. Where no hooks come in between, the clock is read by who wants to know.

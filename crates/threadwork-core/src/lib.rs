@@ -47,9 +47,12 @@
 //! # After a fork
 //!
 //! In the child of `fork(2)` only the thread goes on that has called it, and it is [`main_thread`] there, under its own name and number.
-//! The others have ended: they are not listed, and a join returns at once. What they held stays held for ever, also a queue of this
-//! library that one of them was in the middle of blocking in, or of waking somebody from: what blocks in the child then can hang.
+//! The others have ended: they are not listed, no group counts them, and a join returns at once. So have the timers that were pending.
+//! What the others held stays held for ever: locks of yours, standard output, and a queue of this library that one of them was in the middle
+//! of blocking in, or of waking somebody from: what blocks in the child then can hang. The library's own locks do not stay held.
+//! A [`scope`](scope()) that the thread was in waits for ever for its threads that ran.
 //! So a child should do little more than replace itself by another program. Threads can be started in it, as far as the C library allows.
+//! Nobody listens to signals in it, until it asks for that itself ([`Program::stop_on_signals`]).
 //!
 //! # Panics and errors
 //!
@@ -84,9 +87,11 @@ mod hooks;
 mod excepthook;
 mod limits;
 mod program;
-mod signals;
 mod exit;
 mod fork;
+mod forked;
+#[cfg(unix)]
+mod listen;
 mod life;
 mod lifecycle;
 pub mod events;
@@ -101,10 +106,13 @@ pub use threadwork_sync as sync;
 /// What the other crates of Threadwork build on; no promise is made about it to anyone else.
 #[doc(hidden)]
 pub mod internal {
+    #[cfg(unix)]
+    pub use crate::listen::listen;
     use crate::{builder::Builder, handle::ThreadHandle};
     pub use crate::{
-        fork::{start_helper, start_helper_with_stack},
-        signals::listen,
+        fork::{LockPart, Locked, Part, hold, process, start_helper, thread_builder},
+        forked::look_after,
+        limits::start_helper_with_stack,
     };
 
     /// What makes a thread of the library's own that is listed.

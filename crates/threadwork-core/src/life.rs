@@ -3,14 +3,13 @@
 use std::{
     num::NonZeroU64,
     sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
-    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use once_cell::sync::{Lazy, OnceCell};
+use once_cell::{race::OnceBox, sync::OnceCell};
 use threadwork_sync::{
-    Event, Lock, StopSource, StopToken, Wait,
-    internal::{Subject, blocked_elsewhere, own_lock, set_thread_name},
+    Event, Lock, LockGuard, StopSource, StopToken, Wait, get_native_id,
+    internal::{Subject, blocked_elsewhere, inside, own_lock, set_thread_name},
 };
 
 use self::leaving::Leaving;
@@ -18,13 +17,17 @@ use crate::{
     excepthook::PanicHandler,
     fork,
     group::ThreadGroup,
-    limits,
     outcome::{Outcome, Panic},
 };
 
 mod leaving;
+mod name;
+mod os_thread;
 #[cfg(test)]
 mod tests;
+
+use self::name::Name;
+pub(crate) use self::{name::StartedAs, os_thread::OsThread};
 
 /// Where a thread is in its life. It only ever goes forward.
 ///
@@ -83,16 +86,18 @@ impl ThreadState {
 }
 
 /// What times are counted from: before any thread was started.
-static BEGINNING: Lazy<Instant> = Lazy::new(Instant::now);
-
-/// Reads the clock that times are counted from, if nobody has: a fork in the middle of that would leave it unread in the child for ever.
-pub(crate) fn begin_time() {
-    Lazy::force(&BEGINNING);
+///
+/// Nobody waits for another one to read the clock: the child of a fork at that moment would for ever.
+pub(crate) fn beginning() -> Instant {
+    static BEGINNING: OnceBox<Instant> = OnceBox::new();
+    *BEGINNING.get_or_init(|| Box::new(Instant::now()))
 }
 
 /// What a thread is, whatever it runs.
 pub(crate) struct Life {
     /// A [`ThreadState`] as a number. The end is published by storing it, after `panic`.
+    ///
+    /// In another process than that in which it was started, the thread has ended, whatever this says.
     state: AtomicU8,
     /// The thread's number; zero until it is started.
     ident: AtomicUsize,
@@ -119,55 +124,9 @@ pub(crate) struct Life {
     pub(crate) ended: Event,
     /// What joins the operating system's thread. Held while that is started and while somebody joins it.
     pub(crate) os_thread: Lock<Option<OsThread>>,
-    /// Which process it was started in, of those that were forked from each other.
+    /// Which process it was started in, or goes on in, of those that were forked from each other.
     process: AtomicU32,
 }
-
-/// What joins the operating system's thread, in the process in which that is.
-pub(crate) struct OsThread {
-    join_handle: Option<JoinHandle<()>>,
-    process: u32,
-}
-
-impl OsThread {
-    pub(crate) fn new(join_handle: JoinHandle<()>) -> OsThread {
-        OsThread { join_handle: Some(join_handle), process: fork::process() }
-    }
-
-    fn is_here(&self) -> bool {
-        self.process == fork::process()
-    }
-
-    /// Joins it; what the thread has to say is in its outcome.
-    fn join(mut self) {
-        if self.is_here() {
-            let _ = self.join_handle.take().map(JoinHandle::join);
-            limits::thread_is_gone();
-        }
-    }
-}
-
-impl Drop for OsThread {
-    fn drop(&mut self) {
-        // The child of a fork has not got the thread: in its place the C library may have put one of the child's.
-        if !self.is_here() {
-            std::mem::forget(self.join_handle.take());
-        }
-    }
-}
-
-/// A name, and whether the operating system has a thread to give it to.
-struct Name {
-    text: String,
-    /// How often it was changed.
-    version: u32,
-    /// While this is locked and true, the thread is there, and its number belongs to nobody else.
-    is_there: bool,
-}
-
-/// Which version of a name the operating system's thread was started with, if `std` gives it as it is.
-#[derive(Clone, Copy)]
-pub(crate) struct StartedAs(Option<u32>);
 
 /// Who started a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,10 +145,7 @@ impl Life {
             state: AtomicU8::new(ThreadState::New as u8),
             ident: AtomicUsize::new(0),
             native_id: AtomicUsize::new(0),
-            name: own_lock(
-                "the name of a thread",
-                Name { text: name, version: 0, is_there: false },
-            ),
+            name: own_lock("the name of a thread", Name::new(name)),
             daemon: AtomicBool::new(daemon),
             verbose: true,
             is_helper: false,
@@ -218,7 +174,43 @@ impl Life {
     }
 
     pub(crate) fn state(&self) -> ThreadState {
+        match self.stored_state() {
+            state if state.has_ended() || !self.is_elsewhere() => state,
+            // Somebody who is not here was about to start it.
+            ThreadState::New if self.started_at.load(Ordering::Relaxed) == 0 => ThreadState::New,
+            _ => ThreadState::Finished,
+        }
+    }
+
+    fn stored_state(&self) -> ThreadState {
         ThreadState::ALL[usize::from(self.state.load(Ordering::Acquire))]
+    }
+
+    /// Whether it was made or started in a process that this one was forked from.
+    fn is_elsewhere(&self) -> bool {
+        self.process.load(Ordering::Relaxed) != fork::process()
+    }
+
+    /// It belongs to a process: this one, or where a timer was started, that one.
+    pub(crate) fn set_process(&self, process: u32) {
+        self.process.store(process, Ordering::Relaxed);
+    }
+
+    /// In the child of a fork, of the thread that has forked: it goes on as the main one, unless it had ended before; returns whether it does.
+    ///
+    /// Nobody else has its name locked: the gate is closed.
+    pub(crate) fn goes_on(&self) -> bool {
+        let goes_on = self.stored_state().is_alive();
+        if goes_on {
+            self.set_process(fork::process());
+            self.set_native_id(get_native_id());
+            if self.origin == Origin::Foreign {
+                self.set_daemon(false);
+                let main = || "MainThread".to_owned();
+                self.name.try_acquire().iter_mut().for_each(|it| _ = it.set(main()));
+            }
+        }
+        goes_on
     }
 
     pub(crate) fn set_state(&self, state: ThreadState) {
@@ -276,16 +268,26 @@ impl Life {
     }
 
     pub(crate) fn name(&self) -> String {
-        self.name.acquire().text.clone()
+        let _inside = inside();
+        self.own_name().map(|it| it.text.clone()).unwrap_or_default()
     }
 
     pub(crate) fn set_name(&self, text: String) {
-        // The old name is dropped after the lock is released.
-        let mut name = self.name.acquire();
-        let _old = std::mem::replace(&mut name.text, text);
-        name.version = name.version.wrapping_add(1);
-        if name.is_there {
+        let _inside = inside();
+        let Some(mut name) = self.own_name() else { return };
+        let old = name.set(text);
+        if name.is_there && !self.is_left_behind() {
             self.show_name(&name);
+        }
+        drop(name);
+        drop(old);
+    }
+
+    /// The name, locked. In the child of a fork there may be none of a thread that was about to run or to leave, and has it locked for ever.
+    fn own_name(&self) -> Option<LockGuard<'_, Name>> {
+        match self.name.try_acquire() {
+            None if !self.is_left_behind() => Some(self.name.acquire()),
+            name => name,
         }
     }
 
@@ -314,8 +316,8 @@ impl Life {
     ///
     /// The clock is read by the one who starts it, where that takes a third of the time: there it has been read before.
     pub(crate) fn begins(&self) {
-        self.process.store(fork::process(), Ordering::Relaxed);
-        let nanos = u64::try_from(BEGINNING.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.set_process(fork::process());
+        let nanos = u64::try_from(beginning().elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.started_at.store(nanos.saturating_add(1), Ordering::Relaxed);
     }
 
@@ -327,12 +329,12 @@ impl Life {
     /// When it was started, if there is or was a thread: a timer that is pending has none.
     pub(crate) fn started_at(&self) -> Option<Instant> {
         let nanos = self.started_at.load(Ordering::Relaxed).checked_sub(1)?;
-        Some(*BEGINNING + Duration::from_nanos(nanos))
+        Some(beginning() + Duration::from_nanos(nanos))
     }
 
     /// Whether it was started in a process that this one was forked from, and has ended.
     pub(crate) fn is_left_behind(&self) -> bool {
-        self.state().has_ended() && self.process.load(Ordering::Relaxed) != fork::process()
+        self.is_elsewhere() && self.state().has_ended()
     }
 
     fn show_name(&self, name: &Name) {
@@ -350,6 +352,10 @@ impl Life {
     }
 
     pub(crate) fn stop(&self) -> &StopSource {
+        if let Some(stop) = self.stop.get() {
+            return stop;
+        }
+        let _inside = inside();
         self.stop.get_or_init(|| {
             let group = self.group.as_ref().map(ThreadGroup::stop_token);
             StopSource::child_of_all(self.stop_parent.iter().chain(&group))

@@ -23,7 +23,7 @@ use crate::{
     error::{NameError, StackSizeError, StartError},
     events::{self, Context},
     excepthook::{self, watch_places},
-    exit, fork,
+    exit, fork, forked,
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, Run, SpawnCalls},
@@ -114,8 +114,8 @@ pub(crate) fn launch(
 fn watch_process(only_daemons: bool) {
     static ALL: AtomicBool = AtomicBool::new(false);
     if !ALL.load(Ordering::Acquire) {
+        forked::watch();
         let places = watch_places();
-        fork::watch();
         if !only_daemons {
             exit::watch();
         }

@@ -2,20 +2,17 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     num::NonZeroUsize,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::{
-    Lock,
-    internal::{forget_waiters, own_lock},
-};
+use threadwork_sync::{Lock, internal::own_lock};
 
 use crate::{
     error::{StackSizeError, StartError},
-    fork::Release,
+    fork::{self, Locked, hold},
     registry,
 };
 
@@ -121,6 +118,21 @@ fn one_less(left: &AtomicUsize) -> bool {
     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
 }
 
+/// As [`start_helper`](fork::start_helper), with so many bytes of stack, and from anywhere: not where `std` might end the process for want
+/// of memory maps.
+///
+/// # Errors
+///
+/// If the operating system refuses it, or would.
+pub fn start_helper_with_stack(
+    name: &'static str,
+    bytes: usize,
+    run: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
+    check_maps().map_err(io::Error::other)?;
+    fork::spawn_helper(fork::thread_builder().stack_size(bytes), name, run)
+}
+
 /// Held by the thread that counts them.
 static COUNTING: Lock<()> = own_lock("the count of memory maps", ());
 
@@ -157,9 +169,8 @@ fn room(limit: usize, maps: usize, about_to_run: usize) -> usize {
 }
 
 /// Keeps others from counting while the process forks.
-pub(crate) fn locked() -> Release {
-    let guard = COUNTING.acquire();
-    Box::new(move || forget_waiters(&guard))
+pub(crate) fn locked() -> Locked {
+    hold(&COUNTING, |_| ())
 }
 
 /// The most memory maps that a process may have (proc_sys_vm(5)); `None` where there is no such limit.

@@ -2,23 +2,22 @@
 
 use std::{
     fmt,
-    marker::PhantomData,
-    num::NonZeroU64,
-    ops::Deref,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
 };
 
 use once_cell::sync::OnceCell;
+use threadwork_sync::internal::inside;
 
 use self::{
-    cell::{Entry, Reach, Using},
+    cell::{Reach, Using},
     shared::Shared,
     table::Making,
 };
 use crate::error::AccessError;
 
 mod cells;
+mod local_ref;
 mod shared;
 mod cell;
 mod table;
@@ -27,7 +26,12 @@ mod inherit;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::inherit::{Inherited, inherit};
+pub use self::local_ref::LocalRef;
+pub(crate) use self::{
+    inherit::{Inherited, inherit},
+    place::places_locked,
+    table::spare_tables_locked,
+};
 
 /// A value of its own for each thread that asks.
 ///
@@ -285,7 +289,7 @@ impl<T: Send + 'static, F> Local<T, F> {
     {
         let entries = self.values.look(|entries| entries.values().cloned().collect::<Vec<_>>());
         let entries = entries.unwrap_or_default().into_iter();
-        entries.map(|entry| LocalRef { entry, local: PhantomData })
+        entries.map(|entry| LocalRef::new(entry))
     }
 }
 
@@ -319,7 +323,10 @@ impl<T: Send + 'static> Values<T> {
     /// Makes the value of this thread, which has none. If it gets one meanwhile, that is it.
     #[track_caller]
     fn make(&self, init: impl FnOnce() -> T) -> Result<Using<'_, T>, AccessError> {
-        let shared = self.shared.get_or_init(|| Arc::new(Shared::new(self.inherit)));
+        let shared = self.shared.get().unwrap_or_else(|| {
+            let _inside = inside();
+            self.shared.get_or_init(|| Arc::new(Shared::new(self.inherit)))
+        });
         self.reach.set(shared.place());
         let making = Making::begin(shared.place())?;
         let linked = shared.link(init());
@@ -354,44 +361,5 @@ impl<T: fmt::Debug, F> fmt::Debug for Local<T, F> {
             None => debug.field("value", &format_args!("<none>")),
         };
         debug.field("len", &self.len()).finish_non_exhaustive()
-    }
-}
-
-/// The value that some thread has of a [`Local`]: what [`Local::iter`] goes over.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_core as threadwork;
-/// let local = threadwork::Local::new(|| 7);
-/// local.with(|_| ());
-/// let value = local.iter().next().unwrap();
-/// assert_eq!((*value, Some(value.ident())), (7, threadwork::current_thread().ident()));
-/// ```
-#[must_use]
-pub struct LocalRef<'a, T> {
-    entry: Arc<Entry<T>>,
-    local: PhantomData<&'a Values<T>>,
-}
-
-impl<T> LocalRef<'_, T> {
-    /// The number of the value's thread.
-    #[must_use]
-    pub fn ident(&self) -> NonZeroU64 {
-        self.entry.owner()
-    }
-}
-
-impl<T: Sync> Deref for LocalRef<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.entry.anywhere()
-    }
-}
-
-impl<T: Sync + fmt::Debug> fmt::Debug for LocalRef<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalRef").field("ident", &self.ident()).field("value", &&**self).finish()
     }
 }

@@ -20,6 +20,8 @@ use crate::{
     timer,
 };
 
+pub(crate) use signals::locked;
+
 /// How a program ends: [`main`](crate::main()) with a say in it.
 ///
 /// # Examples
@@ -68,6 +70,8 @@ impl Program {
 
     /// On SIGINT or SIGTERM every thread is asked to stop, the main one and daemons too. A second signal ends the process at once, as it would
     /// without this.
+    ///
+    /// In the child of a fork nobody listens: there such a signal does what it does by itself, unless the child runs a program of its own that asks for this.
     ///
     /// Does nothing where there are no such signals (anything but Unix).
     pub const fn stop_on_signals(self) -> Program {
@@ -194,9 +198,8 @@ fn stop_all() {
 
 #[cfg(unix)]
 mod signals {
-    use std::{io, sync::Arc};
+    use std::sync::Arc;
 
-    use once_cell::sync::OnceCell;
     use signal_hook::{
         consts::{SIGINT, SIGTERM},
         low_level::emulate_default_handler,
@@ -204,34 +207,38 @@ mod signals {
     use threadwork_sync::{Event, Lock, internal::own_lock};
 
     use super::Program;
-    use crate::{excepthook::report, signals::listen};
+    use crate::{
+        excepthook::report,
+        fork::{Locked, hold},
+        listen::listen,
+    };
 
     /// The program that the next signal stops, and its end; none once it has been stopped or has ended.
     static RUNNING: Lock<Option<(Program, Arc<Event>)>> = own_lock("the program", None);
 
     /// Has the next signal stop the program.
     pub(super) fn watch(program: &Program, ended: &Arc<Event>) {
-        static WATCHED: OnceCell<()> = OnceCell::new();
         *RUNNING.acquire() = Some((program.clone(), Arc::clone(ended)));
-        if let Err(error) = WATCHED.get_or_try_init(begin) {
+        let stop = |signal| {
+            let running = RUNNING.acquire().take();
+            match running {
+                Some((program, ended)) => program.stop_by_signal(ended),
+                None => _ = emulate_default_handler(signal),
+            }
+        };
+        if let Err(error) = listen("threadwork-signals", &[SIGINT, SIGTERM], stop) {
             report(&format!("threadwork: signals do not stop the threads ({error})"));
         }
     }
 
     /// The program has ended: signals do again what they do without it.
     pub(super) fn forget(ended: &Arc<Event>) {
-        RUNNING.acquire().take_if(|it| Arc::ptr_eq(&it.1, ended));
+        let _program = RUNNING.acquire().take_if(|it| Arc::ptr_eq(&it.1, ended));
     }
 
-    /// Has a thread of its own wait for signals.
-    fn begin() -> io::Result<()> {
-        listen("threadwork-signals", &[SIGINT, SIGTERM], |signal| {
-            let running = RUNNING.acquire().take();
-            match running {
-                Some((program, ended)) => program.stop_by_signal(ended),
-                None => _ = emulate_default_handler(signal),
-            }
-        })
+    /// Keeps others from the program while the process forks.
+    pub(crate) fn locked() -> Locked {
+        hold(&RUNNING, |_| ())
     }
 }
 
@@ -246,4 +253,8 @@ mod signals {
     pub(super) fn watch(_: &Program, _: &Arc<Event>) {}
 
     pub(super) fn forget(_: &Arc<Event>) {}
+
+    pub(crate) fn locked() -> crate::fork::Locked {
+        Box::new(|| ())
+    }
 }

@@ -2,20 +2,22 @@
 
 use std::{
     collections::VecDeque,
+    mem,
     num::NonZeroU64,
     panic::Location,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use threadwork_sync::{
-    Deadline, Lock, LockGuard, Wait, WaitError,
+    Deadline, Lock, Wait, WaitError, get_ident,
     internal::{MAIN_IDENT, Subject, forget_waiters, main_native_id, own_lock},
 };
 
 use crate::{
     cell::Owner,
     error::JoinError,
-    fork,
+    fork::{self, Locked},
+    forked,
     handle::ThreadHandle,
     life::{Life, Origin, ThreadState},
     runnable::Nothing,
@@ -135,7 +137,7 @@ pub fn enumerate() -> Vec<ThreadHandle> {
 /// ```
 #[must_use]
 pub fn main_thread() -> ThreadHandle {
-    fork::watch();
+    forked::watch();
     let mut main = MAIN.acquire();
     let main = main.get_or_insert_with(|| {
         let ident = NonZeroU64::new(MAIN_NUMBER.load(Ordering::Relaxed)).unwrap_or(MAIN_IDENT);
@@ -224,32 +226,35 @@ pub(crate) fn join_all(
     }
 }
 
-/// All lists are locked while a process forks, so that the child finds them whole.
-pub(crate) struct Locked {
-    threads: LockGuard<'static, Threads>,
-    main: LockGuard<'static, Option<ThreadHandle>>,
+/// Keeps others from all lists while the process forks.
+pub(crate) fn locked() -> Locked {
+    let (threads, main) = (fork::guard(&THREADS), fork::guard(&MAIN));
+    Box::new(move || {
+        if let (Some(mut threads), Some(mut main)) = (threads, main) {
+            keep_current(&mut threads, &mut main);
+            forget_waiters(&threads);
+            forget_waiters(&main);
+        }
+    })
 }
 
-impl Locked {
-    pub(crate) fn now() -> Locked {
-        Locked { threads: THREADS.acquire(), main: MAIN.acquire() }
+/// In the child of a fork: leaves the current thread as the only one, and the main one.
+///
+/// The handles of the others are not dropped: that would drop what belongs to threads that never come to an end here.
+fn keep_current(threads: &mut Threads, main: &mut Option<ThreadHandle>) {
+    let current = get_ident();
+    let mut others = mem::replace(threads, Threads::NONE);
+    let here = others.remove(current);
+    mem::forget(others);
+    if is_main(current) {
+        main.iter().for_each(|it| _ = it.life().goes_on());
+        return;
     }
-
-    /// Leaves `current` as the only thread, and the main one; returns the others.
-    pub(crate) fn keep(mut self, current: NonZeroU64) -> Vec<ThreadHandle> {
-        let threads = std::mem::replace(&mut *self.threads, Threads::NONE);
-        let (mut gone, mut main) = (Vec::new(), None);
-        for (ident, thread) in threads.listed {
-            // One that is leaving has ended already.
-            let is_main = ident == current && thread.is_alive();
-            if is_main { main = Some(thread) } else { gone.push(thread) }
-        }
-        if !is_main(current) {
-            MAIN_NUMBER.store(current.get(), Ordering::Relaxed);
-            gone.extend(std::mem::replace(&mut *self.main, main));
-        }
-        forget_waiters(&self.threads);
-        forget_waiters(&self.main);
-        gone
-    }
+    MAIN_NUMBER.store(current.get(), Ordering::Relaxed);
+    // One that is leaving has ended already, and is not the main one; that is made when somebody asks for it.
+    let (goes_on, has_ended) = match here {
+        Some(thread) if thread.life().goes_on() => (Some(thread), None),
+        other => (None, other),
+    };
+    mem::forget((mem::replace(main, goes_on), has_ended));
 }

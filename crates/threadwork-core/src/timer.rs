@@ -14,7 +14,7 @@ use threadwork_sync::Wait;
 pub use self::{period::Period, service::pending_timers};
 use self::{plan::Plan, service::TIMERS, work::Work};
 pub(crate) use self::{
-    service::{Locked, census, join_pending, stop_all, waited_for},
+    service::{census, join_pending, locked, stop_all, waited_for},
     work::{Once, Repeated},
 };
 use crate::{
@@ -61,7 +61,7 @@ mod work;
 /// * A pending timer is no thread yet: [`enumerate`](crate::enumerate) and groups do not list it, and it has no [`native_id`](ThreadHandle::native_id).
 /// * `cancel` says whether it was in time. A timer that was cancelled ends as [`Outcome::Stopped`](crate::Outcome::Stopped).
 /// * It has ended also when its function has panicked. There the event `finished` is not set then.
-/// * In the child of a fork the timers of the parent do not fire.
+/// * In the child of a fork the timers of the parent do not fire: those that were pending, or repeat, have ended.
 ///
 /// # Examples
 ///
@@ -338,6 +338,9 @@ impl Timer {
     pub fn join_with(&self, wait: &Wait) -> Result<(), JoinError> {
         let made = self.plan.made();
         made.thread.join_with(wait)?;
+        if self.plan.is_left_behind() {
+            return Ok(());
+        }
         // The timer has ended in the thread of its last run, which may have something left to do.
         let last = made.run.acquire().clone();
         match last.map(|run| run.join_with(wait)) {

@@ -6,9 +6,12 @@ use std::{
     time::Instant,
 };
 
-use threadwork_core::sync::{
-    get_ident,
-    internal::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
+use threadwork_core::{
+    internal::{Part, look_after},
+    sync::{
+        get_ident,
+        internal::{LockEnded, LockObserver, LockReleased, LockTaken, inside, observe_locks},
+    },
 };
 
 use crate::{
@@ -33,8 +36,11 @@ pub(crate) static WATCH: LockWatch =
 impl LockWatch {
     /// From now on one of them is told.
     pub(crate) fn watch(&'static self, who: &AtomicBool) {
-        watched::watch_forks();
-        let is_ours = observe_locks(self);
+        look_after(Part::LockWatch, &watched::LOCKED);
+        let is_ours = {
+            let _inside = inside();
+            observe_locks(self)
+        };
         debug_assert!(is_ours, "there is no other observer of locks");
         who.store(true, Ordering::Release);
     }

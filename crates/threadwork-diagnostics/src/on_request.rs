@@ -2,25 +2,16 @@
 
 use std::{
     cell::Cell,
-    collections::BTreeSet,
     error::Error,
     fmt,
     io::{self, Write},
     panic,
 };
 
-use threadwork_core::{
-    internal::listen,
-    sync::{Lock, internal::own_lock},
-};
-
 use crate::dump::dump;
 
 /// Its number on every Unix.
 const SIGQUIT: i32 = 3;
-
-/// The signals that are listened to.
-static SIGNALS: Lock<BTreeSet<i32>> = own_lock("the signals that ask for a dump", BTreeSet::new());
 
 thread_local! {
     /// Whether a hook of ours has been called by another one of ours, which is going to print.
@@ -62,6 +53,8 @@ impl Error for SignalError {
 
 /// From now on a SIGQUIT (Ctrl-\\ in a terminal) prints a [dump](dump()) on standard error, and the program goes on; as the Java virtual machine does.
 ///
+/// In the child of a fork nobody listens: there the signal does what it does by itself, unless the child asks for this anew.
+///
 /// # Errors
 ///
 /// If the signal cannot be listened to, as on anything but Unix.
@@ -84,13 +77,7 @@ pub fn dump_on_quit() -> Result<(), SignalError> {
 ///
 /// As those of [`dump_on_quit`].
 pub fn dump_on_signal(signal: i32) -> Result<(), SignalError> {
-    let mut signals = SIGNALS.acquire();
-    if !signals.contains(&signal) {
-        listen("threadwork-dump", &[signal], |_| print_dump())
-            .map_err(|why| SignalError { signal, why })?;
-        signals.insert(signal);
-    }
-    Ok(())
+    listen(signal, print_dump).map_err(|why| SignalError { signal, why })
 }
 
 /// From now on a panic, of any thread, prints a [dump](dump()) on standard error after its message.
@@ -137,4 +124,15 @@ pub fn dump_on_panic() {
 pub fn print_dump() {
     // There is nobody to tell that it cannot be printed.
     let _ = io::stderr().lock().write_all(dump().to_string().as_bytes());
+}
+
+/// Has a thread of its own listen.
+#[cfg(unix)]
+fn listen(signal: i32, heard: fn()) -> io::Result<()> {
+    threadwork_core::internal::listen("threadwork-dump", &[signal], move |_| heard())
+}
+
+#[cfg(not(unix))]
+fn listen(_: i32, _: fn()) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "there are no signals here"))
 }

@@ -1,15 +1,15 @@
 //! What is known of the locks of each thread.
 
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::OnceCell,
     collections::BTreeMap,
     num::{NonZeroU32, NonZeroU64},
     panic::Location,
-    sync::{Arc, MutexGuard, Once},
+    sync::{Arc, MutexGuard},
     time::Instant,
 };
 
-use threadwork_core::sync::{get_ident, internal::at_fork};
+use threadwork_core::{internal::LockPart, sync::get_ident};
 
 use crate::{
     contention::Counts,
@@ -114,42 +114,29 @@ pub(crate) fn counts() -> Counts {
     counts.unwrap_or_default()
 }
 
-/// From now on the child of a fork knows which threads it has, and finds no lock locked by another.
-pub(crate) fn watch_forks() {
-    static WATCHED: Once = Once::new();
-    WATCHED.call_once(|| at_fork(prepare, parent, child));
-}
-
 /// All that is known of locks, while the current thread forks. Who locks what is known of another thread has locked [`ALL`] too.
-struct Locked {
+struct Forking {
     all: MutexGuard<'static, All>,
     _order: lock_order::Locked,
     _here: Here,
 }
 
-thread_local! {
-    static LOCKED: RefCell<Option<Locked>> = const { RefCell::new(None) };
-}
+/// Keeps others from what is known of locks while the process forks, so that its child knows which threads it has.
+pub(crate) static LOCKED: LockPart = || {
+    let Some(here) = Here::enter() else { return Box::new(|| ()) };
+    let (all, order) = (ALL.lock(), lock_order::Locked::now());
+    let mut forking = Forking { all, _order: order, _here: here };
+    Box::new(move || forking.keep_current())
+};
 
-extern "C" fn prepare() {
-    let Some(here) = Here::enter() else { return };
-    let _ = LOCKED.try_with(|it| {
-        let (all, order) = (ALL.lock(), lock_order::Locked::now());
-        it.replace(Some(Locked { all, _order: order, _here: here }))
-    });
-}
-
-extern "C" fn parent() {
-    let _ = LOCKED.try_with(RefCell::take);
-}
-
-extern "C" fn child() {
-    let Ok(Some(mut locked)) = LOCKED.try_with(RefCell::take) else { return };
-    let me = get_ident();
-    // The others are not here: what they have counted is left to the parent, since each may have locked its own when the process forked.
-    let others = std::mem::take(&mut locked.all.threads);
-    let (mine, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        others.into_iter().partition(|(ident, _)| *ident == me);
-    locked.all.threads = mine;
-    std::mem::forget(others);
+impl Forking {
+    /// In the child the others are not there: what they have counted is left to the parent, since each may have locked its own when the process forked.
+    fn keep_current(&mut self) {
+        let me = get_ident();
+        let others = std::mem::take(&mut self.all.threads);
+        let (mine, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            others.into_iter().partition(|(ident, _)| *ident == me);
+        self.all.threads = mine;
+        std::mem::forget(others);
+    }
 }

@@ -121,17 +121,16 @@ pub mod internal {
         os::{
             at_exit, at_fork, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread,
             leave_files, main_native_id, native_id_of_started, returns_to_exit, set_thread_name,
-            thread_cpu_time,
+            signals_held, thread_cpu_time,
         },
-        park::{blocked_elsewhere, ends_of_waits},
+        park::{Inside, blocked_elsewhere, ends_of_waits, inside},
         payload::{Payload, catch},
         rlock::own_rlock,
-        stop::families_locked,
         waiting::Subject,
     };
 
     #[cfg(not(threadwork_loom))]
-    pub use crate::park::{be_helper, leave_queues, records_locked};
+    pub use crate::park::{be_helper, leave_queues, objects_locked, records_locked};
 
     #[cfg(feature = "lock_probe")]
     pub use crate::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};

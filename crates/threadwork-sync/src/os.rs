@@ -63,6 +63,15 @@ pub fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern 
     process::at_fork(prepare, parent, child);
 }
 
+/// Keeps signals from the current thread until what this returns is called or dropped.
+///
+/// While it forks, that is: a signal that is sent to the child at once waits until that knows that it is one.
+#[must_use]
+pub fn signals_held() -> Box<dyn FnOnce()> {
+    let held = process::HeldSignals::new();
+    Box::new(move || drop(held))
+}
+
 /// Ends the process at once: no destructor runs, no handler, and nothing is flushed.
 pub fn exit_now(code: i32) -> ! {
     process::exit_now(code)
@@ -151,7 +160,7 @@ mod imp {
 
 #[cfg(unix)]
 mod process {
-    use std::time::Duration;
+    use std::{mem::MaybeUninit, ptr, time::Duration};
 
     pub(super) fn thread_cpu_time() -> Option<Duration> {
         read(libc::CLOCK_THREAD_CPUTIME_ID)
@@ -215,6 +224,28 @@ mod process {
         debug_assert_eq!(error, 0, "there is memory for three functions");
     }
 
+    /// The signals that the current thread got before it gets none. Its drop lets it get them again.
+    pub(super) struct HeldSignals(libc::sigset_t);
+
+    impl HeldSignals {
+        pub(super) fn new() -> HeldSignals {
+            let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+            // SAFETY: it is a valid place for the set, which the call fills.
+            unsafe { libc::sigfillset(all.as_mut_ptr()) };
+            // SAFETY: `all` has just been filled, and `before` is a valid place for the answer.
+            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) };
+            // SAFETY: the call fails only if its first argument makes no sense, so it has filled `before` (pthread_sigmask(3)).
+            HeldSignals(unsafe { before.assume_init() })
+        }
+    }
+
+    impl Drop for HeldSignals {
+        fn drop(&mut self) {
+            // SAFETY: the set is one that the C library has filled, and nobody asks for the one before it.
+            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, ptr::null_mut()) };
+        }
+    }
+
     pub(super) fn exit_now(code: i32) -> ! {
         // SAFETY: the process ends here, and with it all that anybody relies on.
         unsafe { libc::_exit(code) }
@@ -242,6 +273,15 @@ mod process {
     }
 
     pub(super) fn at_fork(_: extern "C" fn(), _: extern "C" fn(), _: extern "C" fn()) {}
+
+    /// There are no signals.
+    pub(super) struct HeldSignals;
+
+    impl HeldSignals {
+        pub(super) fn new() -> HeldSignals {
+            HeldSignals
+        }
+    }
 
     pub(super) fn exit_now(code: i32) -> ! {
         std::process::exit(code)

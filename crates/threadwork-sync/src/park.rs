@@ -33,6 +33,8 @@ mod at_work;
 #[cfg(not(threadwork_loom))]
 mod foreign;
 #[cfg(not(threadwork_loom))]
+mod gate;
+#[cfg(not(threadwork_loom))]
 mod record;
 #[cfg(not(threadwork_loom))]
 mod reads;
@@ -55,13 +57,13 @@ mod tests;
 
 use std::{mem, ptr};
 
+pub use self::twin::{Inside, blocked_elsewhere, ends_of_waits, inside};
 pub(crate) use self::twin::{
     Mutex, Shared, Spin, Word, back_off, const_new, has_passed, now, park, reads_begin, reads_end,
     real_only, set_thread_word, static_mutex, thread_word, unpark_filter, unpark_requeue, waits,
 };
 #[cfg(not(threadwork_loom))]
-pub use self::twin::{be_helper, leave_queues, records_locked};
-pub use self::twin::{blocked_elsewhere, ends_of_waits};
+pub use self::twin::{be_helper, leave_queues, objects_locked, records_locked};
 #[cfg(threadwork_loom)]
 pub use self::twin::{let_time_pass, n_parked};
 pub(crate) use self::{kept::Kept, label::Label};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use self::state::Share;
 use crate::{
     ident,
-    park::Key,
+    park::{self, Key},
     payload::{Payload, catch},
 };
 
@@ -16,7 +16,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use self::{callback::StopCallback, family::families_locked};
+pub use self::callback::StopCallback;
 
 /// The side that asks for a stop.
 ///
@@ -100,6 +100,7 @@ impl StopSource {
         // The iterator is the user's: it is at its end before anything is locked.
         let parents: Vec<_> = parents.into_iter().map(|parent| parent.state.state()).collect();
         let child = StopSource::new();
+        let _inside = park::inside();
         family::join(child.state.state(), &parents);
         child
     }
@@ -119,8 +120,12 @@ impl StopSource {
     ///
     /// If a callback panics, the others still run; then the first panic goes on in this thread.
     pub fn request_stop(&self) -> bool {
-        let stopped = family::stop(self.state.state());
-        let callbacks: Vec<_> = stopped.iter().map(|it| it.wake()).collect();
+        let (stopped, callbacks) = {
+            let _inside = park::inside();
+            let stopped = family::stop(self.state.state());
+            let callbacks: Vec<_> = stopped.iter().map(|it| it.wake()).collect();
+            (stopped, callbacks)
+        };
         let mut first: Option<Payload> = None;
         for callback in callbacks.into_iter().flat_map(BTreeMap::into_values) {
             if let Err(payload) = catch(|| callback.run()) {
@@ -180,6 +185,7 @@ impl StopToken {
 
     /// Announces that the current thread is about to wait in the queue of `key`; false if the stop has been requested.
     pub(crate) fn enter(&self, key: Key) -> bool {
+        let _inside = park::inside();
         let mut listeners = self.state.listeners.lock();
         if self.state.stop_requested() {
             return false;
@@ -190,6 +196,7 @@ impl StopToken {
 
     /// Takes the announcement back; not needed after a wake-up by the stop itself.
     pub(crate) fn leave(&self) {
+        let _inside = park::inside();
         self.state.listeners.lock().waiters.remove(&ident::current_word());
     }
 }

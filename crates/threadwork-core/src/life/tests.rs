@@ -3,14 +3,17 @@
 use std::{
     num::NonZeroU64,
     panic::Location,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
 
 use threadwork_sync::{
     WaitKind,
-    internal::{Subject, adopt_ident, reserve_ident},
+    internal::{Subject, adopt_ident, objects_locked, reserve_ident},
     waits,
 };
 
@@ -158,4 +161,71 @@ fn where_there_is_nothing_to_join_the_end_is_enough() {
     assert!(!joiner.is_finished());
     life.ended.set();
     joiner.join().unwrap();
+}
+
+/// A life from another process, as the child of a fork finds it.
+fn life_of_another_process(state: ThreadState) -> Life {
+    let life = life();
+    life.set_state(state);
+    life.set_process(7);
+    life
+}
+
+#[test]
+fn a_thread_of_another_process_has_ended_if_it_was_started_and_has_not_if_it_was_not() {
+    for state in ThreadState::ALL {
+        let life = life_of_another_process(state);
+        let expected = if state.is_alive() { ThreadState::Finished } else { state };
+        assert_eq!(life.state(), expected);
+        assert_eq!(life.is_left_behind(), state != ThreadState::New);
+    }
+    let about_to_start = life_of_another_process(ThreadState::New);
+    about_to_start.begins();
+    about_to_start.set_process(7);
+    assert_eq!(about_to_start.state(), ThreadState::Finished);
+}
+
+#[test]
+fn the_thread_that_has_forked_goes_on_unless_it_had_ended() {
+    for state in ThreadState::ALL {
+        let life = life_of_another_process(state);
+        assert_eq!(life.goes_on(), state.is_alive());
+        assert_eq!(life.state(), state);
+        assert_eq!(life.name(), "a thread");
+    }
+    let dummy = Life::of_running(Origin::Foreign, "Dummy-1".into(), NonZeroU64::MAX);
+    dummy.set_process(7);
+    assert!(dummy.goes_on());
+    assert_eq!((dummy.name(), dummy.is_daemon()), ("MainThread".into(), false));
+}
+
+#[test]
+fn a_thread_of_another_process_that_has_its_own_name_locked_has_none() {
+    let life = life_of_another_process(ThreadState::Running);
+    assert_eq!(life.name(), "a thread");
+    let locked = life.name.acquire();
+    assert_eq!(life.name(), "");
+    life.set_name("another".into());
+    drop(locked);
+    assert_eq!(life.name(), "a thread");
+    life.set_name("another".into());
+    assert_eq!(life.name(), "another");
+}
+
+#[test]
+fn the_stop_of_a_thread_is_not_made_while_the_process_forks() {
+    static IS_OPEN: AtomicBool = AtomicBool::new(false);
+    let life = Arc::new(life());
+    let its_life = Arc::clone(&life);
+    let closed = objects_locked();
+    let asks = thread::spawn(move || {
+        its_life.stop();
+        assert!(IS_OPEN.load(Ordering::Relaxed), "it is made while the process forks");
+    });
+    (0..1000).for_each(|_| thread::yield_now());
+    assert!(life.stop.get().is_none());
+    IS_OPEN.store(true, Ordering::Relaxed);
+    drop(closed);
+    asks.join().unwrap();
+    assert!(life.stop.get().is_some());
 }

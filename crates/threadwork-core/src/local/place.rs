@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use threadwork_sync::{Lock, internal::own_lock};
 
+use crate::fork::{Locked, hold};
+
 /// The place of one [`Local`](super::Local) in the table of each thread: an index in the low half, which is given again once the object is gone,
 /// and in the high half how often it was given. So no place is given twice, and what a slot has of an older object is known to be that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,4 +70,9 @@ pub(super) fn give_back(place: Place) {
     if let Some(next) = place.next() {
         PLACES.acquire().free.insert((next.index(), next));
     }
+}
+
+/// Keeps others from the places while the process forks.
+pub(crate) fn places_locked() -> Locked {
+    hold(&PLACES, |_| ())
 }

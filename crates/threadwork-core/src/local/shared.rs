@@ -8,8 +8,8 @@ use std::{
 };
 
 use threadwork_sync::{
-    Lock, get_ident,
-    internal::{Payload, catch, own_lock},
+    Lock, LockGuard, get_ident,
+    internal::{Inside, Payload, catch, inside, own_lock},
 };
 
 use super::{
@@ -42,13 +42,19 @@ impl<T> Shared<T> {
         self.place
     }
 
+    /// The values, locked; not while the process forks.
+    fn entries(&self) -> (LockGuard<'_, Option<Entries<T>>>, Inside) {
+        let inside = inside();
+        (self.entries.acquire(), inside)
+    }
+
     /// Looks at all values, unless the object is gone.
     pub(super) fn look<R>(&self, look: impl FnOnce(&Entries<T>) -> R) -> Option<R> {
-        self.entries.acquire().as_ref().map(look)
+        self.entries().0.as_ref().map(look)
     }
 
     fn take(&self, owner: NonZeroU64) -> Option<Arc<Entry<T>>> {
-        self.entries.acquire().as_mut()?.remove(&owner)
+        self.entries().0.as_mut()?.remove(&owner)
     }
 
     /// The object is gone: drops all values, each of them also if another panics.
@@ -57,7 +63,7 @@ impl<T> Shared<T> {
     ///
     /// If the drop of a value does.
     pub(super) fn close(&self) {
-        let Some(entries) = self.entries.acquire().take() else { return };
+        let Some(entries) = self.entries().0.take() else { return };
         // In the table of a thread there may be an address of what is dropped below; its place is never asked for again.
         place::give_back(self.place);
         let mut panic: Option<Payload> = None;
@@ -80,8 +86,8 @@ impl<T: Send + 'static> Shared<T> {
     ///
     /// What is linked stays where it is until it is unlinked: to replace it would free what is in use.
     pub(super) fn link(self: &Arc<Self>, value: T) -> Result<(), T> {
-        let mut entries = self.entries.acquire();
-        let Some(there) = &mut *entries else { return Err(value) };
+        let mut entries = self.entries();
+        let Some(there) = &mut *entries.0 else { return Err(value) };
         let btree_map::Entry::Vacant(vacant) = there.entry(get_ident()) else { return Err(value) };
         let address = Arc::as_ptr(vacant.insert(Arc::new(Entry::new(value))));
         drop(entries);

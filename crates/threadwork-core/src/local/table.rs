@@ -17,7 +17,10 @@ use threadwork_sync::{
 };
 
 use super::{inherit::Heir, place::Place};
-use crate::error::AccessError;
+use crate::{
+    error::AccessError,
+    fork::{Locked, hold},
+};
 
 /// A [`Shared`](super::shared::Shared), whatever the type of its values.
 pub(super) trait Object: Send + Sync {
@@ -315,4 +318,9 @@ fn give_back(slots: &'static [Slot]) {
         slots.iter().for_each(Slot::clear);
         SPARE.acquire().push(slots);
     }
+}
+
+/// Keeps others from the spare tables while the process forks.
+pub(crate) fn spare_tables_locked() -> Locked {
+    hold(&SPARE, |_| ())
 }

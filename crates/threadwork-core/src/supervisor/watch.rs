@@ -9,7 +9,8 @@ use std::{
 };
 
 use threadwork_sync::{
-    Deadline, Lock, Semaphore, StopSource, Wait, WaitError, get_ident, internal::own_lock,
+    Deadline, Lock, Semaphore, StopSource, Wait, WaitError, get_ident,
+    internal::{inside, own_lock},
 };
 
 use super::{Child, Restart, Strategy, Supervisor};
@@ -56,6 +57,18 @@ struct News {
     count: Semaphore,
 }
 
+impl News {
+    fn push(&self, place: usize, ident: NonZeroU64) {
+        let _inside = inside();
+        self.ended.acquire().push_back((place, ident));
+    }
+
+    fn pop(&self) -> Option<(usize, NonZeroU64)> {
+        let _inside = inside();
+        self.ended.acquire().pop_front()
+    }
+}
+
 /// What runs in the thread of a child.
 struct Supervised {
     prototype: Box<dyn Prototype>,
@@ -82,7 +95,7 @@ struct Ended<'a> {
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
-        self.news.ended.acquire().push_back((self.place, get_ident()));
+        self.news.push(self.place, get_ident());
         let released = self.news.count.release(1);
         debug_assert!(released.is_ok(), "there are not so many children");
     }
@@ -121,7 +134,7 @@ impl<'a> Watch<'a> {
                 Err(WaitError::Stopped) => break,
                 Err(_) => continue,
             }
-            let ended = self.news.ended.acquire().pop_front();
+            let ended = self.news.pop();
             // A child may learn first of a stop that is for all; that is no end by itself.
             if let Some((place, ident)) = ended
                 && !stop_requested()

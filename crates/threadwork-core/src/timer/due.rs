@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use once_cell::sync::OnceCell;
 use threadwork_sync::Deadline;
 
-/// A point in time, as nanoseconds since the first timer of the process: half as long as an `Instant`, and good for five centuries.
+use crate::life::beginning;
+
+/// A point in time, as nanoseconds since the beginning of time: half as long as an `Instant`, and good for five centuries.
 ///
 /// It is the monotonic clock's time: nobody can set that clock, so nothing happens to a timer when somebody sets the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +21,7 @@ impl Due {
     }
 
     pub(super) fn at(instant: Instant) -> Due {
-        Due(0).plus(instant.saturating_duration_since(epoch()))
+        Due(0).plus(instant.saturating_duration_since(beginning()))
     }
 
     pub(super) fn plus(self, interval: Duration) -> Due {
@@ -39,11 +40,6 @@ impl Due {
         if self == Due::NEVER {
             return Deadline::NEVER;
         }
-        epoch().checked_add(Duration::from_nanos(self.0)).map_or(Deadline::NEVER, Deadline::at)
+        beginning().checked_add(Duration::from_nanos(self.0)).map_or(Deadline::NEVER, Deadline::at)
     }
-}
-
-fn epoch() -> Instant {
-    static EPOCH: OnceCell<Instant> = OnceCell::new();
-    *EPOCH.get_or_init(Instant::now)
 }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -20,7 +20,7 @@ use crate::{
     cell::Owner,
     error::{NameError, StackSizeError, StartError},
     events::Context,
-    exit,
+    exit, fork,
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, SpawnCalls},
@@ -45,10 +45,15 @@ pub(super) struct Plan {
     number: u32,
     daemon: bool,
     is_periodic: bool,
+    /// The process in which it was started, or [`NOT_STARTED`].
+    process: AtomicU32,
     stop_parent: Option<StopToken>,
     /// All else that was said or inherited, if anything was.
     settings: Option<Box<Settings>>,
 }
+
+/// No process has this number.
+const NOT_STARTED: u32 = u32::MAX;
 
 struct State {
     phase: Phase,
@@ -116,6 +121,7 @@ impl Plan {
             number,
             daemon,
             is_periodic: work.period().is_some(),
+            process: AtomicU32::new(NOT_STARTED),
             stop_parent,
             settings: (!settings.is_plain()).then(|| Box::new(settings)),
             state: own_lock(
@@ -132,7 +138,15 @@ impl Plan {
     pub(super) fn made(self: &Arc<Self>) -> &Made {
         let made = match self.made.get() {
             Some(made) => made,
-            None => self.make(&self.state.acquire()),
+            // Nobody moves it on any more; that it was cancelled before is not known if its state is locked for ever.
+            None if self.is_left_behind() => {
+                let state = self.state.try_acquire();
+                self.make(state.map_or(Phase::LastRun, |it| it.phase))
+            }
+            None => {
+                let state = self.state.acquire();
+                self.make(state.phase)
+            }
         };
         // With nothing locked: a stop that was requested already is told at once.
         if !made.is_watched.swap(true, Ordering::Relaxed) {
@@ -148,7 +162,7 @@ impl Plan {
     }
 
     /// Makes it a thread, as it is now. That stays true while `state` is locked, so nobody moves on unseen.
-    fn make(&self, state: &State) -> &Made {
+    fn make(&self, phase: Phase) -> &Made {
         self.made.get_or_init(|| {
             let settings = self.settings.as_deref().cloned().unwrap_or_default();
             let name = settings.name.clone().unwrap_or_else(|| {
@@ -156,13 +170,16 @@ impl Plan {
             });
             let (daemon, stop_parent) = (self.daemon, self.stop_parent.clone());
             let life = Settings { daemon, stop_parent, ..settings }.life_of(name);
-            let is_new = matches!(state.phase, Phase::New(_) | Phase::Cancelled);
+            let is_new = matches!(phase, Phase::New(_) | Phase::Cancelled);
             let reserved = (!is_new).then(reserve_ident);
             life.set_ident(reserved.as_ref().map(ReservedIdent::get));
-            match state.phase {
+            match phase {
                 Phase::New(_) | Phase::Cancelled => (),
                 Phase::Ended => life.end(Outcome::Stopped),
-                Phase::Pending { .. } | Phase::Fired(_) | Phase::LastRun => life.set_started(),
+                Phase::Pending { .. } | Phase::Fired(_) | Phase::LastRun => {
+                    life.set_process(self.process.load(Ordering::Relaxed));
+                    life.set_started();
+                }
             }
             let owner = Owner::new(life, Nothing);
             Box::new(Made {
@@ -176,7 +193,10 @@ impl Plan {
         })
     }
 
-    pub(super) fn state(&self) -> ThreadState {
+    pub(super) fn state(self: &Arc<Self>) -> ThreadState {
+        if self.is_left_behind() {
+            return self.made().thread.state();
+        }
         let state = self.state.acquire();
         match (self.thread_if_made(), state.phase) {
             (Some(thread), _) => thread.state(),
@@ -184,6 +204,14 @@ impl Plan {
             (None, Phase::Ended) => ThreadState::Stopped,
             (None, _) => ThreadState::Started,
         }
+    }
+
+    /// Whether it was started in a process that this one was forked from: it has ended, and nothing of it is in the queue here.
+    ///
+    /// Its state may be locked for ever.
+    pub(super) fn is_left_behind(&self) -> bool {
+        let process = self.process.load(Ordering::Relaxed);
+        process != NOT_STARTED && process != fork::process()
     }
 
     pub(super) fn is_daemon(&self) -> bool {
@@ -204,7 +232,9 @@ impl Plan {
 
     pub(super) fn start(self: &Arc<Self>) -> Result<(), StartError> {
         let now = Due::now();
-        if !matches!(self.state.acquire().phase, Phase::New(_) | Phase::Cancelled) {
+        if self.is_left_behind()
+            || !matches!(self.state.acquire().phase, Phase::New(_) | Phase::Cancelled)
+        {
             return Err(StartError::AlreadyStarted);
         }
         if let Some(settings) = &self.settings {
@@ -222,8 +252,10 @@ impl Plan {
             if !matches!(state.phase, Phase::New(_) | Phase::Cancelled) {
                 return Err(StartError::AlreadyStarted);
             }
+            self.process.store(fork::process(), Ordering::Relaxed);
             if let Some(made) = self.made.get() {
                 let reserved = reserve_ident();
+                made.thread.life().set_process(fork::process());
                 made.thread.life().set_ident(Some(reserved.get()));
                 *made.reserved.acquire() = Some(reserved);
             }
@@ -264,6 +296,9 @@ impl Plan {
 
     /// No run begins any more. Returns whether one would have.
     pub(super) fn cancel(self: &Arc<Self>) -> bool {
+        if self.is_left_behind() {
+            return false;
+        }
         let _left = {
             let mut state = self.state.acquire();
             match state.phase {

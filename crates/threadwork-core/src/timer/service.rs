@@ -2,14 +2,15 @@
 
 use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc};
 
-use threadwork_sync::{
-    Event, Lock, LockGuard, Wait, WaitError,
-    internal::{forget_waiters, own_lock},
-};
+use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::own_lock};
 
 use super::{due::Due, plan::Plan};
 use crate::{
-    error::StartError, excepthook::reported, fork, handle::ThreadHandle, life::ThreadState,
+    error::StartError,
+    excepthook::reported,
+    fork::{self, Locked, hold},
+    forked,
+    handle::ThreadHandle,
     limits::check_maps,
 };
 
@@ -92,7 +93,7 @@ impl Timers {
         }
         // Not under the lock: a thread that forks has that of the count before this one.
         check_maps()?;
-        fork::watch();
+        forked::watch();
         let mut queue = self.queue.acquire();
         if queue.is_served {
             return Ok(());
@@ -194,25 +195,14 @@ impl Timers {
     }
 }
 
-/// The queue is locked while a process forks, so that the child finds it whole.
-pub(crate) struct Locked(LockGuard<'static, Queue>);
-
-impl Locked {
-    pub(crate) fn now() -> Locked {
-        Locked(TIMERS.queue.acquire())
-    }
-
-    /// Nothing is pending in the child, where the service is not.
-    pub(crate) fn forget(mut self) {
-        for thread in self.0.entries.iter().filter_map(|it| it.plan.thread_if_made()) {
-            thread.life().set_state(ThreadState::Finished);
-        }
-        // What they own belongs to threads that are not here, as with the registry.
-        mem::forget(mem::take(&mut self.0.entries));
-        self.0.n_waited_for = 0;
-        self.0.is_served = false;
-        forget_waiters(&self.0);
-    }
+/// Keeps others from the queue while the process forks.
+pub(crate) fn locked() -> Locked {
+    // Nothing is pending in the child, where the service is not. What the timers own belongs to threads that are not there either.
+    hold(&TIMERS.queue, |queue| {
+        mem::forget(mem::take(&mut queue.entries));
+        queue.n_waited_for = 0;
+        queue.is_served = false;
+    })
 }
 
 /// How many timers are pending: armed, and not due yet. Daemons too.

@@ -16,6 +16,9 @@ mod signals;
 mod limits;
 mod forks;
 mod fork_queues;
+mod fork_state;
+mod fork_locks;
+mod fork_signals;
 mod refusals;
 mod panics;
 mod payloads;
@@ -33,6 +36,9 @@ fn main() -> ExitCode {
         limits::PROGRAMS,
         forks::PROGRAMS,
         fork_queues::PROGRAMS,
+        fork_state::PROGRAMS,
+        fork_locks::PROGRAMS,
+        fork_signals::PROGRAMS,
         refusals::PROGRAMS,
         panics::PROGRAMS,
         payloads::PROGRAMS,

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
+    mem,
     num::NonZeroU64,
     sync::{
         Arc,
@@ -11,9 +12,12 @@ use std::{
     time::Instant,
 };
 
-use threadwork_core::sync::{
-    get_ident,
-    internal::{Observer, Waited, observe, stop_observing},
+use threadwork_core::{
+    internal::{LockPart, Part, look_after, process},
+    sync::{
+        get_ident,
+        internal::{Observer, Waited, observe, stop_observing},
+    },
 };
 
 use crate::ctime::ctime;
@@ -65,6 +69,8 @@ pub(super) struct Limits {
 #[derive(Debug)]
 pub(super) struct Session {
     number: u64,
+    /// Which process it records, of those that were forked from each other.
+    process: u32,
     /// The time of day when it began, and the same on the clock of the waits.
     pub(super) began: String,
     pub(super) epoch: Instant,
@@ -90,11 +96,13 @@ pub(super) struct Tracks {
 impl Session {
     fn new(number: u64, began: String, limits: Limits) -> Session {
         let threads = Mutex::new(Threads::default());
-        Session { number, began, epoch: Instant::now(), limits, threads }
+        let process = process();
+        Session { number, process, began, epoch: Instant::now(), limits, threads }
     }
 
     /// Begins a session. There is one at a time.
     pub(super) fn start(limits: Limits) -> Result<Arc<Session>, Refused> {
+        look_after(Part::Recorder, &LOCKED);
         let began = ctime();
         let mut session = RECORDER.session.lock();
         if session.is_some() {
@@ -123,6 +131,10 @@ impl Session {
     }
 
     pub(super) fn tracks(&self) -> Tracks {
+        if self.process != process() {
+            // Threads that are not here any more may have their tracks locked for ever.
+            return Tracks { tracks: Vec::new(), n_left_out: 0 };
+        }
         let threads = self.threads.lock();
         let tracks = threads.tracks.values();
         let tracks = tracks.map(|it| {
@@ -149,6 +161,17 @@ impl Session {
         Some(track)
     }
 }
+
+/// Keeps the session as it is while the process forks. In the child there is none.
+static LOCKED: LockPart = || {
+    let mut session = RECORDER.session.lock();
+    Box::new(move || {
+        stop_observing();
+        RECORDER.number.store(0, Ordering::Release);
+        // What the tracks keep is that of threads which are not there.
+        mem::forget(session.take());
+    })
+};
 
 /// Whether anything is recorded.
 #[inline]

@@ -118,6 +118,14 @@ impl<T> Mutex<T> {
     }
 }
 
+/// Models do not fork.
+#[derive(Debug)]
+pub struct Inside;
+
+pub fn inside() -> Inside {
+    Inside
+}
+
 /// Spinning adds executions and finds nothing.
 #[derive(Debug)]
 pub(crate) struct Spin;

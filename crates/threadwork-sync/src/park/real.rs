@@ -26,6 +26,7 @@ use crate::{
     waiting::{Holder, Subject},
 };
 
+pub use crate::park::gate::{Inside, inside, objects_locked};
 /// What the state of a primitive is kept in.
 #[cfg(threadwork_noise)]
 pub(crate) use crate::park::noise::Word;
@@ -213,6 +214,11 @@ fn tell(observer: &dyn Observer, key: Key, subject: &Subject, since: Instant, wo
 
 /// How many threads sleep in queues whose waits will be told.
 static ASLEEP: AtomicUsize = AtomicUsize::new(0);
+
+/// In the child of a fork, whose one thread does not sleep.
+pub(super) fn nobody_sleeps() {
+    ASLEEP.store(0, Ordering::Relaxed);
+}
 
 /// A thread that is about to wake others, if there is somebody to be told of it, and of their waits.
 struct Waker(Option<(&'static dyn Observer, Instant)>);

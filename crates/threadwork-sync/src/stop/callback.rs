@@ -6,7 +6,7 @@ use super::StopToken;
 use crate::{
     event::Event,
     ident,
-    park::{Mutex, Shared, Word},
+    park::{self, Mutex, Shared, Word},
 };
 
 /// A function that is called when a stop is requested.
@@ -53,6 +53,7 @@ impl StopCallback {
             returned: Event::new(),
         });
         let registered = {
+            let _inside = park::inside();
             let mut listeners = token.state.listeners.lock();
             (!token.stop_requested()).then(|| {
                 let number = listeners.next_callback;
@@ -73,7 +74,9 @@ impl Drop for StopCallback {
         let Some((token, number)) = &self.registered else {
             return;
         };
+        let inside = park::inside();
         let unregistered = token.state.listeners.lock().callbacks.remove(number);
+        drop(inside);
         drop(unregistered);
         if self.callback.take().is_none()
             && self.callback.caller.load(Ordering::Relaxed) != ident::current_word()
@@ -93,6 +96,7 @@ pub(super) struct Callback {
 
 impl Callback {
     fn take(&self) -> Option<Box<dyn FnOnce() + Send>> {
+        let _inside = park::inside();
         self.function.lock().take()
     }
 

@@ -11,10 +11,10 @@
 use std::{collections::BTreeMap, mem, sync::atomic::Ordering};
 
 use super::state::StopState;
-use crate::park::{Mutex, Shared, Word, static_mutex};
+use crate::park::{self, Mutex, Shared, Word, static_mutex};
 
 static_mutex! {
-    /// Held while links change; the number of the youngest who has any. No user code runs meanwhile.
+    /// Held while links change, by whoever is inside the gate of a fork; the number of the youngest who has any. No user code runs meanwhile.
     static FAMILIES: Mutex<u64> = Mutex::new(0);
 }
 
@@ -33,12 +33,6 @@ struct Links {
     /// With their numbers, and in order of these.
     parents: Vec<(u64, Shared<StopState>)>,
     children: BTreeMap<u64, Shared<StopState>>,
-}
-
-/// Keeps others from the families while the process forks: to call it, or to drop it, ends that.
-pub fn families_locked() -> Box<dyn FnOnce()> {
-    let families = FAMILIES.lock();
-    Box::new(move || drop(families))
 }
 
 /// Makes a state, which nobody else knows yet, a child of others.
@@ -63,6 +57,7 @@ pub(super) fn leave(state: &Shared<StopState>) {
     if state.member.is_linked.load(Ordering::Relaxed) == 0 {
         return;
     }
+    let _inside = park::inside();
     let _families = FAMILIES.lock();
     let Links { number, parents, children } = state.member.cut();
     for (_, parent) in &parents {

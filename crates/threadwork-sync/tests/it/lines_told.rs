@@ -8,7 +8,7 @@ use std::{
 
 use threadwork_sync::{
     Condition, Lock, RLock, RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, Wait,
-    internal::{LockObserver, LockTaken, observe_locks},
+    internal::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
 };
 
 thread_local! {
@@ -30,9 +30,13 @@ impl LockObserver for Observer {
         TOLD.with_borrow_mut(|told| told.push(Told::Acquired(taken.location)));
     }
 
-    fn released(&self, _: usize) {
+    fn releases(&self, _: &LockReleased) {
         TOLD.with_borrow_mut(|told| told.push(Told::Released));
     }
+
+    fn has_released(&self) {}
+
+    fn ends(&self, _: &LockEnded) {}
 }
 
 static OBSERVER: Observer = Observer(0);

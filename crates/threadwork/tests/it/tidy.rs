@@ -12,6 +12,13 @@ const DOOR: [&str; 2] = ["crates/threadwork-sync/src/park.rs", "crates/threadwor
 /// The lock of those who are told of each wait, and may not wait for anything of the library.
 const OBSERVER: &str = "crates/threadwork-diagnostics/src/timeline/mutex.rs";
 
+/// The only file of the library that begins threads of the operating system.
+const BUILDER: &str = "crates/threadwork-core/src/fork.rs";
+
+/// What may have threads of its own; below there are none.
+const ABOVE_SYNC: [&str; 3] =
+    ["crates/threadwork-core/", "crates/threadwork-diagnostics/", "crates/threadwork-top/"];
+
 /// What catches panics, and drops what they were given.
 const CATCH: &str = "crates/threadwork-sync/src/payload.rs";
 
@@ -130,6 +137,17 @@ fn nothing_in_the_library_sleeps_or_parks_by_itself() {
         let blocking = paths(library(&root), |it| it.names("thread", item));
         check_nobody(&format!("nothing calls thread::{item}; what blocks takes a Wait"), blocking);
     }
+}
+
+#[test]
+fn all_threads_of_the_operating_system_are_begun_in_one_place() {
+    let Some(root) = workspace() else { return };
+    let begins = |it: &Source| it.has("thread::Builder::new") || it.names("thread", "spawn");
+    let is_meant = |it: &Source| it.path == BUILDER || is_test(it) || !it.is_in(&ABOVE_SYNC);
+    check_nobody(
+        "in the child of a fork a thread needs `thread_builder` of core to begin with",
+        paths(library(&root), |it| begins(it) && !is_meant(it)),
+    );
 }
 
 #[test]

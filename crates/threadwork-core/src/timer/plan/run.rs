@@ -7,7 +7,7 @@ use threadwork_sync::{
     internal::{Payload, catch, reserve_ident},
 };
 
-use super::{Due, Inherited, Phase, Plan, Timers, Work};
+use super::{Due, Inherited, Phase, Plan, Work};
 use crate::{
     builder::Settings,
     cell::Owner,
@@ -34,11 +34,11 @@ impl Plan {
                 self.cancel();
                 return;
             }
-            self.make(&state);
+            self.make(state.phase);
             state.phase = Phase::Fired(due);
             (state.inherited.take(), is_waited_for)
         };
-        let _settled = Settled { timers: self.timers, is_waited_for };
+        let _settled = Settled { plan: self, is_waited_for };
         let Inherited { origin, first } = inherited.map(|it| *it).unwrap_or_default();
         let started = catch(|| {
             let _entered = origin.as_deref().map(Context::enter);
@@ -161,6 +161,10 @@ impl Plan {
         work: Box<dyn Work>,
         origin: Option<Arc<Context>>,
     ) {
+        if self.is_left_behind() {
+            // The function has forked; the child has nobody who would start the next run.
+            return;
+        }
         let mut inherited = None;
         reported("spawn hook", || inherited = self.inherit(origin));
         let now = Due::now();
@@ -183,13 +187,16 @@ impl Plan {
 }
 
 /// Its drop says that the end of the program finds the timer among the threads now, or need not look for it.
-struct Settled {
-    timers: &'static Timers,
+struct Settled<'a> {
+    plan: &'a Plan,
     is_waited_for: bool,
 }
 
-impl Drop for Settled {
+impl Drop for Settled<'_> {
     fn drop(&mut self) {
-        self.timers.settled(self.is_waited_for);
+        // Where a subscriber has forked, it is not counted in the child.
+        if !self.plan.is_left_behind() {
+            self.plan.timers.settled(self.is_waited_for);
+        }
     }
 }

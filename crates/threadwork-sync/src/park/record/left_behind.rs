@@ -9,10 +9,14 @@ use std::{
     },
 };
 
-use super::{SLOTS, Slot, word_of};
+use super::{EPOCH, SLOTS, Slot, word_of};
 use crate::{
     ident::get_ident,
-    park::{Key, Token, twin::Mutex, unpark_thread},
+    park::{
+        Key, Token,
+        twin::{Mutex, nobody_sleeps, now},
+        unpark_thread,
+    },
 };
 
 /// What the threads that are left behind were blocked for, until they are out of the queues.
@@ -26,9 +30,12 @@ static ARE_ANY: AtomicBool = AtomicBool::new(false);
 /// To call what this returns, in the child, makes the current thread the only one with a record. To drop it, in the parent, does nothing more.
 #[must_use]
 pub fn records_locked() -> Box<dyn FnOnce()> {
+    // A fork while somebody reads the clock for the first time would leave it unread in the child for ever.
+    EPOCH.get_or_init(now);
     let (mut slots, mut left_behind) = (SLOTS.lock(), LEFT_BEHIND.lock());
     let current = get_ident();
     Box::new(move || {
+        nobody_sleeps();
         let mine = slots.remove(&current);
         let others = mem::take(&mut *slots).into_iter();
         left_behind.extend(others);

@@ -1,0 +1,43 @@
+//! How many threads of a group are alive.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::fork;
+
+/// A count, and in the high half which process it was counted in: in the child of a fork, nobody is alive whom another process has counted
+/// but the thread that has forked, if it belongs to the group. The methods ask `others` how many those are.
+pub(super) struct Count(AtomicU64);
+
+impl Count {
+    pub(super) const fn new() -> Count {
+        Count(AtomicU64::new(0))
+    }
+
+    pub(super) fn get(&self, others: impl FnOnce() -> u32) -> usize {
+        here(self.0.load(Ordering::Acquire), others) as usize
+    }
+
+    /// One more, unless there are so many already; returns whether there is room.
+    pub(super) fn enter(&self, limit: usize, others: impl Fn() -> u32) -> bool {
+        let one_more = |word| {
+            let count = here(word, &others);
+            ((count as usize) < limit).then(|| word_of(count.saturating_add(1)))
+        };
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_more).is_ok()
+    }
+
+    /// One less.
+    pub(super) fn leave(&self, others: impl Fn() -> u32) {
+        let one_less = |word| Some(word_of(here(word, &others).saturating_sub(1)));
+        let left = self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_less);
+        debug_assert!(left.is_ok(), "one less is always possible");
+    }
+}
+
+fn word_of(count: u32) -> u64 {
+    u64::from(fork::process()) << u32::BITS | u64::from(count)
+}
+
+fn here(word: u64, others: impl FnOnce() -> u32) -> u32 {
+    if word >> u32::BITS == u64::from(fork::process()) { word as u32 } else { others() }
+}

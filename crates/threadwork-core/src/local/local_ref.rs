@@ -1,0 +1,48 @@
+//! A value of any thread, for those who go over them.
+
+use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Deref, sync::Arc};
+
+use super::cell::Entry;
+
+/// The value that some thread has of a [`Local`](super::Local): what [`Local::iter`](super::Local::iter) goes over.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let local = threadwork::Local::new(|| 7);
+/// local.with(|_| ());
+/// let value = local.iter().next().unwrap();
+/// assert_eq!((*value, Some(value.ident())), (7, threadwork::current_thread().ident()));
+/// ```
+#[must_use]
+pub struct LocalRef<'a, T> {
+    entry: Arc<Entry<T>>,
+    local: PhantomData<&'a Entry<T>>,
+}
+
+impl<T> LocalRef<'_, T> {
+    pub(super) fn new(entry: Arc<Entry<T>>) -> Self {
+        LocalRef { entry, local: PhantomData }
+    }
+
+    /// The number of the value's thread.
+    #[must_use]
+    pub fn ident(&self) -> NonZeroU64 {
+        self.entry.owner()
+    }
+}
+
+impl<T: Sync> Deref for LocalRef<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.entry.anywhere()
+    }
+}
+
+impl<T: Sync + fmt::Debug> fmt::Debug for LocalRef<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalRef").field("ident", &self.ident()).field("value", &&**self).finish()
+    }
+}

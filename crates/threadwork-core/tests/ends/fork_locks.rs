@@ -1,0 +1,214 @@
+//! Locks of the library that others take all the time while a thread forks: its children need none of them released by those who are not there.
+//!
+//! The children start no threads and wake nobody: a queue that somebody was standing up in at the fork stays locked.
+
+use std::{
+    os::unix::process::CommandExt,
+    process::{Command, ExitCode},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread as std_thread,
+    time::Duration,
+};
+
+use threadwork_core::{
+    self as threadwork, Local, ThreadGroup, ThreadHandle, Timer, current_stop_token,
+    current_thread, enumerate, pending_timers,
+};
+use threadwork_sync::{Event, StopCallback, StopSource, Wait, WaitError};
+
+use crate::{
+    forks::fork,
+    runner::{ENDS_WELL, Program},
+};
+
+const FORKS: usize = 300;
+const NEVER: Duration = Duration::from_secs(3600);
+
+static ENOUGH: AtomicBool = AtomicBool::new(false);
+
+/// A thread of others forks often, and `child` is what its children do, while others do something with the handle of that thread all the time.
+fn fork_while(disturb: fn(&ThreadHandle), child: fn()) -> ExitCode {
+    let forks = std_thread::spawn(move || {
+        let here = current_thread();
+        let restless: Vec<_> = (0..2)
+            .map(|_| {
+                let here = here.clone();
+                std_thread::spawn(move || {
+                    while !ENOUGH.load(Ordering::Relaxed) {
+                        disturb(&here);
+                    }
+                })
+            })
+            .collect();
+        for n in 0..FORKS {
+            assert_eq!(fork(child), 0, "child {n}");
+        }
+        ENOUGH.store(true, Ordering::Relaxed);
+        restless.into_iter().for_each(|it| it.join().unwrap());
+    });
+    forks.join().unwrap();
+    ExitCode::SUCCESS
+}
+
+static LOCAL: Local<u32> = Local::new(|| 7);
+static GROUP: std::sync::LazyLock<ThreadGroup> =
+    std::sync::LazyLock::new(|| ThreadGroup::new("disturbed"));
+
+/// Values of more locals than are within easy reach, whose places and long tables are given back.
+fn use_many_locals() {
+    let locals: Vec<_> = (0..20).map(|_| Local::new(|| 1)).collect();
+    assert_eq!(locals.iter().map(|it| it.with(|it| *it)).sum::<u32>(), 20);
+}
+
+/// Whether a wait for nothing is ended by the stop rather than by its deadline.
+fn is_stopped_while_it_waits(stop: &StopSource) -> bool {
+    let wait = Wait::timeout(Duration::from_micros(1)).or_stop(&stop.token());
+    Event::new().wait_with(&wait) == Err(WaitError::Stopped)
+}
+
+fn arm_and_cancel() {
+    let timer = Timer::new(NEVER, || ());
+    timer.start().unwrap();
+    assert!(timer.cancel());
+}
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        claim: "a child that replaces itself does so while others ask for the name of its thread",
+        main: || {
+            let forks = std_thread::spawn(|| {
+                let here = current_thread();
+                std_thread::spawn(move || while here.name() != "end" {});
+                for _ in 0..FORKS {
+                    let mut command = Command::new("/bin/true");
+                    // SAFETY: it does nothing, but has the process forked.
+                    unsafe { command.pre_exec(|| Ok(())) };
+                    assert!(command.status().unwrap().success());
+                }
+                current_thread().set_name("end").unwrap();
+            });
+            forks.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child has its name while others change it",
+        main: || {
+            fork_while(
+                |it| it.set_name(it.name()).unwrap(),
+                || {
+                    assert_eq!(current_thread().name(), "MainThread");
+                    current_thread().set_name("another").unwrap();
+                    assert_eq!(enumerate()[0].name(), "another");
+                },
+            )
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child lists its threads while others do, and sets hooks and callbacks while others set them",
+        main: || {
+            fork_while(
+                |_| {
+                    drop(enumerate());
+                    threadwork::set_trace(None);
+                    drop((threadwork::trace(), threadwork::profile()));
+                    threadwork::set_excepthook(threadwork::default_excepthook);
+                    threadwork::at_exit(|| ()).unwrap();
+                },
+                || {
+                    assert_eq!(enumerate(), [current_thread()]);
+                    threadwork::set_profile(None);
+                    threadwork::set_excepthook(threadwork::default_excepthook);
+                    drop(threadwork::excepthook());
+                    threadwork::at_exit(|| ()).unwrap();
+                },
+            )
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child makes values of locals while others do",
+        main: || {
+            fork_while(
+                |_| {
+                    LOCAL.with(|it| assert_eq!(*it, 7));
+                    LOCAL.remove();
+                    // A thread takes a long table once.
+                    std_thread::spawn(use_many_locals).join().unwrap();
+                    assert!(LOCAL.len() < 3);
+                },
+                || {
+                    LOCAL.with(|it| assert_eq!(*it, 7));
+                    use_many_locals();
+                    LOCAL.remove();
+                },
+            )
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child has no timers while others start and cancel them",
+        main: || {
+            fork_while(
+                |_| arm_and_cancel(),
+                || {
+                    assert_eq!(pending_timers(), 0);
+                    let timer = Timer::new(NEVER, || ());
+                    assert!(timer.cancel());
+                    assert_eq!(pending_timers(), 0);
+                },
+            )
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child uses a group while others do",
+        main: || {
+            fork_while(
+                |_| {
+                    GROUP.set_panic_handler(|_, _| ());
+                    drop(GROUP.child("below"));
+                    drop(GROUP.builder().build(|| ()).stop_token());
+                    assert_eq!(GROUP.count(), 0);
+                },
+                || {
+                    GROUP.set_panic_handler(|_, _| ());
+                    drop(GROUP.child("below"));
+                    drop(GROUP.builder().build(|| ()).stop_token());
+                    assert_eq!((GROUP.count(), GROUP.list().len()), (0, 0));
+                },
+            )
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child stops itself and others while others listen to its stop",
+        main: || {
+            fork_while(
+                |it| {
+                    let token = it.stop_token();
+                    (0..100).for_each(|_| drop(StopCallback::new(&token, || ())));
+                    drop(StopSource::child_of(&token));
+                    let stop = StopSource::new();
+                    assert!(!is_stopped_while_it_waits(&stop));
+                    assert!(stop.request_stop() && is_stopped_while_it_waits(&stop));
+                },
+                || {
+                    let called = Arc::new(AtomicBool::new(false));
+                    let its_called = Arc::clone(&called);
+                    let _callback = StopCallback::new(&current_stop_token(), move || {
+                        its_called.store(true, Ordering::Relaxed);
+                    });
+                    assert!(current_thread().request_stop() && threadwork::stop_requested());
+                    assert!(called.load(Ordering::Relaxed));
+                },
+            )
+        },
+        ..ENDS_WELL
+    },
+];

@@ -1,0 +1,256 @@
+//! What is counted and pending outside of the list of threads, in the child of a fork.
+
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
+};
+
+use threadwork_core::{
+    self as threadwork, JoinError, StartError, Thread, ThreadGroup, ThreadState, Timer,
+    active_count, main_thread, pending_timers,
+};
+use threadwork_sync::Event;
+
+use crate::{
+    forks::fork,
+    runner::{ENDS_WELL, Program},
+    support::{for_ever, until, until_blocked},
+};
+
+const LONG: Duration = Duration::from_secs(20);
+const NEVER: Duration = Duration::from_secs(3600);
+
+/// A timer that was alive in the parent has ended in the child, whatever is asked of it first.
+#[track_caller]
+fn check_gone(timer: &Timer) {
+    assert!(!timer.cancel(), "no run would have begun here");
+    timer.join_timeout(LONG).unwrap();
+    timer.join().unwrap();
+    assert_eq!((timer.state(), timer.is_alive()), (ThreadState::Finished, false));
+    assert!(matches!(timer.start(), Err(StartError::AlreadyStarted)));
+    assert_eq!(timer.handle().state(), ThreadState::Finished);
+    timer.handle().join().unwrap();
+    assert!(!timer.cancel());
+    assert_eq!(pending_timers(), 0);
+}
+
+/// Forks; the child goes on where this returns `None`, and ends by itself. The parent gets its exit code.
+fn fork_and_return() -> Option<i32> {
+    // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "the process can be forked");
+    if child == 0 {
+        return None;
+    }
+    let mut status = 0;
+    // SAFETY: the number is that of a child, and the status a place of this function.
+    let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!(waited, child);
+    Some(if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) })
+}
+
+/// A thread of the group that is blocked.
+fn blocked_in(group: &ThreadGroup) {
+    let thread = group.builder().daemon(true).build(for_ever);
+    thread.start().unwrap();
+    until_blocked(thread.ident().unwrap());
+}
+
+/// So many threads can be started in the group, and no more; they end again.
+#[track_caller]
+fn check_room(group: &ThreadGroup, room: usize) {
+    let gate = Arc::new(Event::new());
+    let build = || {
+        let gate = Arc::clone(&gate);
+        group.builder().build(move || gate.wait())
+    };
+    let threads: Vec<_> = (0..room).map(|_| build()).collect();
+    threads.iter().for_each(|it| it.start().unwrap());
+    assert!(matches!(build().start(), Err(StartError::GroupFull { .. })));
+    gate.set();
+    threads.iter().for_each(|it| it.join().unwrap());
+}
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        claim: "timers that were pending at a fork have ended in the child, and go on in the parent",
+        main: || {
+            let [plain, known, cancelled] = [(); 3].map(|()| Timer::new(NEVER, || ()));
+            let daemon = Thread::builder().daemon(true).timer(NEVER, || ());
+            let repeats = Timer::every(NEVER, || ());
+            assert_eq!(known.handle().state(), ThreadState::New);
+            let pending = [&plain, &known, &cancelled, &daemon, &repeats];
+            pending.iter().for_each(|it| it.start().unwrap());
+            cancelled.cancel();
+            let code = fork(|| {
+                [&plain, &known, &daemon, &repeats].into_iter().for_each(check_gone);
+                assert_eq!(cancelled.state(), ThreadState::Stopped);
+                cancelled.join().unwrap();
+                // Neither is waited for.
+                threadwork::main(|| ());
+            });
+            assert_eq!(code, 0);
+            assert_eq!(pending_timers(), 4);
+            assert!([plain, known, daemon, repeats].iter().all(Timer::cancel));
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "timers that run at a fork have ended in the child, and those that have ended stay as they are",
+        main: || {
+            static RUNS: Event = Event::new();
+            let builder = || Thread::builder().daemon(true);
+            let repeats = builder().every(Duration::ZERO, || {
+                RUNS.set();
+                for_ever();
+            });
+            let once = builder().timer(Duration::ZERO, for_ever);
+            let panicked = builder().timer(Duration::ZERO, || panic!("on purpose"));
+            [&repeats, &once, &panicked].iter().for_each(|it| it.start().unwrap());
+            RUNS.wait();
+            assert!(matches!(panicked.join(), Err(JoinError::Panicked(_))));
+            until(|| threadwork_sync::waits().len() == 3);
+            let code = fork(|| {
+                [&repeats, &once].into_iter().for_each(check_gone);
+                assert_eq!(panicked.state(), ThreadState::Panicked);
+                assert!(matches!(panicked.join(), Err(JoinError::Panicked(_))));
+                assert_eq!(active_count(), 1);
+            });
+            assert_eq!(code, 0);
+            assert!(repeats.is_alive() && once.is_alive());
+            ExitCode::SUCCESS
+        },
+        says: &["Exception in thread"],
+        panics: 1,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child has timers of its own, also those that the parent has made and not started",
+        main: || {
+            let made = Timer::new(Duration::ZERO, || ());
+            let pending = Timer::new(NEVER, || ());
+            pending.start().unwrap();
+            let code = fork(|| {
+                assert_eq!(made.state(), ThreadState::New);
+                let late = Timer::new(NEVER, || ());
+                late.start().unwrap();
+                made.start().unwrap();
+                made.join_timeout(LONG).unwrap();
+                assert_eq!((made.state(), pending_timers()), (ThreadState::Finished, 1));
+                assert!(late.cancel());
+                assert_eq!((late.state(), pending_timers()), (ThreadState::Stopped, 0));
+            });
+            assert_eq!(code, 0);
+            assert!(pending.cancel());
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a timer whose function forks ends in the child with its run",
+        main: || {
+            static CODE: AtomicI32 = AtomicI32::new(-1);
+            static DONE: Event = Event::new();
+            let forks = || {
+                if let Some(code) = fork_and_return() {
+                    CODE.store(code, Ordering::Relaxed);
+                    DONE.set();
+                }
+            };
+            for timer in [Timer::new(Duration::ZERO, forks), Timer::every(NEVER / 3600, forks)] {
+                CODE.store(-1, Ordering::Relaxed);
+                DONE.clear();
+                timer.start().unwrap();
+                // The child has ended by itself: it waits for no next run.
+                DONE.wait();
+                assert_eq!(CODE.load(Ordering::Relaxed), 0);
+                timer.cancel();
+                timer.join().unwrap();
+            }
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a group counts nobody in the child who is not there",
+        main: || {
+            let group = ThreadGroup::new("pool");
+            let below = group.child("below");
+            group.set_limit(2);
+            blocked_in(&group);
+            blocked_in(&below);
+            let code = fork(|| {
+                assert_eq!((group.count(), below.count()), (0, 0));
+                check_room(&below, 2);
+                check_room(&group, 2);
+                assert_eq!((group.count(), below.count()), (0, 0));
+                let again = fork(|| assert_eq!((group.count(), below.count()), (0, 0)));
+                assert_eq!(again, 0);
+            });
+            assert_eq!(code, 0);
+            assert_eq!((group.count(), below.count()), (2, 1), "the parent is undisturbed");
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a group counts the thread that has forked, until it ends",
+        main: || {
+            let group = ThreadGroup::new("pool");
+            let below = group.child("below");
+            group.set_limit(3);
+            blocked_in(&group);
+            let (its_group, its_below) = (group.clone(), below.clone());
+            let forks = below.builder().build(move || {
+                if let Some(code) = fork_and_return() {
+                    assert_eq!(code, 7);
+                    return;
+                }
+                assert_eq!((its_group.count(), its_below.count()), (1, 1));
+                check_room(&its_group, 2);
+                assert_eq!(fork(|| assert_eq!(its_group.count(), 1)), 0);
+                let (group, below) = (its_group.clone(), its_below.clone());
+                let last = Thread::builder().group(None).build(move || {
+                    main_thread().join().unwrap();
+                    assert_eq!((group.count(), below.count()), (0, 0));
+                    // SAFETY: the process ends here.
+                    unsafe { libc::_exit(7) }
+                });
+                last.start().unwrap();
+            });
+            forks.start().unwrap();
+            forks.join().unwrap();
+            assert_eq!((group.count(), below.count()), (1, 0));
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "in a child the thread that has forked can be joined though it was being joined in the parent",
+        main: || {
+            let forks = Thread::new(|| {
+                // The main thread joins the operating system's thread, which it does for no other.
+                crate::support::until_main_waits();
+                if let Some(code) = fork_and_return() {
+                    assert_eq!(code, 7);
+                    return;
+                }
+                let joins = Thread::new(|| {
+                    main_thread().join().unwrap();
+                    // SAFETY: the process ends here.
+                    unsafe { libc::_exit(7) }
+                });
+                joins.start().unwrap();
+            });
+            forks.start().unwrap();
+            forks.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+];
