@@ -57,6 +57,7 @@ impl Word {
         load(order: Ordering) -> usize;
         store(value: usize, order: Ordering) -> ();
         swap(value: usize, order: Ordering) -> usize;
+        fetch_add(value: usize, order: Ordering) -> usize;
         fetch_sub(value: usize, order: Ordering) -> usize;
         fetch_and(value: usize, order: Ordering) -> usize;
         fetch_or(value: usize, order: Ordering) -> usize;

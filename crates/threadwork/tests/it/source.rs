@@ -110,7 +110,7 @@ impl Source {
     }
 }
 
-fn is_word(it: char) -> bool {
+pub(crate) fn is_word(it: char) -> bool {
     it.is_alphanumeric() || it == '_'
 }
 
@@ -119,7 +119,7 @@ fn words(code: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Without white space, but for one space between two words.
-fn squeezed(code: &str) -> String {
+pub(crate) fn squeezed(code: &str) -> String {
     let mut squeezed = String::with_capacity(code.len());
     for part in code.split_whitespace() {
         if squeezed.ends_with(is_word) && part.starts_with(is_word) {

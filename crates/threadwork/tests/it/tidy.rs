@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::arrows::House;
 use crate::source::{Source, entries, read, workspace};
 
 const MAX_LINES: usize = 400;
@@ -168,6 +169,26 @@ fn panics_are_caught_in_one_place() {
     let catching =
         paths(library(&root), |it| it.has_word("catch_unwind") && it.path != CATCH && !is_test(it));
     check_nobody("only one file calls catch_unwind: the drop of a payload may panic", catching);
+}
+
+/// How many arrows between the modules of a crate go up. None is to come.
+const UPWARD: [(&str, usize); 3] =
+    [("threadwork-sync", 24), ("threadwork-core", 101), ("threadwork-diagnostics", 19)];
+
+#[test]
+fn no_more_modules_name_those_that_are_listed_after_them() {
+    let Some(root) = workspace() else { return };
+    for (name, most) in UPWARD {
+        let upward = House::of_crate(&root, &format!("crates/{name}")).upward();
+        let arrows: Vec<_> =
+            upward.iter().map(|it| format!("{} names {}", it.from, it.to)).collect();
+        assert!(
+            arrows.len() <= most,
+            "a module names only modules that are listed before it; in {name} there are {} that do not, {most} are known:\n  {}",
+            arrows.len(),
+            arrows.join("\n  "),
+        );
+    }
 }
 
 #[test]
