@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use threadwork_core::{MyThread, Thread};
 use threadwork_diagnostics::{Recording, Timeline, TimelineLayer};
-use threadwork_sync::{Event, Lock, Semaphore, waits};
+use threadwork_sync::{Event, Lock, Semaphore, WaitKind, waits};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::program::Program;
@@ -189,7 +189,16 @@ fn nothing_is_kept_of_what_happens_between_two_recordings() {
     let program = Program::new(|| {
         install_layer();
         let work = || {
-            Event::new().wait_timeout(Duration::from_micros(1));
+            let event = Event::new();
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !waits().iter().any(|it| it.kind == WaitKind::Event) {
+                        thread::yield_now();
+                    }
+                    event.set();
+                });
+                event.wait();
+            });
             tracing::info_span!("work").in_scope(|| ());
         };
         work();
