@@ -1,6 +1,6 @@
-//! Threads that are given a function and its arguments (the book's `mtsleepC`).
+//! Threads that run a function with its arguments (the book's `mtsleepC`).
 //!
-//! Two loops sleep 4 and 2 seconds, or as many as the arguments say.
+//! Two loops sleep for 4 and 2 seconds, or for as long as the arguments say.
 
 use std::{env, error::Error, thread::sleep, time::Duration};
 

@@ -1,6 +1,6 @@
-//! Threads that are given a callable object (the book's `mtsleepD`).
+//! Threads that run a callable object (the book's `mtsleepD`).
 //!
-//! Two loops sleep 4 and 2 seconds, or as many as the arguments say.
+//! Two loops sleep for 4 and 2 seconds, or for as long as the arguments say.
 
 use std::{borrow::Cow, env, error::Error, thread::sleep, time::Duration};
 

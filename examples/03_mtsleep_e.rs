@@ -1,12 +1,12 @@
-//! A kind of thread of one's own, with its own `run` (the book's `mtsleepE`, and the way its author likes best).
+//! A thread type of our own with its own `run` (the book's `mtsleepE`, its author's favorite).
 //!
-//! Two loops sleep 4 and 2 seconds, or as many as the arguments say.
+//! Two loops sleep for 4 and 2 seconds, or for as long as the arguments say.
 
 use std::{env, error::Error, thread::sleep, time::Duration};
 
 use threadwork::{Runnable, Thread, diagnostics::ctime};
 
-/// What would be a subclass of `Thread` is a runnable, and `run` is overridden.
+/// Where Python subclasses `Thread`, Rust implements `Runnable` and overrides `run`.
 struct MyThread {
     number: usize,
     seconds: f64,

@@ -1,12 +1,12 @@
 //! Threads that keep their results and print when they start and end (the book's `myThread`).
 //!
-//! Three functions, first one after the other, then each in a thread.
+//! Runs three functions one after the other, then each in a thread of its own.
 
 use std::{error::Error, thread::sleep, time::Duration};
 
 use threadwork::{Thread, diagnostics};
 
-/// The functions take their time, so that the threads overlap.
+/// Slows the functions down, so that the threads overlap.
 const A_LITTLE: Duration = Duration::from_millis(5);
 
 fn fibonacci(n: u64) -> u64 {

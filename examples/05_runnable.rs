@@ -1,4 +1,4 @@
-//! Threads with different runnables side by side, and one runnable in several threads.
+//! Different runnables side by side, and one runnable in several threads.
 
 use std::error::Error;
 
@@ -23,12 +23,12 @@ impl Runnable for Squares {
     }
 }
 
-/// Does nothing, and does it in a thread.
+/// Uses the default `run`, which does nothing.
 struct Idle;
 
 impl Runnable for Idle {}
 
-/// Can be cloned, so it can be started more than once.
+/// `Clone` makes it a prototype, which can be started more than once.
 #[derive(Clone)]
 struct Tick {
     count: u32,
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{} has ended: {:?}", thread.name(), thread.state());
     }
 
-    // Each thread runs a copy: the count of the prototype stays what it was.
+    // Each thread runs a copy, so the prototype's count does not change.
     let prototype: Box<dyn Prototype> = Box::new(Tick { count: 0 });
     for (i, thread) in Thread::replicate(&prototype, 3).iter().enumerate() {
         thread.set_name(format!("tick {i}"))?;

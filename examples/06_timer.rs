@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     beat.cancel();
     beat.join()?;
 
-    // The end of the program waits for a timer that is pending, unless it is a daemon.
+    // The end of the program waits for pending timers, unless they are daemons.
     Thread::builder().name("tea").timer(Duration::from_secs(1), || hello("tea")).start()?;
     Thread::builder().daemon(true).timer(Duration::from_secs(3600), || hello("nobody")).start()?;
     println!("end");

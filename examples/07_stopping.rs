@@ -1,4 +1,4 @@
-//! A thread that is asked to stop wakes from its sleep, leaves its loop, and says how it has ended.
+//! A stop request wakes a thread from its sleep; the thread leaves its loop, and its outcome says that it was stopped.
 
 use std::{error::Error, time::Duration};
 
@@ -9,7 +9,7 @@ use threadwork::{
 
 static BEATS: Event = Event::new();
 
-/// Sleeps most of the time.
+/// Sleeps most of the time; a stop request ends the sleep.
 struct Heart {
     beats: u32,
 }
@@ -23,7 +23,7 @@ impl Runnable for Heart {
     }
 }
 
-/// Never sleeps: looks now and then whether it shall go on.
+/// Never sleeps, and checks for a stop request now and then.
 fn search(needle: u64) -> Result<u64, StopRequested> {
     let mut number: u64 = 1;
     while number != needle {
@@ -33,7 +33,7 @@ fn search(needle: u64) -> Result<u64, StopRequested> {
     Ok(number)
 }
 
-/// Waits for work, and for its end, at once.
+/// Waits for work and for a stop request at the same time.
 fn serve(work: &Event) {
     let work_or_stop = Wait::forever().or_stop(&current_stop_token());
     while work.wait_with(&work_or_stop).is_ok() {
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let heart = Thread::builder().name("heart").build(Heart { beats: 0 });
     let searcher = Thread::builder().name("searcher").my_thread(search, (0,));
     let server = Thread::builder().name("server").build(|| serve(&WORK));
-    // Called by whoever asks for the stop, as long as it is not dropped.
+    // Called by the thread that requests the stop, unless the callback was dropped before.
     let _called = StopCallback::new(&server.stop_token(), || println!("server is asked to stop"));
     heart.start()?;
     searcher.start()?;

@@ -1,4 +1,4 @@
-//! Threads that belong together are listed, limited, stopped and joined as one, and somebody is told when one of them fails.
+//! A group lists, limits, stops and joins its threads together, and has one handler for their panics.
 
 use std::{error::Error, time::Duration};
 

@@ -1,10 +1,10 @@
-//! Threads of a scope borrow what is outside; whoever panics stops the others.
+//! Scoped threads borrow local variables. If one of them panics, the others are asked to stop.
 
 use std::{error::Error, time::Duration};
 
 use threadwork::{Runnable, ScopeBuilder, ScopeError, Thread, sleep};
 
-/// Counts the words of one line that it does not own.
+/// Counts the words of a line that it borrows.
 struct Counter<'a> {
     line: &'a str,
     n_words: usize,

@@ -1,4 +1,4 @@
-//! A supervisor starts its children again when they fail, and gives up when they fail too often.
+//! A supervisor restarts its children when they fail, and gives up when they fail too often.
 
 use std::{
     error::Error,
@@ -8,7 +8,7 @@ use std::{
 
 use threadwork::{JoinError, Restart, Runnable, Supervisor, Thread, sleep};
 
-/// Connects at the third attempt, then serves until it is stopped.
+/// Connects on the third attempt, then serves until it is stopped.
 #[derive(Clone)]
 struct Client;
 

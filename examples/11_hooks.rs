@@ -1,11 +1,11 @@
-//! Functions that are called in every thread: when it panics, before it runs and after, and by whoever starts it.
+//! Functions that are called for every thread: when it panics, before and after it runs, and in the thread that starts it.
 
 use std::{cell::RefCell, error::Error, sync::Arc, time::Duration};
 
 use threadwork::{Moment, MyThread, Thread};
 
 thread_local! {
-    /// Whom the current thread works for.
+    /// The customer that the current thread works for.
     static USER: RefCell<String> = const { RefCell::new(String::new()) };
 }
 

@@ -1,6 +1,6 @@
-//! A service that ends well: at SIGINT or SIGTERM, or when it is done, its threads are stopped, waited for, and named if they do not end.
+//! Graceful shutdown: on SIGINT or SIGTERM, or when the work is done, the threads are asked to stop and waited for. Those that do not end are named.
 //!
-//! `12_exit stubborn` has one that does not.
+//! `12_exit stubborn` starts one that does not end.
 
 use std::{env, process::ExitCode, time::Duration};
 

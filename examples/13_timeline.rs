@@ -1,6 +1,6 @@
-//! A chart of who waits for whom: writes a page for the browser and a trace for `ui.perfetto.dev`.
+//! A chart of which thread waits for which: writes a page for the browser and a trace for `ui.perfetto.dev`.
 //!
-//! Give it the folder for the two files, or have them in the system's folder for temporary ones.
+//! Takes the folder for the two files as its argument; the default is the system's temporary folder.
 
 use std::{env, error::Error, path::PathBuf, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 const DISHES: usize = 6;
 
-/// How many dishes stand ready, and news of that.
+/// The number of dishes that are ready, and a condition that announces changes.
 static READY: Lock<usize> = Lock::named("dishes", 0);
 static COOKED: Condition = Condition::new().named("cooked");
 static OPEN: Event = Event::new().named("open");

@@ -1,6 +1,6 @@
-//! Two threads lock two locks in different order. The dump shows it, the watchdog tells it, a stop resolves it.
+//! Two threads acquire two locks in opposite order. The dump shows the deadlock, the watchdog reports it, and a stop request resolves it.
 //!
-//! While it runs, `kill -QUIT` prints a dump too.
+//! While it runs, `kill -QUIT` also prints a dump.
 
 use std::{error::Error, time::Duration};
 
@@ -13,7 +13,7 @@ static ORDERS: Lock<u32> = Lock::named("orders", 0);
 static STOCK: Lock<u32> = Lock::named("stock", 0);
 static SEEN: Event = Event::new();
 
-/// Holds one lock, and waits for the other until it is stopped.
+/// Holds one lock and waits for the other, until it is asked to stop.
 fn both(first: &Lock<u32>, second: &Lock<u32>, ready: &Barrier) {
     let wait = Wait::forever().or_stop(&current_stop_token());
     let _first = first.acquire();

@@ -1,4 +1,4 @@
-//! A value of its own for each thread: counted without a lock, added up by one, inherited by another.
+//! Each thread has a value of its own: one counter is updated without a lock and summed up at the end, another value is inherited.
 
 use std::{
     cell::Cell,
@@ -11,7 +11,7 @@ use std::{
 
 use threadwork::{Local, MyThread, Thread, ThreadGroup, Wait};
 
-/// Whom the current thread works for; a new thread works for the same, unless it is told otherwise.
+/// The customer that the current thread works for. A new thread inherits it from the thread that starts it.
 static USER: Local<Cell<&str>> =
     Local::inheritable(|| Cell::new("nobody"), |it| Cell::new(it.get()));
 
@@ -22,9 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for _ in 0..3 {
         let (count, total) = (Arc::clone(&count), Arc::clone(&total));
         let work = move || {
-            // Nobody else writes here.
+            // No other thread writes here.
             (0..1000).for_each(|_| count.with(|it| _ = it.fetch_add(1, Ordering::Relaxed)));
-            // The value goes with its thread.
+            // The value is dropped when its thread ends.
             total.fetch_add(count.with(|it| it.load(Ordering::Relaxed)), Ordering::Relaxed);
         };
         counters.builder().build(work).start()?;

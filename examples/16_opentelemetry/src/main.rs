@@ -1,14 +1,14 @@
-//! The ordinary spans of threads and of the program, sent to a collector of OpenTelemetry.
+//! Sends the ordinary spans of threads and of the program to an OpenTelemetry collector.
 //!
-//! Where the collector is says `OTEL_EXPORTER_OTLP_ENDPOINT`; otherwise it is `http://localhost:4318`.
+//! `OTEL_EXPORTER_OTLP_ENDPOINT` is the address of the collector; the default is `http://localhost:4318`.
 //! With any collector that listens there:
 //!
 //! ```sh
 //! cargo run -p threadwork-opentelemetry
 //! ```
 //!
-//! A thread's span is called `thread`, has its name, number and daemon status, is a child of the span in which the thread was started,
-//! and lasts as long as the thread; what happens in the thread happens in it.
+//! A thread's span is called `thread` and has the thread's name, number and daemon status as fields. It is a child of the span in which the
+//! thread was started, and lasts as long as the thread. Events and spans of the thread belong to it.
 
 use std::error::Error;
 
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_resource(Resource::builder().with_service_name("shop").build())
         .build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("shop"));
-    // Whatever sends the spans makes some of its own, at other levels.
+    // The exporter itself creates spans at other levels.
     tracing_subscriber::registry().with(layer.with_filter(LevelFilter::INFO)).init();
 
     let day = info_span!("day").entered();
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for clerk in &clerks {
         filled += clerk.wait_result()?;
     }
-    // A span is sent when it is over, and that of a thread is over when the thread is.
+    // A span is sent when it closes, and a thread's span closes when the thread ends.
     clerks.iter().try_for_each(|it| it.join())?;
     drop(day);
     println!("filled: {filled}");
