@@ -39,7 +39,7 @@ unsafe impl GlobalAlloc for Allocator {
         match LEFT.get() {
             Some(0) => {
                 LEFT.set(None);
-                assert!(!HELD.acquire_timeout(Duration::from_millis(1)));
+                assert!(!HELD.acquire_timeout(Duration::from_millis(100)));
             }
             left => LEFT.set(left.map(|left| left - 1)),
         }
