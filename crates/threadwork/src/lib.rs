@@ -26,30 +26,30 @@
 //! Threads as objects:
 //!
 //! * [`Runnable`]: what a thread runs, as an object of yours; closures are runnables too.
-//! * [`Thread`]: made, configured, started, joined; it gives its runnable back.
+//! * [`Thread`]: create, configure, start and join it; it gives its runnable back.
 //! * [`MyThread`]: a function with its arguments, or a closure, and [`get_result`](MyThread::get_result).
-//! * [`Timer`]: a function that runs later, or [again and again](Timer::every), unless it is cancelled.
+//! * [`Timer`]: a function that runs later, or [periodically](Timer::every), unless it is cancelled.
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
-//! * [`Prototype`]: a runnable that can be started again and [replicated](Thread::replicate).
+//! * [`Prototype`]: a runnable that can be restarted and [replicated](Thread::replicate).
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
-//! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow, that are started again.
-//! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
-//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
-//! * [`Local`]: a value of its own for each thread.
+//! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow local variables, that are restarted when they fail.
+//! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
+//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
+//! * [`Local`]: an object with a separate value for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`].
 //!
-//! Sharing and waiting, each in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
+//! Sharing and waiting, always in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
 //!
-//! * [`Lock`], [`RLock`], [`RwLock`] guard a value; [`RawLock`] and [`RawRLock`] are Python's, and guard none.
-//! * [`Condition`] goes with any lock; [`RawCondition`] comes with its own.
+//! * [`Lock`], [`RLock`], [`RwLock`] guard a value; [`RawLock`] and [`RawRLock`] are Python's locks and guard none.
+//! * [`Condition`] works with any lock; [`RawCondition`] has its own.
 //! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
-//! * [`Wait`], [`Deadline`]: how long. [`StopSource`], [`StopToken`], [`StopCallback`]: until somebody says stop.
-//! * [`waits`]: who waits for what, since when, and who holds it.
+//! * [`Wait`], [`Deadline`]: how long to wait. [`StopSource`], [`StopToken`], [`StopCallback`]: stop requests.
+//! * [`waits`]: every blocked thread, what it waits for, since when, and which thread holds it.
 //!
-//! Seeing them, in [`diagnostics`]:
+//! Looking at threads, in [`diagnostics`]:
 //!
-//! * [`diagnostics::init`]: prints `starting loop at: …` and `loop finished at: …`; [`diagnostics::Setup`] in other forms and places.
-//! * [`diagnostics::dump`](diagnostics::dump()): every thread, what it waits for, and who holds that. [`diagnostics::dump_on_quit`]: at a SIGQUIT.
+//! * [`diagnostics::init`]: prints `starting loop at: …` and `loop finished at: …`; [`diagnostics::Setup`] changes their form and destination.
+//! * [`diagnostics::dump`](diagnostics::dump()): every thread, what it waits for, and which thread holds that. [`diagnostics::dump_on_quit`]: a dump on SIGQUIT.
 //! * [`diagnostics::find_deadlocks`], [`diagnostics::Watchdog`].
 //!
 //! # Coming from Python
@@ -60,7 +60,7 @@
 //! | `class Job(Thread)` with `run` | `impl Runnable for Job`, [`Thread::new(job)`](Thread::new) |
 //! | `Thread(name="loop", daemon=True, …)` | [`Thread::builder()`](Thread::builder)`.name("loop").daemon(true).build(…)` |
 //! | `t.start()` raises `RuntimeError` | [`t.start()`](Thread::start)`?` gives a [`StartError`] |
-//! | `t.join(2.0)`, then `t.is_alive()` | [`t.join_timeout(…)`](ThreadHandle::join_timeout) says which |
+//! | `t.join(2.0)`, then `t.is_alive()` | [`t.join_timeout(…)`](ThreadHandle::join_timeout) says how it ended |
 //! | `Timer(30.0, f)`, `t.cancel()` | [`Timer::new(Duration::from_secs(30), f)`](Timer::new), [`t.cancel()`](Timer::cancel) |
 //! | `t.getResult()` of the book | [`t.get_result()`](MyThread::get_result) |
 //! | `with lock:` | `let guard = lock.`[`acquire()`](Lock::acquire) |
@@ -94,7 +94,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! ## Learn why a thread failed
+//! ## Find out why a thread failed
 //!
 //! ```
 //! use threadwork::prelude::*;
@@ -105,7 +105,7 @@
 //! # Ok::<(), threadwork::StartError>(())
 //! ```
 //!
-//! ## Learn why a program hangs
+//! ## Find out why a program hangs
 //!
 //! ```
 //! # #[cfg(feature = "diagnostics")]
@@ -114,19 +114,19 @@
 //!
 //! # Panics and errors
 //!
-//! A thread's panic is data: caught, reported by the process's panic hook and then to the [excepthook](set_excepthook), given to every joiner.
-//! No lock is poisoned by a panic; it is released. What Python raises is a `Result` with a small error that says what to do.
+//! A thread's panic is data: it is caught, reported by the process's panic hook and then to the [excepthook](set_excepthook), and returned to every joiner.
+//! A panic does not poison locks; it releases them. Where Python raises, a method returns a `Result` with a small error that says what to do.
 //!
 //! # What this crate does not do
 //!
-//! It does not kill threads, set priorities, or run async code. Each thread is one thread of the operating system, started by `std`.
+//! It does not kill threads, set priorities, or run async code. Each thread is one operating system thread, started by `std`.
 //!
 //! # Crate features
 //!
-//! * `diagnostics` (on by default): the module [`diagnostics`]; without it nothing of `tracing-subscriber` is built.
-//! * `metrics`: `diagnostics::MetricsLayer` and `diagnostics::record_metrics`, which tell the facade `metrics` how many threads there are and how they end.
-//! * `lock_probe`: `diagnostics::Contention`, statistics of each lock that has a name, and `diagnostics::watch_lock_order`. It costs the fast path of
-//!   every lock a load, so it is off by default.
+//! * `diagnostics` (on by default): the module [`diagnostics`]; without it `tracing-subscriber` is not built.
+//! * `metrics`: `diagnostics::MetricsLayer` and `diagnostics::record_metrics`, which report to the `metrics` facade how many threads there are and how they end.
+//! * `lock_probe`: `diagnostics::Contention`, statistics for each named lock, and `diagnostics::watch_lock_order`. It adds a load to the fast path of
+//!   every lock, so it is off by default.
 //!
 //! # Minimum Rust version
 //!

@@ -1,3 +1,3 @@
-//! What most programs name: `use threadwork::prelude::*;`.
+//! The names that most programs need: `use threadwork::prelude::*;`.
 
 pub use crate::{MyThread, Prototype, Runnable, Thread};
