@@ -135,7 +135,7 @@ impl Program {
         // The thread that has been told of the signal listens for the next one.
         if let Some(grace) = self.grace {
             let enforce = move || {
-                if !ended.wait_timeout(grace) {
+                if ended.wait_timeout(grace).is_err() {
                     let mut late = registry::all(|it| !it.is_daemon());
                     late.extend(Some(main_thread()).filter(ThreadHandle::is_alive));
                     self.cut_off(&late);

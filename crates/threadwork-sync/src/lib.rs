@@ -41,6 +41,12 @@
 //! Whatever blocks takes the same forms: `x()` for ever, `try_x()` not at all, `x_timeout(Duration)`,
 //! and `x_with(&Wait)`, which says whether the deadline or a stop ended it.
 //! A timeout of zero polls; one too long for the clock is no timeout. The clock is monotonic.
+//!
+//! A wait that may end early returns a `Result`, and its error says what ended it: [`WaitError::TimedOut`], or what `x_with` can return besides.
+//! That is so where a `bool` would do too: a lock has a guard to give, `?` passes the end of a wait on, and the compiler warns of a timeout that is forgotten.
+//! An operation that can fail otherwise has an error of its own, which says the timeout too: [`BrokenBarrierError`], [`ConditionWaitError`], [`ArriveError`].
+//! `try_x()` does not wait, so it returns an `Option` or a `bool`.
+//!
 //! A blocked thread leaves a [record](Waiting) that costs nothing to threads that do not block.
 //!
 //! A thread that blocks, or wakes others, may allocate, and goes through what is not re-entrant. So neither the global allocator
@@ -64,10 +70,13 @@ mod os;
 mod park;
 mod waiting;
 mod observer;
-mod probe;
 mod stop;
 mod wait;
+mod forms;
+mod probe;
+mod named;
 mod raw_lock;
+mod guarded;
 mod lock;
 mod raw_rlock;
 mod rlock;
@@ -90,7 +99,10 @@ pub use crate::{
     bounded_semaphore::BoundedSemaphore,
     condition::Condition,
     deadline::Deadline,
-    error::{BrokenBarrierError, BrokenReason, NotHolderError, ReleaseError, WaitError},
+    error::{
+        ArriveError, BrokenBarrierError, BrokenReason, ConditionWaitError, NotHolderError,
+        ReleaseError, WaitError,
+    },
     event::Event,
     guard::Guard,
     ident::get_ident,
@@ -115,6 +127,7 @@ park::real_only! { pub use crate::lock_traits::CurrentIdent; }
 #[doc(hidden)]
 pub mod internal {
     pub use crate::{
+        forms::without_end,
         ident::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident},
         lock::{forget_waiters, own_lock},
         observer::{Observer, Waited, observe, stop_observing},

@@ -56,7 +56,7 @@ unsafe impl RawMutexTimed for RawLock {
 
     #[track_caller]
     fn try_lock_for(&self, timeout: Duration) -> Option<GuardNoSend> {
-        self.acquire_timeout(timeout).then(GuardNoSend::new)
+        self.acquire_timeout(timeout).ok().map(|()| GuardNoSend::new())
     }
 
     #[track_caller]

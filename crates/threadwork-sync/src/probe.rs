@@ -2,9 +2,10 @@
 //!
 //! Without it all of this is nothing: it would cost the fast path of every lock. Nobody is told of the locks of the library's own.
 
-use std::{num::NonZeroU64, panic::Location, time::Duration};
+use std::{num::NonZeroU64, panic::Location};
 
 use crate::{
+    forms::Else,
     park::{Key, Label},
     waiting::WaitKind,
 };
@@ -30,20 +31,6 @@ pub(crate) struct Held<'a> {
     pub(crate) label: &'a Label,
     /// The number of the thread that has acquired it.
     pub(crate) holder: Option<NonZeroU64>,
-}
-
-/// What a thread would have done if the lock had not been free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Else {
-    Wait,
-    GiveUp,
-}
-
-impl Else {
-    #[inline]
-    pub(crate) fn within(timeout: Duration) -> Else {
-        if timeout.is_zero() { Else::GiveUp } else { Else::Wait }
-    }
 }
 
 /// When a thread began to wait for a lock; nothing where nobody wants to know.

@@ -4,14 +4,15 @@ use std::{fmt, panic::Location, sync::Arc, time::Duration};
 
 use crate::{
     condition::Condition,
-    error::{NotHolderError, ReleaseError, WaitError},
-    guard::sealed::Sealed,
+    error::{ConditionWaitError, NotHolderError, ReleaseError, WaitError},
+    forms::{Blocking, without_end},
+    guard::sealed::{Levels, Sealed},
     ident,
+    named::named,
     park::const_new,
     raw_lock::RawLock,
     raw_rlock::RawRLock,
     wait::Wait,
-    waiting::WaitKind,
 };
 
 /// Python's `Condition`: with a lock of its own, re-entrant unless another is given, and exact `acquire` and `release`.
@@ -71,94 +72,16 @@ pub trait HeldLock: held::Held {}
 
 impl<L: held::Held> HeldLock for L {}
 
-pub(crate) mod held {
-    use super::{Arc, RawLock, RawRLock, ReleaseError, Sealed, Wait, WaitError, WaitKind};
+mod held {
+    use super::{Arc, RawLock, RawRLock, Sealed};
 
     #[expect(unnameable_types, reason = "keeps `HeldLock` closed")]
-    pub trait Held: Sealed {
-        fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError>;
-        fn try_acquire(&self) -> bool;
-        fn release(&self) -> Result<(), ReleaseError>;
-    }
+    pub trait Held: Sealed {}
 
-    macro_rules! held {
-        ($lock:ident, $kind:ident: $raw_lock:expr, $suspend:expr, $resume:expr) => {
-            impl Sealed for $lock {
-                const KIND: WaitKind = WaitKind::$kind;
-
-                fn raw_lock(&self) -> &RawLock {
-                    $raw_lock(self)
-                }
-
-                fn suspend(&self) -> u32 {
-                    $suspend(self)
-                }
-
-                fn resume(&self, levels: u32) {
-                    $resume(self, levels);
-                }
-            }
-
-            impl Held for $lock {
-                #[track_caller]
-                fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
-                    $lock::acquire_with(self, wait)
-                }
-
-                #[track_caller]
-                fn try_acquire(&self) -> bool {
-                    $lock::try_acquire(self)
-                }
-
-                fn release(&self) -> Result<(), ReleaseError> {
-                    $lock::release(self)
-                }
-            }
-        };
-    }
-
-    held!(RawLock, Lock: |it| it, |_| 0, |_, _| ());
-    held!(RawRLock, RLock: RawRLock::lock, RawRLock::suspend, RawRLock::resume);
-
-    /// A lock behind a pointer is the lock.
-    macro_rules! behind {
-        ($pointer:ty) => {
-            impl<L: Held> Sealed for $pointer {
-                const KIND: WaitKind = L::KIND;
-
-                fn raw_lock(&self) -> &RawLock {
-                    (**self).raw_lock()
-                }
-
-                fn suspend(&self) -> u32 {
-                    (**self).suspend()
-                }
-
-                fn resume(&self, levels: u32) {
-                    (**self).resume(levels);
-                }
-            }
-
-            impl<L: Held> Held for $pointer {
-                #[track_caller]
-                fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
-                    (**self).acquire_with(wait)
-                }
-
-                #[track_caller]
-                fn try_acquire(&self) -> bool {
-                    (**self).try_acquire()
-                }
-
-                fn release(&self) -> Result<(), ReleaseError> {
-                    (**self).release()
-                }
-            }
-        };
-    }
-
-    behind!(&L);
-    behind!(Arc<L>);
+    impl Held for RawLock {}
+    impl Held for RawRLock {}
+    impl<L: Held> Held for &L {}
+    impl<L: Held> Held for Arc<L> {}
 }
 
 impl RawCondition {
@@ -202,32 +125,29 @@ impl<L> RawCondition<L> {
 }
 
 impl<L: HeldLock> RawCondition<L> {
-    /// The same condition with a name, which is shown where somebody waits at it.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> RawCondition<L> {
-        self.condition.rename(name);
-        self
-    }
+    named!(pub condition: "condition", "waits at");
 
     /// Acquires the lock, and waits for it as long as it takes.
     #[track_caller]
     pub fn acquire(&self) {
-        let acquired = self.lock.acquire_with(&Wait::forever());
-        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+        self.lock.raw().forever();
     }
 
     /// Acquires the lock if that is possible at once. Returns whether it did.
     #[must_use = "the lock may not have been acquired"]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        self.lock.try_acquire()
+        self.lock.raw().at_once().is_some()
     }
 
-    /// Acquires the lock within `timeout`. Returns whether it did.
-    #[must_use = "the lock may not have been acquired"]
+    /// Acquires the lock within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
     #[track_caller]
-    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        self.lock.acquire_with(&Wait::timeout(timeout)).is_ok()
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
+        self.lock.raw().within(timeout)
     }
 
     /// Acquires the lock unless `wait` ends first.
@@ -237,7 +157,7 @@ impl<L: HeldLock> RawCondition<L> {
     /// What ended the wait.
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
-        self.lock.acquire_with(wait)
+        self.lock.raw().unless(wait)
     }
 
     /// Releases the lock.
@@ -246,13 +166,13 @@ impl<L: HeldLock> RawCondition<L> {
     ///
     /// As the lock.
     pub fn release(&self) -> Result<(), ReleaseError> {
-        self.lock.release()
+        self.lock.raw().release()
     }
 
     /// Whether somebody holds the lock.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        self.lock.raw_lock().is_locked()
+        self.lock.raw().plain().is_locked()
     }
 
     /// Releases the lock, waits until notified, and acquires the lock again.
@@ -262,29 +182,31 @@ impl<L: HeldLock> RawCondition<L> {
     /// If the current thread does not hold the lock.
     #[track_caller]
     pub fn wait(&self) -> Result<(), NotHolderError> {
-        self.wait_with(&Wait::forever()).map(|_| ())
-    }
-
-    /// Releases the lock, waits until notified, at most for `timeout`, and acquires the lock again.
-    /// Returns whether it was notified.
-    ///
-    /// # Errors
-    ///
-    /// If the current thread does not hold the lock.
-    #[track_caller]
-    pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, NotHolderError> {
-        self.wait_with(&Wait::timeout(timeout)).map(|ended| ended.is_ok())
-    }
-
-    /// Releases the lock, waits until notified unless `wait` ends first, and acquires the lock again. Says what ended the wait.
-    ///
-    /// # Errors
-    ///
-    /// If the current thread does not hold the lock.
-    #[track_caller]
-    pub fn wait_with(&self, wait: &Wait) -> Result<Result<(), WaitError>, NotHolderError> {
         self.check_held()?;
-        Ok(self.condition.wait_at(&self.lock, wait, Location::caller()))
+        let location = Location::caller();
+        without_end(|wait| self.condition.wait_at(&self.lock, wait, location));
+        Ok(())
+    }
+
+    /// Releases the lock, waits until notified, at most for `timeout`, and acquires the lock again, however long that takes.
+    ///
+    /// # Errors
+    ///
+    /// If the current thread does not hold the lock, or [`WaitError::TimedOut`] as [`Wait`](ConditionWaitError::Wait).
+    #[track_caller]
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<(), ConditionWaitError> {
+        self.wait_with(&Wait::timeout(timeout))
+    }
+
+    /// Releases the lock, waits until notified unless `wait` ends first, and acquires the lock again, however long that takes.
+    ///
+    /// # Errors
+    ///
+    /// If the current thread does not hold the lock, or what ended the wait as [`Wait`](ConditionWaitError::Wait).
+    #[track_caller]
+    pub fn wait_with(&self, wait: &Wait) -> Result<(), ConditionWaitError> {
+        self.check_held()?;
+        Ok(self.condition.wait_at(&self.lock, wait, Location::caller())?)
     }
 
     /// Waits until `predicate` says what is there: it is asked under the lock, first at once, then after each notification.
@@ -293,32 +215,68 @@ impl<L: HeldLock> RawCondition<L> {
     ///
     /// If the current thread does not hold the lock.
     #[track_caller]
-    pub fn wait_for<R>(&self, predicate: impl FnMut() -> Option<R>) -> Result<R, NotHolderError> {
-        match self.wait_for_with(&Wait::forever(), predicate)? {
-            Ok(value) => Ok(value),
-            Err(_) => unreachable!("a wait without end has no other end"),
+    pub fn wait_for<R>(
+        &self,
+        mut predicate: impl FnMut() -> Option<R>,
+    ) -> Result<R, NotHolderError> {
+        loop {
+            self.check_held()?;
+            if let Some(value) = predicate() {
+                return Ok(value);
+            }
+            self.wait()?;
         }
+    }
+
+    /// As [`wait_for`](Self::wait_for), at most for `timeout` in all, however often it is notified. The predicate is asked once more at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the current thread does not hold the lock, or [`WaitError::TimedOut`] as [`Wait`](ConditionWaitError::Wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::{ConditionWaitError, RawCondition, WaitError};
+    ///
+    /// let condition = RawCondition::new();
+    /// condition.acquire();
+    /// assert_eq!(condition.wait_for_timeout(Duration::ZERO, || Some(7)), Ok(7));
+    /// let never = condition.wait_for_timeout(Duration::from_millis(1), || None::<u32>);
+    /// assert_eq!(never, Err(ConditionWaitError::Wait(WaitError::TimedOut)));
+    /// ```
+    #[track_caller]
+    pub fn wait_for_timeout<R>(
+        &self,
+        timeout: Duration,
+        predicate: impl FnMut() -> Option<R>,
+    ) -> Result<R, ConditionWaitError> {
+        self.wait_for_with(&Wait::timeout(timeout), predicate)
     }
 
     /// As [`wait_for`](Self::wait_for), unless `wait` ends first: one total time. The predicate is asked once more at the end.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock.
+    /// If the current thread does not hold the lock, or what ended the wait as [`Wait`](ConditionWaitError::Wait).
     #[track_caller]
     pub fn wait_for_with<R>(
         &self,
         wait: &Wait,
         mut predicate: impl FnMut() -> Option<R>,
-    ) -> Result<Result<R, WaitError>, NotHolderError> {
+    ) -> Result<R, ConditionWaitError> {
         let mut ended = Ok(());
         loop {
             self.check_held()?;
-            match (predicate(), ended) {
-                (Some(value), _) => return Ok(Ok(value)),
-                (None, Err(error)) => return Ok(Err(error)),
-                (None, Ok(())) => ended = self.wait_with(wait)?.and_then(|()| wait.check_time()),
+            if let Some(value) = predicate() {
+                return Ok(value);
             }
+            ended?;
+            self.check_held()?;
+            let notified = self.condition.wait_at(&self.lock, wait, Location::caller());
+            ended = notified.and_then(|()| wait.check_time());
         }
     }
 
@@ -344,7 +302,7 @@ impl<L: HeldLock> RawCondition<L> {
     }
 
     fn check_held(&self) -> Result<(), NotHolderError> {
-        if self.lock.raw_lock().is_held_by(ident::current_word()) {
+        if self.lock.raw().plain().is_held_by(ident::current_word()) {
             Ok(())
         } else {
             Err(NotHolderError(()))

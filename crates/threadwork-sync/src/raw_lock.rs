@@ -4,9 +4,11 @@ use std::{fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::D
 
 use crate::{
     error::{ReleaseError, WaitError},
+    forms::{Blocking, Else},
     ident,
+    named::named,
     park::{Key, Label, Word, const_new},
-    probe::{self, Else, Held, Probed},
+    probe::{self, Held, Probed},
     wait::Wait,
     waiting::WaitKind,
 };
@@ -112,22 +114,7 @@ impl RawLock {
         }
     }
 
-    /// The same lock with a name, which is shown where somebody waits for it.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> RawLock {
-        self.set_name(name);
-        self
-    }
-
-    pub(crate) const fn set_name(&mut self, name: &'static str) {
-        self.label.set_name(name);
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        self.label.name()
-    }
+    named!(pub label: "lock", "waits for");
 
     /// Whether it is handed over in order of arrival.
     #[must_use]
@@ -161,7 +148,7 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
-        self.acquire_as(WaitKind::Lock, ident::current_word());
+        self.forever();
     }
 
     /// Acquires the lock if it is free. Returns whether it did.
@@ -178,30 +165,30 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        self.try_acquire_as(WaitKind::Lock, ident::current_word(), Else::GiveUp)
+        self.at_once().is_some()
     }
 
-    /// Acquires the lock within `timeout`. Returns whether it did.
+    /// Acquires the lock within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
     ///
     /// # Examples
     ///
     /// ```
     /// # use threadwork_sync as threadwork;
     /// use std::time::Duration;
+    /// use threadwork::{RawLock, WaitError};
     ///
-    /// let lock = threadwork::RawLock::new();
-    /// assert!(lock.acquire_timeout(Duration::MAX));
-    /// assert!(!lock.acquire_timeout(Duration::from_millis(1)));
+    /// let lock = RawLock::new();
+    /// assert_eq!(lock.acquire_timeout(Duration::MAX), Ok(()));
+    /// assert_eq!(lock.acquire_timeout(Duration::from_millis(1)), Err(WaitError::TimedOut));
     /// ```
-    #[must_use = "the lock may not have been acquired"]
     #[inline]
     #[track_caller]
-    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        if self.acquire_fast(ident::current_word()) {
-            self.taken_free(WaitKind::Lock, Location::caller(), Else::within(timeout));
-            return true;
-        }
-        self.acquire_slow(WaitKind::Lock, &Wait::timeout(timeout), Location::caller()).is_ok()
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
+        self.within(timeout)
     }
 
     /// Acquires the lock unless `wait` ends first.
@@ -225,11 +212,7 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.acquire_fast(ident::current_word()) {
-            self.taken_free(WaitKind::Lock, Location::caller(), Else::Wait);
-            return Ok(());
-        }
-        self.acquire_slow(WaitKind::Lock, wait, Location::caller())
+        self.unless(wait)
     }
 
     /// Releases the lock, whoever acquired it.
@@ -297,45 +280,21 @@ impl RawLock {
         self.word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// As [`take`](Self::take), but it may fail for no reason.
-    #[inline]
-    fn acquire_fast(&self, me: usize) -> bool {
-        self.word.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
-    }
-
-    /// [`acquire`](Self::acquire), for what has a lock inside and is of another kind.
-    #[inline]
-    #[track_caller]
-    pub(crate) fn acquire_as(&self, kind: WaitKind, me: usize) {
-        if self.acquire_fast(me) {
-            self.taken_free(kind, Location::caller(), Else::Wait);
-        } else {
-            let acquired = self.acquire_slow(kind, &Wait::forever(), Location::caller());
-            debug_assert!(acquired.is_ok(), "a wait without end has no other end");
-        }
-    }
-
     /// Whether the thread that `thread` names holds the lock. Certain only for the thread itself.
     #[inline]
     pub(crate) fn is_held_by(&self, thread: usize) -> bool {
         self.word.load(Ordering::Relaxed) & !PARKED == thread
     }
 
-    /// [`try_acquire`](Self::try_acquire), for what has a lock inside and is of another kind, and for what goes on otherwise.
+    /// The [`attempt`](Blocking::attempt) of a lock, or of what has a lock inside and is of another kind.
     #[inline]
     #[track_caller]
-    pub(crate) fn try_acquire_as(&self, kind: WaitKind, me: usize, or_else: Else) -> bool {
+    pub(crate) fn attempt_as(&self, kind: WaitKind, me: usize, or_else: Else) -> bool {
         let acquired = self.take(me);
         if acquired {
-            self.taken_free(kind, Location::caller(), or_else);
+            probe::acquired_free(|| self.probed(kind), Location::caller(), or_else);
         }
         acquired
-    }
-
-    /// The current thread has it, and did not have to wait.
-    #[inline]
-    fn taken_free(&self, kind: WaitKind, location: &'static Location<'static>, or_else: Else) {
-        probe::acquired_free(|| self.probed(kind), location, or_else);
     }
 
     pub(crate) fn probed(&self, kind: WaitKind) -> Probed<'_> {
@@ -368,6 +327,20 @@ impl RawLock {
         if was_last {
             self.word.fetch_and(!PARKED, Ordering::Relaxed);
         }
+    }
+}
+
+impl Blocking for RawLock {
+    type Got = ();
+
+    #[inline]
+    fn attempt(&self, or_else: Else) -> Option<()> {
+        self.attempt_as(WaitKind::Lock, ident::current_word(), or_else).then_some(())
+    }
+
+    #[inline]
+    fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
+        self.acquire_slow(WaitKind::Lock, wait, location)
     }
 }
 

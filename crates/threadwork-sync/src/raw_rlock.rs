@@ -10,9 +10,10 @@ use std::{
 
 use crate::{
     error::{ReleaseError, WaitError},
+    forms::{Blocking, Else},
     ident,
+    named::named,
     park::{Word, const_new},
-    probe::Else,
     raw_lock::{Peek, RawLock},
     wait::Wait,
     waiting::WaitKind,
@@ -88,20 +89,7 @@ impl RawRLock {
         }
     }
 
-    const_new! {
-        /// The same lock with a name, which is shown where somebody waits for it.
-        #[must_use]
-        pub const fn named(mut self, name: &'static str) -> RawRLock {
-            self.lock.set_name(name);
-            self
-        }
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        self.lock.name()
-    }
+    named!(pub lock: "lock", "waits for");
 
     /// Whether it is handed over in order of arrival.
     #[must_use]
@@ -142,12 +130,7 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
-        let me = ident::current_word();
-        if self.is_owned_by(me) {
-            self.count_again();
-        } else {
-            self.acquire_first(me);
-        }
+        self.forever();
     }
 
     /// Acquires the lock if it is free or the current thread is the holder. Returns whether it did.
@@ -159,19 +142,22 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
-        self.take_or(Else::GiveUp)
+        self.at_once().is_some()
     }
 
-    /// Acquires the lock within `timeout`. Returns whether it did.
+    /// Acquires the lock within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
     ///
     /// # Panics
     ///
     /// As [`acquire`](Self::acquire).
-    #[must_use = "the lock may not have been acquired"]
     #[inline]
     #[track_caller]
-    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        self.take_or(Else::within(timeout)) || self.acquire_with(&Wait::timeout(timeout)).is_ok()
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
+        self.within(timeout)
     }
 
     /// Acquires the lock unless `wait` ends first.
@@ -186,12 +172,7 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.take_or(Else::Wait) {
-            return Ok(());
-        }
-        self.lock.acquire_slow(WaitKind::RLock, wait, Location::caller())?;
-        self.own(ident::current_word());
-        Ok(())
+        self.unless(wait)
     }
 
     /// Takes back one `acquire` of the current thread; the last one frees the lock.
@@ -240,24 +221,11 @@ impl RawRLock {
         Some(PeekRLock { lock: self, taken })
     }
 
-    /// [`acquire`](Self::acquire) by a thread that does not hold the lock. Inlined, it was slower by a tenth between two releases.
+    /// The [`attempt`](Blocking::attempt) of a thread that does not hold the lock. Inlined, an acquire was slower by a tenth between two releases.
     #[inline(never)]
     #[track_caller]
-    fn acquire_first(&self, me: usize) {
-        self.lock.acquire_as(WaitKind::RLock, me);
-        self.own(me);
-    }
-
-    /// Acquires the lock if that is possible at once; what is done otherwise is up to the caller.
-    #[inline]
-    #[track_caller]
-    fn take_or(&self, or_else: Else) -> bool {
-        let me = ident::current_word();
-        if self.is_owned_by(me) {
-            self.count_again();
-            return true;
-        }
-        let acquired = self.lock.try_acquire_as(WaitKind::RLock, me, or_else);
+    fn attempt_first(&self, me: usize, or_else: Else) -> bool {
+        let acquired = self.lock.attempt_as(WaitKind::RLock, me, or_else);
         if acquired {
             self.own(me);
         }
@@ -316,6 +284,27 @@ impl Drop for PeekRLock<'_> {
     fn drop(&mut self) {
         let ends_last_level = self.lock.ends_last_level();
         debug_assert_eq!(ends_last_level, self.taken.is_some(), "guards end in order");
+    }
+}
+
+impl Blocking for RawRLock {
+    type Got = ();
+
+    #[inline]
+    fn attempt(&self, or_else: Else) -> Option<()> {
+        let me = ident::current_word();
+        if self.is_owned_by(me) {
+            self.count_again();
+            return Some(());
+        }
+        self.attempt_first(me, or_else).then_some(())
+    }
+
+    #[cold]
+    fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
+        self.lock.acquire_slow(WaitKind::RLock, wait, location)?;
+        self.own(ident::current_word());
+        Ok(())
     }
 }
 

@@ -1,12 +1,14 @@
 //! The state machine of a read-write lock.
 
-use std::{num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::Duration};
+use std::{num::NonZeroU64, panic::Location, sync::atomic::Ordering};
 
 use crate::{
     error::WaitError,
+    forms::{Blocking, Else},
     ident,
+    named::named,
     park::{self, Key, Label, Word, const_new},
-    probe::{self, Else, Held, Probed},
+    probe::{self, Held, Probed},
     wait::Wait,
     waiting::{Holder, Subject, WaitKind},
 };
@@ -35,18 +37,12 @@ pub(crate) struct RawRwLock {
 
 impl RawRwLock {
     const_new! {
-        pub(crate) const fn new(name: Option<&'static str>) -> RawRwLock {
-            let mut label = Label::new(false);
-            if let Some(name) = name {
-                label.set_name(name);
-            }
-            RawRwLock { word: Word::new(0), label }
+        pub(crate) const fn new() -> RawRwLock {
+            RawRwLock { word: Word::new(0), label: Label::new(false) }
         }
     }
 
-    pub(crate) const fn name(&self) -> Option<&'static str> {
-        self.label.name()
-    }
+    named!(pub(crate) label: "lock", "waits for");
 
     pub(crate) fn writer(&self) -> Option<NonZeroU64> {
         match Claim::of(self.word.load(Ordering::Relaxed)) {
@@ -61,24 +57,19 @@ impl RawRwLock {
         plain + usize::from(word & (WRITER | UPGRADABLE) == UPGRADABLE)
     }
 
+    /// To acquire the lock in this mode.
     #[inline]
-    #[track_caller]
-    pub(crate) fn try_acquire(&self, mode: Mode) -> bool {
-        self.take_or(mode, Else::GiveUp)
+    pub(crate) fn in_mode(&self, mode: Mode) -> InMode<'_> {
+        InMode { lock: self, mode }
     }
 
-    /// Acquires the lock if that is possible at once; what is done otherwise is up to the caller.
+    /// To make an upgradable read a write.
     #[inline]
-    #[track_caller]
-    fn take_or(&self, mode: Mode, or_else: Else) -> bool {
-        let taken = self.take(mode);
-        if taken {
-            probe::acquired_free(|| self.probed(), Location::caller(), or_else);
-        }
-        taken
+    pub(crate) fn upgrading(&self) -> Upgrading<'_> {
+        Upgrading(self)
     }
 
-    /// [`try_acquire`](Self::try_acquire), of which nobody is told.
+    /// Acquires the lock if that is possible at once. Observers of locks are not told.
     #[inline]
     fn take(&self, mode: Mode) -> bool {
         let me = mode.word_of_thread();
@@ -105,32 +96,6 @@ impl RawRwLock {
             word = self.word.load(Ordering::Relaxed);
         }
         false
-    }
-
-    #[inline]
-    #[track_caller]
-    pub(crate) fn acquire(&self, mode: Mode) {
-        if !self.take_or(mode, Else::Wait) {
-            self.acquire_at_last(mode, Location::caller());
-        }
-    }
-
-    #[inline]
-    #[track_caller]
-    pub(crate) fn acquire_timeout(&self, mode: Mode, timeout: Duration) -> Result<(), WaitError> {
-        if self.take_or(mode, Else::within(timeout)) {
-            return Ok(());
-        }
-        self.acquire_slow(mode, &Wait::timeout(timeout), Location::caller())
-    }
-
-    #[inline]
-    #[track_caller]
-    pub(crate) fn acquire_with(&self, mode: Mode, wait: &Wait) -> Result<(), WaitError> {
-        if self.take_or(mode, Else::Wait) {
-            return Ok(());
-        }
-        self.acquire_slow(mode, wait, Location::caller())
     }
 
     #[inline]
@@ -176,41 +141,11 @@ impl RawRwLock {
         });
     }
 
-    /// Makes an upgradable read a write, if there are no other readers.
-    pub(crate) fn try_upgrade(&self) -> bool {
-        let upgraded = self.try_write();
-        if upgraded {
-            self.reads_end(Mode::Upgradable);
-        }
-        upgraded
-    }
-
     /// Writes if there are no other readers. This thread has the claim.
     fn try_write(&self) -> bool {
         let me = Mode::Write.word_of_thread();
         let upgrade = |word| (!has_readers(word)).then_some(word & PARKED | me);
         self.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, upgrade).is_ok()
-    }
-
-    /// Makes an upgradable read a write, once the other readers are gone; new ones wait meanwhile.
-    #[track_caller]
-    pub(crate) fn upgrade(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.try_upgrade() {
-            return Ok(());
-        }
-        wait.check_time()?;
-        self.word.fetch_or(DRAINING, Ordering::Relaxed);
-        let drained = self.drain(wait, Location::caller());
-        if drained.is_ok() {
-            self.reads_end(Mode::Upgradable);
-        } else {
-            // It goes on having the claim, but those may go on who want to read. Whoever else stands in the queue is still owed a wake-up.
-            let word = self.word.fetch_and(!DRAINING, Ordering::Release);
-            if word & PARKED != 0 {
-                wake(self.key(), word & !DRAINING);
-            }
-        }
-        drained
     }
 
     fn probed(&self) -> Probed<'_> {
@@ -274,6 +209,49 @@ impl Drop for RawRwLock {
     fn drop(&mut self) {
         let is_held = self.readers() > 0 || self.writer().is_some();
         probe::ends(&mut self.label, is_held);
+    }
+}
+
+/// Acquires a read-write lock in a mode.
+pub(crate) struct InMode<'a> {
+    lock: &'a RawRwLock,
+    mode: Mode,
+}
+
+impl Blocking for InMode<'_> {
+    type Got = ();
+
+    #[inline]
+    fn attempt(&self, or_else: Else) -> Option<()> {
+        let taken = self.lock.take(self.mode);
+        if taken {
+            probe::acquired_free(|| self.lock.probed(), Location::caller(), or_else);
+        }
+        taken.then_some(())
+    }
+
+    #[inline]
+    fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
+        self.lock.acquire_slow(self.mode, wait, location)
+    }
+}
+
+/// Makes an upgradable read a write, once the other readers are gone; new ones wait meanwhile.
+pub(crate) struct Upgrading<'a>(&'a RawRwLock);
+
+impl Blocking for Upgrading<'_> {
+    type Got = ();
+
+    fn attempt(&self, _: Else) -> Option<()> {
+        let upgraded = self.0.try_write();
+        if upgraded {
+            self.0.reads_end(Mode::Upgradable);
+        }
+        upgraded.then_some(())
+    }
+
+    fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
+        self.0.upgrade_slow(wait, location)
     }
 }
 

@@ -48,7 +48,7 @@ fn wait_until_blocked(name: &str) {
 #[test]
 fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
     static EVENT: Event = Event::new().named("event");
-    EVENT.wait_timeout(Duration::from_micros(1));
+    let _ = EVENT.wait_timeout(Duration::from_micros(1));
     assert!(observe(&LISTENER));
 
     let ident = thread::scope(|scope| {
@@ -73,7 +73,7 @@ fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
     // A wait whose time is up before it sleeps is none.
     EVENT.clear();
     let Told { waits, wakes } = loop {
-        EVENT.wait_timeout(Duration::from_millis(1));
+        let _ = EVENT.wait_timeout(Duration::from_millis(1));
         let told = take();
         if !told.waits.is_empty() {
             break told;
@@ -94,7 +94,7 @@ fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
     assert!(wait.woken && notified.1 == 1);
 
     stop_observing();
-    EVENT.wait_timeout(Duration::from_micros(1));
+    let _ = EVENT.wait_timeout(Duration::from_micros(1));
     EVENT.set();
     let Told { waits, wakes } = take();
     assert!(waits.is_empty() && wakes.is_empty());

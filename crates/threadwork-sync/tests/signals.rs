@@ -18,9 +18,9 @@ use std::{
 };
 
 use threadwork_sync::{
-    Barrier, BoundedSemaphore, BrokenBarrierError, BrokenReason, Event, Latch, Lock, RLock,
-    RawCondition, RawLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait, WaitError,
-    Waiting,
+    Barrier, BoundedSemaphore, BrokenBarrierError, BrokenReason, ConditionWaitError, Event, Latch,
+    Lock, RLock, RawCondition, RawLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait,
+    WaitError, Waiting,
     internal::{adopt_ident, reserve_ident},
     waits,
 };
@@ -216,10 +216,13 @@ fn ways() -> Vec<Way> {
             |wait| {
                 condition.acquire();
                 condition.acquire();
-                let ended = condition.wait_with(wait).expect("it was acquired");
+                let ended = condition.wait_with(wait);
                 condition.release().expect("it was acquired");
                 condition.release().expect("it was acquired twice");
-                ended
+                ended.map_err(|error| match error {
+                    ConditionWaitError::Wait(error) => error,
+                    error => panic!("it was acquired: {error}"),
+                })
             },
             || {
                 condition.acquire();

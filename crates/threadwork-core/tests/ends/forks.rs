@@ -115,7 +115,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         main: || {
             let (other, before) = (blocked(), current_thread());
             // It has left a record already.
-            assert!(!Event::new().wait_timeout(Duration::from_millis(1)));
+            assert!(Event::new().wait_timeout(Duration::from_millis(1)).is_err());
             let code = fork(|| {
                 assert_eq!(current_thread(), before);
                 assert_eq!(current_thread().name(), "MainThread");

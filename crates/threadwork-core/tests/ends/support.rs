@@ -32,7 +32,7 @@ pub(crate) fn for_ever() {
 
 /// Blocks for so long, where it is the length of something that is tested.
 pub(crate) fn last(time: Duration) {
-    Event::new().wait_timeout(time);
+    let _ = Event::new().wait_timeout(time);
 }
 
 pub(crate) fn until(mut happened: impl FnMut() -> bool) {

@@ -79,7 +79,8 @@ fn acquire(lock: &'static Any, wait: &Wait, random: &mut Random) -> Option<Held>
     match lock {
         Any::Lock(lock, changed) => lock.acquire_with(wait).ok().map(|mut guard| {
             if random.below(256) == 0 {
-                changed.wait_timeout(&mut guard, Duration::from_micros(random.below(50)));
+                let time = Duration::from_micros(random.below(50));
+                let _ = changed.wait_timeout(&mut guard, time);
             } else if random.below(8) == 0 {
                 changed.notify(&guard, 1);
             }

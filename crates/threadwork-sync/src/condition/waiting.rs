@@ -5,7 +5,7 @@ use std::{panic::Location, sync::atomic::Ordering};
 use crate::{
     condition::Condition,
     error::WaitError,
-    guard::sealed::Sealed,
+    guard::sealed::{Levels, Sealed},
     ident,
     park::{self, Filter, Parking, Token},
     probe,
@@ -24,7 +24,8 @@ impl Condition {
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
-        let (key, lock) = (self.key(), held.raw_lock());
+        let held = held.raw();
+        let (key, lock) = (self.key(), held.plain());
         let (mut mixed, mut stood, mut notified) = (false, false, false);
         let levels = held.suspend();
         let validate = || {
@@ -48,7 +49,7 @@ impl Condition {
                 lock.left_queue(was_last);
             }
         };
-        let subject = self.subject::<H>(lock, location);
+        let subject = self.subject(H::Raw::KIND, lock, location);
         let parking = Parking { key, amount: 0, subject: &subject };
         let since = probe::since();
         let parked = wait.park_and(&parking, validate, before_sleep, timed_out);
@@ -58,19 +59,19 @@ impl Condition {
                 if !mixed {
                     // There is no time to wait, but for others to have their turn.
                     release(lock);
-                    lock.acquire_again(None, H::KIND, location);
+                    lock.acquire_again(None, H::Raw::KIND, location);
                 }
             }
             _ if !stood => (),
             Ok(Some(Token::HANDED_OVER)) => {
-                probe::acquired(|| lock.probed(H::KIND), location, since);
+                probe::acquired(|| lock.probed(H::Raw::KIND), location, since);
             }
-            Ok(token) => lock.acquire_again(token, H::KIND, location),
+            Ok(token) => lock.acquire_again(token, H::Raw::KIND, location),
             Err(error) => {
                 if error == WaitError::Stopped {
                     self.forget_lock_unless_waited_at();
                 }
-                lock.acquire_again(None, H::KIND, location);
+                lock.acquire_again(None, H::Raw::KIND, location);
             }
         }
         held.resume(levels);
@@ -81,8 +82,13 @@ impl Condition {
         if notified { Ok(()) } else { parked.map(|_| ()) }
     }
 
-    fn subject<H: Sealed>(&self, lock: &RawLock, location: &'static Location<'static>) -> Subject {
-        let next = NextLock { key: lock.key(), kind: H::KIND, name: lock.name() };
+    fn subject(
+        &self,
+        kind: WaitKind,
+        lock: &RawLock,
+        location: &'static Location<'static>,
+    ) -> Subject {
+        let next = NextLock { key: lock.key(), kind, name: lock.name() };
         let holder = Holder::NobodyBefore(next);
         Subject { kind: WaitKind::Condition, name: self.name(), holder, location }
     }

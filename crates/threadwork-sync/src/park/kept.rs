@@ -30,6 +30,16 @@ impl<T> Kept<T> {
     }
 }
 
+impl Kept<Option<&'static str>> {
+    pub(crate) const fn set_name(&mut self, name: &'static str) {
+        *self = Kept::new(Some(name));
+    }
+
+    pub(crate) const fn name(&self) -> Option<&'static str> {
+        *self.get()
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for Kept<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)

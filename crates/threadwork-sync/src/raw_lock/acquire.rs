@@ -4,6 +4,7 @@ use std::{panic::Location, sync::atomic::Ordering};
 
 use crate::{
     error::WaitError,
+    forms::without_end,
     ident,
     park::{self, Spin, Token},
     probe,
@@ -23,8 +24,7 @@ impl RawLock {
     ) {
         let owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
         let since = probe::since();
-        let acquired = self.acquire_owing(owed, kind, &Wait::forever(), location);
-        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
+        without_end(|wait| self.acquire_owing(owed, kind, wait, location));
         probe::acquired(|| self.probed(kind), location, since);
     }
 

@@ -192,11 +192,11 @@ fn of_two_fair_releases_at_once_the_second_is_an_error_if_nobody_waits() {
 fn the_last_one_whose_time_is_up_takes_the_flag_along_and_no_other() {
     for is_fair in [false, true] {
         let lock = held(is_fair, 0);
-        assert!(!lock.acquire_timeout(Duration::from_millis(1)));
+        assert_eq!(lock.acquire_timeout(Duration::from_millis(1)), Err(WaitError::TimedOut));
         assert_eq!(word(&lock), current_word());
 
         let (_, behind) = waiter(&lock, Wait::forever());
-        assert!(!lock.acquire_timeout(Duration::from_millis(1)));
+        assert_eq!(lock.acquire_timeout(Duration::from_millis(1)), Err(WaitError::TimedOut));
         assert_eq!(word(&lock), current_word() | PARKED);
         lock.release().unwrap();
         assert_eq!(behind.join().unwrap(), Ok(()));

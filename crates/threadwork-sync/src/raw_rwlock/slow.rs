@@ -24,13 +24,6 @@ enum Taken {
 }
 
 impl RawRwLock {
-    /// A function of its own, because a wait is something that has to be dropped.
-    #[cold]
-    pub(super) fn acquire_at_last(&self, mode: Mode, location: &'static Location<'static>) {
-        let acquired = self.acquire_slow(mode, &Wait::forever(), location);
-        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
-    }
-
     #[cold]
     pub(super) fn acquire_slow(
         &self,
@@ -107,6 +100,28 @@ impl RawRwLock {
             }
             spin = Spin::new();
         }
+    }
+
+    /// Makes an upgradable read a write, once the other readers are gone; new ones wait meanwhile.
+    #[cold]
+    pub(super) fn upgrade_slow(
+        &self,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        wait.check_time()?;
+        self.word.fetch_or(DRAINING, Ordering::Relaxed);
+        let drained = self.drain(wait, location);
+        if drained.is_ok() {
+            self.reads_end(Mode::Upgradable);
+        } else {
+            // It goes on having the claim, but those may go on who want to read. Whoever else stands in the queue is still owed a wake-up.
+            let word = self.word.fetch_and(!DRAINING, Ordering::Release);
+            if word & PARKED != 0 {
+                wake(self.key(), word & !DRAINING);
+            }
+        }
+        drained
     }
 
     /// Waits until the readers are gone, and writes. After an error it does not, and the word is as it was.

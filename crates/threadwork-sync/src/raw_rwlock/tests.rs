@@ -12,6 +12,7 @@ use super::word::FULL;
 use super::{DRAINING, Mode, PARKED, READER, RawRwLock, UPGRADABLE, WRITER, wake};
 use crate::{
     StopSource, Wait, WaitError,
+    forms::Blocking,
     ident::{self, current_word},
     park::testing::{eventually, queue, start},
     park::{self, Token},
@@ -23,8 +24,8 @@ fn word(lock: &RawRwLock) -> usize {
 }
 
 fn held(mode: Mode) -> Arc<RawRwLock> {
-    let lock = RawRwLock::new(None);
-    assert!(lock.try_acquire(mode));
+    let lock = RawRwLock::new();
+    assert!(lock.in_mode(mode).at_once().is_some());
     Arc::new(lock)
 }
 
@@ -40,14 +41,14 @@ fn waiter(
     wait: Wait,
 ) -> (usize, JoinHandle<Result<(), WaitError>>) {
     let lock = Arc::clone(lock);
-    start(move || lock.acquire_with(mode, &wait))
+    start(move || lock.in_mode(mode).unless(&wait))
 }
 
 /// A thread that makes its upgradable read a write.
 #[track_caller]
 fn upgrading(lock: &Arc<RawRwLock>, wait: Wait) -> (usize, JoinHandle<Result<(), WaitError>>) {
     let lock = Arc::clone(lock);
-    start(move || lock.upgrade(&wait))
+    start(move || lock.upgrading().unless(&wait))
 }
 
 fn holder_of_wait(thread: usize) -> Option<NonZeroU64> {
@@ -57,14 +58,14 @@ fn holder_of_wait(thread: usize) -> Option<NonZeroU64> {
 
 #[test]
 fn there_are_no_more_readers_than_can_be_counted() {
-    let lock = RawRwLock::new(None);
+    let lock = RawRwLock::new();
     let most = FULL - READER;
     lock.word.store(most, Ordering::Relaxed);
-    assert!(lock.try_acquire(Mode::Read));
+    assert!(lock.in_mode(Mode::Read).at_once().is_some());
     assert!(lock.readers() > 0);
     let full = word(&lock);
-    assert!(!lock.try_acquire(Mode::Read));
-    assert!(!lock.try_acquire(Mode::Write));
+    assert!(!lock.in_mode(Mode::Read).at_once().is_some());
+    assert!(!lock.in_mode(Mode::Write).at_once().is_some());
     assert_eq!(word(&lock), full);
     lock.release(Mode::Read);
     assert_eq!(word(&lock), most);
@@ -126,7 +127,7 @@ fn a_reader_that_was_woken_is_in_time_for_a_writer_that_has_come_since() {
     let (_, reading) = waiter(&lock, Mode::Read, Wait::forever());
     // A release, and before the reader is awake another one reads and a writer waits for it.
     lock.word.store(READER | DRAINING, Ordering::Relaxed);
-    assert!(!lock.try_acquire(Mode::Read));
+    assert!(!lock.in_mode(Mode::Read).at_once().is_some());
     wake(lock.key(), 0);
     assert_eq!(reading.join().unwrap(), Ok(()));
     assert_eq!(word(&lock), (2 * READER) | DRAINING);
@@ -138,7 +139,7 @@ fn who_gives_up_leaves_nobody_out() {
     let lock = held(Mode::Read);
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever().or_stop(&stop.token()));
     assert_eq!((word(&lock), queue(lock.key())), (READER | DRAINING, vec![writer]));
-    assert!(!lock.try_acquire(Mode::Read), "the writer is not starved");
+    assert!(!lock.in_mode(Mode::Read).at_once().is_some(), "the writer is not starved");
     let (_, reading) = waiter(&lock, Mode::Read, Wait::forever());
     let (_, upgradable) = waiter(&lock, Mode::Upgradable, Wait::forever());
     stop.request_stop();
@@ -147,24 +148,24 @@ fn who_gives_up_leaves_nobody_out() {
     assert_eq!(upgradable.join().unwrap(), Ok(()));
     assert_eq!(word(&lock), (2 * READER) | UPGRADABLE);
 
-    assert_eq!(lock.acquire_with(Mode::Write, &at_once()), Err(WaitError::TimedOut));
+    assert_eq!(lock.in_mode(Mode::Write).unless(&at_once()), Err(WaitError::TimedOut));
     let stopped = Wait::forever().or_stop(&stop.token());
-    assert_eq!(lock.acquire_with(Mode::Write, &stopped), Err(WaitError::Stopped));
+    assert_eq!(lock.in_mode(Mode::Write).unless(&stopped), Err(WaitError::Stopped));
     lock.release(Mode::Upgradable);
     assert_eq!(word(&lock), 2 * READER, "a flag without anybody in the queue goes with the claim");
-    assert_eq!(lock.acquire_with(Mode::Write, &at_once()), Err(WaitError::TimedOut));
+    assert_eq!(lock.in_mode(Mode::Write).unless(&at_once()), Err(WaitError::TimedOut));
     assert_eq!(word(&lock), 2 * READER);
 }
 
 #[test]
 fn a_flag_without_anybody_in_the_queue_keeps_nobody_out() {
     for mode in [Mode::Read, Mode::Upgradable, Mode::Write] {
-        let lock = RawRwLock::new(None);
+        let lock = RawRwLock::new();
         lock.word.store(PARKED, Ordering::Relaxed);
-        assert!(lock.try_acquire(mode));
+        assert!(lock.in_mode(mode).at_once().is_some());
         lock.release(mode);
         assert_eq!(word(&lock), if mode == Mode::Read { PARKED } else { 0 });
-        assert_eq!(lock.acquire_with(mode, &at_once()), Ok(()));
+        assert_eq!(lock.in_mode(mode).unless(&at_once()), Ok(()));
     }
 }
 
@@ -172,17 +173,17 @@ fn a_flag_without_anybody_in_the_queue_keeps_nobody_out() {
 fn an_upgrade_that_gives_up_lets_readers_in_again_and_keeps_the_claim() {
     let stop = StopSource::new();
     let lock = held(Mode::Read);
-    assert!(lock.try_acquire(Mode::Upgradable));
+    assert!(lock.in_mode(Mode::Upgradable).at_once().is_some());
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever());
     let (_, upgrade) = upgrading(&lock, Wait::forever().or_stop(&stop.token()));
     assert_eq!(word(&lock), READER | UPGRADABLE | DRAINING | PARKED);
-    assert!(!lock.try_acquire(Mode::Read));
+    assert!(!lock.in_mode(Mode::Read).at_once().is_some());
     let (_, reading) = waiter(&lock, Mode::Read, Wait::forever());
     stop.request_stop();
     assert_eq!(upgrade.join().unwrap(), Err(WaitError::Stopped));
     assert_eq!(reading.join().unwrap(), Ok(()));
     assert_eq!(word(&lock), (2 * READER) | UPGRADABLE | PARKED);
-    assert_eq!(lock.upgrade(&at_once()), Err(WaitError::TimedOut));
+    assert_eq!(lock.upgrading().unless(&at_once()), Err(WaitError::TimedOut));
     assert_eq!(word(&lock), (2 * READER) | UPGRADABLE | PARKED);
     assert_eq!(queue(lock.key()), [writer]);
     lock.release(Mode::Read);
@@ -207,7 +208,7 @@ fn who_wants_to_read_waits_for_the_next_writer_and_that_for_nobody_in_particular
 #[test]
 fn a_wake_up_meant_for_an_older_object_at_the_address_ends_no_wait() {
     let lock = held(Mode::Read);
-    assert!(lock.try_acquire(Mode::Upgradable));
+    assert!(lock.in_mode(Mode::Upgradable).at_once().is_some());
     let (upgrader, upgrade) = upgrading(&lock, Wait::forever());
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever());
     for token in [Token::RETRY, Token::RETRY_MORE, Token::HANDED_OVER, Token::value(0)] {
