@@ -11,22 +11,17 @@ use crate::{
 };
 
 impl Semaphore {
-    /// [`acquire_slow`](Self::acquire_slow) without an end.
-    #[cold]
-    pub(crate) fn acquire_at_last(&self, n: usize, location: &'static Location<'static>) -> usize {
-        let acquired = self.acquire_slow(n, &Wait::forever(), location);
-        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
-        acquired.unwrap_or(UNKNOWN)
-    }
-
     /// Waits for `n` permits. Returns what to take them has left of the word.
     #[cold]
-    pub(crate) fn acquire_slow(
+    pub(super) fn acquire_slow(
         &self,
         n: usize,
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<usize, WaitError> {
+        if n > self.limit() {
+            return Err(WaitError::Impossible);
+        }
         let subject = Subject {
             kind: WaitKind::Semaphore,
             name: self.name(),
@@ -87,7 +82,7 @@ impl Semaphore {
 
     #[cold]
     fn hand_on(&self) {
-        let handed = self.hand_out(0, Semaphore::MAX_PERMITS);
+        let handed = self.hand_out(0);
         debug_assert!(handed.is_ok(), "nothing is added");
     }
 
@@ -109,7 +104,8 @@ impl Semaphore {
 
     /// Adds permits and gives them out, with the queue locked. The last thing that is done with the semaphore is the store of its word.
     #[cold]
-    pub(super) fn hand_out(&self, added: usize, limit: usize) -> Result<(), ReleaseError> {
+    pub(super) fn hand_out(&self, added: usize) -> Result<(), ReleaseError> {
+        let limit = self.limit();
         let handing = RefCell::new(None);
         let mut result = Ok(());
         let begin = || Handing::begin(self.word.load(Ordering::Relaxed), added, limit);
