@@ -9,7 +9,12 @@ use std::{
 use once_cell::{race::OnceBox, sync::OnceCell};
 use threadwork_sync::{
     Event, Lock, LockGuard, StopSource, StopToken, Wait, get_native_id,
-    internal::{Subject, blocked_elsewhere, inside, own_lock, set_thread_name},
+    internal::{
+        door::{Subject, blocked_elsewhere},
+        fork::inside,
+        lock::own_lock,
+        os::set_thread_name,
+    },
 };
 
 use self::leaving::Leaving;

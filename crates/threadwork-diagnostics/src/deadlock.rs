@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use threadwork_core::sync::{Waiting, waits};
+use threadwork_sync::{Waiting, waits};
 
 use crate::names::{Names, in_words, one_line};
 
@@ -21,7 +21,7 @@ mod tests;
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
 /// # use threadwork_core as threadwork;
-/// # use threadwork_core::sync::{Lock, Wait};
+/// # use threadwork_sync::{Lock, Wait};
 /// use threadwork::Thread;
 ///
 /// static ORDERS: Lock<u32> = Lock::named("orders", 0);
@@ -97,7 +97,7 @@ pub struct DeadlockEdge {
 /// What is reported was so at one moment, when all its threads were blocked at once; a deadlock with a timed wait may be over by now.
 /// Each is reported once, as one circle; threads that wait for many readers may be in several.
 /// A thread that reads under more than eight read-write locks at once is not known as a reader of the last ones.
-/// A [`RawLock`](threadwork_core::sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
+/// A [`RawLock`](threadwork_sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
 #[must_use]
 pub fn find_deadlocks() -> Vec<Deadlock> {
     find_after(&waits())

@@ -25,7 +25,7 @@ use crate::{
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
 /// # use threadwork_core as threadwork;
-/// # use threadwork_core::sync::Event;
+/// # use threadwork_sync::Event;
 /// use threadwork::Thread;
 ///
 /// static GO: Event = Event::new().named("go");
@@ -112,7 +112,7 @@ pub enum StateDump {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WaitDump {
-    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`](threadwork_core::sync::WaitKind) has them.
+    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`](threadwork_sync::WaitKind) has them.
     pub kind: String,
     /// The name of the thing, if it was given one.
     pub name: Option<String>,

@@ -5,13 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_core::{
-    ThreadHandle, enumerate,
-    sync::{
-        Waiting,
-        internal::{cpu_time_of_thread, ends_of_waits},
-        waits,
-    },
+use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_sync::{
+    Waiting,
+    internal::{door::ends_of_waits, os::cpu_time_of_thread},
+    waits,
 };
 
 use crate::{

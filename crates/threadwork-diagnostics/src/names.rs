@@ -2,11 +2,8 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write, fs, num::NonZeroU64};
 
-use threadwork_core::{
-    ThreadHandle, enumerate,
-    internal::is_helper,
-    sync::{WaitKind, Waiting},
-};
+use threadwork_core::{ThreadHandle, enumerate, internal::is_helper};
+use threadwork_sync::{WaitKind, Waiting};
 
 /// The names of the threads that were alive at one moment.
 pub(crate) struct Names {

@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread, sync::Waiting};
+use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread};
+use threadwork_sync::Waiting;
 
 use crate::{
     deadlock::{Deadlock, find_deadlocks},
@@ -62,7 +63,7 @@ type Handler = Arc<dyn Fn(&Sighting) + Send + Sync>;
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
 /// # use threadwork_core as threadwork;
-/// # use threadwork_core::sync::Event;
+/// # use threadwork_sync::Event;
 /// use std::time::Duration;
 /// use diagnostics::{Sighting, Watchdog};
 /// use threadwork::Thread;

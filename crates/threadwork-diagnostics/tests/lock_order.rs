@@ -4,11 +4,9 @@
 
 use std::{mem, sync::Once, time::Duration};
 
-use threadwork_core::{
-    Thread,
-    sync::{Condition, Event, Lock, RLock, RawLock, RwLock, WaitKind, get_ident, waits},
-};
+use threadwork_core::Thread;
 use threadwork_diagnostics::{LockInversion, watch_lock_order};
+use threadwork_sync::{Condition, Event, Lock, RLock, RawLock, RwLock, WaitKind, get_ident, waits};
 
 const LONG: Duration = Duration::from_secs(60);
 

@@ -4,11 +4,11 @@
 
 use std::{cell::Cell, time::Duration};
 
-use threadwork_core::{
-    Local, Thread, Timer, at_exit, scope,
-    sync::{Condition, Lock, RLock, RawLock, RwLock, StopSource, Wait, get_ident, waits},
-};
+use threadwork_core::{Local, Thread, Timer, at_exit, scope};
 use threadwork_diagnostics::{Contention, LockInversion, LockReport, dump, watch_lock_order};
+use threadwork_sync::{
+    Condition, Lock, RLock, RawLock, RwLock, StopSource, Wait, get_ident, waits,
+};
 
 fn report(name: &str) -> LockReport {
     let found = Contention::report().locks.into_iter().find(|it| it.name == name);

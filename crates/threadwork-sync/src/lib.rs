@@ -84,6 +84,8 @@ mod mapped;
 park::real_only! { mod lock_traits; }
 
 mod event;
+#[doc(hidden)]
+pub mod internal;
 
 pub use crate::{
     barrier::{Barrier, BarrierWaitResult},
@@ -110,32 +112,3 @@ pub use crate::{
 };
 
 park::real_only! { pub use crate::lock_traits::CurrentIdent; }
-
-/// What the other crates of Threadwork build on; no promise is made about it to anyone else.
-#[doc(hidden)]
-pub mod internal {
-    pub use crate::{
-        ident::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident},
-        lock::{forget_waiters, own_lock},
-        observer::{Observer, Waited, observe, stop_observing},
-        os::{
-            at_exit, at_fork, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread,
-            leave_files, main_native_id, native_id_of_started, returns_to_exit, set_thread_name,
-            signals_held, thread_cpu_time,
-        },
-        park::{Inside, blocked_elsewhere, ends_of_waits, inside},
-        payload::{Payload, catch},
-        rlock::own_rlock,
-        waiting::Subject,
-    };
-
-    #[cfg(not(threadwork_loom))]
-    pub use crate::park::{be_helper, leave_queues, objects_locked, records_locked};
-
-    #[cfg(feature = "lock_probe")]
-    pub use crate::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
-
-    /// The hooks of the model checker's door.
-    #[cfg(threadwork_loom)]
-    pub use crate::park::{let_time_pass, n_parked};
-}

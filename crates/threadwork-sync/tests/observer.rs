@@ -8,7 +8,7 @@ use std::{
 
 use threadwork_sync::{
     Condition, Event, Lock, get_ident,
-    internal::{Observer, Waited, observe, stop_observing},
+    internal::observe::{Observer, Waited, observe, stop_observing},
     waits,
 };
 

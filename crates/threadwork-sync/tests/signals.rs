@@ -21,7 +21,7 @@ use threadwork_sync::{
     Barrier, BoundedSemaphore, BrokenBarrierError, BrokenReason, Event, Latch, Lock, RLock,
     RawCondition, RawLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait, WaitError,
     Waiting,
-    internal::{adopt_ident, reserve_ident},
+    internal::number::{adopt_ident, reserve_ident},
     waits,
 };
 

@@ -13,7 +13,11 @@ use std::{
 
 use threadwork_sync::{
     WaitKind,
-    internal::{Subject, adopt_ident, objects_locked, reserve_ident},
+    internal::{
+        door::Subject,
+        fork::objects_locked,
+        number::{adopt_ident, reserve_ident},
+    },
     waits,
 };
 

@@ -9,7 +9,7 @@ use std::{
 
 use threadwork_sync::{
     WaitKind,
-    internal::{adopt_ident, reserve_ident},
+    internal::number::{adopt_ident, reserve_ident},
     waits,
 };
 

@@ -2,10 +2,8 @@
 
 use std::{num::NonZeroU64, sync::mpsc::channel, thread, time::Duration};
 
-use threadwork_core::{
-    Thread,
-    sync::{Event, WaitKind, Waiting, waits},
-};
+use threadwork_core::Thread;
+use threadwork_sync::{Event, WaitKind, Waiting, waits};
 
 use super::{Deadlock, circles, find_in};
 use crate::names::Names;

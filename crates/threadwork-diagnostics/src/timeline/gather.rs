@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
-use threadwork_core::{
-    ThreadHandle, enumerate,
-    sync::{Waiting, internal::MAIN_IDENT, waits},
-};
+use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_sync::{Waiting, internal::number::MAIN_IDENT, waits};
 
 use super::{
     arrows,

@@ -12,12 +12,10 @@ use std::{
     time::Instant,
 };
 
-use threadwork_core::{
-    internal::{LockPart, Part, look_after, process},
-    sync::{
-        get_ident,
-        internal::{Observer, Waited, observe, stop_observing},
-    },
+use threadwork_core::internal::{LockPart, Part, look_after, process};
+use threadwork_sync::{
+    get_ident,
+    internal::observe::{Observer, Waited, observe, stop_observing},
 };
 
 use crate::ctime::ctime;

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use threadwork_core::{
-    current_thread,
-    sync::{
-        Barrier, Condition, Event, Lock, RawLock, StopSource, Wait, WaitError, Waiting, get_ident,
-        waits,
-    },
-};
+use threadwork_core::current_thread;
 use threadwork_diagnostics::find_deadlocks;
+use threadwork_sync::{
+    Barrier, Condition, Event, Lock, RawLock, StopSource, Wait, WaitError, Waiting, get_ident,
+    waits,
+};
 
 use crate::{
     deadlocks::{check_and_resolve, edges, start, the_deadlock},

@@ -8,7 +8,7 @@ use std::{
 
 use threadwork_sync::{
     Condition, Lock, RLock, RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, Wait,
-    internal::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
+    internal::observe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
 };
 
 thread_local! {

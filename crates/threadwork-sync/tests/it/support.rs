@@ -12,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Waiting,
-    internal::{adopt_ident, reserve_ident},
+    internal::number::{adopt_ident, reserve_ident},
     waits,
 };
 

@@ -12,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Event, Lock, RawLock, StopSource, Wait, WaitKind, get_ident, get_native_id,
-    internal::{Subject, be_helper, blocked_elsewhere},
+    internal::door::{Subject, be_helper, blocked_elsewhere},
     waits,
 };
 
