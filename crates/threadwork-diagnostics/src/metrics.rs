@@ -121,7 +121,8 @@ pub fn record_metrics() {
     gauge!("threadwork_timers_pending").set(pending_timers() as f64);
     let waits = waits();
     for kind in KINDS {
-        let is_blocked = |it: &&Waiting| it.helper.is_none() && format!("{:?}", it.kind) == kind;
+        let is_blocked =
+            |it: &&Waiting| it.thread.helper.is_none() && format!("{:?}", it.kind) == kind;
         let blocked = waits.iter().filter(is_blocked).count();
         gauge!("threadwork_threads_blocked", "kind" => kind).set(blocked as f64);
     }

@@ -161,10 +161,10 @@ impl Watchdog {
         }
         if let Some(limit) = self.max_wait {
             let moment = Moment::now();
-            let is_users = |it: &&Waiting| !moment.names.is_helper(it.ident);
+            let is_users = |it: &&Waiting| !moment.names.is_helper(it.thread.ident);
             let waits = moment.waits.iter().filter(is_users);
             let long = waits.filter(|it| moment.is_longer_ago(it.since, limit));
-            let found = long.map(|it| ((it.ident, it.since), it.ident));
+            let found = long.map(|it| ((it.thread.ident, it.since), it.thread.ident));
             let fresh = fresh(&mut seen.waits, found);
             sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::WaitsLong));
         }

@@ -190,8 +190,9 @@ fn nothing_is_told_by_a_thread_that_stands_in_a_queue() {
         DONE.set();
     });
     waiter.start().unwrap();
-    let is_there =
-        || waits().iter().any(|it| it.kind == WaitKind::Condition && it.ident != get_ident());
+    let is_there = || {
+        waits().iter().any(|it| it.kind == WaitKind::Condition && it.thread.ident != get_ident())
+    };
     while !is_there() {
         std::thread::yield_now();
     }

@@ -57,7 +57,7 @@ fn every_acquisition_and_release_is_counted_once() {
 /// Returns when a thread that is not this one is blocked at the thing of that name.
 fn somebody_waits(name: &str) {
     let waits_there =
-        || waits().into_iter().any(|it| it.name == Some(name) && it.ident != get_ident());
+        || waits().into_iter().any(|it| it.name == Some(name) && it.thread.ident != get_ident());
     while !waits_there() {
         std::thread::yield_now();
     }

@@ -8,10 +8,10 @@ use std::{
 };
 
 use crate::{
+    door::{self, Holder, Key, Parking, Subject, Token, WaitKind},
     error::{BrokenBarrierError, BrokenReason, WaitError},
-    park::{self, Kept, Key, Parking, Token, Word, const_new},
+    floor::{Kept, Word, const_new},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 mod rounds;
@@ -250,7 +250,7 @@ impl Barrier {
             self.word.store(FILLING, Ordering::Relaxed);
             end
         });
-        park::unpark_all(turn, Token::RETRY);
+        door::unpark_all(turn, Token::RETRY);
     }
 
     /// Where the parties of a round wait. No other object wakes threads of this queue.

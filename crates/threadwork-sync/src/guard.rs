@@ -1,6 +1,10 @@
 //! What a condition has to know of the guard that it waits with.
 
-use crate::{lock::LockGuard, raw_lock::RawLock, rlock::RLockGuard, waiting::WaitKind};
+use crate::{
+    door::WaitKind,
+    lock::{LockGuard, RawLock},
+    rlock::RLockGuard,
+};
 
 /// The guard of a lock that a [`Condition`](crate::Condition) can go with: of a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock).
 ///

@@ -2,7 +2,7 @@
 
 /// The numbers of threads.
 pub mod number {
-    pub use crate::ident::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident};
+    pub use crate::number::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident};
 }
 
 /// Calls of the operating system.
@@ -26,33 +26,33 @@ pub mod lock {
 /// Waits that are recorded.
 pub mod door {
     #[cfg(not(threadwork_loom))]
-    pub use crate::park::be_helper;
-    pub use crate::{
-        park::{blocked_elsewhere, ends_of_waits},
-        waiting::Subject,
-    };
+    pub use crate::door::be_helper;
+    pub use crate::door::{Subject, blocked_elsewhere, ends_of_waits};
 }
 
 /// What is done before and after a fork.
 pub mod fork {
     #[cfg(not(threadwork_loom))]
-    pub use crate::park::{leave_queues, objects_locked, records_locked};
     pub use crate::{
+        door::{leave_queues, records_locked},
+        floor::objects_locked,
+    };
+    pub use crate::{
+        floor::{Inside, inside},
         lock::forget_waiters,
         os::{at_fork, signals_held},
-        park::{Inside, inside},
     };
 }
 
 /// Observers of waits and of locks.
 pub mod observe {
-    pub use crate::observer::{Observer, Waited, observe, stop_observing};
+    pub use crate::door::{Observer, Waited, observe, stop_observing};
     #[cfg(feature = "lock_probe")]
-    pub use crate::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
+    pub use crate::lock::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
 }
 
 /// The hooks of the model checker's door.
 #[cfg(threadwork_loom)]
 pub mod model {
-    pub use crate::park::{let_time_pass, n_parked};
+    pub use crate::door::{let_time_pass, n_parked};
 }

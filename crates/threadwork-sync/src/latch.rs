@@ -3,10 +3,10 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::{self, Holder, Key, Subject, Token, WaitKind},
     error::{ReleaseError, WaitError},
-    park::{self, Kept, Key, Token, Word, const_new},
+    floor::{Kept, Word, const_new},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 /// A count that goes down to zero, once, and threads that wait for it: C++20's `latch`, Java's `CountDownLatch`.
@@ -97,7 +97,7 @@ impl Latch {
             }
         }
         // A thread that sees zero may free the latch: from here on there is only the address.
-        park::unpark_all(key, Token::RETRY);
+        door::unpark_all(key, Token::RETRY);
         Ok(())
     }
 

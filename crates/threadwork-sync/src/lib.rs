@@ -58,57 +58,40 @@
 
 mod error;
 mod payload;
-mod deadline;
-mod ident;
+mod floor;
 mod os;
-mod park;
-mod waiting;
-mod observer;
-mod probe;
-mod stop;
+mod number;
+mod door;
 mod wait;
-mod raw_lock;
 mod lock;
-mod raw_rlock;
+mod mapped;
 mod rlock;
-mod raw_rwlock;
 mod rwlock;
 mod guard;
 mod condition;
-mod raw_condition;
 mod semaphore;
-mod bounded_semaphore;
-mod barrier;
-mod latch;
-mod mapped;
-park::real_only! { mod lock_traits; }
-
 mod event;
+mod latch;
+mod barrier;
 #[doc(hidden)]
 pub mod internal;
 
 pub use crate::{
     barrier::{Barrier, BarrierWaitResult},
-    bounded_semaphore::BoundedSemaphore,
-    condition::Condition,
-    deadline::Deadline,
+    condition::{Condition, HeldLock, RawCondition},
+    door::{WaitKind, Waiting, WaitingThread, waits},
     error::{BrokenBarrierError, BrokenReason, NotHolderError, ReleaseError, WaitError},
     event::Event,
     guard::Guard,
-    ident::get_ident,
     latch::Latch,
-    lock::{Lock, LockGuard},
+    lock::{Lock, LockGuard, RawLock},
     mapped::MappedLockGuard,
+    number::get_ident,
     os::get_native_id,
-    raw_condition::{HeldLock, RawCondition},
-    raw_lock::RawLock,
-    raw_rlock::RawRLock,
-    rlock::{RLock, RLockGuard},
+    rlock::{RLock, RLockGuard, RawRLock},
     rwlock::{RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard},
-    semaphore::{Semaphore, SemaphorePermit},
-    stop::{StopCallback, StopSource, StopToken},
-    wait::Wait,
-    waiting::{WaitKind, Waiting, waits},
+    semaphore::{BoundedSemaphore, Semaphore, SemaphorePermit},
+    wait::{Deadline, StopCallback, StopSource, StopToken, Wait},
 };
 
-park::real_only! { pub use crate::lock_traits::CurrentIdent; }
+floor::real_only! { pub use crate::lock::CurrentIdent; }

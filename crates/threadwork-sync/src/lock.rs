@@ -10,7 +10,19 @@ use std::{
     time::Duration,
 };
 
-use crate::{error::WaitError, park::const_new, raw_lock::RawLock, wait::Wait};
+use crate::{
+    error::WaitError,
+    floor::{const_new, real_only},
+    wait::Wait,
+};
+
+pub(crate) mod probe;
+mod raw;
+real_only! { mod lock_api; }
+
+pub(crate) use self::raw::Peek;
+pub use self::raw::RawLock;
+real_only! { pub use self::lock_api::CurrentIdent; }
 
 /// A value that one thread at a time may use.
 ///

@@ -12,7 +12,7 @@ use std::{
     ptr::NonNull,
 };
 
-use crate::{lock::LockGuard, raw_lock::RawLock};
+use crate::lock::{LockGuard, RawLock};
 
 /// The right to use a part of the value of a [`Lock`](crate::Lock); its end releases the lock. Made by [`LockGuard::map`].
 /// It takes 16 bytes if the part is sized.

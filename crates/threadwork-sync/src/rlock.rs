@@ -3,7 +3,11 @@
 
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Deref, time::Duration};
 
-use crate::{error::WaitError, park::const_new, raw_rlock::RawRLock, wait::Wait};
+use crate::{error::WaitError, floor::const_new, wait::Wait};
+
+mod raw;
+
+pub use self::raw::RawRLock;
 
 /// A value that one thread at a time may use, and that thread as often as it likes.
 ///

@@ -11,12 +11,14 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    error::WaitError,
-    park::const_new,
-    raw_rwlock::{Mode, RawRwLock},
-    wait::Wait,
-};
+use crate::{error::WaitError, floor::const_new, wait::Wait};
+
+mod word;
+mod wake;
+mod raw;
+mod slow;
+
+use self::{raw::RawRwLock, word::Mode};
 
 /// A value that many threads may read at a time, or one may write.
 ///

@@ -3,15 +3,19 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::Key,
     error::{ReleaseError, WaitError},
-    park::{self, Kept, Key, Word, const_new},
+    floor::{self, Kept, Word, const_new},
     wait::Wait,
 };
 
+mod bounded;
 mod slow;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::bounded::BoundedSemaphore;
 
 /// A number of permits, which threads take and give back.
 ///
@@ -171,7 +175,7 @@ impl Semaphore {
             panic!("{error}");
         }
         let location = Location::caller();
-        let left = self.take(n).unwrap_or_else(|| self.acquire_at_last(n, location));
+        let left = self.take(n).unwrap_or_else(|| self.acquire_forever(n, location));
         self.permit(n, left)
     }
 
@@ -300,7 +304,7 @@ impl Semaphore {
     /// The word, after another thread has changed it meanwhile. Threads that try again at once keep each other from it.
     #[cold]
     fn changed(&self) -> usize {
-        park::back_off();
+        floor::back_off();
         self.word.load(Ordering::Relaxed)
     }
 

@@ -36,7 +36,7 @@ fn fair_locks_are_found_also_where_one_was_handed_over() {
             }),
         ];
         let ident = threads[0].ident().unwrap();
-        while !waits().iter().any(|it| it.ident == ident && it.name == Some("a")) {
+        while !waits().iter().any(|it| it.thread.ident == ident && it.name == Some("a")) {
             std::thread::yield_now();
         }
         drop(a);

@@ -47,7 +47,7 @@ fn start_waiting() {
     let thread = Thread::builder().name("waits").daemon(true).build(|| GO.wait());
     thread.start().unwrap();
     let ident = thread.ident().unwrap();
-    while !threadwork_sync::waits().iter().any(|it| it.ident == ident) {
+    while !threadwork_sync::waits().iter().any(|it| it.thread.ident == ident) {
         std::thread::yield_now();
     }
 }

@@ -4,14 +4,12 @@ use std::{panic::Location, sync::atomic::Ordering};
 
 use crate::{
     condition::Condition,
+    door::{self, Filter, Holder, NextLock, Parking, Subject, Token, WaitKind},
     error::WaitError,
     guard::sealed::Sealed,
-    ident,
-    park::{self, Filter, Parking, Token},
-    probe,
-    raw_lock::RawLock,
+    lock::{RawLock, probe},
+    number,
     wait::Wait,
-    waiting::{Holder, NextLock, Subject, WaitKind},
 };
 
 impl Condition {
@@ -95,7 +93,7 @@ impl Condition {
 
     /// A stop has taken a thread out of the queue, perhaps the last one.
     fn forget_lock_unless_waited_at(&self) {
-        park::unpark_filter(
+        door::unpark_filter(
             self.key(),
             |_| Filter::Stop,
             |found| {
@@ -110,7 +108,7 @@ impl Condition {
 
 /// Releases the lock of a thread that waits. Another thread may have released a plain lock meanwhile, and a third one acquired it.
 fn release(lock: &RawLock) {
-    if lock.is_held_by(ident::current_word()) {
+    if lock.is_held_by(number::current_word()) {
         let _ = lock.release_quietly();
     }
 }

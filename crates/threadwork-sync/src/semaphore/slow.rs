@@ -3,17 +3,16 @@
 use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 
 use crate::{
+    door::{self, Filter, Holder, Parking, Subject, Ticket, Token, WaitKind},
     error::{ReleaseError, WaitError},
-    park::{self, Filter, Parking, Ticket, Token},
     semaphore::{FLAGS, PARKED, SHIFT, STRICT, Semaphore, UNKNOWN, permits},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 impl Semaphore {
     /// [`acquire_slow`](Self::acquire_slow) without an end.
     #[cold]
-    pub(crate) fn acquire_at_last(&self, n: usize, location: &'static Location<'static>) -> usize {
+    pub(crate) fn acquire_forever(&self, n: usize, location: &'static Location<'static>) -> usize {
         let acquired = self.acquire_slow(n, &Wait::forever(), location);
         debug_assert!(acquired.is_ok(), "a wait without end has no other end");
         acquired.unwrap_or(UNKNOWN)
@@ -96,7 +95,7 @@ impl Semaphore {
     fn take_before_the_queue(&self, n: usize) -> bool {
         let mut taken = false;
         let take = |word: usize| (permits(word) >= n).then(|| word - (n << SHIFT));
-        park::unpark_filter(
+        door::unpark_filter(
             self.key(),
             |_| Filter::Stop,
             |_| {
@@ -113,7 +112,7 @@ impl Semaphore {
         let handing = RefCell::new(None);
         let mut result = Ok(());
         let begin = || Handing::begin(self.word.load(Ordering::Relaxed), added, limit);
-        park::unpark_filter(
+        door::unpark_filter(
             self.key(),
             |ticket| handing.borrow_mut().get_or_insert_with(begin).next(ticket),
             |found| {
