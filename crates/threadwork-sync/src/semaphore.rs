@@ -59,7 +59,7 @@ pub struct Semaphore {
     ///
     /// * `PARKED`: somebody stands in the queue, or is about to. Cleared only with the queue locked.
     /// * `STRICT`: somebody there wants several permits. Then nobody takes a permit but from the hand of
-    ///   [`hand_out`](Self::hand_out). Cleared only with the queue locked; never set without `PARKED`.
+    ///   [`grant`](Self::grant). Cleared only with the queue locked; never set without `PARKED`.
     word: Word,
     name: Kept<Option<&'static str>>,
 }
@@ -272,7 +272,7 @@ impl Semaphore {
                 Err(_) => word = self.changed(),
             }
         }
-        self.hand_out(n, limit)
+        self.grant(n, limit)
     }
 
     /// Takes `n` permits if they are there and nobody has to be let through first. Returns what that leaves of the word.

@@ -80,34 +80,43 @@ impl RawRwLock {
             {
                 continue;
             }
-            // From here on whoever has the claim owes the queue a wake-up, so this thread owes none, however the wait ends.
-            let validate = || {
-                let word = self.word.load(Ordering::Relaxed);
-                word & PARKED != 0 && mode.take_or_claim(word & !ignored, me).is_none()
-            };
-            // Others were left in the queue because this thread was expected to take the lock, and it has been overtaken:
-            // some of them may be able to go on all the same.
-            let before_sleep = || {
-                if woken {
-                    self.wake_others();
-                }
-            };
-            match wait.park_and(&parking, validate, before_sleep, |_, _| ()) {
-                Ok(None) => (),
-                Ok(token) => {
-                    woken = true;
-                    ignored = if mode == Mode::Read { DRAINING } else { 0 };
-                    owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
-                }
-                Err(error) => {
-                    if woken {
-                        self.wake_others();
-                    }
-                    return Err(error);
-                }
+            let token = self.stand(&parking, wait, woken, |word| {
+                mode.take_or_claim(word & !ignored, me).is_some()
+            })?;
+            if token.is_some() {
+                woken = true;
+                ignored = if mode == Mode::Read { DRAINING } else { 0 };
+                owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
             }
             spin = Spin::new();
         }
+    }
+
+    /// Stands in the queue once. Whoever has the claim owes the queue a wake-up, so this thread owes none, however the wait ends.
+    #[inline]
+    fn stand(
+        &self,
+        parking: &Parking<'_>,
+        wait: &Wait,
+        woken: bool,
+        can_take: impl Fn(usize) -> bool,
+    ) -> Result<Option<Token>, WaitError> {
+        let validate = || {
+            let word = self.word.load(Ordering::Relaxed);
+            word & PARKED != 0 && !can_take(word)
+        };
+        // Others were left in the queue because this thread was expected to take the lock, and it has been overtaken:
+        // some of them may be able to go on all the same.
+        let before_sleep = || {
+            if woken {
+                self.wake_others();
+            }
+        };
+        let stood = wait.park_and(parking, validate, before_sleep, |_, _| ());
+        if stood.is_err() && woken {
+            self.wake_others();
+        }
+        stood
     }
 
     /// Waits until the readers are gone, and writes. After an error it does not, and the word is as it was.

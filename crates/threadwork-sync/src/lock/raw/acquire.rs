@@ -71,26 +71,10 @@ impl RawLock {
             if owed == 0 {
                 wait.check_time()?;
             }
-            if word & PARKED == 0 {
-                if spin.spin() {
-                    continue;
-                }
-                let parked = word | PARKED;
-                if self
-                    .word
-                    .compare_exchange_weak(word, parked, Ordering::Relaxed, Ordering::Relaxed)
-                    .is_err()
-                {
-                    continue;
-                }
+            if word & PARKED == 0 && (spin.spin() || !self.mark_waited_for(word)) {
+                continue;
             }
-            // From here on the holder owes the queue a wake-up, so this thread owes none, however the wait ends.
-            let validate = || {
-                let word = self.word.load(Ordering::Relaxed);
-                word & PARKED != 0 && word & !PARKED != 0
-            };
-            let timed_out = |_, was_last| self.left_queue(was_last);
-            match wait.park(self.key(), &subject, validate, timed_out)? {
+            match self.stand(&subject, wait)? {
                 Some(Token::HANDED_OVER) => return Ok(()),
                 Some(Token::RETRY_MORE) => owed = PARKED,
                 Some(_) => owed = 0,
@@ -98,5 +82,24 @@ impl RawLock {
             }
             spin = Spin::new();
         }
+    }
+
+    /// Notes that a thread is about to wait. False if the word has changed.
+    #[inline]
+    fn mark_waited_for(&self, word: usize) -> bool {
+        self.word
+            .compare_exchange_weak(word, word | PARKED, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Stands in the queue once. The holder owes the queue a wake-up, so this thread owes none, however the wait ends.
+    #[inline]
+    fn stand(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
+        let validate = || {
+            let word = self.word.load(Ordering::Relaxed);
+            word & PARKED != 0 && word & !PARKED != 0
+        };
+        let timed_out = |_, was_last| self.left_queue(was_last);
+        wait.park(self.key(), subject, validate, timed_out)
     }
 }
