@@ -26,17 +26,17 @@ mod at_work;
 pub use self::gate::{Inside, inside, objects_locked};
 pub(crate) use self::kept::Kept;
 #[cfg(threadwork_loom)]
-pub use self::model::{Inside, inside};
-#[cfg(threadwork_loom)]
 pub(crate) use self::model::{
-    Mutex, Shared, Spin, Word, back_off, const_new, is_past, now, real_only, set_thread_word,
+    Arc, Mutex, Spin, Word, back_off, const_new, is_past, now, real_only, set_thread_word,
     static_mutex, thread_word,
 };
+#[cfg(threadwork_loom)]
+pub use self::model::{Inside, inside};
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::{
     at_work::AtWork,
     real::{
-        Mutex, Shared, Word, const_new, is_past, now, real_only, set_thread_word, static_mutex,
+        Arc, Mutex, Word, const_new, is_past, now, real_only, set_thread_word, static_mutex,
         thread_word,
     },
     spin::{Spin, back_off, happens_soon},

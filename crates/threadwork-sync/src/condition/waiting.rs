@@ -18,7 +18,7 @@ enum Place {
     /// Not in the queue: it holds the lock.
     Outside,
     /// Not in the queue, because others wait there with another lock.
-    Refused,
+    Mixed,
     /// In the queue of the condition, or it was woken from that of the lock.
     InQueue,
     /// In the queue of the lock, to which a notification has moved it.
@@ -87,7 +87,7 @@ impl Condition {
         let place = Cell::new(Place::Outside);
         let validate = || {
             if self.is_of_another(lock) {
-                place.set(Place::Refused);
+                place.set(Place::Mixed);
                 return false;
             }
             self.word.store(lock.key().address(), Ordering::Relaxed);
@@ -108,7 +108,7 @@ impl Condition {
         let parking = Parking { key, amount: 0, subject };
         let parked = wait.park_and(&parking, validate, before_sleep, timed_out);
         match (parked, place.get()) {
-            (_, Place::Refused) => Left::Mixed,
+            (_, Place::Mixed) => Left::Mixed,
             (Err(WaitError::TimedOut), Place::Outside) if self.is_of_another(lock) => Left::Mixed,
             (Err(error), Place::Outside) => Left::AtOnce(error),
             (Err(_), Place::Moved) => Left::Notified(None),

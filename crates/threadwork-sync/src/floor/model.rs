@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, ops::Deref, sync::PoisonError, time::Instant};
 
-pub(crate) use loom::sync::Arc as Shared;
+pub(crate) use loom::sync::Arc;
 use loom::sync::{MutexGuard, atomic::AtomicUsize};
 
 macro_rules! const_new {

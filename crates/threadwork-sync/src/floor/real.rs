@@ -10,7 +10,7 @@ use std::{
 #[cfg(threadwork_noise)]
 pub(crate) use crate::floor::noise::Word;
 /// Shared ownership of something with a [`Word`], whose end the model has to order.
-pub(crate) use std::sync::Arc as Shared;
+pub(crate) use std::sync::Arc;
 #[cfg(not(threadwork_noise))]
 pub(crate) use std::sync::atomic::AtomicUsize as Word;
 

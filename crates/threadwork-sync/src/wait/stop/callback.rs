@@ -1,7 +1,7 @@
 //! What is called when a stop is requested.
 
 use crate::{
-    floor::{self, Shared},
+    floor::{self, Arc},
     wait::stop::{function::Function, token::StopToken},
 };
 
@@ -31,7 +31,7 @@ use crate::{
 #[must_use = "if unused the callback is taken back at once"]
 #[derive(Debug)]
 pub struct StopCallback {
-    callback: Shared<Function>,
+    callback: Arc<Function>,
     /// Where it is registered and under which number; `None` if it was called at once.
     registered: Option<(StopToken, u64)>,
 }
@@ -43,14 +43,14 @@ impl StopCallback {
     ///
     /// If the stop has been requested and `f` panics.
     pub fn new(token: &StopToken, f: impl FnOnce() + Send + 'static) -> StopCallback {
-        let function = Shared::new(Function::new(Box::new(f)));
+        let function = Arc::new(Function::new(Box::new(f)));
         let registered = {
             let _inside = floor::inside();
             let mut listeners = token.share().listeners.lock();
             (!token.stop_requested()).then(|| {
                 let number = listeners.next_callback;
                 listeners.next_callback += 1;
-                listeners.callbacks.insert(number, Shared::clone(&function));
+                listeners.callbacks.insert(number, Arc::clone(&function));
                 (token.clone(), number)
             })
         };

@@ -9,7 +9,7 @@
 //! So what is left of a long line is what somebody has a source or a token of, and nothing is dropped or stopped by recursion.
 
 use crate::{
-    floor::{self, Mutex, Shared, static_mutex},
+    floor::{self, Arc, Mutex, static_mutex},
     wait::stop::state::{Links, StopState},
 };
 
@@ -19,7 +19,7 @@ static_mutex! {
 }
 
 /// Makes a state, which nobody else knows yet, a child of others.
-pub(super) fn join(child: &Shared<StopState>, parents: &[&Shared<StopState>]) {
+pub(super) fn join(child: &Arc<StopState>, parents: &[&Arc<StopState>]) {
     if parents.is_empty() {
         return;
     }
@@ -36,7 +36,7 @@ pub(super) fn join(child: &Shared<StopState>, parents: &[&Shared<StopState>]) {
 }
 
 /// The last share in a state is gone: nobody asks for its stop, or is told of it.
-pub(super) fn leave(state: &Shared<StopState>) {
+pub(super) fn leave(state: &Arc<StopState>) {
     if !state.member.is_linked() {
         return;
     }
@@ -55,11 +55,11 @@ pub(super) fn leave(state: &Shared<StopState>) {
 }
 
 /// Requests the stop of a state and of all below it, and returns these, the nearest first; none if it was requested before.
-pub(super) fn stop(first: &Shared<StopState>) -> Vec<Shared<StopState>> {
+pub(super) fn stop(first: &Arc<StopState>) -> Vec<Arc<StopState>> {
     let _families = FAMILIES.lock();
     let mut stopped = Vec::new();
     if first.note_request() {
-        stopped.push(Shared::clone(first));
+        stopped.push(Arc::clone(first));
     }
     let mut next = 0;
     while let Some(state) = stopped.get(next) {
@@ -74,12 +74,12 @@ pub(super) fn stop(first: &Shared<StopState>) -> Vec<Shared<StopState>> {
 }
 
 /// Makes one the child of the other, if it is not.
-fn link(parent: (u64, &Shared<StopState>), child: (u64, &Shared<StopState>)) {
+fn link(parent: (u64, &Arc<StopState>), child: (u64, &Arc<StopState>)) {
     let parents = &mut child.1.member.links.lock().parents;
     if let Err(place) = parents.binary_search_by_key(&parent.0, |(number, _)| *number) {
-        parents.insert(place, (parent.0, Shared::clone(parent.1)));
+        parents.insert(place, (parent.0, Arc::clone(parent.1)));
         let children = &mut parent.1.member.links.lock().children;
-        children.insert(child.0, Shared::clone(child.1));
+        children.insert(child.0, Arc::clone(child.1));
     }
 }
 

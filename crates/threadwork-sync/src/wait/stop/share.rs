@@ -3,22 +3,22 @@
 use std::{fmt, ops::Deref, sync::atomic::Ordering};
 
 use crate::{
-    floor::Shared,
+    floor::Arc,
     wait::stop::{family, state::StopState},
 };
 
 /// What a source has of a state, and a token, and so everybody who can ask for the stop or learn of it.
 ///
 /// Those who only pass a stop on have none. With the last one the state leaves its family.
-pub(super) struct Share(Shared<StopState>);
+pub(super) struct Share(Arc<StopState>);
 
 impl Share {
     /// The only share in a new state.
     pub(super) fn new() -> Share {
-        Share(Shared::new(StopState::new()))
+        Share(Arc::new(StopState::new()))
     }
 
-    pub(super) fn state(&self) -> &Shared<StopState> {
+    pub(super) fn state(&self) -> &Arc<StopState> {
         &self.0
     }
 }
@@ -26,7 +26,7 @@ impl Share {
 impl Clone for Share {
     fn clone(&self) -> Self {
         self.0.n_shares.fetch_add(1, Ordering::Relaxed);
-        Share(Shared::clone(&self.0))
+        Share(Arc::clone(&self.0))
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, mem, sync::atomic::Ordering};
 
 use crate::{
     door::{self, Key, Token},
-    floor::{Mutex, Shared, Word},
+    floor::{Arc, Mutex, Word},
     wait::stop::function::Function,
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Listeners {
     /// Blocked threads by their words. A thread waits for one thing at a time.
     pub(super) waiters: BTreeMap<usize, Key>,
     /// With the numbers of their callbacks.
-    pub(super) callbacks: BTreeMap<u64, Shared<Function>>,
+    pub(super) callbacks: BTreeMap<u64, Arc<Function>>,
     pub(super) next_callback: u64,
 }
 
@@ -41,8 +41,8 @@ pub(super) struct Links {
     /// Given with the first link. Children are stopped in order of their numbers.
     pub(super) number: u64,
     /// With their numbers, and in order of these.
-    pub(super) parents: Vec<(u64, Shared<StopState>)>,
-    pub(super) children: BTreeMap<u64, Shared<StopState>>,
+    pub(super) parents: Vec<(u64, Arc<StopState>)>,
+    pub(super) children: BTreeMap<u64, Arc<StopState>>,
 }
 
 impl StopState {
@@ -66,7 +66,7 @@ impl StopState {
     }
 
     /// Wakes the threads that wait for the stop, and takes what is to be called. The request is noted, so nobody joins them after this.
-    pub(super) fn wake(&self) -> BTreeMap<u64, Shared<Function>> {
+    pub(super) fn wake(&self) -> BTreeMap<u64, Arc<Function>> {
         let mut listeners = self.listeners.lock();
         // Under the lock: a waiter that leaves meanwhile for another reason waits in `StopToken::leave`, so
         // that it cannot be taken for a waiter by this stop when it stands in the same queue again.
