@@ -9,7 +9,12 @@ use std::{
 use once_cell::{race::OnceBox, sync::OnceCell};
 use threadwork_sync::{
     Event, Lock, LockGuard, StopSource, StopToken, get_native_id,
-    internal::{Subject, blocked_elsewhere, inside, own_lock, set_thread_name, without_end},
+    internal::{
+        door::{Subject, blocked_elsewhere, without_end},
+        fork::inside,
+        lock::own_lock,
+        os::set_thread_name,
+    },
 };
 
 use self::leaving::Leaving;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::{Event, Wait, internal::catch};
+use threadwork_sync::{Event, Wait, internal::panic::catch};
 
 use crate::{
     excepthook::{report, reported},
@@ -204,7 +204,7 @@ mod signals {
         consts::{SIGINT, SIGTERM},
         low_level::emulate_default_handler,
     };
-    use threadwork_sync::{Event, Lock, internal::own_lock};
+    use threadwork_sync::{Event, Lock, internal::lock::own_lock};
 
     use super::Program;
     use crate::{

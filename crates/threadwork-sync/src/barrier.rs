@@ -8,12 +8,12 @@ use std::{
 };
 
 use crate::{
+    door::{self, Holder, Key, Parking, Subject, Token, WaitKind},
     error::{BrokenBarrierError, BrokenReason, WaitError},
+    floor::{Kept, Word, const_new},
     forms::without_end,
     named::named,
-    park::{self, Kept, Key, Parking, Token, Word, const_new},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 mod rounds;
@@ -241,7 +241,7 @@ impl Barrier {
             self.word.store(FILLING, Ordering::Relaxed);
             end
         });
-        park::unpark_all(turn, Token::RETRY);
+        door::unpark_all(turn, Token::RETRY);
     }
 
     /// Where the parties of a round wait. No other object wakes threads of this queue.

@@ -3,22 +3,26 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::{self, Key, Requeue, Token},
     error::WaitError,
+    floor::{Kept, Word, const_new},
     forms::without_end,
     guard::{
         Guard,
         sealed::{Levels, Sealed},
     },
+    lock::RawLock,
     named::named,
-    park::{self, Kept, Key, Requeue, Token, Word, const_new},
-    raw_lock::RawLock,
     wait::Wait,
 };
 
+mod raw;
 mod waiting;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::raw::{HeldLock, RawCondition};
 
 /// Threads that hold a lock wait for news of what it guards; the thread that brings the news notifies them.
 ///
@@ -270,7 +274,7 @@ impl Condition {
                 how
             }
         };
-        let found = park::unpark_requeue(self.key(), lock.key(), validate, |found| {
+        let found = door::unpark_requeue(self.key(), lock.key(), validate, |found| {
             if !found.more {
                 self.word.store(0, Ordering::Relaxed);
             }

@@ -3,12 +3,12 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::{self, Holder, Key, Subject, Token, WaitKind},
     error::WaitError,
+    floor::{Kept, Word, const_new},
     forms::{Blocking, Else},
     named::named,
-    park::{self, Kept, Key, Token, Word, const_new},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ impl Event {
             .unwrap_or_else(|word| word);
         // A thread that sees the event set may free it: from here on there is only the address.
         if before & PARKED != 0 {
-            park::unpark_all(key, Token::RETRY);
+            door::unpark_all(key, Token::RETRY);
         }
     }
 

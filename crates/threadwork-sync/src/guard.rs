@@ -1,11 +1,6 @@
 //! What a condition has to know of the guard that it waits with.
 
-use std::sync::Arc;
-
-use crate::{
-    error::ReleaseError, forms::Blocking, lock::LockGuard, raw_lock::RawLock, raw_rlock::RawRLock,
-    rlock::RLockGuard, waiting::WaitKind,
-};
+use crate::{lock::LockGuard, rlock::RLockGuard};
 
 /// The guard of a lock that a [`Condition`](crate::Condition) can go with: of a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock).
 ///
@@ -29,7 +24,15 @@ impl<T: ?Sized> Guard for LockGuard<'_, T> {}
 impl<T: ?Sized> Guard for RLockGuard<'_, T> {}
 
 pub(crate) mod sealed {
-    use super::{Arc, Blocking, LockGuard, RLockGuard, RawLock, RawRLock, ReleaseError, WaitKind};
+    use std::sync::Arc;
+
+    use crate::{
+        door::WaitKind,
+        error::ReleaseError,
+        forms::Blocking,
+        lock::{LockGuard, RawLock},
+        rlock::{RLockGuard, RawRLock},
+    };
 
     /// Something through which the current thread reaches a raw lock.
     #[expect(unnameable_types, reason = "keeps `Guard` and `HeldLock` closed")]

@@ -3,12 +3,12 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::{self, Holder, Key, Subject, Token, WaitKind},
     error::{ArriveError, ReleaseError, WaitError},
+    floor::{Kept, Word, const_new},
     forms::{Blocking, Else},
     named::named,
-    park::{self, Kept, Key, Token, Word, const_new},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 /// A count that goes down to zero, once, and threads that wait for it: C++20's `latch`, Java's `CountDownLatch`.
@@ -88,7 +88,7 @@ impl Latch {
             }
         }
         // A thread that sees zero may free the latch: from here on there is only the address.
-        park::unpark_all(key, Token::RETRY);
+        door::unpark_all(key, Token::RETRY);
         Ok(())
     }
 

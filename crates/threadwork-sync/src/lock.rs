@@ -12,12 +12,20 @@ use std::{
 
 use crate::{
     error::WaitError,
+    floor::{const_new, real_only},
     forms::Blocking,
-    guarded::{constructors, guard, guarded_forms, released},
-    park::const_new,
-    raw_lock::RawLock,
     wait::Wait,
 };
+
+pub(crate) mod probe;
+mod raw;
+pub(crate) mod guarded;
+real_only! { mod lock_api; }
+
+use self::guarded::{constructors, guard, guarded_forms, released};
+pub(crate) use self::raw::Peek;
+pub use self::raw::RawLock;
+real_only! { pub use self::lock_api::CurrentIdent; }
 
 /// A value that one thread at a time may use.
 ///

@@ -12,10 +12,9 @@ use std::{
     ptr::NonNull,
 };
 
-use crate::{
+use crate::lock::{
+    LockGuard, RawLock,
     guarded::{guard_traits, released},
-    lock::LockGuard,
-    raw_lock::RawLock,
 };
 
 /// The right to use a part of the value of a [`Lock`](crate::Lock); its end releases the lock. Made by [`LockGuard::map`].

@@ -5,12 +5,15 @@ use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Deref, time::Duration}
 
 use crate::{
     error::WaitError,
+    floor::const_new,
     forms::Blocking,
-    guarded::{constructors, guard, guarded_forms, released},
-    park::const_new,
-    raw_rlock::RawRLock,
+    lock::guarded::{constructors, guard, guarded_forms, released},
     wait::Wait,
 };
+
+mod raw;
+
+pub use self::raw::RawRLock;
 
 /// A value that one thread at a time may use, and that thread as often as it likes.
 ///

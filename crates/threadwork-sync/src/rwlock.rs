@@ -13,12 +13,18 @@ use std::{
 
 use crate::{
     error::WaitError,
+    floor::const_new,
     forms::Blocking,
-    guarded::{constructors, guard, guarded_forms},
-    park::const_new,
-    raw_rwlock::{Mode, RawRwLock},
+    lock::guarded::{constructors, guard, guarded_forms},
     wait::Wait,
 };
+
+mod word;
+mod wake;
+mod raw;
+mod slow;
+
+use self::{raw::RawRwLock, word::Mode};
 
 /// A value that many threads may read at a time, or one may write.
 ///

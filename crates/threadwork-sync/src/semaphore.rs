@@ -3,17 +3,21 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::Key,
     error::{ReleaseError, WaitError},
+    floor::{self, Kept, Word, const_new},
     forms::{Blocking, Else},
     named::named,
-    park::{self, Kept, Key, Word, const_new},
     wait::Wait,
 };
 
+mod bounded;
 mod slow;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::bounded::BoundedSemaphore;
 
 /// A number of permits, which threads take and give back.
 ///
@@ -57,7 +61,7 @@ pub struct Semaphore {
     ///
     /// * `PARKED`: somebody stands in the queue, or is about to. Cleared only with the queue locked.
     /// * `STRICT`: somebody there wants several permits. Then nobody takes a permit but from the hand of
-    ///   [`hand_out`](Self::hand_out). Cleared only with the queue locked; never set without `PARKED`.
+    ///   [`grant`](Self::grant). Cleared only with the queue locked; never set without `PARKED`.
     word: Word,
     name: Kept<Option<&'static str>>,
     /// The most permits there can be.
@@ -261,7 +265,7 @@ impl Semaphore {
                 Err(_) => word = self.changed(),
             }
         }
-        self.hand_out(n)
+        self.grant(n)
     }
 
     /// Takes `n` permits if they are there and nobody has to be let through first. Returns what that leaves of the word.
@@ -293,7 +297,7 @@ impl Semaphore {
     /// The word, after another thread has changed it meanwhile. Threads that try again at once keep each other from it.
     #[cold]
     fn changed(&self) -> usize {
-        park::back_off();
+        floor::back_off();
         self.word.load(Ordering::Relaxed)
     }
 

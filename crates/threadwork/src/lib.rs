@@ -159,5 +159,5 @@ pub use threadwork_sync::{
     LockGuard, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock,
     ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
     SemaphorePermit, StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiting,
-    get_ident, get_native_id, waits,
+    WaitingThread, get_ident, get_native_id, waits,
 };

@@ -62,8 +62,8 @@ fn check_alone() {
 fn check_record() {
     let (waits_here, native_id) = (get_ident(), get_native_id());
     let look = Thread::new(move || {
-        let record = || waits().into_iter().find(|it| it.ident == waits_here);
-        until(|| record().is_some_and(|it| it.native_id == native_id));
+        let record = || waits().into_iter().find(|it| it.thread.ident == waits_here);
+        until(|| record().is_some_and(|it| it.thread.native_id == native_id));
     });
     look.start().unwrap();
     look.join_timeout(LONG).unwrap();

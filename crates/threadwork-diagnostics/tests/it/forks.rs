@@ -8,8 +8,8 @@ use std::{
 };
 
 use libc::SIGUSR1;
-use threadwork_core::sync::Event;
 use threadwork_diagnostics::{Timeline, dump, dump_on_signal};
+use threadwork_sync::Event;
 
 use crate::program::Program;
 

@@ -10,14 +10,12 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{
-    Thread,
-    sync::{
-        Barrier, Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RwLock, RwLockReadGuard,
-        RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, waits,
-    },
-};
+use threadwork_core::Thread;
 use threadwork_diagnostics::find_deadlocks;
+use threadwork_sync::{
+    Barrier, Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RwLock, RwLockReadGuard,
+    RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, waits,
+};
 
 use crate::program::Program;
 

@@ -6,7 +6,8 @@ use std::{mem, thread, time::Duration};
 use crate::{
     Barrier, BoundedSemaphore, BrokenReason, Condition, Deadline, Event, Latch, Lock, RLock,
     RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait,
-    WaitError, park::testing::visits, waiting::Subject,
+    WaitError,
+    door::{Subject, testing::visits},
 };
 
 /// What takes no time, by each of the two ways to say so.

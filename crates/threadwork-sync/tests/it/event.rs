@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::{Event, StopSource, Wait, WaitError, WaitKind, get_ident, internal::Subject};
+use threadwork_sync::{
+    Event, StopSource, Wait, WaitError, WaitKind, get_ident, internal::door::Subject,
+};
 
 use crate::support::Helper;
 

@@ -118,10 +118,9 @@ fn an_arrival_whose_wait_ends_stays_counted() {
     assert_eq!(latch.arrive_and_wait_with(&stopped()), Ok(()), "the last one does not wait");
     assert_eq!(early.join(), Ok(()));
 
-    let late = Err(ArriveError::CountDown(ReleaseError::BelowZero));
-    assert_eq!(latch.arrive_and_wait_timeout(Duration::ZERO), late);
-    assert_eq!(latch.arrive_and_wait_with(&stopped()), late);
-    let error = late.unwrap_err();
+    let error = ArriveError::CountDown(ReleaseError::BelowZero);
+    assert_eq!(latch.arrive_and_wait_timeout(Duration::ZERO), Err(error));
+    assert_eq!(latch.arrive_and_wait_with(&stopped()), Err(error));
     assert_eq!(error.to_string(), ReleaseError::BelowZero.to_string());
     assert!(std::error::Error::source(&error).is_some_and(|it| it.is::<ReleaseError>()));
 }

@@ -9,7 +9,7 @@ use std::{
 use threadwork_sync::{
     Condition, ConditionWaitError, Lock, RLock, RawCondition, RawLock, RawRLock, RwLock,
     RwLockUpgradableGuard, Wait, WaitError,
-    internal::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
+    internal::observe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
 };
 
 thread_local! {

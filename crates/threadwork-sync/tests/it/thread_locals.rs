@@ -58,7 +58,7 @@ impl AtEnd {
         let wait = Wait::timeout(MOMENT).or_stop(&stop.token());
         assert_eq!(held.acquire_with(&wait), Err(WaitError::TimedOut));
         drop(StopCallback::new(&stop.token(), || ()));
-        assert!(waits().iter().all(|it| it.ident != self.ident));
+        assert!(waits().iter().all(|it| it.thread.ident != self.ident));
 
         // Blocking, most likely, until another thread lets it go on.
         ready.set();

@@ -39,7 +39,7 @@ fn a_lock_is_waited_for_as_long_as_said_and_not_acquired() {
     for lock in held_locks() {
         for timeout in [Duration::ZERO, Duration::from_nanos(1), SHORT] {
             check_takes(timeout, || {
-                assert_eq!(lock.acquire_timeout(timeout), Err(WaitError::TimedOut))
+                assert_eq!(lock.acquire_timeout(timeout), Err(WaitError::TimedOut));
             });
             check_takes(timeout, || {
                 let ended = lock.acquire_with(&Wait::timeout(timeout));

@@ -3,7 +3,7 @@
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
     Condition, ConditionWaitError, Lock, RLock, RawCondition, RawLock, StopSource, Wait, WaitError,
-    internal::let_time_pass,
+    internal::model::let_time_pass,
 };
 
 use crate::{Data, KINDS, check, check_both, timed};

@@ -67,6 +67,7 @@ assert_same_types! {
     threadwork::WaitError = threadwork_sync::WaitError;
     threadwork::WaitKind = threadwork_sync::WaitKind;
     threadwork::Waiting = threadwork_sync::Waiting;
+    threadwork::WaitingThread = threadwork_sync::WaitingThread;
 
     threadwork::prelude::MyThread<u8, i8> = threadwork::MyThread<u8, i8>;
     threadwork::prelude::Thread = threadwork::Thread;
