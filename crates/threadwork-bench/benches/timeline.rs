@@ -70,9 +70,9 @@ fn main() {
     tracing::subscriber::set_global_default(subscriber).expect("there is no other");
 
     let location = Location::caller();
-    let subject = threadwork_core::sync::internal::Subject::sleep(location);
+    let subject = threadwork_sync::internal::door::Subject::sleep(location);
     let wait =
-        || threadwork_core::sync::internal::blocked_elsewhere(8, &subject, || _ = black_box(1));
+        || threadwork_sync::internal::door::blocked_elsewhere(8, &subject, || _ = black_box(1));
     measure("wait that takes no time", 1, wait);
     measure("span entered and left", 2, || {
         tracing::info_span!("work").in_scope(|| _ = black_box(1));

@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-use threadwork_sync::internal::{Payload, catch};
+use threadwork_sync::internal::panic::{Payload, catch};
 
 use crate::{excepthook::keeping_place, life::Life, runnable::Runnable};
 

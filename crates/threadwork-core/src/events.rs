@@ -32,7 +32,7 @@
 
 use std::{num::NonZeroU64, time::Duration};
 
-use threadwork_sync::internal::thread_cpu_time;
+use threadwork_sync::internal::os::thread_cpu_time;
 use tracing::level_filters::LevelFilter;
 
 pub(crate) use self::context::Context;

@@ -12,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Lock,
-    internal::{catch, own_lock},
+    internal::{lock::own_lock, panic::catch},
 };
 
 use crate::{

@@ -13,7 +13,12 @@ use std::{
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
     Event, Lock, RLock, RLockGuard, Wait, get_ident,
-    internal::{catch, exit_now, inside, is_in_exit, is_main_thread, own_lock, own_rlock},
+    internal::{
+        fork::inside,
+        lock::{own_lock, own_rlock},
+        os::{exit_now, is_in_exit, is_main_thread},
+        panic::catch,
+    },
 };
 
 use crate::{
@@ -269,7 +274,7 @@ pub(crate) fn watch() {
         return;
     }
     let _inside = inside();
-    WATCHED.get_or_init(|| threadwork_sync::internal::at_exit(fallback));
+    WATCHED.get_or_init(|| threadwork_sync::internal::os::at_exit(fallback));
 }
 
 /// How long the first look at threads that may be suspended is put off; later ones take their time. Nothing is slower by it: a thread that ends

@@ -16,7 +16,10 @@ use std::{
 use once_cell::race::OnceRef;
 use threadwork_sync::{
     Lock, LockGuard, get_ident,
-    internal::{at_fork, be_helper, forget_waiters, leave_queues},
+    internal::{
+        door::be_helper,
+        fork::{at_fork, forget_waiters, leave_queues},
+    },
 };
 
 /// What is locked while the process forks, in this order.

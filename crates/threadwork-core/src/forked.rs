@@ -7,7 +7,7 @@
 //! What the threads held stays held for ever, which is why a child of a process with threads should do little more than
 //! replace itself by another program (fork(2), pthread_atfork(3)).
 
-use threadwork_sync::internal::{objects_locked, records_locked, signals_held};
+use threadwork_sync::internal::fork::{objects_locked, records_locked, signals_held};
 
 use crate::{
     excepthook, exit,

@@ -13,7 +13,7 @@ use std::{
 use once_cell::race::OnceBox;
 use threadwork_sync::{
     Lock, StopSource, StopToken, Wait, get_ident,
-    internal::{inside, own_lock},
+    internal::{fork::inside, lock::own_lock},
 };
 
 use self::count::Count;

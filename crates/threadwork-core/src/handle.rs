@@ -11,7 +11,7 @@ use std::{
 
 use threadwork_sync::{
     StopToken, Wait, get_ident,
-    internal::{Subject, cpu_time_of_thread},
+    internal::{door::Subject, os::cpu_time_of_thread},
 };
 
 use crate::{

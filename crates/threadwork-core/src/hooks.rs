@@ -10,7 +10,7 @@ use std::{
 
 use threadwork_sync::{
     Lock, LockGuard,
-    internal::{own_lock, thread_cpu_time},
+    internal::{lock::own_lock, os::thread_cpu_time},
 };
 
 use self::spawn_calls::SpawnCall;

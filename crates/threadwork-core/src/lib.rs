@@ -99,10 +99,6 @@ mod local;
 mod cell;
 mod type_name;
 
-/// What the diagnostics build on, who know no crate below this one.
-#[doc(hidden)]
-pub use threadwork_sync as sync;
-
 /// What the other crates of Threadwork build on; no promise is made about it to anyone else.
 #[doc(hidden)]
 pub mod internal {

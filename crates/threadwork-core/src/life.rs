@@ -8,8 +8,13 @@ use std::{
 
 use once_cell::{race::OnceBox, sync::OnceCell};
 use threadwork_sync::{
-    Event, Lock, LockGuard, StopSource, StopToken, Wait, get_native_id,
-    internal::{Subject, blocked_elsewhere, inside, own_lock, set_thread_name},
+    Event, Lock, LockGuard, StopSource, StopToken, get_native_id,
+    internal::{
+        door::{Subject, blocked_elsewhere, without_end},
+        fork::inside,
+        lock::own_lock,
+        os::set_thread_name,
+    },
 };
 
 use self::leaving::Leaving;
@@ -385,8 +390,7 @@ impl Life {
             }
             return;
         }
-        let ended = self.ended.wait_as(subject, &Wait::forever());
-        debug_assert!(ended.is_ok(), "a wait without end has no other end");
+        without_end(|wait| self.ended.wait_as(subject, wait));
         // Somebody else is joining it, or has just finished starting it.
         if let Some(os_thread) = self.os_thread.acquire().take() {
             os_thread.join();

@@ -14,7 +14,10 @@ use std::{
 use threadwork_sync::{
     Lock,
     internal::{
-        Payload, ReservedIdent, adopt_ident, catch, native_id_of_started, own_lock, reserve_ident,
+        lock::own_lock,
+        number::{ReservedIdent, adopt_ident, reserve_ident},
+        os::native_id_of_started,
+        panic::{Payload, catch},
     },
 };
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::{Lock, internal::own_lock};
+use threadwork_sync::{Lock, internal::lock::own_lock};
 
 use crate::{
     error::{StackSizeError, StartError},

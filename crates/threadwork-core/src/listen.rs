@@ -13,7 +13,7 @@ use signal_hook::{
     consts::FORBIDDEN, flag::register_conditional_default, iterator::Signals,
     low_level::signal_name,
 };
-use threadwork_sync::{Event, Lock, internal::own_lock};
+use threadwork_sync::{Event, Lock, internal::lock::own_lock};
 
 use crate::{
     excepthook::reported,

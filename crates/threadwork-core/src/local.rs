@@ -7,7 +7,7 @@ use std::{
 };
 
 use once_cell::sync::OnceCell;
-use threadwork_sync::internal::inside;
+use threadwork_sync::internal::fork::inside;
 
 use self::{
     cell::{Reach, Using},

@@ -4,7 +4,7 @@ use std::{any::Any, fmt, sync::Arc};
 
 use threadwork_sync::{
     Lock,
-    internal::{Payload, own_lock},
+    internal::{lock::own_lock, panic::Payload},
 };
 
 use crate::excepthook::{keeping_place, reported, take_place};

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::{Event, Wait, internal::catch};
+use threadwork_sync::{Event, Wait, internal::panic::catch};
 
 use crate::{
     excepthook::{report, reported},
@@ -135,7 +135,7 @@ impl Program {
         // The thread that has been told of the signal listens for the next one.
         if let Some(grace) = self.grace {
             let enforce = move || {
-                if !ended.wait_timeout(grace) {
+                if ended.wait_timeout(grace).is_err() {
                     let mut late = registry::all(|it| !it.is_daemon());
                     late.extend(Some(main_thread()).filter(ThreadHandle::is_alive));
                     self.cut_off(&late);
@@ -204,7 +204,7 @@ mod signals {
         consts::{SIGINT, SIGTERM},
         low_level::emulate_default_handler,
     };
-    use threadwork_sync::{Event, Lock, internal::own_lock};
+    use threadwork_sync::{Event, Lock, internal::lock::own_lock};
 
     use super::Program;
     use crate::{

@@ -10,7 +10,9 @@ use std::{
 
 use threadwork_sync::{
     Deadline, Lock, Wait, WaitError, get_ident,
-    internal::{MAIN_IDENT, Subject, forget_waiters, main_native_id, own_lock},
+    internal::{
+        door::Subject, fork::forget_waiters, lock::own_lock, number::MAIN_IDENT, os::main_native_id,
+    },
 };
 
 use crate::{

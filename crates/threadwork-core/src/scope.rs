@@ -13,7 +13,7 @@ use std::{
 
 use threadwork_sync::{
     Deadline, Lock, StopSource, StopToken, Wait,
-    internal::{catch, own_lock},
+    internal::{lock::own_lock, panic::catch},
 };
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, panic::Location, time::Duration};
 
-use threadwork_sync::{Event, StopSource, StopToken, Wait, WaitError, internal::Subject};
+use threadwork_sync::{Event, StopSource, StopToken, Wait, WaitError, internal::door::Subject};
 
 use crate::current;
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, panic::resume_unwind, time::Duration};
 
-use threadwork_sync::internal::catch;
+use threadwork_sync::internal::panic::catch;
 
 use self::watch::Watch;
 use crate::{excepthook::reported, prototype::Prototype, runnable::Runnable};

@@ -237,10 +237,9 @@ fn the_event_of_the_end_comes_before_any_join_returns() {
         (joiners[1].ident(), WaitKind::Join),
     ];
     let give_up = Instant::now() + PATIENCE;
-    while !expected
-        .iter()
-        .all(|&(ident, kind)| waits().iter().any(|it| Some(it.ident) == ident && it.kind == kind))
-    {
+    while !expected.iter().all(|&(ident, kind)| {
+        waits().iter().any(|it| Some(it.thread.ident) == ident && it.kind == kind)
+    }) {
         assert!(Instant::now() < give_up, "not all wait: {:#?}", waits());
         std::thread::yield_now();
     }

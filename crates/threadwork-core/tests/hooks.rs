@@ -97,7 +97,7 @@ fn gated(name: &str) -> (Thread, Arc<Event>) {
         waits.wait();
     });
     thread.start().unwrap();
-    assert!(runs.wait_timeout(PATIENCE));
+    assert!(runs.wait_timeout(PATIENCE).is_ok());
     (thread, gate)
 }
 

@@ -8,10 +8,8 @@ use std::{
     },
 };
 
-use threadwork_core::{
-    MyThread, Thread, ThreadGroup,
-    sync::{Event, waits},
-};
+use threadwork_core::{MyThread, Thread, ThreadGroup};
+use threadwork_sync::{Event, waits};
 
 struct Counting;
 

@@ -8,8 +8,8 @@ use std::{
 
 use threadwork_core::{
     Builder, Thread, ThreadGroup, ThreadHandle, active_count, current_stop_token, current_thread,
-    sync::{Event, Lock, Semaphore, StopSource, Wait},
 };
+use threadwork_sync::{Event, Lock, Semaphore, StopSource, Wait};
 
 struct Counting;
 

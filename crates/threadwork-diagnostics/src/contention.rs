@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use serde::Serialize;
-use threadwork_core::sync::internal::LockTaken;
+use threadwork_sync::internal::observe::LockTaken;
 
 use crate::{lock_watch::WATCH, watched};
 
@@ -17,7 +17,7 @@ use crate::{lock_watch::WATCH, watched};
 ///
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
-/// # use threadwork_core::sync::Lock;
+/// # use threadwork_sync::Lock;
 /// use diagnostics::Contention;
 ///
 /// static ORDERS: Lock<u32> = Lock::named("orders of the contention example", 0);

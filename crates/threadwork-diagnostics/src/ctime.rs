@@ -1,7 +1,7 @@
 //! The time of day as C prints it.
 
 use jiff::{Timestamp, Zoned};
-use threadwork_core::sync::{Lock, internal::own_lock};
+use threadwork_sync::{Lock, internal::lock::own_lock};
 
 use crate::zone::ZONE;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use threadwork_core::sync::{Waiting, waits};
+use threadwork_sync::{Waiting, waits};
 
 use crate::names::{Names, in_words, one_line};
 
@@ -21,7 +21,7 @@ mod tests;
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
 /// # use threadwork_core as threadwork;
-/// # use threadwork_core::sync::{Lock, Wait};
+/// # use threadwork_sync::{Lock, Wait};
 /// use threadwork::Thread;
 ///
 /// static ORDERS: Lock<u32> = Lock::named("orders", 0);
@@ -97,7 +97,7 @@ pub struct DeadlockEdge {
 /// What is reported was so at one moment, when all its threads were blocked at once; a deadlock with a timed wait may be over by now.
 /// Each is reported once, as one circle; threads that wait for many readers may be in several.
 /// A thread that reads under more than eight read-write locks at once is not known as a reader of the last ones.
-/// A [`RawLock`](threadwork_core::sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
+/// A [`RawLock`](threadwork_sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
 #[must_use]
 pub fn find_deadlocks() -> Vec<Deadlock> {
     find_after(&waits())
@@ -122,7 +122,7 @@ fn find_in(readings: [&[Waiting]; 3], names: &Names) -> Vec<Deadlock> {
     // The readers of a lock are those that wait themselves: whoever comes to wait does not make it another wait.
     let key = |it: &Waiting| (it.since, it.kind, it.address, it.location, it.holder);
     let is_in = |reading: &[Waiting], it: &Waiting| {
-        let place = reading.binary_search_by_key(&it.ident, |it| it.ident);
+        let place = reading.binary_search_by_key(&it.thread.ident, |it| it.thread.ident);
         place.is_ok_and(|place| key(&reading[place]) == key(it))
     };
     let goes_on = |it: &&Waiting| is_in(first, it) && is_in(third, it);
@@ -133,7 +133,7 @@ fn find_in(readings: [&[Waiting]; 3], names: &Names) -> Vec<Deadlock> {
 /// Who is in a circle, found by following each thread to those that it waits for. That are several only where it waits for readers,
 /// and then for all of them: one that is in a circle is enough.
 fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
-    let by_ident: BTreeMap<_, _> = waits.iter().map(|it| (it.ident, it)).collect();
+    let by_ident: BTreeMap<_, _> = waits.iter().map(|it| (it.thread.ident, it)).collect();
     let next = |it: &Waiting| {
         let threads = it.holder.iter().chain(&it.readers).copied().collect::<Vec<_>>();
         threads.into_iter().filter_map(|ident| by_ident.get(&ident).copied())
@@ -141,7 +141,7 @@ fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
     let mut seen = BTreeSet::new();
     let mut circles = Vec::new();
     for start in waits {
-        if !seen.insert(start.ident) {
+        if !seen.insert(start.thread.ident) {
             continue;
         }
         // The way from `start`, and where else it leads from each step.
@@ -151,14 +151,16 @@ fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
                 path.pop();
                 continue;
             };
-            if seen.insert(it.ident) {
+            if seen.insert(it.thread.ident) {
                 path.push((it, next(it)));
                 continue;
             }
             // It has come to where it was before: on this way, or on an earlier one.
-            if let Some(back) = path.iter().position(|(on_path, _)| on_path.ident == it.ident) {
+            if let Some(back) =
+                path.iter().position(|(on_path, _)| on_path.thread.ident == it.thread.ident)
+            {
                 let mut circle: Vec<_> = path[back..].iter().map(|(it, _)| *it).collect();
-                let first = (0..circle.len()).min_by_key(|place| circle[*place].ident);
+                let first = (0..circle.len()).min_by_key(|place| circle[*place].thread.ident);
                 circle.rotate_left(first.unwrap_or(0));
                 circles.push(circle);
             }
@@ -179,14 +181,14 @@ impl DeadlockEdge {
     /// `next` is what the holder waits for.
     fn new(waiting: &Waiting, next: &Waiting, names: &Names) -> DeadlockEdge {
         DeadlockEdge {
-            waiter: names.of(waiting.ident),
-            waiter_ident: waiting.ident.get(),
+            waiter: names.of(waiting.thread.ident),
+            waiter_ident: waiting.thread.ident.get(),
             kind: format!("{:?}", waiting.kind),
             object: waiting.name.map(str::to_owned),
             address: waiting.address,
             location: waiting.location.to_string(),
-            holder: names.of(next.ident),
-            holder_ident: next.ident.get(),
+            holder: names.of(next.thread.ident),
+            holder_ident: next.thread.ident.get(),
             holder_location: next.location.to_string(),
             since: Some(waiting.since),
         }

@@ -25,7 +25,7 @@ use crate::{
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
 /// # use threadwork_core as threadwork;
-/// # use threadwork_core::sync::Event;
+/// # use threadwork_sync::Event;
 /// use threadwork::Thread;
 ///
 /// static GO: Event = Event::new().named("go");
@@ -112,7 +112,7 @@ pub enum StateDump {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WaitDump {
-    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`](threadwork_core::sync::WaitKind) has them.
+    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`](threadwork_sync::WaitKind) has them.
     pub kind: String,
     /// The name of the thing, if it was given one.
     pub name: Option<String>,
@@ -163,8 +163,8 @@ pub fn dump() -> Dump {
             tree.group(thread.group()).threads.push(moment.thread(ident));
         }
     }
-    for waiting in moment.waits.iter().filter(|it| moment.names.handle(it.ident).is_none()) {
-        tree.group(None).threads.push(moment.thread(waiting.ident));
+    for waiting in moment.waits.iter().filter(|it| moment.names.handle(it.thread.ident).is_none()) {
+        tree.group(None).threads.push(moment.thread(waiting.thread.ident));
     }
     let root = tree.into_root();
     Dump {
@@ -181,7 +181,7 @@ pub fn dump() -> Dump {
 fn others(moment: &Moment) -> Vec<OtherDump> {
     let listed = moment.threads.iter().filter_map(ThreadHandle::native_id);
     let known: BTreeSet<_> =
-        listed.chain(moment.waits.iter().filter_map(|it| it.native_id)).collect();
+        listed.chain(moment.waits.iter().filter_map(|it| it.thread.native_id)).collect();
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let ids = tasks.filter_map(|it| it.file_name().to_str()?.parse::<u64>().ok());
     let mut others: Vec<_> = ids

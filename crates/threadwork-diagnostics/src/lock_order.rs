@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde::Serialize;
-use threadwork_core::sync::internal::{LockTaken, catch};
+use threadwork_sync::internal::{observe::LockTaken, panic::catch};
 
 use crate::{
     lock_watch::{WATCH, once},
@@ -28,7 +28,7 @@ mod tests;
 ///
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
-/// # use threadwork_core::sync::Lock;
+/// # use threadwork_sync::Lock;
 /// use std::sync::OnceLock;
 ///
 /// static STOCK: Lock<u32> = Lock::named("stock", 0);

@@ -6,11 +6,12 @@ use std::{
     time::Instant,
 };
 
-use threadwork_core::{
-    internal::{Part, look_after},
-    sync::{
-        get_ident,
-        internal::{LockEnded, LockObserver, LockReleased, LockTaken, inside, observe_locks},
+use threadwork_core::internal::{Part, look_after};
+use threadwork_sync::{
+    get_ident,
+    internal::{
+        fork::inside,
+        observe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
     },
 };
 

@@ -7,8 +7,8 @@ use threadwork_core::{
     active_count,
     events::{ENDED, RESTARTED, STARTED, TARGET},
     pending_timers,
-    sync::{Waiting, waits},
 };
+use threadwork_sync::{Waiting, waits};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -103,7 +103,7 @@ impl Visit for Fields {
 /// | name | kind | labels | tells |
 /// |---|---|---|---|
 /// | `threadwork_threads_alive` | gauge | | [`active_count`] |
-/// | `threadwork_threads_blocked` | gauge | `kind`: as [`WaitKind`](threadwork_core::sync::WaitKind) has them | threads that are blocked in this library, but for those that it has for itself |
+/// | `threadwork_threads_blocked` | gauge | `kind`: as [`WaitKind`](threadwork_sync::WaitKind) has them | threads that are blocked in this library, but for those that it has for itself |
 /// | `threadwork_timers_pending` | gauge | | [`pending_timers`] |
 /// | `threadwork_lock_acquired_total` | counter | `lock` | with the feature `lock_probe`, where `Contention` counts |
 /// | `threadwork_lock_contended_total` | counter | `lock` | the same |
@@ -121,7 +121,8 @@ pub fn record_metrics() {
     gauge!("threadwork_timers_pending").set(pending_timers() as f64);
     let waits = waits();
     for kind in KINDS {
-        let is_blocked = |it: &&Waiting| it.helper.is_none() && format!("{:?}", it.kind) == kind;
+        let is_blocked =
+            |it: &&Waiting| it.thread.helper.is_none() && format!("{:?}", it.kind) == kind;
         let blocked = waits.iter().filter(is_blocked).count();
         gauge!("threadwork_threads_blocked", "kind" => kind).set(blocked as f64);
     }

@@ -5,13 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_core::{
-    ThreadHandle, enumerate,
-    sync::{
-        Waiting,
-        internal::{cpu_time_of_thread, ends_of_waits},
-        waits,
-    },
+use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_sync::{
+    Waiting,
+    internal::{door::ends_of_waits, os::cpu_time_of_thread},
+    waits,
 };
 
 use crate::{
@@ -52,7 +50,7 @@ impl Moment {
     pub(crate) fn thread(&self, ident: NonZeroU64) -> ThreadDump {
         let thread = self.names.handle(ident);
         let began = thread.and_then(ThreadHandle::running_since);
-        let wait = self.waits.binary_search_by_key(&ident, |it| it.ident).ok();
+        let wait = self.waits.binary_search_by_key(&ident, |it| it.thread.ident).ok();
         let waits_for = wait.map(|place| self.wait(&self.waits[place]));
         let end = self.ends.binary_search_by_key(&ident, |it| it.0).ok();
         let runs_since = end.map(|place| self.ends[place].1).max(began);

@@ -2,11 +2,8 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write, fs, num::NonZeroU64};
 
-use threadwork_core::{
-    ThreadHandle, enumerate,
-    internal::is_helper,
-    sync::{WaitKind, Waiting},
-};
+use threadwork_core::{ThreadHandle, enumerate, internal::is_helper};
+use threadwork_sync::{WaitKind, Waiting};
 
 /// The names of the threads that were alive at one moment.
 pub(crate) struct Names {
@@ -31,8 +28,11 @@ impl Names {
     pub(crate) fn of_all(threads: &[ThreadHandle], waits: &[Waiting]) -> Names {
         let listed: BTreeMap<_, _> =
             threads.iter().filter_map(|it| Some((it.ident()?, it.clone()))).collect();
-        let other = |it: &Waiting| (it.ident, Other { native_id: it.native_id, helper: it.helper });
-        let others = waits.iter().filter(|it| !listed.contains_key(&it.ident)).map(other).collect();
+        let other = |it: &Waiting| {
+            (it.thread.ident, Other { native_id: it.thread.native_id, helper: it.thread.helper })
+        };
+        let others =
+            waits.iter().filter(|it| !listed.contains_key(&it.thread.ident)).map(other).collect();
         Names { listed, others }
     }
 

@@ -11,9 +11,9 @@ use std::{
     },
 };
 
-use threadwork_core::sync::{
+use threadwork_sync::{
     Lock,
-    internal::{catch, own_lock},
+    internal::{lock::own_lock, panic::catch},
 };
 use tracing_subscriber::fmt::MakeWriter;
 

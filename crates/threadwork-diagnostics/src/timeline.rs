@@ -120,7 +120,7 @@ impl Drop for Timeline {
 ///
 /// let timeline = Timeline::builder().events_per_thread(10).threads(4).start()?;
 /// while timeline.snapshot().n_dropped() < 2 {
-///     Event::new().wait_timeout(Duration::from_millis(1));
+///     let _ = Event::new().wait_timeout(Duration::from_millis(1));
 /// }
 /// assert_eq!(timeline.stop().n_waits(), 10);
 /// # Ok::<(), diagnostics::TimelineError>(())

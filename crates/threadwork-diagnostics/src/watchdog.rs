@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread, sync::Waiting};
+use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread};
+use threadwork_sync::Waiting;
 
 use crate::{
     deadlock::{Deadlock, find_deadlocks},
@@ -62,7 +63,7 @@ type Handler = Arc<dyn Fn(&Sighting) + Send + Sync>;
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
 /// # use threadwork_core as threadwork;
-/// # use threadwork_core::sync::Event;
+/// # use threadwork_sync::Event;
 /// use std::time::Duration;
 /// use diagnostics::{Sighting, Watchdog};
 /// use threadwork::Thread;
@@ -160,10 +161,10 @@ impl Watchdog {
         }
         if let Some(limit) = self.max_wait {
             let moment = Moment::now();
-            let is_users = |it: &&Waiting| !moment.names.is_helper(it.ident);
+            let is_users = |it: &&Waiting| !moment.names.is_helper(it.thread.ident);
             let waits = moment.waits.iter().filter(is_users);
             let long = waits.filter(|it| moment.is_longer_ago(it.since, limit));
-            let found = long.map(|it| ((it.ident, it.since), it.ident));
+            let found = long.map(|it| ((it.thread.ident, it.since), it.thread.ident));
             let fresh = fresh(&mut seen.waits, found);
             sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::WaitsLong));
         }

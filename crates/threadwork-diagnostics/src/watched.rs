@@ -9,7 +9,8 @@ use std::{
     time::Instant,
 };
 
-use threadwork_core::{internal::LockPart, sync::get_ident};
+use threadwork_core::internal::LockPart;
+use threadwork_sync::get_ident;
 
 use crate::{
     contention::Counts,

@@ -7,10 +7,8 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use threadwork_core::{
-    internal::start_helper_with_stack,
-    sync::{Event, Lock, internal::own_lock},
-};
+use threadwork_core::internal::start_helper_with_stack;
+use threadwork_sync::{Event, Lock, internal::lock::own_lock};
 
 #[cfg(test)]
 mod tests;

@@ -4,11 +4,9 @@
 
 use std::{mem, sync::Once, time::Duration};
 
-use threadwork_core::{
-    Thread,
-    sync::{Condition, Event, Lock, RLock, RawLock, RwLock, WaitKind, get_ident, waits},
-};
+use threadwork_core::Thread;
 use threadwork_diagnostics::{LockInversion, watch_lock_order};
+use threadwork_sync::{Condition, Event, Lock, RLock, RawLock, RwLock, WaitKind, get_ident, waits};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -192,8 +190,9 @@ fn nothing_is_told_by_a_thread_that_stands_in_a_queue() {
         DONE.set();
     });
     waiter.start().unwrap();
-    let is_there =
-        || waits().iter().any(|it| it.kind == WaitKind::Condition && it.ident != get_ident());
+    let is_there = || {
+        waits().iter().any(|it| it.kind == WaitKind::Condition && it.thread.ident != get_ident())
+    };
     while !is_there() {
         std::thread::yield_now();
     }

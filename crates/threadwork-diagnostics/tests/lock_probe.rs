@@ -4,11 +4,11 @@
 
 use std::{cell::Cell, time::Duration};
 
-use threadwork_core::{
-    Local, Thread, Timer, at_exit, scope,
-    sync::{Condition, Lock, RLock, RawLock, RwLock, StopSource, Wait, get_ident, waits},
-};
+use threadwork_core::{Local, Thread, Timer, at_exit, scope};
 use threadwork_diagnostics::{Contention, LockInversion, LockReport, dump, watch_lock_order};
+use threadwork_sync::{
+    Condition, Lock, RLock, RawLock, RwLock, StopSource, Wait, get_ident, waits,
+};
 
 fn report(name: &str) -> LockReport {
     let found = Contention::report().locks.into_iter().find(|it| it.name == name);
@@ -57,7 +57,7 @@ fn every_acquisition_and_release_is_counted_once() {
 /// Returns when a thread that is not this one is blocked at the thing of that name.
 fn somebody_waits(name: &str) {
     let waits_there =
-        || waits().into_iter().any(|it| it.name == Some(name) && it.ident != get_ident());
+        || waits().into_iter().any(|it| it.name == Some(name) && it.thread.ident != get_ident());
     while !waits_there() {
         std::thread::yield_now();
     }

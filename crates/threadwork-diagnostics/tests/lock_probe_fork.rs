@@ -6,8 +6,8 @@ use std::{
     thread,
 };
 
-use threadwork_core::sync::Lock;
 use threadwork_diagnostics::{Contention, watch_lock_order};
+use threadwork_sync::Lock;
 
 static A: Lock<u32> = Lock::named("a", 0);
 static B: Lock<u32> = Lock::named("b", 0);

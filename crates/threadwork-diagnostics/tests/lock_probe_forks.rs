@@ -8,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_core::sync::Lock;
 use threadwork_diagnostics::{Contention, LockReport, watch_lock_order};
+use threadwork_sync::Lock;
 
 #[test]
 fn a_child_of_a_fork_counts_for_itself_while_others_count_and_report() {

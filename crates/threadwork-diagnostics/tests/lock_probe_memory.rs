@@ -6,8 +6,9 @@ use std::{
     sync::atomic::{AtomicIsize, Ordering},
 };
 
-use threadwork_core::{Thread, sync::Lock};
+use threadwork_core::Thread;
 use threadwork_diagnostics::{Contention, watch_lock_order};
+use threadwork_sync::Lock;
 
 /// Counts the bytes that are in use.
 struct Counting;

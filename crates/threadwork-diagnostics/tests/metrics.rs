@@ -3,11 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use threadwork_core::{
-    Restart, Supervisor, Thread, Timer,
-    sync::{Latch, WaitKind, waits},
-};
+use threadwork_core::{Restart, Supervisor, Thread, Timer};
 use threadwork_diagnostics::{MetricsLayer, record_metrics};
+use threadwork_sync::{Latch, WaitKind, waits};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// All counters and gauges by their names and labels, and how many times each histogram was recorded.

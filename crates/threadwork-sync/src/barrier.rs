@@ -8,10 +8,12 @@ use std::{
 };
 
 use crate::{
+    door::{self, Holder, Key, Parking, Subject, Token, WaitKind},
     error::{BrokenBarrierError, BrokenReason, WaitError},
-    park::{self, Kept, Key, Parking, Token, Word, const_new},
+    floor::{Kept, Word, const_new},
+    forms::without_end,
+    named::named,
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 mod rounds;
@@ -136,18 +138,7 @@ impl Barrier {
         self
     }
 
-    /// The same barrier with a name, which is shown where somebody waits at it.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> Barrier {
-        self.name = Kept::new(Some(name));
-        self
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        *self.name.get()
-    }
+    named!(pub name: "barrier", "waits at");
 
     /// How many have to arrive.
     #[must_use]
@@ -250,7 +241,7 @@ impl Barrier {
             self.word.store(FILLING, Ordering::Relaxed);
             end
         });
-        park::unpark_all(turn, Token::RETRY);
+        door::unpark_all(turn, Token::RETRY);
     }
 
     /// Where the parties of a round wait. No other object wakes threads of this queue.
@@ -324,8 +315,7 @@ impl Barrier {
                 Some(end) => return end,
                 // Everybody has arrived, this party too: what counts is how the action ends.
                 None if tripping => {
-                    let ended = self.wait_while_tripping(&Wait::forever(), subject);
-                    debug_assert!(ended.is_ok(), "a wait without end has no other end");
+                    without_end(|wait| self.wait_while_tripping(wait, subject));
                 }
                 None => return reason as End,
             }

@@ -3,17 +3,26 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::{self, Key, Requeue, Token},
     error::WaitError,
-    guard::{Guard, sealed::Sealed},
-    park::{self, Kept, Key, Requeue, Token, Word, const_new},
-    raw_lock::RawLock,
+    floor::{Kept, Word, const_new},
+    forms::without_end,
+    guard::{
+        Guard,
+        sealed::{Levels, Sealed},
+    },
+    lock::RawLock,
+    named::named,
     wait::Wait,
 };
 
+mod raw;
 mod waiting;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::raw::{HeldLock, RawCondition};
 
 /// Threads that hold a lock wait for news of what it guards; the thread that brings the news notifies them.
 ///
@@ -87,22 +96,7 @@ impl Condition {
         }
     }
 
-    /// The same condition with a name, which is shown where somebody waits at it.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> Condition {
-        self.rename(name);
-        self
-    }
-
-    pub(crate) const fn rename(&mut self, name: &'static str) {
-        self.name = Kept::new(Some(name));
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        *self.name.get()
-    }
+    named!(pub name: "condition", "waits at");
 
     /// Releases the lock, waits until notified, and acquires the lock again.
     ///
@@ -111,19 +105,26 @@ impl Condition {
     /// If threads wait here with another lock.
     #[track_caller]
     pub fn wait<G: Guard>(&self, guard: &mut G) {
-        let notified = self.wait_at(guard, &Wait::forever(), Location::caller());
-        debug_assert!(notified.is_ok(), "a wait without end has no other end");
+        let location = Location::caller();
+        without_end(|wait| self.wait_at(guard, wait, location));
     }
 
-    /// Releases the lock, waits until notified, at most for `timeout`, and acquires the lock again.
-    /// Returns whether it was notified.
+    /// Releases the lock, waits until notified, at most for `timeout`, and acquires the lock again, however long that takes.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
     ///
     /// # Panics
     ///
     /// As [`wait`](Self::wait).
     #[track_caller]
-    pub fn wait_timeout<G: Guard>(&self, guard: &mut G, timeout: Duration) -> bool {
-        self.wait_at(guard, &Wait::timeout(timeout), Location::caller()).is_ok()
+    pub fn wait_timeout<G: Guard>(
+        &self,
+        guard: &mut G,
+        timeout: Duration,
+    ) -> Result<(), WaitError> {
+        self.wait_at(guard, &Wait::timeout(timeout), Location::caller())
     }
 
     /// Releases the lock, waits until notified unless `wait` ends first, and acquires the lock again, however long that takes.
@@ -159,7 +160,11 @@ impl Condition {
         }
     }
 
-    /// As [`wait_for`](Self::wait_for), at most for `timeout` in all, however often it is notified.
+    /// As [`wait_for`](Self::wait_for), at most for `timeout` in all, however often it is notified. The predicate is asked once more at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
     ///
     /// # Panics
     ///
@@ -170,8 +175,8 @@ impl Condition {
         guard: &mut G,
         timeout: Duration,
         predicate: impl FnMut(&mut G) -> Option<R>,
-    ) -> Option<R> {
-        self.wait_for_with(guard, &Wait::timeout(timeout), predicate).ok()
+    ) -> Result<R, WaitError> {
+        self.wait_for_with(guard, &Wait::timeout(timeout), predicate)
     }
 
     /// As [`wait_for`](Self::wait_for), unless `wait` ends first. The predicate is asked once more at the end.
@@ -227,7 +232,7 @@ impl Condition {
     #[inline]
     #[track_caller]
     pub(crate) fn notify_with(&self, held: &impl Sealed, n: usize) -> usize {
-        if self.is_waited_at() { self.notify_slow(held.raw_lock(), n) } else { 0 }
+        if self.is_waited_at() { self.notify_slow(held.raw().plain(), n) } else { 0 }
     }
 
     #[cold]
@@ -269,7 +274,7 @@ impl Condition {
                 how
             }
         };
-        let found = park::unpark_requeue(self.key(), lock.key(), validate, |found| {
+        let found = door::unpark_requeue(self.key(), lock.key(), validate, |found| {
             if !found.more {
                 self.word.store(0, Ordering::Relaxed);
             }

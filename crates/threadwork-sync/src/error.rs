@@ -2,6 +2,35 @@
 
 use std::{error::Error, fmt};
 
+/// Makes an error of an enum each of whose variants holds another error.
+macro_rules! one_of {
+    ($error:ident: $($variant:ident($inner:ident)),+) => {
+        impl fmt::Display for $error {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $($error::$variant(error) => error.fmt(f),)+
+                }
+            }
+        }
+
+        impl Error for $error {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                match self {
+                    $($error::$variant(error) => Some(error),)+
+                }
+            }
+        }
+
+        $(
+            impl From<$inner> for $error {
+                fn from(error: $inner) -> Self {
+                    $error::$variant(error)
+                }
+            }
+        )+
+    };
+}
+
 /// Why a wait ended without what it waited for.
 ///
 /// # Examples
@@ -111,6 +140,59 @@ impl fmt::Display for NotHolderError {
 }
 
 impl Error for NotHolderError {}
+
+/// Why a wait at a [`RawCondition`](crate::RawCondition) ended without a notification.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::time::Duration;
+/// use threadwork::{ConditionWaitError, RawCondition, WaitError};
+///
+/// let condition = RawCondition::new();
+/// let refused = condition.wait_timeout(Duration::ZERO).unwrap_err();
+/// assert!(matches!(refused, ConditionWaitError::NotHolder(_)));
+/// condition.acquire();
+/// let timed_out = ConditionWaitError::Wait(WaitError::TimedOut);
+/// assert_eq!(condition.wait_timeout(Duration::ZERO), Err(timed_out));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConditionWaitError {
+    /// The current thread does not hold the lock, so it has not waited.
+    NotHolder(NotHolderError),
+    /// The wait has ended; the current thread holds the lock again.
+    Wait(WaitError),
+}
+
+one_of! { ConditionWaitError: NotHolder(NotHolderError), Wait(WaitError) }
+
+/// Why an arrival at a [`Latch`](crate::Latch) did not end at zero.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::time::Duration;
+/// use threadwork::{ArriveError, Latch, ReleaseError, WaitError};
+///
+/// let latch = Latch::new(2);
+/// let arrive = || latch.arrive_and_wait_timeout(Duration::ZERO);
+/// assert_eq!(arrive(), Err(ArriveError::Wait(WaitError::TimedOut)));
+/// assert_eq!(arrive(), Ok(()));
+/// assert_eq!(arrive(), Err(ArriveError::CountDown(ReleaseError::BelowZero)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ArriveError {
+    /// The count was zero before, so the thread has neither counted down nor waited.
+    CountDown(ReleaseError),
+    /// The thread has counted down, and its wait has ended before zero.
+    Wait(WaitError),
+}
+
+one_of! { ArriveError: CountDown(ReleaseError), Wait(WaitError) }
 
 /// A round of a barrier that did not come about.
 ///

@@ -3,10 +3,12 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::{self, Holder, Key, Subject, Token, WaitKind},
     error::WaitError,
-    park::{self, Kept, Key, Token, Word, const_new},
+    floor::{Kept, Word, const_new},
+    forms::{Blocking, Else},
+    named::named,
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 #[cfg(test)]
@@ -30,11 +32,11 @@ mod tests;
 /// ```
 /// # use threadwork_sync as threadwork;
 /// use std::time::Duration;
-/// use threadwork::Event;
+/// use threadwork::{Event, WaitError};
 ///
 /// static READY: Event = Event::new();
 ///
-/// assert!(!READY.wait_timeout(Duration::ZERO));
+/// assert_eq!(READY.wait_timeout(Duration::ZERO), Err(WaitError::TimedOut));
 /// std::thread::scope(|scope| {
 ///     scope.spawn(|| READY.set());
 ///     READY.wait();
@@ -70,18 +72,7 @@ impl Event {
         }
     }
 
-    /// The same event with a name, which is shown where somebody waits for it.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> Event {
-        self.name = Kept::new(Some(name));
-        self
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        *self.name.get()
-    }
+    named!(pub name: "event", "waits for");
 
     /// Whether the event is set.
     ///
@@ -124,7 +115,7 @@ impl Event {
             .unwrap_or_else(|word| word);
         // A thread that sees the event set may free it: from here on there is only the address.
         if before & PARKED != 0 {
-            park::unpark_all(key, Token::RETRY);
+            door::unpark_all(key, Token::RETRY);
         }
     }
 
@@ -158,29 +149,31 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn wait(&self) {
-        if !self.is_set() {
-            let set = self.wait_slow(&Wait::forever(), &self.subject());
-            debug_assert!(set.is_ok(), "a wait without end has no other end");
-        }
+        self.forever();
     }
 
-    /// Waits until the event is set, at most for `timeout`. Returns whether it was.
+    /// Waits until the event is set, at most for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
     ///
     /// # Examples
     ///
     /// ```
     /// # use threadwork_sync as threadwork;
     /// use std::time::Duration;
+    /// use threadwork::{Event, WaitError};
     ///
-    /// let event = threadwork::Event::new();
-    /// assert!(!event.wait_timeout(Duration::from_millis(1)));
+    /// let event = Event::new();
+    /// assert_eq!(event.wait_timeout(Duration::from_millis(1)), Err(WaitError::TimedOut));
     /// event.set();
-    /// assert!(event.wait_timeout(Duration::ZERO));
+    /// assert_eq!(event.wait_timeout(Duration::ZERO), Ok(()));
     /// ```
     #[inline]
     #[track_caller]
-    pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.is_set() || self.wait_slow(&Wait::timeout(timeout), &self.subject()).is_ok()
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
+        self.within(timeout)
     }
 
     /// Waits until the event is set, unless `wait` ends first.
@@ -205,7 +198,7 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn wait_with(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.is_set() { Ok(()) } else { self.wait_slow(wait, &self.subject()) }
+        self.unless(wait)
     }
 
     /// As [`wait_with`](Self::wait_with), with another record: for what is built upon an event.
@@ -217,16 +210,6 @@ impl Event {
     #[inline]
     pub fn wait_as(&self, subject: &Subject, wait: &Wait) -> Result<(), WaitError> {
         if self.is_set() { Ok(()) } else { self.wait_slow(wait, subject) }
-    }
-
-    #[track_caller]
-    fn subject(&self) -> Subject {
-        Subject {
-            kind: WaitKind::Event,
-            name: self.name(),
-            holder: Holder::Nobody,
-            location: Location::caller(),
-        }
     }
 
     #[cold]
@@ -255,6 +238,21 @@ impl Event {
                 _ => (),
             }
         }
+    }
+}
+
+impl Blocking for Event {
+    type Got = ();
+
+    #[inline]
+    fn attempt(&self, _: Else) -> Option<()> {
+        self.is_set().then_some(())
+    }
+
+    fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
+        let subject =
+            Subject { kind: WaitKind::Event, name: self.name(), holder: Holder::Nobody, location };
+        self.wait_slow(wait, &subject)
     }
 }
 

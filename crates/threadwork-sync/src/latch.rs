@@ -3,10 +3,12 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
-    error::{ReleaseError, WaitError},
-    park::{self, Kept, Key, Token, Word, const_new},
+    door::{self, Holder, Key, Subject, Token, WaitKind},
+    error::{ArriveError, ReleaseError, WaitError},
+    floor::{Kept, Word, const_new},
+    forms::{Blocking, Else},
+    named::named,
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 /// A count that goes down to zero, once, and threads that wait for it: C++20's `latch`, Java's `CountDownLatch`.
@@ -59,18 +61,7 @@ impl Latch {
         }
     }
 
-    /// The same latch with a name, which is shown where somebody waits for it.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> Latch {
-        self.name = Kept::new(Some(name));
-        self
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        *self.name.get()
-    }
+    named!(pub name: "latch", "waits for");
 
     /// How many things have not happened yet.
     #[must_use]
@@ -97,7 +88,7 @@ impl Latch {
             }
         }
         // A thread that sees zero may free the latch: from here on there is only the address.
-        park::unpark_all(key, Token::RETRY);
+        door::unpark_all(key, Token::RETRY);
         Ok(())
     }
 
@@ -105,10 +96,7 @@ impl Latch {
     #[inline]
     #[track_caller]
     pub fn wait(&self) {
-        if !self.try_wait() {
-            let opened = self.wait_slow(&Wait::forever(), Location::caller());
-            debug_assert!(opened.is_ok(), "a wait without end has no other end");
-        }
+        self.forever();
     }
 
     /// Whether the count is zero.
@@ -118,11 +106,15 @@ impl Latch {
         self.count() == 0
     }
 
-    /// Waits for zero, at most for `timeout`. Returns whether it came.
+    /// Waits for zero, at most for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::TimedOut`].
     #[inline]
     #[track_caller]
-    pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.try_wait() || self.wait_slow(&Wait::timeout(timeout), Location::caller()).is_ok()
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
+        self.within(timeout)
     }
 
     /// Waits for zero unless `wait` ends first.
@@ -133,7 +125,7 @@ impl Latch {
     #[inline]
     #[track_caller]
     pub fn wait_with(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.try_wait() { Ok(()) } else { self.wait_slow(wait, Location::caller()) }
+        self.unless(wait)
     }
 
     /// Counts down by one and waits for zero.
@@ -148,12 +140,39 @@ impl Latch {
         Ok(())
     }
 
+    /// Counts down by one and waits for zero, at most for `timeout`. What is counted stays counted.
+    ///
+    /// # Errors
+    ///
+    /// [`CountDown`](ArriveError::CountDown) if the count was zero, else [`WaitError::TimedOut`] as [`Wait`](ArriveError::Wait).
+    #[track_caller]
+    pub fn arrive_and_wait_timeout(&self, timeout: Duration) -> Result<(), ArriveError> {
+        self.count_down(1)?;
+        Ok(self.within(timeout)?)
+    }
+
+    /// Counts down by one and waits for zero unless `wait` ends first. What is counted stays counted.
+    ///
+    /// # Errors
+    ///
+    /// [`CountDown`](ArriveError::CountDown) if the count was zero, else what ended the wait as [`Wait`](ArriveError::Wait).
+    #[track_caller]
+    pub fn arrive_and_wait_with(&self, wait: &Wait) -> Result<(), ArriveError> {
+        self.count_down(1)?;
+        Ok(self.unless(wait)?)
+    }
+}
+
+impl Blocking for Latch {
+    type Got = ();
+
+    #[inline]
+    fn attempt(&self, _: Else) -> Option<()> {
+        self.try_wait().then_some(())
+    }
+
     #[cold]
-    fn wait_slow(
-        &self,
-        wait: &Wait,
-        location: &'static Location<'static>,
-    ) -> Result<(), WaitError> {
+    fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
         let subject =
             Subject { kind: WaitKind::Latch, name: self.name(), holder: Holder::Nobody, location };
         let key = Key::of(&self.word);

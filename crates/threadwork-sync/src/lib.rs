@@ -41,6 +41,12 @@
 //! Whatever blocks takes the same forms: `x()` for ever, `try_x()` not at all, `x_timeout(Duration)`,
 //! and `x_with(&Wait)`, which says whether the deadline or a stop ended it.
 //! A timeout of zero polls; one too long for the clock is no timeout. The clock is monotonic.
+//!
+//! A wait that may end early returns a `Result`, and its error says what ended it: [`WaitError::TimedOut`], or what `x_with` can return besides.
+//! That is so where a `bool` would do too: a lock has a guard to give, `?` passes the end of a wait on, and the compiler warns of a timeout that is forgotten.
+//! An operation that can fail otherwise has an error of its own, which says the timeout too: [`BrokenBarrierError`], [`ConditionWaitError`], [`ArriveError`].
+//! `try_x()` does not wait, so it returns an `Option` or a `bool`.
+//!
 //! A blocked thread leaves a [record](Waiting) that costs nothing to threads that do not block.
 //!
 //! A thread that blocks, or wakes others, may allocate, and goes through what is not re-entrant. So neither the global allocator
@@ -58,84 +64,45 @@
 
 mod error;
 mod payload;
-mod deadline;
-mod ident;
+mod floor;
 mod os;
-mod park;
-mod waiting;
-mod observer;
-mod probe;
-mod stop;
+mod number;
+mod door;
 mod wait;
-mod raw_lock;
+mod forms;
+mod named;
 mod lock;
-mod raw_rlock;
+mod mapped;
 mod rlock;
-mod raw_rwlock;
 mod rwlock;
 mod guard;
 mod condition;
-mod raw_condition;
 mod semaphore;
-mod bounded_semaphore;
-mod barrier;
-mod latch;
-mod mapped;
-park::real_only! { mod lock_traits; }
-
 mod event;
+mod latch;
+mod barrier;
+#[doc(hidden)]
+pub mod internal;
 
 pub use crate::{
     barrier::{Barrier, BarrierWaitResult},
-    bounded_semaphore::BoundedSemaphore,
-    condition::Condition,
-    deadline::Deadline,
-    error::{BrokenBarrierError, BrokenReason, NotHolderError, ReleaseError, WaitError},
+    condition::{Condition, HeldLock, RawCondition},
+    door::{WaitKind, Waiting, WaitingThread, waits},
+    error::{
+        ArriveError, BrokenBarrierError, BrokenReason, ConditionWaitError, NotHolderError,
+        ReleaseError, WaitError,
+    },
     event::Event,
     guard::Guard,
-    ident::get_ident,
     latch::Latch,
-    lock::{Lock, LockGuard},
+    lock::{Lock, LockGuard, RawLock},
     mapped::MappedLockGuard,
+    number::get_ident,
     os::get_native_id,
-    raw_condition::{HeldLock, RawCondition},
-    raw_lock::RawLock,
-    raw_rlock::RawRLock,
-    rlock::{RLock, RLockGuard},
+    rlock::{RLock, RLockGuard, RawRLock},
     rwlock::{RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard},
-    semaphore::{Semaphore, SemaphorePermit},
-    stop::{StopCallback, StopSource, StopToken},
-    wait::Wait,
-    waiting::{WaitKind, Waiting, waits},
+    semaphore::{BoundedSemaphore, Semaphore, SemaphorePermit},
+    wait::{Deadline, StopCallback, StopSource, StopToken, Wait},
 };
 
-park::real_only! { pub use crate::lock_traits::CurrentIdent; }
-
-/// What the other crates of Threadwork build on; no promise is made about it to anyone else.
-#[doc(hidden)]
-pub mod internal {
-    pub use crate::{
-        ident::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident},
-        lock::{forget_waiters, own_lock},
-        observer::{Observer, Waited, observe, stop_observing},
-        os::{
-            at_exit, at_fork, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread,
-            leave_files, main_native_id, native_id_of_started, returns_to_exit, set_thread_name,
-            signals_held, thread_cpu_time,
-        },
-        park::{Inside, blocked_elsewhere, ends_of_waits, inside},
-        payload::{Payload, catch},
-        rlock::own_rlock,
-        waiting::Subject,
-    };
-
-    #[cfg(not(threadwork_loom))]
-    pub use crate::park::{be_helper, leave_queues, objects_locked, records_locked};
-
-    #[cfg(feature = "lock_probe")]
-    pub use crate::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
-
-    /// The hooks of the model checker's door.
-    #[cfg(threadwork_loom)]
-    pub use crate::park::{let_time_pass, n_parked};
-}
+floor::real_only! { pub use crate::lock::CurrentIdent; }

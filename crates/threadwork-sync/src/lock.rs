@@ -10,7 +10,22 @@ use std::{
     time::Duration,
 };
 
-use crate::{error::WaitError, park::const_new, raw_lock::RawLock, wait::Wait};
+use crate::{
+    error::WaitError,
+    floor::{const_new, real_only},
+    forms::Blocking,
+    wait::Wait,
+};
+
+pub(crate) mod probe;
+mod raw;
+pub(crate) mod guarded;
+real_only! { mod lock_api; }
+
+use self::guarded::{constructors, guard, guarded_forms, released};
+pub(crate) use self::raw::Peek;
+pub use self::raw::RawLock;
+real_only! { pub use self::lock_api::CurrentIdent; }
 
 /// A value that one thread at a time may use.
 ///
@@ -75,7 +90,6 @@ use crate::{error::WaitError, park::const_new, raw_lock::RawLock, wait::Wait};
 /// });
 /// drop(guard);
 /// ```
-#[derive(Default)]
 pub struct Lock<T: ?Sized> {
     raw: RawLock,
     value: UnsafeCell<T>,
@@ -84,26 +98,9 @@ pub struct Lock<T: ?Sized> {
 // SAFETY: the lock hands out its value to one thread at a time, which needs `T: Send` and no more.
 unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
 
-impl<T: ?Sized> std::panic::UnwindSafe for Lock<T> {}
-impl<T: ?Sized> std::panic::RefUnwindSafe for Lock<T> {}
+constructors!(Lock, RawLock);
 
 impl<T> Lock<T> {
-    const_new! {
-        /// A free lock around `value`.
-        #[must_use]
-        pub const fn new(value: T) -> Lock<T> {
-            Lock::from_raw(RawLock::new(), value)
-        }
-    }
-
-    const_new! {
-        /// A free lock around `value` with a name, which is shown where somebody waits for it.
-        #[must_use]
-        pub const fn named(name: &'static str, value: T) -> Lock<T> {
-            Lock::from_raw(RawLock::new().named(name), value)
-        }
-    }
-
     /// A lock around `value` with the fairness and the name of `raw`.
     #[must_use]
     pub const fn from_raw(raw: RawLock, value: T) -> Lock<T> {
@@ -121,12 +118,6 @@ impl<T: ?Sized> Lock<T> {
     /// The value, without acquiring: nobody else can have the lock.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        self.raw.name()
     }
 
     /// Whether it is handed over in order of arrival.
@@ -147,100 +138,74 @@ impl<T: ?Sized> Lock<T> {
         self.raw.holder()
     }
 
-    /// Acquires the lock, and waits for it as long as it takes.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_sync as threadwork;
-    /// let lock = threadwork::Lock::new(1);
-    /// *lock.acquire() += 1;
-    /// assert_eq!(lock.into_inner(), 2);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn acquire(&self) -> LockGuard<'_, T> {
-        self.raw.acquire();
-        self.guard()
-    }
+    guarded_forms! {
+        LockGuard, |lock| lock.raw;
 
-    /// Acquires the lock if it is free.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_sync as threadwork;
-    /// let lock = threadwork::Lock::new(1);
-    /// let guard = lock.try_acquire().unwrap();
-    /// assert!(lock.try_acquire().is_none());
-    /// # drop(guard);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn try_acquire(&self) -> Option<LockGuard<'_, T>> {
-        self.raw.try_acquire().then(|| self.guard())
-    }
+        /// Acquires the lock, and waits for it as long as it takes.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use threadwork_sync as threadwork;
+        /// let lock = threadwork::Lock::new(1);
+        /// *lock.acquire() += 1;
+        /// assert_eq!(lock.into_inner(), 2);
+        /// ```
+        x: acquire;
 
-    /// Acquires the lock within `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// [`WaitError::TimedOut`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_sync as threadwork;
-    /// use std::time::Duration;
-    /// use threadwork::{Lock, WaitError};
-    ///
-    /// let lock = Lock::new(1);
-    /// let guard = lock.acquire_timeout(Duration::MAX).unwrap();
-    /// assert_eq!(lock.acquire_timeout(Duration::ZERO).unwrap_err(), WaitError::TimedOut);
-    /// # drop(guard);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn acquire_timeout(&self, timeout: Duration) -> Result<LockGuard<'_, T>, WaitError> {
-        if self.raw.acquire_timeout(timeout) { Ok(self.guard()) } else { Err(WaitError::TimedOut) }
-    }
+        /// Acquires the lock if it is free.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use threadwork_sync as threadwork;
+        /// let lock = threadwork::Lock::new(1);
+        /// let guard = lock.try_acquire().unwrap();
+        /// assert!(lock.try_acquire().is_none());
+        /// # drop(guard);
+        /// ```
+        try_x: try_acquire;
 
-    /// Acquires the lock unless `wait` ends first.
-    ///
-    /// # Errors
-    ///
-    /// What ended the wait.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_sync as threadwork;
-    /// use threadwork::{Deadline, Lock, Wait};
-    /// use std::time::Duration;
-    ///
-    /// // Both within one second.
-    /// let wait = Wait::until(Deadline::after(Duration::from_secs(1)));
-    /// let (left, right) = (Lock::new(1), Lock::new(2));
-    /// assert_eq!(*left.acquire_with(&wait)? + *right.acquire_with(&wait)?, 3);
-    /// # Ok::<(), threadwork::WaitError>(())
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn acquire_with(&self, wait: &Wait) -> Result<LockGuard<'_, T>, WaitError> {
-        self.raw.acquire_with(wait)?;
-        Ok(self.guard())
-    }
+        /// Acquires the lock within `timeout`.
+        ///
+        /// # Errors
+        ///
+        /// [`WaitError::TimedOut`].
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use threadwork_sync as threadwork;
+        /// use std::time::Duration;
+        /// use threadwork::{Lock, WaitError};
+        ///
+        /// let lock = Lock::new(1);
+        /// let guard = lock.acquire_timeout(Duration::MAX).unwrap();
+        /// assert_eq!(lock.acquire_timeout(Duration::ZERO).unwrap_err(), WaitError::TimedOut);
+        /// # drop(guard);
+        /// ```
+        x_timeout: acquire_timeout;
 
-    /// The raw lock has just been acquired.
-    #[inline]
-    fn guard(&self) -> LockGuard<'_, T> {
-        LockGuard { lock: self, stays_in_its_thread: PhantomData }
-    }
-}
-
-impl<T> From<T> for Lock<T> {
-    fn from(value: T) -> Self {
-        Lock::new(value)
+        /// Acquires the lock unless `wait` ends first.
+        ///
+        /// # Errors
+        ///
+        /// What ended the wait.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use threadwork_sync as threadwork;
+        /// use threadwork::{Deadline, Lock, Wait};
+        /// use std::time::Duration;
+        ///
+        /// // Both within one second.
+        /// let wait = Wait::until(Deadline::after(Duration::from_secs(1)));
+        /// let (left, right) = (Lock::new(1), Lock::new(2));
+        /// assert_eq!(*left.acquire_with(&wait)? + *right.acquire_with(&wait)?, 3);
+        /// # Ok::<(), threadwork::WaitError>(())
+        /// ```
+        x_with: acquire_with;
     }
 }
 
@@ -258,26 +223,26 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     }
 }
 
-/// The right to use the value of a [`Lock`]; its end releases the lock.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_sync as threadwork;
-/// use threadwork::Lock;
-///
-/// let names = Lock::new(vec!["a"]);
-/// let mut guard = names.acquire();
-/// guard.push("b");
-/// assert!(names.is_locked());
-/// drop(guard);
-/// assert_eq!(names.into_inner(), ["a", "b"]);
-/// ```
-#[must_use = "if unused the lock is released at once"]
-#[clippy::has_significant_drop]
-pub struct LockGuard<'a, T: ?Sized> {
-    lock: &'a Lock<T>,
-    stays_in_its_thread: PhantomData<*const ()>,
+guard! {
+    /// The right to use the value of a [`Lock`]; its end releases the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::Lock;
+    ///
+    /// let names = Lock::new(vec!["a"]);
+    /// let mut guard = names.acquire();
+    /// guard.push("b");
+    /// assert!(names.is_locked());
+    /// drop(guard);
+    /// assert_eq!(names.into_inner(), ["a", "b"]);
+    /// ```
+    LockGuard of Lock;
+    // SAFETY: the guard exists, so this thread holds the lock (`LockGuard::new`), and only guards reach the value.
+    value: |lock| unsafe { &*lock.value.get() };
+    release: |lock| released(lock.raw.release());
 }
 
 // SAFETY: sharing a guard shares `&T` and nothing else.
@@ -303,40 +268,10 @@ pub fn forget_waiters<T: ?Sized>(guard: &LockGuard<'_, T>) {
     guard.raw().left_queue(true);
 }
 
-impl<T: ?Sized> Deref for LockGuard<'_, T> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        // SAFETY: the guard exists, so this thread holds the lock (`Lock::guard`), and only guards reach the value.
-        unsafe { &*self.lock.value.get() }
-    }
-}
-
 impl<T: ?Sized> DerefMut for LockGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as in `deref`, and the guard is borrowed exclusively.
         unsafe { &mut *self.lock.value.get() }
-    }
-}
-
-impl<T: ?Sized> Drop for LockGuard<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        let released = self.lock.raw.release();
-        debug_assert!(released.is_ok(), "a guard holds its lock");
-    }
-}
-
-impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display> fmt::Display for LockGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
     }
 }

@@ -12,7 +12,10 @@ use std::{
     ptr::NonNull,
 };
 
-use crate::{lock::LockGuard, raw_lock::RawLock};
+use crate::lock::{
+    LockGuard, RawLock,
+    guarded::{guard_traits, released},
+};
 
 /// The right to use a part of the value of a [`Lock`](crate::Lock); its end releases the lock. Made by [`LockGuard::map`].
 /// It takes 16 bytes if the part is sized.
@@ -77,14 +80,11 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     }
 }
 
-impl<T: ?Sized> Deref for MappedLockGuard<'_, T> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        // SAFETY: the part belongs to the locked value, and the lock is held until this guard ends.
-        unsafe { self.part.as_ref() }
-    }
+guard_traits! {
+    MappedLockGuard;
+    // SAFETY: the part belongs to the locked value, and the lock is held until this guard ends.
+    value: |guard| unsafe { guard.part.as_ref() };
+    release: |guard| released(guard.raw.release());
 }
 
 impl<T: ?Sized> DerefMut for MappedLockGuard<'_, T> {
@@ -92,19 +92,5 @@ impl<T: ?Sized> DerefMut for MappedLockGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as in `deref`, and the guard is borrowed exclusively.
         unsafe { self.part.as_mut() }
-    }
-}
-
-impl<T: ?Sized> Drop for MappedLockGuard<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        let released = self.raw.release();
-        debug_assert!(released.is_ok(), "a guard holds its lock");
-    }
-}
-
-impl<T: ?Sized + fmt::Debug> fmt::Debug for MappedLockGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
     }
 }

@@ -3,7 +3,17 @@
 
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Deref, time::Duration};
 
-use crate::{error::WaitError, park::const_new, raw_rlock::RawRLock, wait::Wait};
+use crate::{
+    error::WaitError,
+    floor::const_new,
+    forms::Blocking,
+    lock::guarded::{constructors, guard, guarded_forms, released},
+    wait::Wait,
+};
+
+mod raw;
+
+pub use self::raw::RawRLock;
 
 /// A value that one thread at a time may use, and that thread as often as it likes.
 ///
@@ -57,7 +67,6 @@ use crate::{error::WaitError, park::const_new, raw_rlock::RawRLock, wait::Wait};
 ///     scope.spawn(move || drop(guard));
 /// });
 /// ```
-#[derive(Default)]
 pub struct RLock<T: ?Sized> {
     raw: RawRLock,
     value: T,
@@ -66,26 +75,9 @@ pub struct RLock<T: ?Sized> {
 // SAFETY: one thread at a time reaches the value, and only by shared reference, which needs `T: Send` and no more.
 unsafe impl<T: ?Sized + Send> Sync for RLock<T> {}
 
-impl<T: ?Sized> std::panic::UnwindSafe for RLock<T> {}
-impl<T: ?Sized> std::panic::RefUnwindSafe for RLock<T> {}
+constructors!(RLock, RawRLock);
 
 impl<T> RLock<T> {
-    const_new! {
-        /// A free lock around `value`.
-        #[must_use]
-        pub const fn new(value: T) -> RLock<T> {
-            RLock::from_raw(RawRLock::new(), value)
-        }
-    }
-
-    const_new! {
-        /// A free lock around `value` with a name, which is shown where somebody waits for it.
-        #[must_use]
-        pub const fn named(name: &'static str, value: T) -> RLock<T> {
-            RLock::from_raw(RawRLock::new().named(name), value)
-        }
-    }
-
     /// A lock around `value` with the fairness and the name of `raw`.
     #[must_use]
     pub const fn from_raw(raw: RawRLock, value: T) -> RLock<T> {
@@ -103,12 +95,6 @@ impl<T: ?Sized> RLock<T> {
     /// The value, without acquiring: nobody else can have the lock.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.value
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        self.raw.name()
     }
 
     /// Whether it is handed over in order of arrival.
@@ -141,70 +127,44 @@ impl<T: ?Sized> RLock<T> {
         self.raw.depth()
     }
 
-    /// Acquires the lock, and waits for it as long as it takes unless the current thread is the holder.
-    ///
-    /// # Panics
-    ///
-    /// If the holder acquires it more often than can be counted.
-    #[inline]
-    #[track_caller]
-    pub fn acquire(&self) -> RLockGuard<'_, T> {
-        self.raw.acquire();
-        self.guard()
-    }
+    guarded_forms! {
+        RLockGuard, |lock| lock.raw;
 
-    /// Acquires the lock if it is free or the current thread is the holder.
-    ///
-    /// # Panics
-    ///
-    /// As [`acquire`](Self::acquire).
-    #[inline]
-    #[track_caller]
-    pub fn try_acquire(&self) -> Option<RLockGuard<'_, T>> {
-        self.raw.try_acquire().then(|| self.guard())
-    }
+        /// Acquires the lock, and waits for it as long as it takes unless the current thread is the holder.
+        ///
+        /// # Panics
+        ///
+        /// If the holder acquires it more often than can be counted.
+        x: acquire;
 
-    /// Acquires the lock within `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// [`WaitError::TimedOut`].
-    ///
-    /// # Panics
-    ///
-    /// As [`acquire`](Self::acquire).
-    #[inline]
-    #[track_caller]
-    pub fn acquire_timeout(&self, timeout: Duration) -> Result<RLockGuard<'_, T>, WaitError> {
-        if self.raw.acquire_timeout(timeout) { Ok(self.guard()) } else { Err(WaitError::TimedOut) }
-    }
+        /// Acquires the lock if it is free or the current thread is the holder.
+        ///
+        /// # Panics
+        ///
+        /// As [`acquire`](Self::acquire).
+        try_x: try_acquire;
 
-    /// Acquires the lock unless `wait` ends first.
-    ///
-    /// # Errors
-    ///
-    /// What ended the wait.
-    ///
-    /// # Panics
-    ///
-    /// As [`acquire`](Self::acquire).
-    #[inline]
-    #[track_caller]
-    pub fn acquire_with(&self, wait: &Wait) -> Result<RLockGuard<'_, T>, WaitError> {
-        self.raw.acquire_with(wait)?;
-        Ok(self.guard())
-    }
+        /// Acquires the lock within `timeout`.
+        ///
+        /// # Errors
+        ///
+        /// [`WaitError::TimedOut`].
+        ///
+        /// # Panics
+        ///
+        /// As [`acquire`](Self::acquire).
+        x_timeout: acquire_timeout;
 
-    /// The raw lock has just been acquired once more.
-    #[inline]
-    fn guard(&self) -> RLockGuard<'_, T> {
-        RLockGuard { lock: self, stays_in_its_thread: PhantomData }
-    }
-}
-
-impl<T> From<T> for RLock<T> {
-    fn from(value: T) -> Self {
-        RLock::new(value)
+        /// Acquires the lock unless `wait` ends first.
+        ///
+        /// # Errors
+        ///
+        /// What ended the wait.
+        ///
+        /// # Panics
+        ///
+        /// As [`acquire`](Self::acquire).
+        x_with: acquire_with;
     }
 }
 
@@ -232,25 +192,24 @@ const_new! {
     }
 }
 
-/// The right to use the value of an [`RLock`]; the end of the holder's last one releases the lock.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_sync as threadwork;
-/// let lock = threadwork::RLock::new(7);
-/// let outer = lock.acquire();
-/// let inner = lock.acquire();
-/// assert_eq!(lock.depth(), 2);
-/// drop(outer);
-/// assert_eq!(*inner, 7);
-/// assert!(lock.is_owned());
-/// ```
-#[must_use = "if unused the lock is released at once"]
-#[clippy::has_significant_drop]
-pub struct RLockGuard<'a, T: ?Sized> {
-    lock: &'a RLock<T>,
-    stays_in_its_thread: PhantomData<*const ()>,
+guard! {
+    /// The right to use the value of an [`RLock`]; the end of the holder's last one releases the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// let lock = threadwork::RLock::new(7);
+    /// let outer = lock.acquire();
+    /// let inner = lock.acquire();
+    /// assert_eq!(lock.depth(), 2);
+    /// drop(outer);
+    /// assert_eq!(*inner, 7);
+    /// assert!(lock.is_owned());
+    /// ```
+    RLockGuard of RLock;
+    value: |lock| &lock.value;
+    release: |lock| released(lock.raw.release_owned());
 }
 
 // SAFETY: sharing a guard shares `&T` and nothing else.
@@ -259,34 +218,5 @@ unsafe impl<T: ?Sized + Sync> Sync for RLockGuard<'_, T> {}
 impl<T: ?Sized> RLockGuard<'_, T> {
     pub(crate) fn raw(&self) -> &RawRLock {
         &self.lock.raw
-    }
-}
-
-impl<T: ?Sized> Deref for RLockGuard<'_, T> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        &self.lock.value
-    }
-}
-
-impl<T: ?Sized> Drop for RLockGuard<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        let released = self.lock.raw.release_owned();
-        debug_assert!(released.is_ok(), "a guard holds its lock");
-    }
-}
-
-impl<T: ?Sized + fmt::Debug> fmt::Debug for RLockGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display> fmt::Display for RLockGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
     }
 }

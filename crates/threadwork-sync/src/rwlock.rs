@@ -13,10 +13,18 @@ use std::{
 
 use crate::{
     error::WaitError,
-    park::const_new,
-    raw_rwlock::{Mode, RawRwLock},
+    floor::const_new,
+    forms::Blocking,
+    lock::guarded::{constructors, guard, guarded_forms},
     wait::Wait,
 };
+
+mod word;
+mod wake;
+mod raw;
+mod slow;
+
+use self::{raw::RawRwLock, word::Mode};
 
 /// A value that many threads may read at a time, or one may write.
 ///
@@ -63,24 +71,11 @@ pub struct RwLock<T: ?Sized> {
 // SAFETY: the lock hands out `&mut T` to one thread at a time and `&T` to many, which needs `Send` and `Sync`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for RwLock<T> {}
 
-impl<T: ?Sized> std::panic::UnwindSafe for RwLock<T> {}
-impl<T: ?Sized> std::panic::RefUnwindSafe for RwLock<T> {}
+constructors!(RwLock, RawRwLock);
 
 impl<T> RwLock<T> {
-    const_new! {
-        /// A free lock around `value`.
-        #[must_use]
-        pub const fn new(value: T) -> RwLock<T> {
-            RwLock { raw: RawRwLock::new(None), value: UnsafeCell::new(value) }
-        }
-    }
-
-    const_new! {
-        /// A free lock around `value` with a name, which is shown where somebody waits for it.
-        #[must_use]
-        pub const fn named(name: &'static str, value: T) -> RwLock<T> {
-            RwLock { raw: RawRwLock::new(Some(name)), value: UnsafeCell::new(value) }
-        }
+    const fn from_raw(raw: RawRwLock, value: T) -> RwLock<T> {
+        RwLock { raw, value: UnsafeCell::new(value) }
     }
 
     /// The value, by value: nobody else can have the lock.
@@ -93,35 +88,20 @@ impl<T> RwLock<T> {
 /// The four forms of taking the lock in one mode.
 macro_rules! forms {
     ($mode:expr, $guard:ident: $what:literal, $x:ident $try_x:ident $x_timeout:ident $x_with:ident) => {
-        #[doc = concat!($what, ", and waits for it as long as it takes.")]
-        #[inline]
-        #[track_caller]
-        pub fn $x(&self) -> $guard<'_, T> {
-            self.raw.acquire($mode);
-            $guard::new(self)
-        }
+        guarded_forms! {
+            $guard, |lock| lock.raw.in_mode($mode);
 
-        #[doc = concat!($what, " if that is possible at once.")]
-        #[inline]
-        #[track_caller]
-        pub fn $try_x(&self) -> Option<$guard<'_, T>> {
-            self.raw.try_acquire($mode).then(|| $guard::new(self))
-        }
+            #[doc = concat!($what, ", and waits for it as long as it takes.")]
+            x: $x;
 
-        #[doc = concat!($what, " within `timeout`.\n\n# Errors\n\n[`WaitError::TimedOut`].")]
-        #[inline]
-        #[track_caller]
-        pub fn $x_timeout(&self, timeout: Duration) -> Result<$guard<'_, T>, WaitError> {
-            self.raw.acquire_timeout($mode, timeout)?;
-            Ok($guard::new(self))
-        }
+            #[doc = concat!($what, " if that is possible at once.")]
+            try_x: $try_x;
 
-        #[doc = concat!($what, " unless `wait` ends first.\n\n# Errors\n\nWhat ended the wait.")]
-        #[inline]
-        #[track_caller]
-        pub fn $x_with(&self, wait: &Wait) -> Result<$guard<'_, T>, WaitError> {
-            self.raw.acquire_with($mode, wait)?;
-            Ok($guard::new(self))
+            #[doc = concat!($what, " within `timeout`.\n\n# Errors\n\n[`WaitError::TimedOut`].")]
+            x_timeout: $x_timeout;
+
+            #[doc = concat!($what, " unless `wait` ends first.\n\n# Errors\n\nWhat ended the wait.")]
+            x_with: $x_with;
         }
     };
 }
@@ -141,12 +121,6 @@ impl<T: ?Sized> RwLock<T> {
         self.value.get_mut()
     }
 
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        self.raw.name()
-    }
-
     /// The number of the thread that writes.
     #[must_use]
     pub fn writer(&self) -> Option<NonZeroU64> {
@@ -157,18 +131,6 @@ impl<T: ?Sized> RwLock<T> {
     #[must_use]
     pub fn n_readers(&self) -> usize {
         self.raw.readers()
-    }
-}
-
-impl<T: Default> Default for RwLock<T> {
-    fn default() -> Self {
-        RwLock::new(T::default())
-    }
-}
-
-impl<T> From<T> for RwLock<T> {
-    fn from(value: T) -> Self {
-        RwLock::new(value)
     }
 }
 
@@ -190,63 +152,32 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
 }
 
 /// Declares a guard: all are alike but for their mode.
-macro_rules! guard {
+macro_rules! guard_in_mode {
     ($(#[$attribute:meta])* $guard:ident, $mode:expr) => {
-        $(#[$attribute])*
-        #[must_use = "if unused the lock is given back at once"]
-        #[clippy::has_significant_drop]
-        pub struct $guard<'a, T: ?Sized> {
-            lock: &'a RwLock<T>,
-            stays_in_its_thread: PhantomData<*const ()>,
+        guard! {
+            $(#[$attribute])*
+            $guard of RwLock;
+            // SAFETY: the guard exists, so the lock is held in its mode, and nobody has a `&mut T` but through a guard to write.
+            value: |lock| unsafe { &*lock.value.get() };
+            release: |lock| lock.raw.release($mode);
         }
 
         // SAFETY: sharing a guard shares `&T` and nothing else.
         unsafe impl<T: ?Sized + Sync> Sync for $guard<'_, T> {}
-
-        impl<'a, T: ?Sized> $guard<'a, T> {
-            /// The raw lock has just been taken in this mode.
-            #[inline]
-            fn new(lock: &'a RwLock<T>) -> Self {
-                $guard { lock, stays_in_its_thread: PhantomData }
-            }
-        }
-
-        impl<T: ?Sized> Deref for $guard<'_, T> {
-            type Target = T;
-
-            #[inline]
-            fn deref(&self) -> &T {
-                // SAFETY: the guard exists, so the lock is held in its mode, and nobody has a `&mut T` but through a guard to write.
-                unsafe { &*self.lock.value.get() }
-            }
-        }
-
-        impl<T: ?Sized> Drop for $guard<'_, T> {
-            #[inline]
-            fn drop(&mut self) {
-                self.lock.raw.release($mode);
-            }
-        }
-
-        impl<T: ?Sized + fmt::Debug> fmt::Debug for $guard<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
-        }
     };
 }
 
-guard! {
+guard_in_mode! {
     /// The right to read the value of an [`RwLock`].
     RwLockReadGuard, Mode::Read
 }
 
-guard! {
+guard_in_mode! {
     /// The right to write the value of an [`RwLock`].
     RwLockWriteGuard, Mode::Write
 }
 
-guard! {
+guard_in_mode! {
     /// The right to read the value of an [`RwLock`], and to write it once the other readers are gone.
     RwLockUpgradableGuard, Mode::Upgradable
 }
@@ -285,10 +216,8 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
     /// Waits until the other readers are gone, and goes on writing: no writer comes in between.
     #[track_caller]
     pub fn upgrade(guard: Self) -> RwLockWriteGuard<'a, T> {
-        let guard = ManuallyDrop::new(guard);
-        let upgraded = guard.lock.raw.upgrade(&Wait::forever());
-        debug_assert!(upgraded.is_ok(), "a wait without end has no other end");
-        RwLockWriteGuard::new(guard.lock)
+        guard.lock.raw.upgrading().forever();
+        Self::upgraded(guard)
     }
 
     /// Goes on writing if there are no other readers.
@@ -297,10 +226,10 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
     ///
     /// The guard itself, if there are.
     pub fn try_upgrade(guard: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
-        if !guard.lock.raw.try_upgrade() {
-            return Err(guard);
+        match guard.lock.raw.upgrading().at_once() {
+            Some(()) => Ok(Self::upgraded(guard)),
+            None => Err(guard),
         }
-        Ok(RwLockWriteGuard::new(ManuallyDrop::new(guard).lock))
     }
 
     /// Waits until the other readers are gone, at most for `timeout`, and goes on writing.
@@ -313,7 +242,10 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
         guard: Self,
         timeout: Duration,
     ) -> Result<RwLockWriteGuard<'a, T>, (Self, WaitError)> {
-        Self::upgrade_with(guard, &Wait::timeout(timeout))
+        match guard.lock.raw.upgrading().within(timeout) {
+            Ok(()) => Ok(Self::upgraded(guard)),
+            Err(error) => Err((guard, error)),
+        }
     }
 
     /// Waits until the other readers are gone, unless `wait` ends first, and goes on writing.
@@ -326,8 +258,8 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
         guard: Self,
         wait: &Wait,
     ) -> Result<RwLockWriteGuard<'a, T>, (Self, WaitError)> {
-        match guard.lock.raw.upgrade(wait) {
-            Ok(()) => Ok(RwLockWriteGuard::new(ManuallyDrop::new(guard).lock)),
+        match guard.lock.raw.upgrading().unless(wait) {
+            Ok(()) => Ok(Self::upgraded(guard)),
             Err(error) => Err((guard, error)),
         }
     }
@@ -337,5 +269,10 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
         let guard = ManuallyDrop::new(guard);
         guard.lock.raw.downgrade(Mode::Upgradable);
         RwLockReadGuard::new(guard.lock)
+    }
+
+    /// The raw lock has just been upgraded.
+    fn upgraded(guard: Self) -> RwLockWriteGuard<'a, T> {
+        RwLockWriteGuard::new(ManuallyDrop::new(guard).lock)
     }
 }

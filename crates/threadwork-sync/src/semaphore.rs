@@ -3,21 +3,27 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
+    door::Key,
     error::{ReleaseError, WaitError},
-    park::{self, Kept, Key, Word, const_new},
+    floor::{self, Kept, Word, const_new},
+    forms::{Blocking, Else},
+    named::named,
     wait::Wait,
 };
 
+mod bounded;
 mod slow;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::bounded::BoundedSemaphore;
+
 /// A number of permits, which threads take and give back.
 ///
 /// [`acquire`](Self::acquire) gives a [permit](SemaphorePermit) that goes back when it is dropped; one that is [forgotten](SemaphorePermit::forget)
 /// is gone until somebody [releases](Self::release) one. Anybody may release, also without having acquired.
-/// A semaphore takes 24 bytes, a name included, and allocates nothing.
+/// A semaphore takes 32 bytes, a name included, and allocates nothing.
 ///
 /// # Fairness
 ///
@@ -55,9 +61,11 @@ pub struct Semaphore {
     ///
     /// * `PARKED`: somebody stands in the queue, or is about to. Cleared only with the queue locked.
     /// * `STRICT`: somebody there wants several permits. Then nobody takes a permit but from the hand of
-    ///   [`hand_out`](Self::hand_out). Cleared only with the queue locked; never set without `PARKED`.
+    ///   [`grant`](Self::grant). Cleared only with the queue locked; never set without `PARKED`.
     word: Word,
     name: Kept<Option<&'static str>>,
+    /// The most permits there can be.
+    limit: Kept<usize>,
 }
 
 const PARKED: usize = 1;
@@ -84,26 +92,25 @@ impl Semaphore {
         /// If there are more than [`MAX_PERMITS`](Self::MAX_PERMITS).
         #[must_use]
         pub const fn new(permits: usize) -> Semaphore {
+            Semaphore::with_limit(permits, Semaphore::MAX_PERMITS)
+        }
+    }
+
+    const_new! {
+        pub(crate) const fn with_limit(permits: usize, limit: usize) -> Semaphore {
             assert!(
                 permits <= Semaphore::MAX_PERMITS,
                 "a semaphore cannot have so many permits; make it with `Semaphore::MAX_PERMITS` at most"
             );
-            Semaphore { word: Word::new(permits << SHIFT), name: Kept::new(None) }
+            Semaphore {
+                word: Word::new(permits << SHIFT),
+                name: Kept::new(None),
+                limit: Kept::new(limit),
+            }
         }
     }
 
-    /// The same semaphore with a name, which is shown where somebody waits for it.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> Semaphore {
-        self.name = Kept::new(Some(name));
-        self
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub const fn name(&self) -> Option<&'static str> {
-        *self.name.get()
-    }
+    named!(pub name: "semaphore", "waits for");
 
     /// How many permits are there; that may have changed by the time you look at the answer.
     #[must_use]
@@ -112,6 +119,10 @@ impl Semaphore {
     }
 
     /// Takes a permit, and waits for it as long as it takes.
+    ///
+    /// # Panics
+    ///
+    /// If there can be no permit at all, as in a [`BoundedSemaphore`](crate::BoundedSemaphore) of none.
     #[inline]
     #[track_caller]
     pub fn acquire(&self) -> SemaphorePermit<'_> {
@@ -128,7 +139,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once if there can be no permit at all.
     #[inline]
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<SemaphorePermit<'_>, WaitError> {
@@ -139,7 +150,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// What ended the wait, or [`WaitError::Impossible`] at once if there can be no permit at all.
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<SemaphorePermit<'_>, WaitError> {
@@ -152,7 +163,8 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If there can never be so many, that is if `n` is more than [`MAX_PERMITS`](Self::MAX_PERMITS).
+    /// If there can never be so many: `n` is more than [`MAX_PERMITS`](Self::MAX_PERMITS), or than the
+    /// [bound](crate::BoundedSemaphore::bound) of a [`BoundedSemaphore`](crate::BoundedSemaphore).
     ///
     /// # Examples
     ///
@@ -167,25 +179,22 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> SemaphorePermit<'_> {
-        if let Err(error) = check(n, Semaphore::MAX_PERMITS) {
-            panic!("{error}");
-        }
-        let location = Location::caller();
-        let left = self.take(n).unwrap_or_else(|| self.acquire_at_last(n, location));
+        let left = Permits { semaphore: self, n }.forever();
         self.permit(n, left)
     }
 
     /// Takes `n` permits at once if they are there.
     #[inline]
     pub fn try_acquire_many(&self, n: usize) -> Option<SemaphorePermit<'_>> {
-        self.take(n).map(|left| self.permit(n, left))
+        let left = Permits { semaphore: self, n }.at_once()?;
+        Some(self.permit(n, left))
     }
 
     /// Takes `n` permits at once within `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once.
+    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once if there can never be so many.
     #[inline]
     #[track_caller]
     pub fn acquire_many_timeout(
@@ -193,11 +202,7 @@ impl Semaphore {
         n: usize,
         timeout: Duration,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
-        check(n, Semaphore::MAX_PERMITS)?;
-        let left = match self.take(n) {
-            Some(left) => left,
-            None => self.acquire_slow(n, &Wait::timeout(timeout), Location::caller())?,
-        };
+        let left = Permits { semaphore: self, n }.within(timeout)?;
         Ok(self.permit(n, left))
     }
 
@@ -205,7 +210,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// What ended the wait, or [`WaitError::Impossible`] at once.
+    /// What ended the wait, or [`WaitError::Impossible`] at once if there can never be so many.
     #[inline]
     #[track_caller]
     pub fn acquire_many_with(
@@ -213,11 +218,7 @@ impl Semaphore {
         n: usize,
         wait: &Wait,
     ) -> Result<SemaphorePermit<'_>, WaitError> {
-        check(n, Semaphore::MAX_PERMITS)?;
-        let left = match self.take(n) {
-            Some(left) => left,
-            None => self.acquire_slow(n, wait, Location::caller())?,
-        };
+        let left = Permits { semaphore: self, n }.unless(wait)?;
         Ok(self.permit(n, left))
     }
 
@@ -225,7 +226,8 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// If `n` is zero, or there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS); nothing is changed then.
+    /// If `n` is zero, or there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS), or than the
+    /// [bound](crate::BoundedSemaphore::bound) of a [`BoundedSemaphore`](crate::BoundedSemaphore); nothing is changed then.
     ///
     /// # Examples
     ///
@@ -242,15 +244,10 @@ impl Semaphore {
     /// ```
     #[inline]
     pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
-        self.release_within(n, Semaphore::MAX_PERMITS)
-    }
-
-    /// [`release`](Self::release) with a limit on the permits that are there afterwards.
-    #[inline]
-    pub(crate) fn release_within(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
         if n == 0 {
             return Err(ReleaseError::Nothing);
         }
+        let limit = self.limit();
         let mut word = self.word.load(Ordering::Relaxed);
         while word & PARKED == 0 {
             let more = permits(word)
@@ -268,12 +265,12 @@ impl Semaphore {
                 Err(_) => word = self.changed(),
             }
         }
-        self.hand_out(n, limit)
+        self.grant(n)
     }
 
     /// Takes `n` permits if they are there and nobody has to be let through first. Returns what that leaves of the word.
     #[inline]
-    pub(crate) fn take(&self, n: usize) -> Option<usize> {
+    fn take(&self, n: usize) -> Option<usize> {
         if n == 0 {
             return Some(UNKNOWN);
         }
@@ -292,7 +289,7 @@ impl Semaphore {
     #[inline]
     fn put_back(&self, n: usize, left: usize) -> bool {
         let before = left.wrapping_add(n << SHIFT);
-        // Nothing of the semaphore is touched after this, as in `release_within`.
+        // Nothing of the semaphore is touched after this, as in `release`.
         left & PARKED == 0
             && self.word.compare_exchange(left, before, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
@@ -300,23 +297,19 @@ impl Semaphore {
     /// The word, after another thread has changed it meanwhile. Threads that try again at once keep each other from it.
     #[cold]
     fn changed(&self) -> usize {
-        park::back_off();
+        floor::back_off();
         self.word.load(Ordering::Relaxed)
     }
 
+    /// They have just been taken, which has `left` this word.
     #[inline]
     fn permit(&self, count: usize, left: usize) -> SemaphorePermit<'_> {
-        self.permit_within(count, Semaphore::MAX_PERMITS, left)
+        SemaphorePermit { semaphore: self, count, left }
     }
 
     #[inline]
-    pub(crate) fn permit_within(
-        &self,
-        count: usize,
-        limit: usize,
-        left: usize,
-    ) -> SemaphorePermit<'_> {
-        SemaphorePermit { semaphore: self, count, limit, left }
+    pub(crate) const fn limit(&self) -> usize {
+        *self.limit.get()
     }
 
     /// No other object wakes threads of this queue, so that what they are told about permits is true.
@@ -325,10 +318,28 @@ impl Semaphore {
     }
 }
 
-/// Whether there can ever be so many permits.
-#[inline]
-pub(crate) fn check(n: usize, most: usize) -> Result<(), WaitError> {
-    if n <= most { Ok(()) } else { Err(WaitError::Impossible) }
+/// Acquires `n` permits of a semaphore. It gets the word that is left by that, and no permit: a word is returned in a register.
+struct Permits<'a> {
+    semaphore: &'a Semaphore,
+    n: usize,
+}
+
+impl Blocking for Permits<'_> {
+    type Got = usize;
+
+    #[inline]
+    fn attempt(&self, _: Else) -> Option<usize> {
+        self.semaphore.take(self.n)
+    }
+
+    #[inline]
+    fn wait_for(
+        &self,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<usize, WaitError> {
+        self.semaphore.acquire_slow(self.n, wait, location)
+    }
 }
 
 impl fmt::Debug for Semaphore {
@@ -340,7 +351,7 @@ impl fmt::Debug for Semaphore {
     }
 }
 
-/// Permits of a semaphore, which go back when this is dropped. It takes 32 bytes.
+/// Permits of a semaphore, which go back when this is dropped. It takes 24 bytes.
 ///
 /// # Examples
 ///
@@ -361,7 +372,6 @@ impl fmt::Debug for Semaphore {
 pub struct SemaphorePermit<'a> {
     semaphore: &'a Semaphore,
     count: usize,
-    limit: usize,
     /// The word that was left when these were taken, or [`UNKNOWN`].
     left: usize,
 }
@@ -384,7 +394,7 @@ impl Drop for SemaphorePermit<'_> {
     fn drop(&mut self) {
         if self.count > 0 && !self.semaphore.put_back(self.count, self.left) {
             // Beyond the limit only if somebody has released what was not his; then there is nothing to give back.
-            let _ = self.semaphore.release_within(self.count, self.limit);
+            let _ = self.semaphore.release(self.count);
         }
     }
 }

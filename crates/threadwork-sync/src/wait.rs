@@ -3,15 +3,21 @@
 use std::time::Duration;
 
 use crate::{
-    deadline::Deadline,
+    door::{self, Key, Parked, Parking, Subject, Token},
     error::WaitError,
-    park::{self, Key, Parked, Parking, Token},
-    stop::StopToken,
-    waiting::Subject,
+    floor,
 };
+
+mod deadline;
+mod stop;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::{
+    deadline::Deadline,
+    stop::{StopCallback, StopSource, StopToken},
+};
 
 /// What may end a wait before its time: a [`Deadline`], a stop, both or neither.
 ///
@@ -97,7 +103,7 @@ impl Wait {
     /// An error if the time was up before the wait has begun: then it is no wait, and what is not there at once is not looked for again.
     #[inline]
     pub(crate) fn check_time(&self) -> Result<(), WaitError> {
-        if !park::has_passed(self.deadline) {
+        if !self.deadline.instant().is_some_and(floor::is_past) {
             return Ok(());
         }
         let stopped = self.stop.as_ref().is_some_and(StopToken::stop_requested);
@@ -106,7 +112,7 @@ impl Wait {
 
     /// Blocks in the queue of `key`, once: `Ok` says to look again, with the token if somebody woke the thread.
     ///
-    /// See [`park::park`] for the callbacks. After an error nobody has taken the thread out of the queue but the deadline or the stop.
+    /// See [`door::park`] for the callbacks. After an error nobody has taken the thread out of the queue but the deadline or the stop.
     pub(crate) fn park(
         &self,
         key: Key,
@@ -127,7 +133,13 @@ impl Wait {
     ) -> Result<Option<Token>, WaitError> {
         self.check_time()?;
         let Some(stop) = &self.stop else {
-            return match park::park(parking, self.deadline, validate, before_sleep, timed_out) {
+            return match door::park(
+                parking,
+                self.deadline.instant(),
+                validate,
+                before_sleep,
+                timed_out,
+            ) {
                 Parked::Woken(token) => Ok(Some(token)),
                 Parked::Invalid => Ok(None),
                 Parked::TimedOut => Err(WaitError::TimedOut),
@@ -142,7 +154,8 @@ impl Wait {
             stopped = stop.stop_requested();
             !stopped && validate()
         };
-        let parked = park::park(parking, self.deadline, validate, before_sleep, timed_out);
+        let parked =
+            door::park(parking, self.deadline.instant(), validate, before_sleep, timed_out);
         if parked == Parked::Woken(Token::STOPPED) {
             return Err(WaitError::Stopped);
         }

@@ -15,7 +15,7 @@ fn main() {}
 mod unix {
     use std::{num::NonZeroU64, panic::catch_unwind, thread};
 
-    use threadwork_sync::{RawRLock, get_ident, internal::MAIN_IDENT};
+    use threadwork_sync::{RawRLock, get_ident, internal::number::MAIN_IDENT};
 
     /// Forks; the child calls `f` and ends. Fails if the child does.
     #[track_caller]

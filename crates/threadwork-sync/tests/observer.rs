@@ -8,7 +8,7 @@ use std::{
 
 use threadwork_sync::{
     Condition, Event, Lock, get_ident,
-    internal::{Observer, Waited, observe, stop_observing},
+    internal::observe::{Observer, Waited, observe, stop_observing},
     waits,
 };
 
@@ -48,7 +48,7 @@ fn wait_until_blocked(name: &str) {
 #[test]
 fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
     static EVENT: Event = Event::new().named("event");
-    EVENT.wait_timeout(Duration::from_micros(1));
+    let _ = EVENT.wait_timeout(Duration::from_micros(1));
     assert!(observe(&LISTENER));
 
     let ident = thread::scope(|scope| {
@@ -64,16 +64,16 @@ fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
     let ([wait], [(address, count, since, told)]) = (&waits[..], &wakes[..]) else {
         panic!("{waits:?} {wakes:?}")
     };
-    assert_eq!((wait.ident, wait.name, wait.woken), (ident, Some("event"), true));
+    assert_eq!((wait.ident, wait.subject.name, wait.woken), (ident, Some("event"), true));
     assert_eq!((wait.address, 1), (*address, *count));
-    assert!(wait.location.file().ends_with("tests/observer.rs"));
+    assert!(wait.subject.location.file().ends_with("tests/observer.rs"));
     assert!(wait.since < *told, "the wait began before the wake-up was over");
     assert!(wait.until >= *since, "the wait ended after the wake-up had begun");
 
     // A wait whose time is up before it sleeps is none.
     EVENT.clear();
     let Told { waits, wakes } = loop {
-        EVENT.wait_timeout(Duration::from_millis(1));
+        let _ = EVENT.wait_timeout(Duration::from_millis(1));
         let told = take();
         if !told.waits.is_empty() {
             break told;
@@ -89,12 +89,12 @@ fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
         condition.notify(&lock.acquire(), 1);
     });
     let Told { waits, wakes } = take();
-    let wait = waits.iter().find(|it| it.name == Some("condition")).expect("it has waited");
+    let wait = waits.iter().find(|it| it.subject.name == Some("condition")).expect("it has waited");
     let notified = wakes.iter().find(|it| it.0 == wait.address).expect("it was notified");
     assert!(wait.woken && notified.1 == 1);
 
     stop_observing();
-    EVENT.wait_timeout(Duration::from_micros(1));
+    let _ = EVENT.wait_timeout(Duration::from_micros(1));
     EVENT.set();
     let Told { waits, wakes } = take();
     assert!(waits.is_empty() && wakes.is_empty());

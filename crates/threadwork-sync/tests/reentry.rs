@@ -39,7 +39,7 @@ unsafe impl GlobalAlloc for Allocator {
         match LEFT.get() {
             Some(0) => {
                 LEFT.set(None);
-                assert!(!HELD.acquire_timeout(Duration::from_millis(100)));
+                assert!(HELD.acquire_timeout(Duration::from_millis(100)).is_err());
             }
             left => LEFT.set(left.map(|left| left - 1)),
         }
@@ -110,13 +110,13 @@ fn run(name: &str, at: usize) {
         // Nobody has blocked before.
         "block" => {
             arm();
-            assert!(!Event::new().wait_timeout(Duration::from_millis(100)));
+            assert!(Event::new().wait_timeout(Duration::from_millis(100)).is_err());
         }
         // The table of the queues has to grow.
         "block after others" => {
             let waiters = waiters(&EVENT, 5);
             arm();
-            assert!(!Event::new().wait_timeout(Duration::from_millis(100)));
+            assert!(Event::new().wait_timeout(Duration::from_millis(100)).is_err());
             LEFT.set(None);
             EVENT.set();
             waiters.into_iter().for_each(|it| it.join().expect("it does not panic"));

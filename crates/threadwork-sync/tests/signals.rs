@@ -18,10 +18,10 @@ use std::{
 };
 
 use threadwork_sync::{
-    Barrier, BoundedSemaphore, BrokenBarrierError, BrokenReason, Event, Latch, Lock, RLock,
-    RawCondition, RawLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait, WaitError,
-    Waiting,
-    internal::{adopt_ident, reserve_ident},
+    Barrier, BoundedSemaphore, BrokenBarrierError, BrokenReason, ConditionWaitError, Event, Latch,
+    Lock, RLock, RawCondition, RawLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait,
+    WaitError, Waiting,
+    internal::number::{adopt_ident, reserve_ident},
     waits,
 };
 
@@ -88,12 +88,15 @@ impl<T: Send + 'static> Waiter<T> {
 }
 
 fn record_of(ident: NonZeroU64) -> Option<Waiting> {
-    waits().into_iter().find(|it| it.ident == ident)
+    waits().into_iter().find(|it| it.thread.ident == ident)
 }
 
 /// What the threads wait for, of those that do.
 fn records<T>(waiters: &[Waiter<T>]) -> Vec<Waiting> {
-    waits().into_iter().filter(|it| waiters.iter().any(|waiter| waiter.ident == it.ident)).collect()
+    waits()
+        .into_iter()
+        .filter(|it| waiters.iter().any(|waiter| waiter.ident == it.thread.ident))
+        .collect()
 }
 
 fn finished<T>(waiters: &[Waiter<T>]) -> Vec<usize> {
@@ -216,10 +219,13 @@ fn ways() -> Vec<Way> {
             |wait| {
                 condition.acquire();
                 condition.acquire();
-                let ended = condition.wait_with(wait).expect("it was acquired");
+                let ended = condition.wait_with(wait);
                 condition.release().expect("it was acquired");
                 condition.release().expect("it was acquired twice");
-                ended
+                ended.map_err(|error| match error {
+                    ConditionWaitError::Wait(error) => error,
+                    error => panic!("it was acquired: {error}"),
+                })
             },
             || {
                 condition.acquire();

@@ -67,7 +67,7 @@
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
-//! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) |
+//! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
 //! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
 //! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) |
 //! | `settrace(f)`, `setprofile(f)` | [`set_trace`], [`set_profile`] |
@@ -154,10 +154,10 @@ pub use threadwork_core::{
 };
 #[doc(inline)]
 pub use threadwork_sync::{
-    Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason, Condition,
-    CurrentIdent, Deadline, Event, Guard, HeldLock, Latch, Lock, LockGuard, MappedLockGuard,
-    NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock, ReleaseError, RwLock,
-    RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphorePermit,
-    StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiting, get_ident,
-    get_native_id, waits,
+    ArriveError, Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason,
+    Condition, ConditionWaitError, CurrentIdent, Deadline, Event, Guard, HeldLock, Latch, Lock,
+    LockGuard, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock,
+    ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
+    SemaphorePermit, StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiting,
+    WaitingThread, get_ident, get_native_id, waits,
 };

@@ -12,7 +12,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use threadwork_sync::internal::{is_main_thread, leave_files, returns_to_exit};
+use threadwork_sync::internal::os::{is_main_thread, leave_files, returns_to_exit};
 
 use super::{A_SECOND, at_most};
 

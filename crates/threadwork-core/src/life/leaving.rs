@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use once_cell::race::OnceBox;
-use threadwork_sync::{Event, Wait, WaitError, internal::Subject};
+use threadwork_sync::{Event, Wait, WaitError, internal::door::Subject};
 
 /// Whether a thread has left: its thread-local values are dropped, and the registry does not list it any longer.
 /// Nothing of it is left that could block: what follows is the operating system's.

@@ -13,7 +13,11 @@ use std::{
 
 use threadwork_sync::{
     WaitKind,
-    internal::{Subject, adopt_ident, objects_locked, reserve_ident},
+    internal::{
+        door::Subject,
+        fork::objects_locked,
+        number::{adopt_ident, reserve_ident},
+    },
     waits,
 };
 
@@ -117,7 +121,7 @@ fn joiner(life: &Arc<Life>) -> (NonZeroU64, thread::JoinHandle<()>) {
 #[track_caller]
 fn blocked_for(ident: NonZeroU64, kind: WaitKind) {
     let give_up = Instant::now() + Duration::from_secs(60);
-    while !waits().iter().any(|it| it.ident == ident && it.kind == kind) {
+    while !waits().iter().any(|it| it.thread.ident == ident && it.kind == kind) {
         assert!(Instant::now() < give_up, "the thread does not wait: {:#?}", waits());
         thread::yield_now();
     }

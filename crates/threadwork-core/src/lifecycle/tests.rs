@@ -9,7 +9,7 @@ use std::{
 
 use threadwork_sync::{
     WaitKind,
-    internal::{adopt_ident, reserve_ident},
+    internal::number::{adopt_ident, reserve_ident},
     waits,
 };
 
@@ -35,7 +35,7 @@ fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for()
         other.start()
     });
     let give_up = Instant::now() + Duration::from_secs(60);
-    while !waits().iter().any(|it| it.ident == ident && it.kind == WaitKind::Lock) {
+    while !waits().iter().any(|it| it.thread.ident == ident && it.kind == WaitKind::Lock) {
         assert!(Instant::now() < give_up, "the starter does not wait: {:#?}", waits());
         thread::yield_now();
     }

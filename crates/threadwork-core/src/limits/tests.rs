@@ -1,6 +1,6 @@
 //! How much room there is for threads.
 
-use threadwork_sync::internal::reserve_ident;
+use threadwork_sync::internal::number::reserve_ident;
 
 use super::{MANY_STACKS, Room, room};
 use crate::{life::ThreadState, registry, thread::Thread};

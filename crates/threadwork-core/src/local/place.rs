@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use threadwork_sync::{Lock, internal::own_lock};
+use threadwork_sync::{Lock, internal::lock::own_lock};
 
 use crate::fork::{Locked, hold};
 

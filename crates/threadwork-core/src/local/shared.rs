@@ -9,7 +9,11 @@ use std::{
 
 use threadwork_sync::{
     Lock, LockGuard, get_ident,
-    internal::{Inside, Payload, catch, inside, own_lock},
+    internal::{
+        fork::{Inside, inside},
+        lock::own_lock,
+        panic::{Payload, catch},
+    },
 };
 
 use super::{

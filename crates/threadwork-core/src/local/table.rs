@@ -13,7 +13,7 @@ use std::{
 
 use threadwork_sync::{
     Lock,
-    internal::{catch, own_lock},
+    internal::{lock::own_lock, panic::catch},
 };
 
 use super::{inherit::Heir, place::Place};

@@ -10,7 +10,7 @@ use std::{
 
 use threadwork_sync::{
     Deadline, Lock, Semaphore, StopSource, Wait, WaitError, get_ident,
-    internal::{inside, own_lock},
+    internal::{fork::inside, lock::own_lock},
 };
 
 use super::{Child, Restart, Strategy, Supervisor};

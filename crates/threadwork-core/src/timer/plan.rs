@@ -11,7 +11,10 @@ use std::{
 use once_cell::{race::OnceBox, sync::OnceCell};
 use threadwork_sync::{
     Lock, StopCallback, StopToken,
-    internal::{ReservedIdent, own_lock, reserve_ident},
+    internal::{
+        lock::own_lock,
+        number::{ReservedIdent, reserve_ident},
+    },
 };
 
 use super::{due::Due, service::Timers, work::Work};

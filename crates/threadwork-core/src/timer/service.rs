@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc};
 
-use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::own_lock};
+use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::lock::own_lock};
 
 use super::{due::Due, plan::Plan};
 use crate::{

@@ -62,8 +62,8 @@ fn check_alone() {
 fn check_record() {
     let (waits_here, native_id) = (get_ident(), get_native_id());
     let look = Thread::new(move || {
-        let record = || waits().into_iter().find(|it| it.ident == waits_here);
-        until(|| record().is_some_and(|it| it.native_id == native_id));
+        let record = || waits().into_iter().find(|it| it.thread.ident == waits_here);
+        until(|| record().is_some_and(|it| it.thread.native_id == native_id));
     });
     look.start().unwrap();
     look.join_timeout(LONG).unwrap();
@@ -115,7 +115,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         main: || {
             let (other, before) = (blocked(), current_thread());
             // It has left a record already.
-            assert!(!Event::new().wait_timeout(Duration::from_millis(1)));
+            assert!(Event::new().wait_timeout(Duration::from_millis(1)).is_err());
             let code = fork(|| {
                 assert_eq!(current_thread(), before);
                 assert_eq!(current_thread().name(), "MainThread");

@@ -32,7 +32,7 @@ pub(crate) fn for_ever() {
 
 /// Blocks for so long, where it is the length of something that is tested.
 pub(crate) fn last(time: Duration) {
-    Event::new().wait_timeout(time);
+    let _ = Event::new().wait_timeout(time);
 }
 
 pub(crate) fn until(mut happened: impl FnMut() -> bool) {
@@ -48,7 +48,9 @@ pub(crate) fn until_main_waits() {
         // At the end of a plain main the record of a wait may be gone, with all thread-local values.
         let joins = |it: &Waiting| it.kind == WaitKind::Join;
         !main_thread().is_alive()
-            || waits().iter().any(|it| joins(it) && Some(it.ident) == main && it.holder == current)
+            || waits()
+                .iter()
+                .any(|it| joins(it) && Some(it.thread.ident) == main && it.holder == current)
     });
 }
 
@@ -57,7 +59,7 @@ pub(crate) fn until_blocked(ident: NonZeroU64) {
     let lasts = |it: &Waiting| {
         it.kind != WaitKind::Lock || !it.location.file().contains("threadwork-core/src/")
     };
-    until(|| waits().iter().any(|it| it.ident == ident && lasts(it)));
+    until(|| waits().iter().any(|it| it.thread.ident == ident && lasts(it)));
 }
 
 /// Calls its function when it is dropped.

@@ -24,7 +24,7 @@ struct Program {
 fn main() -> ExitCode {
     if let Ok(claim) = env::var(PROGRAM) {
         std_thread::spawn(|| {
-            Event::new().wait_timeout(PATIENCE);
+            let _ = Event::new().wait_timeout(PATIENCE);
             eprintln!("the program hangs; waiting now: {:#?}", waits());
             process::abort();
         });

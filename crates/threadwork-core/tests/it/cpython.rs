@@ -34,7 +34,7 @@ fn all_threads_that_are_started_run_to_their_ends() {
         };
         Thread::new(task).start().unwrap();
     }
-    assert!(DONE.wait_timeout(PATIENCE));
+    assert!(DONE.wait_timeout(PATIENCE).is_ok());
 }
 
 /// After `ThreadRunningTests.test_join_thread`.
@@ -58,7 +58,7 @@ fn a_thread_that_has_ended_long_ago_is_joined_at_once() {
     let tells = Arc::clone(&ended);
     let thread = Thread::new(move || tells.set());
     thread.start().unwrap();
-    assert!(ended.wait_timeout(PATIENCE));
+    assert!(ended.wait_timeout(PATIENCE).is_ok());
     crate::support::eventually("it does not end", || thread.state().has_ended().then_some(()));
     thread.join().unwrap();
     thread.join_timeout(Duration::ZERO).unwrap();
@@ -81,7 +81,7 @@ fn a_thread_need_not_be_joined_when_it_has_ended() {
     let tells = Arc::clone(&ended);
     let thread = Thread::new(move || tells.set());
     thread.start().unwrap();
-    assert!(ended.wait_timeout(PATIENCE));
+    assert!(ended.wait_timeout(PATIENCE).is_ok());
     drop(thread);
     crate::support::eventually("its runnable is kept", || {
         (Arc::strong_count(&ended) == 1).then_some(())

@@ -37,7 +37,7 @@ pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
 
 /// The record of the thread `ident`, if it is blocked at this moment by what the test does.
 pub(crate) fn record_of(ident: NonZeroU64) -> Option<Waiting> {
-    waits().into_iter().find(|it| it.ident == ident && !is_passing(it))
+    waits().into_iter().find(|it| it.thread.ident == ident && !is_passing(it))
 }
 
 /// A wait for a lock of the library itself, which others hold for a moment, as that of the registry. Only a join may last.

@@ -2,10 +2,8 @@
 
 use std::{num::NonZeroU64, sync::mpsc::channel, thread, time::Duration};
 
-use threadwork_core::{
-    Thread,
-    sync::{Event, WaitKind, Waiting, waits},
-};
+use threadwork_core::Thread;
+use threadwork_sync::{Event, WaitKind, Waiting, waits};
 
 use super::{Deadlock, circles, find_in};
 use crate::names::Names;
@@ -21,7 +19,7 @@ impl Maker {
         thread.start().unwrap();
         let ident = thread.ident().unwrap();
         let waiting = loop {
-            if let Some(it) = waits().into_iter().find(|it| it.ident == ident) {
+            if let Some(it) = waits().into_iter().find(|it| it.thread.ident == ident) {
                 break it;
             }
         };
@@ -34,7 +32,7 @@ impl Maker {
     fn reading(&self, edges: &[(u64, u64)]) -> Vec<Waiting> {
         let wait = |(waiter, holder): &(u64, u64)| {
             let mut it = self.0.clone();
-            it.ident = number(*waiter);
+            it.thread.ident = number(*waiter);
             it.kind = WaitKind::Lock;
             it.holder = Some(number(*holder));
             it
@@ -62,7 +60,8 @@ fn circles_are_found_whatever_leads_into_them() {
     let maker = Maker::new();
     let check = |edges: &[(u64, u64)], expected: &[&[u64]]| {
         let waits = maker.reading(edges);
-        let idents = |it: &Vec<&Waiting>| it.iter().map(|it| it.ident.get() - BASE).collect();
+        let idents =
+            |it: &Vec<&Waiting>| it.iter().map(|it| it.thread.ident.get() - BASE).collect();
         let found: Vec<Vec<u64>> = circles(&waits).iter().map(idents).collect();
         assert_eq!(found, expected, "{edges:?}");
     };
@@ -89,7 +88,8 @@ fn circles_are_found_through_any_of_several_readers() {
             it.holder = None;
             it.readers = readers.iter().copied().map(number).collect();
         }
-        let idents = |it: &Vec<&Waiting>| it.iter().map(|it| it.ident.get() - BASE).collect();
+        let idents =
+            |it: &Vec<&Waiting>| it.iter().map(|it| it.thread.ident.get() - BASE).collect();
         let found: Vec<Vec<u64>> = circles(&waits).iter().map(idents).collect();
         assert_eq!(found, expected, "{edges:?}");
     };

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::sync::Lock;
+use threadwork_sync::Lock;
 
 use super::send;
 

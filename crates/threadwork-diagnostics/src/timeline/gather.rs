@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
-use threadwork_core::{
-    ThreadHandle, enumerate,
-    sync::{Waiting, internal::MAIN_IDENT, waits},
-};
+use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_sync::{Waiting, internal::number::MAIN_IDENT, waits};
 
 use super::{
     arrows,
@@ -53,7 +51,7 @@ pub(super) fn gather(session: &Session) -> Recording {
     let mut rows: Vec<Row> =
         kept.into_iter().map(|(ident, (kept, state))| row(ident, kept, state, length)).collect();
     for it in waiting {
-        if let Ok(place) = rows.binary_search_by_key(&it.ident.get(), |it| it.ident)
+        if let Ok(place) = rows.binary_search_by_key(&it.thread.ident.get(), |it| it.ident)
             && it.since <= now
         {
             rows[place].slices.push(unfinished(&it, time(it.since), length));

@@ -12,12 +12,10 @@ use std::{
     time::Instant,
 };
 
-use threadwork_core::{
-    internal::{LockPart, Part, look_after, process},
-    sync::{
-        get_ident,
-        internal::{Observer, Waited, observe, stop_observing},
-    },
+use threadwork_core::internal::{LockPart, Part, look_after, process};
+use threadwork_sync::{
+    get_ident,
+    internal::observe::{Observer, Waited, observe, stop_observing},
 };
 
 use crate::ctime::ctime;
@@ -215,12 +213,12 @@ impl Observer for Recorder {
     fn waited(&self, wait: &Waited) {
         with_track(|track| {
             let what = What::Wait(Wait {
-                kind: wait.kind,
-                name: wait.name,
+                kind: wait.subject.kind,
+                name: wait.subject.name,
                 address: wait.address,
-                location: wait.location,
+                location: wait.subject.location,
                 woken: wait.woken,
-                thread: wait.thread,
+                thread: wait.subject.joined(),
             });
             let [since, until] = [wait.since, wait.until].map(|it| track.time(it));
             track.kept().push(Event { since, until, what });

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU64, panic::Location};
 
-use threadwork_core::sync::WaitKind;
+use threadwork_sync::WaitKind;
 
 use super::{
     arrows,

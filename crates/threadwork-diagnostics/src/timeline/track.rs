@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use threadwork_core::sync::WaitKind;
+use threadwork_sync::WaitKind;
 use tracing::Metadata;
 
 use super::mutex::Mutex;

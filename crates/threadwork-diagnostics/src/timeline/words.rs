@@ -1,6 +1,6 @@
 //! What things are called in a trace and on a page.
 
-use threadwork_core::sync::WaitKind;
+use threadwork_sync::WaitKind;
 
 use super::{recording::Row, track::Wait};
 

@@ -1,6 +1,7 @@
 //! What is left of threads that have ended.
 
-use threadwork_core::{Thread, sync::Lock};
+use threadwork_core::Thread;
+use threadwork_sync::Lock;
 
 use super::*;
 use crate::contention::Contention;

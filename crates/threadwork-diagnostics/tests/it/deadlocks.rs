@@ -5,11 +5,9 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{
-    Thread, ThreadHandle, current_stop_token, enumerate,
-    sync::{Barrier, Event, Lock, RLock, RwLock, Wait},
-};
+use threadwork_core::{Thread, ThreadHandle, current_stop_token, enumerate};
 use threadwork_diagnostics::{Deadlock, find_deadlocks};
+use threadwork_sync::{Barrier, Event, Lock, RLock, RwLock, Wait};
 
 use crate::program::Program;
 

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use threadwork_core::{
-    current_thread,
-    sync::{
-        Barrier, Condition, Event, Lock, RawLock, StopSource, Wait, WaitError, Waiting, get_ident,
-        waits,
-    },
-};
+use threadwork_core::current_thread;
 use threadwork_diagnostics::find_deadlocks;
+use threadwork_sync::{
+    Barrier, Condition, Event, Lock, RawLock, StopSource, Wait, WaitError, Waiting, get_ident,
+    waits,
+};
 
 use crate::{
     deadlocks::{check_and_resolve, edges, start, the_deadlock},
@@ -38,7 +36,7 @@ fn fair_locks_are_found_also_where_one_was_handed_over() {
             }),
         ];
         let ident = threads[0].ident().unwrap();
-        while !waits().iter().any(|it| it.ident == ident && it.name == Some("a")) {
+        while !waits().iter().any(|it| it.thread.ident == ident && it.name == Some("a")) {
             std::thread::yield_now();
         }
         drop(a);

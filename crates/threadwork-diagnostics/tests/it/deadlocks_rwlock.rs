@@ -2,8 +2,8 @@
 
 use std::{mem, sync::Arc};
 
-use threadwork_core::sync::{Barrier, Event, Lock, RwLock, RwLockUpgradableGuard, WaitKind, waits};
 use threadwork_diagnostics::find_deadlocks;
+use threadwork_sync::{Barrier, Event, Lock, RwLock, RwLockUpgradableGuard, WaitKind, waits};
 
 use crate::{
     deadlocks::{check_and_resolve, edges, start, the_deadlock},

@@ -6,11 +6,9 @@ use std::{
 };
 
 use serde_json::Value;
-use threadwork_core::{
-    Thread, ThreadGroup, current_thread,
-    sync::{Condition, Event, Lock, RLock, RwLock, Semaphore, get_ident},
-};
+use threadwork_core::{Thread, ThreadGroup, current_thread};
 use threadwork_diagnostics::{Dump, GroupDump, StateDump, ThreadDump, dump};
+use threadwork_sync::{Condition, Event, Lock, RLock, RwLock, Semaphore, get_ident};
 
 use crate::program::Program;
 

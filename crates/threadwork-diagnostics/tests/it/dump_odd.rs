@@ -10,11 +10,9 @@ use std::{
 };
 
 use serde_json::Value;
-use threadwork_core::{
-    Thread, ThreadGroup, Timer, current_thread,
-    sync::{Event, get_ident, get_native_id, waits},
-};
+use threadwork_core::{Thread, ThreadGroup, Timer, current_thread};
 use threadwork_diagnostics::{StateDump, WaitDump, dump};
+use threadwork_sync::{Event, get_ident, get_native_id, waits};
 
 use crate::{
     dump::{all, dump_when, find},

@@ -7,11 +7,9 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{
-    Thread, ThreadGroup, enumerate, sleep,
-    sync::{Event, Lock},
-};
+use threadwork_core::{Thread, ThreadGroup, enumerate, sleep};
 use threadwork_diagnostics::{Dump, DumpServer, DumpServerError, DumpServerGuard, dump};
+use threadwork_sync::{Event, Lock};
 
 use crate::program::Program;
 

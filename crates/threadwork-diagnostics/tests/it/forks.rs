@@ -8,8 +8,8 @@ use std::{
 };
 
 use libc::SIGUSR1;
-use threadwork_core::sync::Event;
 use threadwork_diagnostics::{Timeline, dump, dump_on_signal};
+use threadwork_sync::Event;
 
 use crate::program::Program;
 
@@ -105,7 +105,7 @@ fn a_child_dumps_itself_and_has_no_part_in_the_timeline_of_its_parent() {
         let restless = std::thread::spawn(|| {
             let never = Event::new();
             while !ENOUGH.load(Ordering::Relaxed) {
-                never.wait_timeout(Duration::from_micros(20));
+                let _ = never.wait_timeout(Duration::from_micros(20));
             }
         });
         for _ in 0..300 {

@@ -10,14 +10,12 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{
-    Thread,
-    sync::{
-        Barrier, Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RwLock, RwLockReadGuard,
-        RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, waits,
-    },
-};
+use threadwork_core::Thread;
 use threadwork_diagnostics::find_deadlocks;
+use threadwork_sync::{
+    Barrier, Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RwLock, RwLockReadGuard,
+    RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, waits,
+};
 
 use crate::program::Program;
 
@@ -79,7 +77,8 @@ fn acquire(lock: &'static Any, wait: &Wait, random: &mut Random) -> Option<Held>
     match lock {
         Any::Lock(lock, changed) => lock.acquire_with(wait).ok().map(|mut guard| {
             if random.below(256) == 0 {
-                changed.wait_timeout(&mut guard, Duration::from_micros(random.below(50)));
+                let time = Duration::from_micros(random.below(50));
+                let _ = changed.wait_timeout(&mut guard, time);
             } else if random.below(8) == 0 {
                 changed.notify(&guard, 1);
             }

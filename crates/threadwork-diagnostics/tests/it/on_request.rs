@@ -9,11 +9,9 @@ use std::{
 };
 
 use signal_hook::consts::{SIGKILL, SIGQUIT, SIGSEGV, SIGUSR1};
-use threadwork_core::{
-    Program as Main, Thread,
-    sync::{Event, Lock},
-};
+use threadwork_core::{Program as Main, Thread};
 use threadwork_diagnostics::{dump_on_panic, dump_on_quit, dump_on_signal, print_dump};
+use threadwork_sync::{Event, Lock};
 
 use crate::program::Program;
 
@@ -49,7 +47,7 @@ fn start_waiting() {
     let thread = Thread::builder().name("waits").daemon(true).build(|| GO.wait());
     thread.start().unwrap();
     let ident = thread.ident().unwrap();
-    while !threadwork_core::sync::waits().iter().any(|it| it.ident == ident) {
+    while !threadwork_sync::waits().iter().any(|it| it.thread.ident == ident) {
         std::thread::yield_now();
     }
 }

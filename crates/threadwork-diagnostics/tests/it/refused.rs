@@ -10,8 +10,9 @@ use std::{
 };
 
 use signal_hook::consts::SIGQUIT;
-use threadwork_core::{StartError, sync::Event};
+use threadwork_core::StartError;
 use threadwork_diagnostics::{DumpServer, DumpServerError, Watchdog, dump_on_quit};
+use threadwork_sync::Event;
 
 use crate::program::Program;
 

@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 use threadwork_core::{
     Restart, Supervisor, Thread,
     events::{ENDED, RESTARTED, SLOW_TO_STOP, STARTED, TARGET},
-    sync::{Event, Lock},
 };
 use threadwork_diagnostics::{Format, Setup, Sink};
+use threadwork_sync::{Event, Lock};
 
 use crate::{ctime::check_is_now, program::Program};
 

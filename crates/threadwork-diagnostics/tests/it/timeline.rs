@@ -153,7 +153,7 @@ fn a_thread_that_waits_for_a_semaphore_in_its_last_destructors_is_recorded() {
     let program = Program::new(|| {
         let semaphore = Arc::new(Semaphore::new(0).named("last"));
         let thread = thread::Builder::new().name("leaving".into()).spawn(move || {
-            let wait = || Event::new().named("first").wait_timeout(Duration::from_millis(50));
+            let wait = || _ = Event::new().named("first").wait_timeout(Duration::from_millis(50));
             // What leaves records of waits is made before it, so dropped after it; what the recorder has is made after it, so dropped before.
             wait();
             LAST.set(Some(Last(semaphore)));

@@ -60,7 +60,7 @@ fn four() -> Recording {
     });
     let writer = Thread::builder().name("<b>\"writer\"</b> & co").build(|| {
         let mut guard = ORDERS.acquire();
-        NEWS.wait_timeout(&mut guard, Duration::from_millis(20));
+        let _ = NEWS.wait_timeout(&mut guard, Duration::from_millis(20));
         panic!("no <ink>\nleft");
     });
     let long = Thread::builder().name("a very long name ".repeat(20)).build(|| {

@@ -8,13 +8,11 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{
-    Thread, Timer, current_thread,
-    sync::{Barrier, Event, Lock, StopSource, Wait, WaitKind, waits},
-};
+use threadwork_core::{Thread, Timer, current_thread};
 use threadwork_diagnostics::{
     DumpServer, Sighting, ThreadDump, Watchdog, WatchdogGuard, find_deadlocks,
 };
+use threadwork_sync::{Barrier, Event, Lock, StopSource, Wait, WaitKind, waits};
 
 use crate::program::Program;
 
@@ -159,7 +157,7 @@ fn a_thread_that_runs_for_long_is_told_once_with_what_it_waits_for() {
         let waits = Thread::builder().name("waits").build(|| GO.wait());
         waits.start().unwrap();
         // Only then does the watchdog look: however long it takes, the thread waits by now.
-        until(|| threadwork_core::sync::waits().iter().any(|it| it.name == Some("go")));
+        until(|| threadwork_sync::waits().iter().any(|it| it.name == Some("go")));
         let guard = seen.start(Watchdog::new().runs_longer_than(limit).waits_longer_than(TICK));
         until(|| !seen.long(false, "busy").is_empty() && !seen.long(false, "waits").is_empty());
         looks_more(&seen);
@@ -215,7 +213,7 @@ fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
 fn what_is_seen_is_printed_on_standard_error_unless_it_is_said() {
     use std::io::{Read, stdin};
 
-    use threadwork_core::sync::get_ident;
+    use threadwork_sync::get_ident;
 
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a", ());

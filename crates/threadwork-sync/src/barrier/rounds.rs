@@ -7,8 +7,8 @@ use crate::{
         Arrival, BROKEN, Barrier, BarrierWaitResult, END_BITS, End, FILLING, PASSED, PHASE, SHIFT,
         TRIPPING,
     },
+    door::{self, Filter, Token},
     error::{BrokenBarrierError, BrokenReason},
-    park::{self, Filter, Token},
     payload::catch,
 };
 
@@ -25,7 +25,7 @@ impl Barrier {
             }
             end.get()
         };
-        park::unpark_filter(
+        door::unpark_filter(
             self.key(),
             |_| if once().is_some() { Filter::Wake } else { Filter::Stop },
             |_| Token::value(once().unwrap_or(PASSED)),
@@ -92,7 +92,7 @@ impl Barrier {
             Some(PASSED)
         });
         // The round is over, and a party that went on may free the barrier: from here on there is only the address.
-        park::unpark_all(turn, Token::RETRY);
+        door::unpark_all(turn, Token::RETRY);
         match ended {
             PASSED => Ok(BarrierWaitResult { index, leader: true }),
             end => Err(BrokenBarrierError::of(end)),
@@ -110,6 +110,6 @@ impl Barrier {
             self.word.store(end << SHIFT | BROKEN, Ordering::Relaxed);
             Some(end)
         });
-        park::unpark_all(turn, Token::RETRY);
+        door::unpark_all(turn, Token::RETRY);
     }
 }

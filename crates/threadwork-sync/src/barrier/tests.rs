@@ -10,7 +10,7 @@ use std::{
 use super::{Arrival, Barrier, END_BITS, End, PASSED, PHASE, TRIPPING};
 use crate::{
     BrokenReason, WaitError,
-    park::testing::{start, subject},
+    door::testing::{start, subject},
 };
 
 /// Arrives as the first of two, and returns the number of the round.

@@ -5,12 +5,12 @@ use std::{panic::Location, sync::Arc, time::Duration};
 
 use super::Condition;
 use crate::{
-    Deadline, RawLock, Wait, WaitError,
-    ident::{current_word, from_word},
-    park::{
+    RawLock, Wait, WaitError,
+    door::{
         Parked, Parking, Token, park,
         testing::{eventually, queue, start, subject},
     },
+    number::{current_word, from_word},
 };
 
 /// A condition, a plain lock, and what stands at the condition with it.
@@ -39,7 +39,7 @@ fn who_is_notified_while_the_lock_is_free_is_woken_and_the_lock_stays_free() {
                 condition.word.store(lock.key().address(), std::sync::atomic::Ordering::Relaxed);
                 true
             };
-            park(&parking, Deadline::NEVER, validate, || (), |_, _| ())
+            park(&parking, None, validate, || (), |_, _| ())
         });
         let (lock, condition) = &*shared;
         assert_eq!(queue(condition.key()), [thread]);

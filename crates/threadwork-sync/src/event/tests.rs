@@ -9,9 +9,8 @@ use std::{
 
 use super::{COUNT, Event, ONE, PARKED, SET};
 use crate::{
-    ident::{adopt_ident, reserve_ident},
-    park::{self, Filter, Key, Token},
-    waiting::waits,
+    door::{self, Filter, Key, Token, waits},
+    number::{adopt_ident, reserve_ident},
 };
 
 fn word(event: &Event) -> usize {
@@ -36,7 +35,7 @@ fn waiter(event: &Arc<Event>) -> JoinHandle<()> {
         adopt_ident(reserved);
         event.wait();
     });
-    eventually("the thread does not block", || waits().iter().any(|it| it.ident == ident));
+    eventually("the thread does not block", || waits().iter().any(|it| it.thread.ident == ident));
     thread
 }
 
@@ -69,7 +68,7 @@ fn a_set_takes_the_flag_of_those_who_wait_along() {
 #[test]
 fn who_gives_up_leaves_the_flag_to_the_next_set() {
     let event = Event::new();
-    assert!(!event.wait_timeout(Duration::from_millis(1)));
+    assert!(event.wait_timeout(Duration::from_millis(1)).is_err());
     assert_eq!(word(&event), PARKED);
     event.set();
     assert_eq!(word(&event), ONE | SET);
@@ -92,14 +91,14 @@ fn a_wake_up_meant_for_an_older_event_at_the_address_does_no_harm() {
     let waiter = waiter(&event);
     let key = Key::of(&event.word);
     for token in [Token::RETRY, Token::RETRY_MORE, Token::STOPPED] {
-        assert_eq!(park::unpark_all(key, token), 1);
+        assert_eq!(door::unpark_all(key, token), 1);
         eventually("the thread does not come back", || {
             let mut n_waiting = 0;
             let look = |_| {
                 n_waiting += 1;
                 Filter::Skip
             };
-            park::unpark_filter(key, look, |_| Token::RETRY);
+            door::unpark_filter(key, look, |_| Token::RETRY);
             n_waiting == 1
         });
     }

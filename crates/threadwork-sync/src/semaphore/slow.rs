@@ -3,30 +3,24 @@
 use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 
 use crate::{
+    door::{self, Filter, Holder, Parking, Subject, Ticket, Token, WaitKind},
     error::{ReleaseError, WaitError},
-    park::{self, Filter, Parking, Ticket, Token},
     semaphore::{FLAGS, PARKED, SHIFT, STRICT, Semaphore, UNKNOWN, permits},
     wait::Wait,
-    waiting::{Holder, Subject, WaitKind},
 };
 
 impl Semaphore {
-    /// [`acquire_slow`](Self::acquire_slow) without an end.
-    #[cold]
-    pub(crate) fn acquire_at_last(&self, n: usize, location: &'static Location<'static>) -> usize {
-        let acquired = self.acquire_slow(n, &Wait::forever(), location);
-        debug_assert!(acquired.is_ok(), "a wait without end has no other end");
-        acquired.unwrap_or(UNKNOWN)
-    }
-
     /// Waits for `n` permits. Returns what to take them has left of the word.
     #[cold]
-    pub(crate) fn acquire_slow(
+    pub(super) fn acquire_slow(
         &self,
         n: usize,
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<usize, WaitError> {
+        if n > self.limit() {
+            return Err(WaitError::Impossible);
+        }
         let subject = Subject {
             kind: WaitKind::Semaphore,
             name: self.name(),
@@ -52,43 +46,59 @@ impl Semaphore {
             if !woken {
                 wait.check_time()?;
             }
-            let parked = word | flags;
-            if word != parked
-                && self
-                    .word
-                    .compare_exchange(word, parked, Ordering::Relaxed, Ordering::Relaxed)
-                    .is_err()
-            {
+            if !self.mark_waited_for(word, flags) {
                 continue;
             }
-            let validate = || {
-                let word = self.word.load(Ordering::Relaxed);
-                word & flags == flags && (word & STRICT != 0 || permits(word) < n)
-            };
-            // Where permits go from hand to hand, there may be some already for whoever stands in the queue.
-            let before_sleep = || {
-                if self.word.load(Ordering::Relaxed) & STRICT != 0 {
-                    self.hand_on();
-                }
-            };
-            match wait.park_and(&parking, validate, before_sleep, |_, _| ()) {
-                Ok(Some(Token::HANDED_OVER)) => return Ok(UNKNOWN),
-                Ok(token) => woken |= token.is_some(),
-                Err(error) => {
-                    // Those behind may have waited only for this thread, and permits may have come meanwhile.
-                    if self.word.load(Ordering::Relaxed) & STRICT != 0 {
-                        self.hand_on();
-                    }
-                    return Err(error);
-                }
+            match self.stand(&parking, flags, wait)? {
+                Some(Token::HANDED_OVER) => return Ok(UNKNOWN),
+                token => woken |= token.is_some(),
             }
         }
     }
 
+    /// Notes that a thread is about to wait. False if the word has changed.
+    #[inline]
+    fn mark_waited_for(&self, word: usize, flags: usize) -> bool {
+        let marked = word | flags;
+        word == marked
+            || self
+                .word
+                .compare_exchange(word, marked, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    /// Stands in the queue once.
+    #[inline]
+    fn stand(
+        &self,
+        parking: &Parking<'_>,
+        flags: usize,
+        wait: &Wait,
+    ) -> Result<Option<Token>, WaitError> {
+        let n = parking.amount;
+        let validate = || {
+            let word = self.word.load(Ordering::Relaxed);
+            word & flags == flags && (word & STRICT != 0 || permits(word) < n)
+        };
+        // Where permits go from hand to hand, there may be some already for whoever stands in the queue.
+        let grant_if_strict = || {
+            if self.word.load(Ordering::Relaxed) & STRICT != 0 {
+                self.grant_available();
+            }
+        };
+        let stood = wait.park_and(parking, validate, grant_if_strict, |_, _| ());
+        if stood.is_err() {
+            // Those behind may have waited only for this thread, and permits may have come meanwhile.
+            grant_if_strict();
+        }
+        stood
+    }
+
+    /// Gives permits that are there to the threads in the queue.
     #[cold]
-    fn hand_on(&self) {
-        let handed = self.hand_out(0, Semaphore::MAX_PERMITS);
-        debug_assert!(handed.is_ok(), "nothing is added");
+    fn grant_available(&self) {
+        let granted = self.grant(0);
+        debug_assert!(granted.is_ok(), "nothing is added");
     }
 
     /// Takes permits with the queue locked, also where they go from hand to hand.
@@ -96,7 +106,7 @@ impl Semaphore {
     fn take_before_the_queue(&self, n: usize) -> bool {
         let mut taken = false;
         let take = |word: usize| (permits(word) >= n).then(|| word - (n << SHIFT));
-        park::unpark_filter(
+        door::unpark_filter(
             self.key(),
             |_| Filter::Stop,
             |_| {
@@ -109,26 +119,27 @@ impl Semaphore {
 
     /// Adds permits and gives them out, with the queue locked. The last thing that is done with the semaphore is the store of its word.
     #[cold]
-    pub(super) fn hand_out(&self, added: usize, limit: usize) -> Result<(), ReleaseError> {
-        let handing = RefCell::new(None);
+    pub(super) fn grant(&self, added: usize) -> Result<(), ReleaseError> {
+        let limit = self.limit();
+        let granting = RefCell::new(None);
         let mut result = Ok(());
-        let begin = || Handing::begin(self.word.load(Ordering::Relaxed), added, limit);
-        park::unpark_filter(
+        let begin = || Granting::begin(self.word.load(Ordering::Relaxed), added, limit);
+        door::unpark_filter(
             self.key(),
-            |ticket| handing.borrow_mut().get_or_insert_with(begin).next(ticket),
+            |ticket| granting.borrow_mut().get_or_insert_with(begin).next(ticket),
             |found| {
-                let handing = handing.take().unwrap_or_else(begin);
+                let granting = granting.take().unwrap_or_else(begin);
                 let flags =
-                    if found.more { PARKED } else { 0 } | if handing.many { STRICT } else { 0 };
+                    if found.more { PARKED } else { 0 } | if granting.many { STRICT } else { 0 };
                 let give = |word: usize| {
                     // `there` is only a bound where nobody stands in the queue, so it is checked again.
                     let there = permits(word).checked_add(added).filter(|there| *there <= limit)?;
-                    Some((there - handing.handed) << SHIFT | flags)
+                    Some((there - granting.granted) << SHIFT | flags)
                 };
                 if self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, give).is_err() {
                     result = Err(ReleaseError::TooMany);
                 }
-                if handing.strict { Token::HANDED_OVER } else { Token::RETRY }
+                if granting.strict { Token::HANDED_OVER } else { Token::RETRY }
             },
         );
         result
@@ -139,19 +150,19 @@ impl Semaphore {
 ///
 /// Somebody stands in the queue, which is locked, so `PARKED` is set and permits are only added here:
 /// their number can at most fall meanwhile, by acquires that come along, and where `strict` it stays as it is.
-struct Handing {
+struct Granting {
     /// Permits go from hand to hand, in order.
     strict: bool,
     /// Permits that are not promised yet; where not `strict`, threads that may be woken to look for one.
     left: usize,
     /// Permits that were promised.
-    handed: usize,
+    granted: usize,
     /// Somebody who stays in the queue wants several.
     many: bool,
 }
 
-impl Handing {
-    fn begin(word: usize, added: usize, limit: usize) -> Handing {
+impl Granting {
+    fn begin(word: usize, added: usize, limit: usize) -> Granting {
         let strict = word & STRICT != 0;
         let left = if strict {
             permits(word).checked_add(added).filter(|there| *there <= limit).unwrap_or(0)
@@ -161,7 +172,7 @@ impl Handing {
         } else {
             0
         };
-        Handing { strict, left, handed: 0, many: false }
+        Granting { strict, left, granted: 0, many: false }
     }
 
     fn next(&mut self, ticket: Ticket) -> Filter {
@@ -174,7 +185,7 @@ impl Handing {
         }
         if ticket.amount <= self.left {
             self.left -= ticket.amount;
-            self.handed += ticket.amount;
+            self.granted += ticket.amount;
             return Filter::Wake;
         }
         // Nobody overtakes the first who has to wait.

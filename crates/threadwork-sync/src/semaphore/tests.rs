@@ -10,8 +10,10 @@ use std::{
 use super::{FLAGS, PARKED, SHIFT, STRICT, Semaphore};
 use crate::{
     BoundedSemaphore, ReleaseError, StopSource, Wait, WaitError,
-    park::testing::{eventually, queue, start},
-    park::{self, Token},
+    door::{
+        self, Token,
+        testing::{eventually, queue, start},
+    },
 };
 
 const ONE: usize = 1 << SHIFT;
@@ -79,7 +81,7 @@ fn who_was_woken_takes_the_permit_though_somebody_now_waits_for_many() {
     assert_eq!(word(&semaphore), FLAGS);
     // As if the release had come before the second, and the first looked only now.
     set_word(&semaphore, ONE | FLAGS);
-    assert!(park::unpark_thread(semaphore.key(), one, Token::RETRY));
+    assert!(door::unpark_thread(semaphore.key(), one, Token::RETRY));
     first.join().unwrap();
     assert_eq!((word(&semaphore), queue(semaphore.key())), (FLAGS, vec![many]));
     assert_eq!(semaphore.release(2), Ok(()));
@@ -92,7 +94,7 @@ fn who_was_woken_and_overtaken_stands_in_the_queue_again() {
     let semaphore = Arc::new(Semaphore::new(0));
     let (thread, waiter) = waiter(&semaphore, 1);
     set_word(&semaphore, 0);
-    assert!(park::unpark_thread(semaphore.key(), thread, Token::RETRY));
+    assert!(door::unpark_thread(semaphore.key(), thread, Token::RETRY));
     eventually("the thread does not come back", || queue(semaphore.key()) == [thread]);
     assert_eq!(word(&semaphore), PARKED);
     assert_eq!(semaphore.release(1), Ok(()));
@@ -127,10 +129,10 @@ fn who_comes_when_a_permit_goes_from_hand_to_hand_gets_it_at_once() {
 
 #[test]
 fn a_release_too_much_wakes_nobody_who_waits_for_many() {
-    let semaphore = Arc::new(Semaphore::new(0));
+    let semaphore = Arc::new(Semaphore::with_limit(0, 4));
     let (thread, waiter) = waiter(&semaphore, 4);
     set_word(&semaphore, (2 * ONE) | FLAGS);
-    assert_eq!(semaphore.release_within(2, 3), Err(ReleaseError::TooMany));
+    assert_eq!(semaphore.release(3), Err(ReleaseError::TooMany));
     assert_eq!(word(&semaphore), (2 * ONE) | FLAGS);
     assert_eq!(queue(semaphore.key()), [thread]);
     assert_eq!(semaphore.release(2), Ok(()));
@@ -139,11 +141,11 @@ fn a_release_too_much_wakes_nobody_who_waits_for_many() {
 
 #[test]
 fn a_release_that_seems_too_much_wakes_all_the_same() {
-    let semaphore = Arc::new(Semaphore::new(0));
+    let semaphore = Arc::new(Semaphore::with_limit(0, 1));
     let (_, waiter) = waiter(&semaphore, 1);
     // Until it adds the permit somebody may have taken the one that is there, and nobody else would wake this thread.
     set_word(&semaphore, ONE | PARKED);
-    assert_eq!(semaphore.release_within(1, 1), Err(ReleaseError::TooMany));
+    assert_eq!(semaphore.release(1), Err(ReleaseError::TooMany));
     waiter.join().unwrap();
     assert_eq!(word(&semaphore) >> SHIFT, 0);
 }

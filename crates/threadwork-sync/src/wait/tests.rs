@@ -6,14 +6,18 @@ use std::{mem, thread, time::Duration};
 use crate::{
     Barrier, BoundedSemaphore, BrokenReason, Condition, Deadline, Event, Latch, Lock, RLock,
     RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, Semaphore, StopSource, Wait,
-    WaitError, park::testing::visits, waiting::Subject,
+    WaitError,
+    door::{Subject, testing::visits},
 };
 
 /// What takes no time, by each of the two ways to say so.
 #[track_caller]
-fn check(timeout: impl Fn(Duration) -> bool, with: impl Fn(&Wait) -> Result<(), WaitError>) {
+fn check<T>(
+    timeout: impl Fn(Duration) -> Result<T, WaitError>,
+    with: impl Fn(&Wait) -> Result<(), WaitError>,
+) {
     let before = visits();
-    assert!(!timeout(Duration::ZERO));
+    assert_eq!(timeout(Duration::ZERO).err(), Some(WaitError::TimedOut));
     let passed = Wait::until(Deadline::after(Duration::ZERO));
     assert_eq!(with(&passed), Err(WaitError::TimedOut));
     let stop = StopSource::new();
@@ -27,7 +31,7 @@ fn check(timeout: impl Fn(Duration) -> bool, with: impl Fn(&Wait) -> Result<(), 
 fn no_lock_is_waited_for() {
     let lock = Lock::new(());
     mem::forget(lock.acquire());
-    check(|it| lock.acquire_timeout(it).is_ok(), |it| lock.acquire_with(it).map(|_| ()));
+    check(|it| lock.acquire_timeout(it), |it| lock.acquire_with(it).map(|_| ()));
 
     for raw in [RawLock::new(), RawLock::fair()] {
         raw.acquire();
@@ -44,7 +48,7 @@ fn no_lock_is_waited_for() {
         });
     });
     check(|it| raw.acquire_timeout(it), |it| raw.acquire_with(it));
-    check(|it| lock.acquire_timeout(it).is_ok(), |it| lock.acquire_with(it).map(|_| ()));
+    check(|it| lock.acquire_timeout(it), |it| lock.acquire_with(it).map(|_| ()));
     check(|it| condition.acquire_timeout(it), |it| condition.acquire_with(it));
 }
 
@@ -52,36 +56,35 @@ fn no_lock_is_waited_for() {
 fn no_read_write_lock_is_waited_for() {
     let lock = RwLock::new(());
     let reader = lock.read();
-    check(|it| lock.write_timeout(it).is_ok(), |it| lock.write_with(it).map(|_| ()));
+    check(|it| lock.write_timeout(it), |it| lock.write_with(it).map(|_| ()));
     assert!(lock.try_read().is_some(), "nobody has claimed it");
     let upgrade = |it: &Wait| {
         let upgraded = RwLockUpgradableGuard::upgrade_with(lock.upgradable_read(), it);
         upgraded.map(|_| ()).map_err(|(_, error)| error)
     };
-    let upgrade_timeout =
-        |it| RwLockUpgradableGuard::upgrade_timeout(lock.upgradable_read(), it).is_ok();
+    let upgrade_timeout = |it| {
+        let upgraded = RwLockUpgradableGuard::upgrade_timeout(lock.upgradable_read(), it);
+        upgraded.map(|_| ()).map_err(|(_, error)| error)
+    };
     check(upgrade_timeout, upgrade);
     assert!(lock.try_read().is_some(), "nobody has claimed it");
     drop(reader);
 
     mem::forget(lock.write());
-    check(|it| lock.read_timeout(it).is_ok(), |it| lock.read_with(it).map(|_| ()));
-    check(
-        |it| lock.upgradable_read_timeout(it).is_ok(),
-        |it| lock.upgradable_read_with(it).map(|_| ()),
-    );
+    check(|it| lock.read_timeout(it), |it| lock.read_with(it).map(|_| ()));
+    check(|it| lock.upgradable_read_timeout(it), |it| lock.upgradable_read_with(it).map(|_| ()));
 }
 
 #[test]
 fn no_permit_is_waited_for() {
     let semaphore = Semaphore::new(1);
     check(
-        |it| semaphore.acquire_many_timeout(2, it).is_ok(),
+        |it| semaphore.acquire_many_timeout(2, it),
         |it| semaphore.acquire_many_with(2, it).map(|_| ()),
     );
     let bounded = BoundedSemaphore::new(1);
     bounded.acquire().forget();
-    check(|it| bounded.acquire_timeout(it).is_ok(), |it| bounded.acquire_with(it).map(|_| ()));
+    check(|it| bounded.acquire_timeout(it), |it| bounded.acquire_with(it).map(|_| ()));
     assert!(semaphore.try_acquire().is_some());
 }
 
@@ -91,7 +94,7 @@ fn nothing_that_happens_is_waited_for() {
     check(|it| event.wait_timeout(it), |it| event.wait_with(it));
     let subject = || Subject::sleep(std::panic::Location::caller());
     let as_other = |it: &Wait| event.wait_as(&subject(), it);
-    check(|it| as_other(&Wait::timeout(it)).is_ok(), as_other);
+    check(|it| as_other(&Wait::timeout(it)), as_other);
     let latch = Latch::new(1);
     check(|it| latch.wait_timeout(it), |it| latch.wait_with(it));
 }
@@ -101,7 +104,7 @@ fn no_news_is_waited_for() {
     let (lock, condition) = (Lock::new(()), Condition::new());
     let before = visits();
     let mut guard = lock.acquire();
-    assert!(!condition.wait_timeout(&mut guard, Duration::ZERO));
+    assert_eq!(condition.wait_timeout(&mut guard, Duration::ZERO), Err(WaitError::TimedOut));
     let passed = Wait::timeout(Duration::ZERO);
     assert_eq!(condition.wait_with(&mut guard, &passed), Err(WaitError::TimedOut));
     let mut asked = 0;
@@ -109,7 +112,7 @@ fn no_news_is_waited_for() {
         asked += 1;
         None::<()>
     });
-    assert_eq!((none, asked), (None, 2), "it is asked once more at the end");
+    assert_eq!((none, asked), (Err(WaitError::TimedOut), 2), "it is asked once more at the end");
     assert_eq!(visits(), before);
     assert!(lock.is_locked());
 }

@@ -9,7 +9,7 @@ use std::{
 
 use threadwork_sync::{
     Deadline, Event, Lock, LockGuard, RawLock, ReleaseError, StopCallback, StopSource, StopToken,
-    Wait, WaitError, WaitKind, Waiting, internal::Subject,
+    Wait, WaitError, WaitKind, Waiting, internal::door::Subject,
 };
 
 /// Does not compile if the type has the trait: there would be two implementations to choose from.

@@ -111,7 +111,10 @@ fn to_notify_nobody_changes_nothing_and_is_not_remembered() {
     for place in both_kinds() {
         assert_eq!((place.notify(1), place.notify(usize::MAX)), (0, 0));
         let mut order = place.order.acquire();
-        assert!(!place.condition.wait_timeout(&mut order, Duration::ZERO));
+        assert_eq!(
+            place.condition.wait_timeout(&mut order, Duration::ZERO),
+            Err(WaitError::TimedOut)
+        );
         drop(order);
 
         let waiter = place.queue();
@@ -210,8 +213,14 @@ fn nothing_but_a_notification_wakes_a_waiter() {
         for _ in 0..500 {
             let mut order = place.order.acquire();
             assert_eq!(elsewhere.notify_all(&order), 0);
-            assert!(!elsewhere.wait_timeout(&mut order, Duration::ZERO));
-            assert!(!place.condition.wait_timeout(&mut order, Duration::ZERO));
+            assert_eq!(
+                elsewhere.wait_timeout(&mut order, Duration::ZERO),
+                Err(WaitError::TimedOut)
+            );
+            assert_eq!(
+                place.condition.wait_timeout(&mut order, Duration::ZERO),
+                Err(WaitError::TimedOut)
+            );
             assert!(order.is_empty());
         }
         let stop = StopSource::new();
@@ -260,7 +269,7 @@ fn a_wait_releases_all_levels_of_a_re_entrant_lock_and_restores_them() {
     }
     let (lock, condition) = (RLock::new(()), Condition::new());
     let (_outer, mut guard) = (lock.acquire(), lock.acquire());
-    assert!(!condition.wait_timeout(&mut guard, Duration::ZERO));
+    assert_eq!(condition.wait_timeout(&mut guard, Duration::ZERO), Err(WaitError::TimedOut));
     assert_eq!(condition.wait_with(&mut guard, &stopped()), Err(WaitError::Stopped));
     assert_eq!(lock.depth(), 2);
 }

@@ -22,7 +22,7 @@ fn a_predicate_that_holds_is_not_waited_for() {
     let mut guard = lock.acquire();
     assert_eq!(condition.wait_for(&mut guard, |it| Some(**it)), 7);
     let soon = condition.wait_for_timeout(&mut guard, Duration::ZERO, |it| Some(**it));
-    assert_eq!(soon, Some(7));
+    assert_eq!(soon, Ok(7));
     assert_eq!(condition.wait_for_with(&mut guard, &stopped(), |it| Some(**it)), Ok(7));
 }
 
@@ -169,7 +169,10 @@ fn a_condition_at_which_nobody_waits_any_more_may_go_with_another_lock() {
             _ => (CONDITION.notify_all(&lock.acquire()) == 1).then_some(Ok(())),
         };
         assert_eq!(Some(waiter.join()), expected);
-        assert!(!CONDITION.wait_timeout(&mut lock.acquire(), Duration::ZERO));
+        assert_eq!(
+            CONDITION.wait_timeout(&mut lock.acquire(), Duration::ZERO),
+            Err(WaitError::TimedOut)
+        );
     }
 }
 

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, panic::catch_unwind, thread};
 
 use threadwork_sync::{
     RLock, get_ident, get_native_id,
-    internal::{MAIN_IDENT, adopt_ident, is_main_thread, reserve_ident},
+    internal::{
+        number::{MAIN_IDENT, adopt_ident, reserve_ident},
+        os::is_main_thread,
+    },
 };
 
 use crate::support::Helper;

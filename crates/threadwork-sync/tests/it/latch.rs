@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_sync::{Latch, ReleaseError, StopSource, WaitError, WaitKind};
+use threadwork_sync::{ArriveError, Latch, ReleaseError, StopSource, WaitError, WaitKind};
 
 use crate::{
     objects::{panic_of, start_waiting, stopped, until},
@@ -45,7 +45,7 @@ fn an_open_latch_lets_through_at_once_and_for_ever() {
         for _ in 0..2 {
             latch.wait();
             assert!(latch.try_wait());
-            assert!(latch.wait_timeout(Duration::ZERO));
+            assert!(latch.wait_timeout(Duration::ZERO).is_ok());
             assert_eq!(latch.wait_with(&stopped()), Ok(()));
         }
     }
@@ -55,7 +55,7 @@ fn an_open_latch_lets_through_at_once_and_for_ever() {
 fn every_form_says_whether_it_opened() {
     let latch = Latch::new(1);
     assert!(!latch.try_wait());
-    assert!(!latch.wait_timeout(Duration::ZERO));
+    assert_eq!(latch.wait_timeout(Duration::ZERO), Err(WaitError::TimedOut));
     assert_eq!(latch.wait_with(&stopped()), Err(WaitError::Stopped));
     assert_eq!(latch.count(), 1, "who waits does not count");
 }
@@ -101,6 +101,28 @@ fn who_arrives_counts_and_waits_for_the_others() {
     assert_eq!(latch.arrive_and_wait(), Ok(()));
     assert!(early.into_iter().all(|it| it.join() == 4));
     assert_eq!(latch.arrive_and_wait(), Err(ReleaseError::BelowZero), "there is no next round");
+}
+
+#[test]
+fn an_arrival_whose_wait_ends_stays_counted() {
+    let latch = Arc::new(Latch::new(4));
+    let timed_out = latch.arrive_and_wait_timeout(Duration::from_millis(1));
+    assert_eq!(timed_out, Err(ArriveError::Wait(WaitError::TimedOut)));
+    assert_eq!(latch.count(), 3);
+    assert_eq!(latch.arrive_and_wait_with(&stopped()), Err(ArriveError::Wait(WaitError::Stopped)));
+    assert_eq!(latch.count(), 2);
+    let inside = Arc::clone(&latch);
+    let early =
+        start_waiting(WaitKind::Latch, move || inside.arrive_and_wait_timeout(Duration::MAX));
+    assert_eq!(latch.count(), 1);
+    assert_eq!(latch.arrive_and_wait_with(&stopped()), Ok(()), "the last one does not wait");
+    assert_eq!(early.join(), Ok(()));
+
+    let error = ArriveError::CountDown(ReleaseError::BelowZero);
+    assert_eq!(latch.arrive_and_wait_timeout(Duration::ZERO), Err(error));
+    assert_eq!(latch.arrive_and_wait_with(&stopped()), Err(error));
+    assert_eq!(error.to_string(), ReleaseError::BelowZero.to_string());
+    assert!(std::error::Error::source(&error).is_some_and(|it| it.is::<ReleaseError>()));
 }
 
 #[test]

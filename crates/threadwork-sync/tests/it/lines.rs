@@ -73,7 +73,7 @@ fn of_locks() {
             |it| it.release().unwrap(),
             &[
                 |it| it.acquire(),
-                |it| assert!(it.acquire_timeout(LONG)),
+                |it| assert!(it.acquire_timeout(LONG).is_ok()),
                 |it| it.acquire_with(&long()).unwrap(),
             ],
         );
@@ -88,7 +88,7 @@ fn of_locks() {
         |it| it.release().unwrap(),
         &[
             |it| it.acquire(),
-            |it| assert!(it.acquire_timeout(LONG)),
+            |it| assert!(it.acquire_timeout(LONG).is_ok()),
             |it| it.acquire_with(&long()).unwrap(),
         ],
     );
@@ -160,7 +160,7 @@ fn of_conditions() {
         let_go,
         &[
             |(lock, condition)| condition.wait(&mut lock.acquire()),
-            |(lock, condition)| assert!(condition.wait_timeout(&mut lock.acquire(), LONG)),
+            |(lock, condition)| assert!(condition.wait_timeout(&mut lock.acquire(), LONG).is_ok()),
             |(lock, condition)| condition.wait_with(&mut lock.acquire(), &long()).unwrap(),
             |(lock, condition)| condition.wait_for(&mut lock.acquire(), |it| it.then_some(())),
             |(lock, condition)| {
@@ -199,12 +199,16 @@ fn of_conditions_with_a_lock_of_their_own() {
         let_go,
         &[
             |(_, it)| locked(it, || it.wait().unwrap()),
-            |(_, it)| assert!(locked(it, || it.wait_timeout(LONG).unwrap())),
-            |(_, it)| locked(it, || it.wait_with(&long()).unwrap().unwrap()),
+            |(_, it)| locked(it, || it.wait_timeout(LONG).unwrap()),
+            |(_, it)| locked(it, || it.wait_with(&long()).unwrap()),
             |(ready, it)| locked(it, || it.wait_for(|| ready.is_set().then_some(())).unwrap()),
             |(ready, it)| {
                 let is_ready = || ready.is_set().then_some(());
-                locked(it, || it.wait_for_with(&long(), is_ready).unwrap().unwrap());
+                locked(it, || it.wait_for_timeout(LONG, is_ready).unwrap());
+            },
+            |(ready, it)| {
+                let is_ready = || ready.is_set().then_some(());
+                locked(it, || it.wait_for_with(&long(), is_ready).unwrap());
             },
         ],
     );
@@ -218,7 +222,7 @@ fn of_conditions_with_a_lock_of_their_own() {
         |it| it.release().unwrap(),
         &[
             |it| it.acquire(),
-            |it| assert!(it.acquire_timeout(LONG)),
+            |it| assert!(it.acquire_timeout(LONG).is_ok()),
             |it| it.acquire_with(&long()).unwrap(),
         ],
     );
@@ -260,13 +264,21 @@ fn of_what_happens() {
         Event::new,
         itself,
         Event::set,
-        &[|it| it.wait(), |it| assert!(it.wait_timeout(LONG)), |it| it.wait_with(&long()).unwrap()],
+        &[
+            |it| it.wait(),
+            |it| assert!(it.wait_timeout(LONG).is_ok()),
+            |it| it.wait_with(&long()).unwrap(),
+        ],
     );
     check::<Latch, _>(
         || Latch::new(1),
         itself,
         |it| it.count_down(1).unwrap(),
-        &[|it| it.wait(), |it| assert!(it.wait_timeout(LONG)), |it| it.wait_with(&long()).unwrap()],
+        &[
+            |it| it.wait(),
+            |it| assert!(it.wait_timeout(LONG).is_ok()),
+            |it| it.wait_with(&long()).unwrap(),
+        ],
     );
     check::<Latch, _>(
         || Latch::new(2),

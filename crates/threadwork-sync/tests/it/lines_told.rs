@@ -7,8 +7,9 @@ use std::{
 };
 
 use threadwork_sync::{
-    Condition, Lock, RLock, RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, Wait,
-    internal::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
+    Condition, ConditionWaitError, Lock, RLock, RawCondition, RawLock, RawRLock, RwLock,
+    RwLockUpgradableGuard, Wait, WaitError,
+    internal::observe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks},
 };
 
 thread_local! {
@@ -92,7 +93,7 @@ fn each_acquisition_of_a_lock_is_told_with_the_callers_line() {
         check([0, 1], || raw.release().unwrap());
         check([1, 0], || assert!(raw.try_acquire()));
         check([0, 1], || raw.release_fair().unwrap());
-        check([1, 0], || assert!(raw.acquire_timeout(LONG)));
+        check([1, 0], || assert!(raw.acquire_timeout(LONG).is_ok()));
         raw.release().unwrap();
         check([1, 0], || raw.acquire_with(&long()).unwrap());
         check([0, 0], || assert!(!raw.try_acquire()));
@@ -104,7 +105,7 @@ fn each_acquisition_of_a_lock_is_told_with_the_callers_line() {
     check([0, 1], || raw.release().unwrap());
     check([1, 0], || assert!(raw.try_acquire()));
     raw.release().unwrap();
-    check([1, 0], || assert!(raw.acquire_timeout(LONG)));
+    check([1, 0], || assert!(raw.acquire_timeout(LONG).is_ok()));
     raw.release().unwrap();
     check([1, 0], || raw.acquire_with(&long()).unwrap());
 }
@@ -140,21 +141,24 @@ fn each_acquisition_through_others_is_told_with_the_callers_line() {
     condition.release().unwrap();
     check([1, 0], || assert!(condition.try_acquire()));
     condition.release().unwrap();
-    check([1, 0], || assert!(condition.acquire_timeout(LONG)));
+    check([1, 0], || assert!(condition.acquire_timeout(LONG).is_ok()));
     condition.release().unwrap();
     check([1, 0], || condition.acquire_with(&long()).unwrap());
+    let timed_out = Err(ConditionWaitError::Wait(WaitError::TimedOut));
     for timeout in [Duration::ZERO, Duration::from_millis(1)] {
         // The lock is released and acquired again.
-        check(ONCE, || assert!(!condition.wait_timeout(timeout).unwrap()));
-        check(ONCE, || _ = condition.wait_with(&Wait::timeout(timeout)).unwrap());
+        check(ONCE, || assert_eq!(condition.wait_timeout(timeout), timed_out));
+        check(ONCE, || assert_eq!(condition.wait_with(&Wait::timeout(timeout)), timed_out));
         let never = || None::<()>;
-        check(ONCE, || _ = condition.wait_for_with(&Wait::timeout(timeout), never).unwrap());
+        check(ONCE, || assert_eq!(condition.wait_for_timeout(timeout, never), timed_out));
+        let wait = Wait::timeout(timeout);
+        check(ONCE, || assert_eq!(condition.wait_for_with(&wait, never), timed_out));
     }
 
     let (lock, condition) = (Lock::new(()), Condition::new());
     let mut guard = lock.acquire();
     let short = Duration::from_millis(1);
-    check(ONCE, || assert!(!condition.wait_timeout(&mut guard, short)));
+    check(ONCE, || assert!(condition.wait_timeout(&mut guard, short).is_err()));
     check(ONCE, || _ = condition.wait_with(&mut guard, &Wait::timeout(short)));
     check(ONCE, || _ = condition.wait_for_timeout(&mut guard, short, |_| None::<()>));
 }

@@ -12,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Barrier, BrokenReason, StopCallback, StopSource,
-    internal::{Payload, catch},
+    internal::panic::{Payload, catch},
 };
 
 use crate::support::Helper;

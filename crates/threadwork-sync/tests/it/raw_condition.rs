@@ -9,8 +9,8 @@ use std::{
 };
 
 use threadwork_sync::{
-    HeldLock, RawCondition, RawLock, RawRLock, ReleaseError, StopSource, Wait, WaitError, WaitKind,
-    get_ident,
+    ConditionWaitError, HeldLock, RawCondition, RawLock, RawRLock, ReleaseError, StopSource, Wait,
+    WaitError, WaitKind, get_ident,
 };
 
 use crate::{
@@ -18,14 +18,23 @@ use crate::{
     support::Helper,
 };
 
+fn is_refused<T>(ended: Result<T, ConditionWaitError>) -> bool {
+    matches!(ended, Err(ConditionWaitError::NotHolder(_)))
+}
+
+fn ended<T>(error: WaitError) -> Result<T, ConditionWaitError> {
+    Err(ConditionWaitError::Wait(error))
+}
+
 #[test]
 fn without_the_lock_nobody_can_wait_or_notify() {
     fn check(condition: &RawCondition<impl HeldLock>) {
         assert!(condition.wait().is_err());
-        assert!(condition.wait_timeout(Duration::ZERO).is_err());
-        assert!(condition.wait_with(&Wait::forever()).is_err());
+        assert!(is_refused(condition.wait_timeout(Duration::ZERO)));
+        assert!(is_refused(condition.wait_with(&Wait::forever())));
         assert!(condition.wait_for(|| Some(())).is_err(), "even if the predicate holds");
-        assert!(condition.wait_for_with(&stopped(), || Some(())).is_err());
+        assert!(is_refused(condition.wait_for_timeout(Duration::ZERO, || Some(()))));
+        assert!(is_refused(condition.wait_for_with(&stopped(), || Some(()))));
         assert!(condition.notify(0).is_err());
         assert!(condition.notify(1).is_err());
         assert!(condition.notify_all().is_err());
@@ -58,14 +67,14 @@ fn it_acquires_and_releases_as_its_lock_does() {
     let condition = Arc::new(RawCondition::new());
     condition.acquire();
     assert!(condition.try_acquire());
-    assert!(condition.acquire_timeout(Duration::ZERO));
+    assert!(condition.acquire_timeout(Duration::ZERO).is_ok());
     assert_eq!(condition.acquire_with(&stopped()), Ok(()));
     assert_eq!(condition.lock().depth(), 4);
     assert!(condition.is_locked());
     let other = Arc::clone(&condition);
     Helper::start(move || {
         assert!(!other.try_acquire());
-        assert!(!other.acquire_timeout(Duration::ZERO));
+        assert_eq!(other.acquire_timeout(Duration::ZERO), Err(WaitError::TimedOut));
         assert_eq!(other.acquire_with(&stopped()), Err(WaitError::Stopped));
     })
     .join();
@@ -82,9 +91,9 @@ fn a_wait_releases_all_levels_and_restores_them() {
         (0..3).for_each(|_| CONDITION.acquire());
         CONDITION.wait().unwrap();
         assert_eq!(CONDITION.lock().depth(), 3);
-        assert_eq!(CONDITION.wait_timeout(Duration::ZERO), Ok(false));
+        assert_eq!(CONDITION.wait_timeout(Duration::ZERO), ended(WaitError::TimedOut));
         assert_eq!(CONDITION.lock().depth(), 3);
-        assert_eq!(CONDITION.wait_with(&wait), Ok(Err(WaitError::Stopped)));
+        assert_eq!(CONDITION.wait_with(&wait), ended(WaitError::Stopped));
         let depth = CONDITION.lock().depth();
         (0..3).for_each(|_| CONDITION.release().unwrap());
         depth
@@ -198,10 +207,12 @@ fn a_wait_for_a_predicate_returns_what_it_says() {
         asked += 1;
         None::<()>
     };
-    assert_eq!(CONDITION.wait_for_with(&stopped(), &mut never), Ok(Err(WaitError::Stopped)));
+    assert_eq!(CONDITION.wait_for_with(&stopped(), &mut never), ended(WaitError::Stopped));
     let no_time = Wait::timeout(Duration::ZERO);
-    assert_eq!(CONDITION.wait_for_with(&no_time, &mut never), Ok(Err(WaitError::TimedOut)));
-    assert_eq!(asked, 4, "each time at once and at the end");
+    assert_eq!(CONDITION.wait_for_with(&no_time, &mut never), ended(WaitError::TimedOut));
+    assert_eq!(CONDITION.wait_for_timeout(Duration::ZERO, &mut never), ended(WaitError::TimedOut));
+    assert_eq!(asked, 6, "each time at once and at the end");
+    assert_eq!(CONDITION.wait_for_timeout(Duration::ZERO, || Some(1)), Ok(1));
     CONDITION.release().unwrap();
 }
 
@@ -222,7 +233,7 @@ fn a_panic_of_the_predicate_leaves_the_lock_to_who_has_acquired_it() {
     condition.acquire();
     assert_eq!(panic_of(|| condition.wait_for::<()>(|| panic!("on purpose"))), "on purpose");
     assert!(condition.lock().is_owned());
-    assert_eq!(condition.wait_timeout(Duration::ZERO), Ok(false));
+    assert_eq!(condition.wait_timeout(Duration::ZERO), ended(WaitError::TimedOut));
     condition.release().unwrap();
 }
 

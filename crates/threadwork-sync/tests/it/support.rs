@@ -12,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Waiting,
-    internal::{adopt_ident, reserve_ident},
+    internal::number::{adopt_ident, reserve_ident},
     waits,
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
 
 /// The record of the thread `ident`, if it is blocked at this moment.
 pub(crate) fn record_of(ident: NonZeroU64) -> Option<Waiting> {
-    waits().into_iter().find(|it| it.ident == ident)
+    waits().into_iter().find(|it| it.thread.ident == ident)
 }
 
 /// A thread whose number is known before it runs.

@@ -53,12 +53,12 @@ impl AtEnd {
 
         // Blocking, to the end of the deadline.
         event.clear();
-        assert!(!event.wait_timeout(MOMENT));
-        assert!(!held.acquire_timeout(MOMENT));
+        assert_eq!(event.wait_timeout(MOMENT), Err(WaitError::TimedOut));
+        assert_eq!(held.acquire_timeout(MOMENT), Err(WaitError::TimedOut));
         let wait = Wait::timeout(MOMENT).or_stop(&stop.token());
         assert_eq!(held.acquire_with(&wait), Err(WaitError::TimedOut));
         drop(StopCallback::new(&stop.token(), || ()));
-        assert!(waits().iter().all(|it| it.ident != self.ident));
+        assert!(waits().iter().all(|it| it.thread.ident != self.ident));
 
         // Blocking, most likely, until another thread lets it go on.
         ready.set();
@@ -90,7 +90,7 @@ fn check(before_first_wait: bool) {
         shared.held.acquire();
         let inside = Arc::clone(&shared);
         let thread = Helper::start(move || {
-            let wait = || assert!(!inside.held.acquire_timeout(MOMENT));
+            let wait = || assert_eq!(inside.held.acquire_timeout(MOMENT), Err(WaitError::TimedOut));
             if !before_first_wait {
                 wait();
             }

@@ -78,13 +78,13 @@ impl AtEnd {
         assert!(RwLockUpgradableGuard::upgrade_with(upgradable, &wait).is_err());
         drop(reader);
         let Shared { rlock, semaphore, rwlock, latch, stop, .. } = &*self.0;
-        assert!(!rlock.acquire_timeout(MOMENT));
+        assert_eq!(rlock.acquire_timeout(MOMENT), Err(WaitError::TimedOut));
         assert!(semaphore.acquire_timeout(MOMENT).is_err());
         assert!(semaphore.acquire_many_timeout(2, MOMENT).is_err());
         assert!(rwlock.read_timeout(MOMENT).is_err() && rwlock.write_timeout(MOMENT).is_err());
-        assert!(!latch.wait_timeout(MOMENT));
+        assert_eq!(latch.wait_timeout(MOMENT), Err(WaitError::TimedOut));
         let (lock, condition) = (Lock::new(()), Condition::new());
-        assert!(!condition.wait_timeout(&mut lock.acquire(), MOMENT));
+        assert_eq!(condition.wait_timeout(&mut lock.acquire(), MOMENT), Err(WaitError::TimedOut));
         let broken = Barrier::new(2).wait_timeout(MOMENT).unwrap_err();
         assert_eq!(broken.reason(), BrokenReason::TimedOut);
         let wait = Wait::timeout(MOMENT).or_stop(&stop.token());
@@ -141,7 +141,7 @@ fn check(before_first_wait: bool) {
     let writing = shared.rwlock.write();
     let inside = Arc::clone(&shared);
     let thread = Helper::start(move || {
-        let wait = || assert!(!inside.latch.wait_timeout(MOMENT));
+        let wait = || assert_eq!(inside.latch.wait_timeout(MOMENT), Err(WaitError::TimedOut));
         if !before_first_wait {
             wait();
         }

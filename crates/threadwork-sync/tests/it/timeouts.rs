@@ -38,7 +38,9 @@ fn held_locks() -> [Arc<RawLock>; 2] {
 fn a_lock_is_waited_for_as_long_as_said_and_not_acquired() {
     for lock in held_locks() {
         for timeout in [Duration::ZERO, Duration::from_nanos(1), SHORT] {
-            check_takes(timeout, || assert!(!lock.acquire_timeout(timeout)));
+            check_takes(timeout, || {
+                assert_eq!(lock.acquire_timeout(timeout), Err(WaitError::TimedOut));
+            });
             check_takes(timeout, || {
                 let ended = lock.acquire_with(&Wait::timeout(timeout));
                 assert_eq!(ended, Err(WaitError::TimedOut));
@@ -59,7 +61,7 @@ fn a_lock_is_waited_for_as_long_as_said_and_not_acquired() {
 fn an_event_is_waited_for_as_long_as_said() {
     let event = Event::new();
     for timeout in [Duration::ZERO, Duration::from_nanos(1), SHORT] {
-        check_takes(timeout, || assert!(!event.wait_timeout(timeout)));
+        check_takes(timeout, || assert_eq!(event.wait_timeout(timeout), Err(WaitError::TimedOut)));
         check_takes(timeout, || {
             assert_eq!(event.wait_with(&Wait::timeout(timeout)), Err(WaitError::TimedOut));
         });
@@ -71,9 +73,9 @@ fn what_is_there_is_had_even_in_no_time() {
     for timeout in AT_ONCE {
         let event = Event::new();
         event.set();
-        assert!(event.wait_timeout(timeout));
+        assert!(event.wait_timeout(timeout).is_ok());
         for lock in [RawLock::new(), RawLock::fair()] {
-            assert!(lock.acquire_timeout(timeout));
+            assert!(lock.acquire_timeout(timeout).is_ok());
         }
         assert!(Lock::new(()).acquire_timeout(timeout).is_ok());
     }
@@ -86,13 +88,13 @@ fn a_timeout_too_long_for_the_clock_is_none() {
             let other = Arc::clone(&lock);
             let waiter = Helper::start_blocked(move || other.acquire_timeout(timeout));
             lock.release().unwrap();
-            assert!(waiter.join());
+            assert_eq!(waiter.join(), Ok(()));
         }
         let event = Arc::new(Event::new());
         let other = Arc::clone(&event);
         let waiter = Helper::start_blocked(move || other.wait_timeout(timeout));
         event.set();
-        assert!(waiter.join());
+        assert_eq!(waiter.join(), Ok(()));
     }
 }
 
@@ -148,7 +150,7 @@ fn a_waiter_that_timed_out_leaves_the_others_wakeable() {
 #[test]
 fn the_lock_of_an_only_waiter_that_timed_out_is_released_as_ever() {
     for lock in held_locks() {
-        assert!(!lock.acquire_timeout(SHORT));
+        assert_eq!(lock.acquire_timeout(SHORT), Err(WaitError::TimedOut));
         lock.release().unwrap();
         assert!(lock.try_acquire());
         lock.release().unwrap();
@@ -159,10 +161,10 @@ fn the_lock_of_an_only_waiter_that_timed_out_is_released_as_ever() {
 #[test]
 fn an_event_whose_waiter_timed_out_releases_the_next_ones() {
     let event = Arc::new(Event::new());
-    assert!(!event.wait_timeout(SHORT));
+    assert_eq!(event.wait_timeout(SHORT), Err(WaitError::TimedOut));
     let other = Arc::clone(&event);
     let waiter = Helper::start_blocked(move || other.wait());
-    assert!(!event.wait_timeout(SHORT));
+    assert_eq!(event.wait_timeout(SHORT), Err(WaitError::TimedOut));
     waiter.blocked();
     event.set();
     waiter.join();

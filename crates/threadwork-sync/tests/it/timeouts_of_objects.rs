@@ -9,8 +9,9 @@ use std::{
 };
 
 use threadwork_sync::{
-    Barrier, BoundedSemaphore, BrokenReason, Condition, Latch, Lock, RLock, RawCondition, RawLock,
-    RawRLock, RwLock, RwLockUpgradableGuard, Semaphore, Wait, WaitError, WaitKind, get_ident,
+    Barrier, BoundedSemaphore, BrokenReason, Condition, ConditionWaitError, Latch, Lock, RLock,
+    RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, Semaphore, Wait, WaitError,
+    WaitKind, get_ident,
 };
 
 use crate::{
@@ -60,12 +61,14 @@ fn everything_is_waited_for_as_long_as_said() {
     let rlock = Arc::new(RawRLock::new());
     rlock.acquire();
     let other = Arc::clone(&rlock);
-    Helper::start(move || check_takes(SHORT, || assert!(!other.acquire_timeout(SHORT)))).join();
+    Helper::start(move || check_takes(SHORT, || assert!(other.acquire_timeout(SHORT).is_err())))
+        .join();
     let (lock, condition) = (Lock::new(()), Condition::new());
     let mut guard = lock.acquire();
-    check_takes(SHORT, || assert!(!condition.wait_timeout(&mut guard, SHORT)));
+    check_takes(SHORT, || assert!(condition.wait_timeout(&mut guard, SHORT).is_err()));
     check_takes(SHORT, || {
-        assert_eq!(condition.wait_for_timeout(&mut guard, SHORT, |_| None::<()>), None);
+        let ended = condition.wait_for_timeout(&mut guard, SHORT, |_| None::<()>);
+        assert_eq!(ended, Err(WaitError::TimedOut));
     });
     let semaphore = Semaphore::new(1);
     for n in 2..4 {
@@ -78,7 +81,7 @@ fn everything_is_waited_for_as_long_as_said() {
     let bounded = BoundedSemaphore::new(1);
     bounded.acquire().forget();
     check_takes(SHORT, || assert!(bounded.acquire_timeout(SHORT).is_err()));
-    check_takes(SHORT, || assert!(!Latch::new(1).wait_timeout(SHORT)));
+    check_takes(SHORT, || assert_eq!(Latch::new(1).wait_timeout(SHORT), Err(WaitError::TimedOut)));
     let rwlock = RwLock::new(());
     let reader = rwlock.read();
     check_takes(SHORT, || assert!(rwlock.write_timeout(SHORT).is_err()));
@@ -108,9 +111,9 @@ fn a_timeout_too_long_for_the_clock_is_none() {
     let waiters = [
         Helper::start(|| RLOCK.acquire_timeout(NEVER).is_ok()),
         Helper::start(|| SEMAPHORE.acquire_timeout(NEVER).is_ok()),
-        Helper::start(|| LATCH.wait_timeout(NEVER)),
+        Helper::start(|| LATCH.wait_timeout(NEVER).is_ok()),
         Helper::start(|| RWLOCK.read_timeout(NEVER).is_ok()),
-        Helper::start(|| CONDITION.1.wait_timeout(&mut CONDITION.0.acquire(), NEVER)),
+        Helper::start(|| CONDITION.1.wait_timeout(&mut CONDITION.0.acquire(), NEVER).is_ok()),
         Helper::start(|| BARRIER.wait_timeout(NEVER).is_ok()),
     ];
     waiters.iter().for_each(|it| _ = it.blocked());
@@ -144,7 +147,7 @@ fn notifications_do_not_prolong_a_wait_for_a_predicate() {
             std::thread::yield_now();
         }
         let (ended, taken, asked) = waiter.join();
-        assert_eq!(ended, None);
+        assert_eq!(ended, Err(WaitError::TimedOut));
         assert!(taken >= timeout, "{taken:?}");
         // At first, after each notification, and at the end, which may be that of the last one.
         assert!((1..=2).contains(&(asked - notified)), "{asked} {notified}");
@@ -181,7 +184,7 @@ fn a_predicate_is_asked_for_the_last_time_after_a_notification_with_which_the_ti
                 None::<()>
             });
             place.2.release().unwrap();
-            ended == Ok(Err(WaitError::TimedOut))
+            ended == Err(ConditionWaitError::Wait(WaitError::TimedOut))
         });
         let guard = place.0.acquire();
         place.2.acquire();
@@ -249,7 +252,7 @@ fn who_was_notified_in_time_and_gets_the_lock_later_was_notified() {
             std::thread::sleep(timeout);
             assert_eq!(*guard, late, "the lock is held all the time");
             drop(guard);
-            let yes = waiters.into_iter().map(Helper::join).filter(|it| *it).count();
+            let yes = waiters.into_iter().map(Helper::join).filter(Result::is_ok).count();
             assert_eq!(yes, notified);
             assert!(place.0.try_acquire().is_some_and(|it| *it == 2), "the lock is left in order");
             notified == 2
@@ -263,7 +266,8 @@ fn a_condition_whose_last_waiter_timed_out_may_go_with_another_lock() {
     for _ in 0..3 {
         let lock = Lock::new(());
         let mut guard = lock.acquire();
-        assert!(!condition.wait_timeout(&mut guard, Duration::from_millis(1)));
+        let ended = condition.wait_timeout(&mut guard, Duration::from_millis(1));
+        assert_eq!(ended, Err(WaitError::TimedOut));
         assert_eq!(condition.notify_all(&guard), 0);
     }
 }

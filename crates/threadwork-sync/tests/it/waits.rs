@@ -12,7 +12,7 @@ use std::{
 
 use threadwork_sync::{
     Event, Lock, RawLock, StopSource, Wait, WaitKind, get_ident, get_native_id,
-    internal::{Subject, be_helper, blocked_elsewhere},
+    internal::door::{Subject, be_helper, blocked_elsewhere},
     waits,
 };
 
@@ -26,7 +26,7 @@ fn a_record_says_what_for_from_where_since_when_and_who_holds_it() {
     let line = line!() + 1;
     let waiter = Helper::start(|| LOCK.acquire());
     let record = waiter.blocked();
-    assert_eq!(record.ident, waiter.ident());
+    assert_eq!(record.thread.ident, waiter.ident());
     assert_eq!(record.kind, WaitKind::Lock);
     assert_eq!(record.name, Some("what for"));
     assert_eq!((record.location.file(), record.location.line()), (file!(), line));
@@ -48,7 +48,7 @@ fn every_blocking_method_leaves_the_line_of_its_caller() {
         Helper::start(|| drop(LOCK.acquire_timeout(NEVER).unwrap())),
         Helper::start(|| drop(LOCK.acquire_with(&Wait::forever()).unwrap())),
         Helper::start(|| EVENT.wait()),
-        Helper::start(|| assert!(EVENT.wait_timeout(NEVER))),
+        Helper::start(|| assert!(EVENT.wait_timeout(NEVER).is_ok())),
         Helper::start(|| EVENT.wait_with(&Wait::forever()).unwrap()),
     ];
     let lines = waiters.each_ref().map(|it| it.blocked().location.line());
@@ -186,7 +186,7 @@ fn records_come_in_order_of_the_threads_numbers() {
     let waiters: Vec<_> = (0..5).map(|_| Helper::start(|| EVENT.wait())).collect();
     // They block in the reverse order, as far as anybody can tell.
     waiters.iter().rev().for_each(|it| _ = it.blocked());
-    let idents: Vec<_> = waits().into_iter().map(|it| it.ident).collect();
+    let idents: Vec<_> = waits().into_iter().map(|it| it.thread.ident).collect();
     assert!(idents.is_sorted());
     assert!(waiters.iter().all(|it| idents.contains(&it.ident())));
     EVENT.set();
@@ -289,10 +289,10 @@ fn a_thousand_blocked_threads_are_all_listed_and_all_go_on() {
     idents.sort_unstable();
     let records = eventually("not all are listed", || {
         let mut records = waits();
-        records.retain(|it| idents.binary_search(&it.ident).is_ok());
+        records.retain(|it| idents.binary_search(&it.thread.ident).is_ok());
         (records.len() == 1000).then_some(records)
     });
-    assert!(records.iter().map(|it| it.ident).eq(idents));
+    assert!(records.iter().map(|it| it.thread.ident).eq(idents));
     let of_lock = records.iter().filter(|it| it.kind == WaitKind::Lock);
     assert_eq!(of_lock.filter(|it| it.holder == Some(get_ident())).count(), 500);
     EVENT.set();
@@ -310,7 +310,7 @@ fn a_record_says_what_the_operating_system_calls_the_thread() {
     let record = waiter.blocked();
     EVENT.set();
     let native_id = waiter.join();
-    assert_eq!((record.native_id, record.helper), (native_id, None));
+    assert_eq!((record.thread.native_id, record.thread.helper), (native_id, None));
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn a_thread_of_the_librarys_own_is_known_as_such() {
         be_helper("the helper of a test");
         EVENT.wait();
     });
-    assert_eq!(waiter.blocked().helper, Some("the helper of a test"));
+    assert_eq!(waiter.blocked().thread.helper, Some("the helper of a test"));
     EVENT.set();
     waiter.join();
 }

@@ -173,10 +173,11 @@ fn of_a_raw_condition() {
         start!(within(|| CONDITION.wait_timeout(NEVER))),
         start!(within(|| CONDITION.wait_with(&forever()))),
         start!(within(|| CONDITION.wait_for(once()))),
+        start!(within(|| CONDITION.wait_for_timeout(NEVER, once()))),
         start!(within(|| CONDITION.wait_for_with(&forever(), once()))),
     ];
     check(WaitKind::Condition, None, &started);
-    within(|| assert_eq!(CONDITION.notify_all(), Ok(5)));
+    within(|| assert_eq!(CONDITION.notify_all(), Ok(6)));
     join(started);
 }
 
@@ -209,7 +210,7 @@ fn of_a_semaphore() {
 #[test]
 fn of_a_barrier_and_a_latch() {
     static BARRIER: Barrier = Barrier::new(4);
-    static LATCH: Latch = Latch::new(2);
+    static LATCH: Latch = Latch::new(4);
     let started = [
         start!(BARRIER.wait()),
         start!(BARRIER.wait_timeout(NEVER)),
@@ -223,6 +224,8 @@ fn of_a_barrier_and_a_latch() {
         start!(LATCH.wait_timeout(NEVER)),
         start!(LATCH.wait_with(&forever())),
         start!(LATCH.arrive_and_wait()),
+        start!(LATCH.arrive_and_wait_timeout(NEVER)),
+        start!(LATCH.arrive_and_wait_with(&forever())),
     ];
     check(WaitKind::Latch, None, &started);
     LATCH.count_down(1).unwrap();

@@ -3,7 +3,7 @@
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
     Barrier, BarrierWaitResult, BrokenBarrierError, BrokenReason, StopSource, Wait,
-    internal::let_time_pass,
+    internal::model::let_time_pass,
 };
 
 use crate::{Data, check, timed};

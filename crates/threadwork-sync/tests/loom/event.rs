@@ -7,7 +7,7 @@ use loom::{
     },
     thread,
 };
-use threadwork_sync::{Event, internal::n_parked};
+use threadwork_sync::{Event, internal::model::n_parked};
 
 use crate::{Data, check};
 

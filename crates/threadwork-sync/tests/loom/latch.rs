@@ -1,7 +1,9 @@
 //! Latches: nobody misses zero, and everybody sees what came before it.
 
 use loom::{sync::Arc, thread};
-use threadwork_sync::{Latch, ReleaseError, StopSource, Wait, WaitError, internal::let_time_pass};
+use threadwork_sync::{
+    Latch, ReleaseError, StopSource, Wait, WaitError, internal::model::let_time_pass,
+};
 
 use crate::{Data, check, timed};
 

@@ -3,7 +3,7 @@
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
     Lock, RawLock, StopSource, Wait, get_ident,
-    internal::{let_time_pass, n_parked},
+    internal::model::{let_time_pass, n_parked},
 };
 
 use crate::{Data, KINDS, check, check_both, timed};

@@ -2,7 +2,8 @@
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
-    RwLock, RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, internal::let_time_pass,
+    RwLock, RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait,
+    internal::model::let_time_pass,
 };
 
 use crate::{Data, check, timed};

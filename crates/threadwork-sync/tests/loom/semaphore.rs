@@ -1,7 +1,9 @@
 //! Semaphores: never more permits than there are, and nobody waits beside one.
 
 use loom::{sync::Arc, thread};
-use threadwork_sync::{BoundedSemaphore, Semaphore, StopSource, Wait, internal::let_time_pass};
+use threadwork_sync::{
+    BoundedSemaphore, Semaphore, StopSource, Wait, internal::model::let_time_pass,
+};
 
 use crate::{Data, check, timed};
 

@@ -1,7 +1,9 @@
 //! Stops: every wait that has the token ends, no other, and no callback runs after its end.
 
 use loom::{sync::Arc, thread};
-use threadwork_sync::{Event, StopCallback, StopSource, Wait, WaitError, internal::let_time_pass};
+use threadwork_sync::{
+    Event, StopCallback, StopSource, Wait, WaitError, internal::model::let_time_pass,
+};
 
 use crate::{Data, check, event::News, timed};
 

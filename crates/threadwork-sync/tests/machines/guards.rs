@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use threadwork_sync::{Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RawRLock, WaitKind};
 
 use crate::{
-    model::{Answer, Limit, actor_of, in_time},
+    model::{Answer, Limit, actor_of},
     monitor::{CONDITIONS, Flavour, LOCK, Op, beginnings, of_the_conditions, of_the_lock},
     play::check,
 };
@@ -74,9 +74,7 @@ macro_rules! guarded {
                                 it.wait(guard);
                                 Answer::Done
                             }
-                            Limit::Timeout(timeout) => {
-                                in_time(it.wait_timeout(guard, *timeout)).into()
-                            }
+                            Limit::Timeout(timeout) => it.wait_timeout(guard, *timeout).into(),
                             Limit::With(wait) => it.wait_with(guard, wait).into(),
                         }
                     }

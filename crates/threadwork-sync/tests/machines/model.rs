@@ -95,7 +95,7 @@ impl Limit {
     pub(crate) fn wait(
         &self,
         never: impl FnOnce(),
-        timeout: impl FnOnce(Duration) -> bool,
+        timeout: impl FnOnce(Duration) -> Result<(), WaitError>,
         with: impl FnOnce(&Wait) -> Result<(), WaitError>,
     ) -> Answer {
         match self {
@@ -103,15 +103,10 @@ impl Limit {
                 never();
                 Answer::Done
             }
-            Limit::Timeout(it) => in_time(timeout(*it)).into(),
+            Limit::Timeout(it) => timeout(*it).into(),
             Limit::With(wait) => with(wait).into(),
         }
     }
-}
-
-/// Success or what ended the wait, of a method that only says whether it succeeded within its time.
-pub(crate) fn in_time(succeeded: bool) -> Result<(), WaitError> {
-    if succeeded { Ok(()) } else { Err(WaitError::TimedOut) }
 }
 
 /// A state of the model is a state between steps. Calls of several actors may be under way,

@@ -299,7 +299,7 @@ impl<M: Model> Play<M> {
         Seen {
             answers: answers.clone(),
             blocked: blocked
-                .filter_map(|it| Some((place(it.ident)?, (it.kind, it.name))))
+                .filter_map(|it| Some((place(it.thread.ident)?, (it.kind, it.name))))
                 .collect(),
             view: M::look(&self.object, &self.actors.idents),
         }

@@ -3,11 +3,11 @@
 use std::{fmt::Debug, hash::Hash, marker::PhantomData, num::NonZeroU64, sync::Arc};
 
 use threadwork_sync::{
-    HeldLock, NotHolderError, RawCondition, RawLock, RawRLock, WaitKind, get_ident,
+    ConditionWaitError, HeldLock, RawCondition, RawLock, RawRLock, WaitKind, get_ident,
 };
 
 use crate::{
-    model::{Answer, Limit, actor_of, in_time},
+    model::{Answer, Limit, actor_of},
     monitor::{CONDITIONS, Flavour, LOCK, Op, beginnings, of_the_conditions},
     play::check,
 };
@@ -87,7 +87,7 @@ where
 
     fn run(conditions: &Self::Object, (): &mut (), op: &Op, limit: &Limit) -> Answer {
         let first = &conditions[0];
-        let answer: Result<Answer, NotHolderError> = match *op {
+        let answer: Result<Answer, ConditionWaitError> = match *op {
             Op::Acquire => Ok(limit.wait(
                 || first.acquire(),
                 |it| first.acquire_timeout(it),
@@ -101,16 +101,20 @@ where
                 let it = &conditions[it];
                 limit
                     .call(
-                        || it.wait().map(Ok),
-                        |timeout| it.wait_timeout(timeout).map(in_time),
+                        || Ok(it.wait()?),
+                        |timeout| it.wait_timeout(timeout),
                         |wait| it.wait_with(wait),
                     )
-                    .map(Answer::from)
+                    .map(|()| Answer::Done)
             }
-            Op::Notify(it, n) => conditions[it].notify(n).map(Answer::Count),
-            Op::NotifyAll(it) => conditions[it].notify_all().map(Answer::Count),
+            Op::Notify(it, n) => conditions[it].notify(n).map(Answer::Count).map_err(Into::into),
+            Op::NotifyAll(it) => conditions[it].notify_all().map(Answer::Count).map_err(Into::into),
         };
-        answer.unwrap_or(Answer::NotHolder)
+        answer.unwrap_or_else(|error| match error {
+            ConditionWaitError::NotHolder(_) => Answer::NotHolder,
+            ConditionWaitError::Wait(error) => Answer::Ended(error),
+            _ => unreachable!("there is no other error"),
+        })
     }
 
     fn look(conditions: &Self::Object, idents: &[NonZeroU64]) -> (bool, usize) {

@@ -32,12 +32,14 @@ assert_same_types! {
     threadwork::ThreadState = threadwork_core::ThreadState;
     threadwork::Timer = threadwork_core::Timer;
 
+    threadwork::ArriveError = threadwork_sync::ArriveError;
     threadwork::Barrier = threadwork_sync::Barrier;
     threadwork::BarrierWaitResult = threadwork_sync::BarrierWaitResult;
     threadwork::BoundedSemaphore = threadwork_sync::BoundedSemaphore;
     threadwork::BrokenBarrierError = threadwork_sync::BrokenBarrierError;
     threadwork::BrokenReason = threadwork_sync::BrokenReason;
     threadwork::Condition = threadwork_sync::Condition;
+    threadwork::ConditionWaitError = threadwork_sync::ConditionWaitError;
     threadwork::CurrentIdent = threadwork_sync::CurrentIdent;
     threadwork::Latch = threadwork_sync::Latch;
     threadwork::NotHolderError = threadwork_sync::NotHolderError;
@@ -65,6 +67,7 @@ assert_same_types! {
     threadwork::WaitError = threadwork_sync::WaitError;
     threadwork::WaitKind = threadwork_sync::WaitKind;
     threadwork::Waiting = threadwork_sync::Waiting;
+    threadwork::WaitingThread = threadwork_sync::WaitingThread;
 
     threadwork::prelude::MyThread<u8, i8> = threadwork::MyThread<u8, i8>;
     threadwork::prelude::Thread = threadwork::Thread;

@@ -35,7 +35,7 @@ fn a_function_that_never_returns_is_called_by_nobody_here() {
     }
     let here = the_end_of_the_stack_is_the_last_but_one_of_what_the_kernel_says as *const ();
     assert!((here.addr()..here.addr() + 64).all(|it| !returns_to_exit(it)));
-    assert!(!threadwork_sync::internal::is_in_exit());
+    assert!(!threadwork_sync::internal::os::is_in_exit());
 }
 
 #[test]

@@ -4,7 +4,10 @@ use std::{mem, sync::Arc};
 
 use threadwork_sync::{
     get_native_id,
-    internal::{Payload, catch, reserve_ident},
+    internal::{
+        number::reserve_ident,
+        panic::{Payload, catch},
+    },
 };
 
 use super::{Due, Inherited, Phase, Plan, Work};

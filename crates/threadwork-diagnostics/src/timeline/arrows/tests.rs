@@ -1,6 +1,6 @@
 //! Wake-ups and the waits that they have ended.
 
-use threadwork_core::sync::WaitKind;
+use threadwork_sync::WaitKind;
 
 use super::find;
 use crate::timeline::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use threadwork_core::sync::WaitKind;
+use threadwork_sync::WaitKind;
 
 use super::write;
 use crate::timeline::{

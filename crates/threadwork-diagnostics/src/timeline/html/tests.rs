@@ -1,7 +1,7 @@
 //! The page, read as text. How it looks is seen by a browser, in `tests/it/timeline_page.rs`.
 
 use serde_json::{Value, json};
-use threadwork_core::sync::WaitKind;
+use threadwork_sync::WaitKind;
 
 use super::write;
 use crate::timeline::{

@@ -1,6 +1,6 @@
 //! Slices in slices.
 
-use threadwork_core::sync::WaitKind;
+use threadwork_sync::WaitKind;
 
 use super::nest;
 use crate::timeline::{

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use threadwork_sync::{Event, WaitKind};
+use threadwork_sync::{Event, WaitError, WaitKind};
 
 use crate::{objects::start_waiting, support::Helper};
 
 #[track_caller]
-fn waiters(event: &Arc<Event>) -> Vec<Helper<bool>> {
+fn waiters(event: &Arc<Event>) -> Vec<Helper<Result<(), WaitError>>> {
     (0..5)
         .map(|_| {
             let event = Arc::clone(event);
@@ -38,9 +38,9 @@ fn a_set_releases_all_who_wait_and_whoever_comes_later_until_it_is_cleared() {
     for _ in 0..2 {
         let waiting = waiters(&event);
         event.set();
-        assert!(waiting.into_iter().all(Helper::join));
+        assert!(waiting.into_iter().all(|it| it.join().is_ok()));
         let late = Arc::clone(&event);
-        assert!(Helper::start(move || late.wait_timeout(Duration::MAX)).join());
+        assert_eq!(Helper::start(move || late.wait_timeout(Duration::MAX)).join(), Ok(()));
         event.clear();
     }
 }
@@ -52,7 +52,7 @@ fn a_set_with_a_clear_at_once_behind_it_releases_all_who_wait() {
     let waiting = waiters(&event);
     event.set();
     event.clear();
-    assert!(waiting.into_iter().all(Helper::join));
+    assert!(waiting.into_iter().all(|it| it.join().is_ok()));
     assert!(!event.is_set());
 }
 

@@ -141,7 +141,7 @@ macro_rules! base_lock_tests {
                 let idents: Vec<_> = threads.iter().map(Helper::ident).collect();
                 lock.release().unwrap();
                 threads.into_iter().for_each(Helper::join);
-                assert!(super::waits().iter().all(|it| !idents.contains(&it.ident)));
+                assert!(super::waits().iter().all(|it| !idents.contains(&it.thread.ident)));
             }
         }
     };

@@ -9,8 +9,8 @@ use std::{
 };
 
 use threadwork_sync::{
-    Barrier, BoundedSemaphore, BrokenReason, Event, RawCondition, RawLock, RawRLock, Semaphore,
-    Wait, WaitError, WaitKind,
+    Barrier, BoundedSemaphore, BrokenReason, ConditionWaitError, Event, RawCondition, RawLock,
+    RawRLock, Semaphore, Wait, WaitError, WaitKind,
 };
 
 use crate::{objects::start_waiting, support::Helper};
@@ -40,13 +40,13 @@ macro_rules! lock_timeout {
         let lock = Arc::new($lock::new());
         // DIFFERENCE: no timeout is an error. What Python calls too long is no timeout, what it calls negative cannot be written.
         for timeout in [Duration::ZERO, SHORT, Duration::from_secs(1 << 40), Duration::MAX] {
-            assert!(lock.acquire_timeout(timeout));
+            assert!(lock.acquire_timeout(timeout).is_ok());
             lock.release().unwrap();
         }
         lock.acquire();
         let other = Arc::clone(&lock);
         let acquired = Helper::start(move || takes_short(|| other.acquire_timeout(SHORT))).join();
-        assert!(!acquired);
+        assert_eq!(acquired, Err(WaitError::TimedOut));
         lock.release().unwrap();
     }};
 }
@@ -64,7 +64,8 @@ fn a_lock_that_somebody_gave_up_waiting_for_is_released_as_ever() {
     let lock = Arc::new(RawLock::new());
     lock.acquire();
     let other = Arc::clone(&lock);
-    assert!(!Helper::start(move || other.acquire_timeout(SHORT)).join());
+    let acquired = Helper::start(move || other.acquire_timeout(SHORT)).join();
+    assert_eq!(acquired, Err(WaitError::TimedOut));
     lock.release().unwrap();
     assert!(!lock.is_locked());
     assert!(lock.try_acquire());
@@ -82,13 +83,13 @@ fn a_wait_for_an_event_says_whether_it_was_set_in_time() {
         threads.into_iter().for_each(Helper::join);
     };
     run(|event| {
-        assert!(!event.wait_timeout(Duration::ZERO));
-        assert!(!takes_short(|| event.wait_timeout(SHORT)));
+        assert_eq!(event.wait_timeout(Duration::ZERO), Err(WaitError::TimedOut));
+        assert_eq!(takes_short(|| event.wait_timeout(SHORT)), Err(WaitError::TimedOut));
     });
     event.set();
     run(|event| {
-        assert!(event.wait_timeout(Duration::ZERO));
-        assert!(event.wait_timeout(SHORT));
+        assert!(event.wait_timeout(Duration::ZERO).is_ok());
+        assert!(event.wait_timeout(SHORT).is_ok());
     });
 }
 
@@ -104,7 +105,8 @@ fn a_wait_at_a_condition_that_nobody_notifies_takes_its_whole_time() {
             notified
         })
     });
-    assert!(threads.into_iter().all(|it| it.join() == Ok(false)));
+    let timed_out = Err(ConditionWaitError::Wait(WaitError::TimedOut));
+    assert!(threads.into_iter().all(|it| it.join() == timed_out));
 }
 
 /// After `ConditionTests.test_waitfor_timeout`.
@@ -139,7 +141,7 @@ fn notified_in(timeout: Duration) -> usize {
         CONDITION.release().unwrap();
         std::thread::yield_now();
     }
-    assert_eq!(thread.join(), Ok(Err(WaitError::TimedOut)));
+    assert_eq!(thread.join(), Err(ConditionWaitError::Wait(WaitError::TimedOut)));
     notified
 }
 

@@ -1,0 +1,275 @@
+//! What a record is kept in: words that others read while their owner may overwrite them.
+#![expect(unsafe_code, reason = "a name and a line are put together again from words")]
+
+use std::{
+    num::NonZeroU32,
+    panic::Location,
+    ptr, slice, str,
+    sync::{
+        OnceLock,
+        atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{
+    door::{
+        Holder, Key, Subject, WaitKind,
+        record::reads::{self, ROOM},
+    },
+    floor::now,
+};
+
+/// What the points in time in the records are counted from.
+static EPOCH: OnceLock<Instant> = OnceLock::new();
+
+/// Every kind at the place of its number.
+pub(crate) const KINDS: [WaitKind; 10] = [
+    WaitKind::Lock,
+    WaitKind::RLock,
+    WaitKind::RwLock,
+    WaitKind::Condition,
+    WaitKind::Event,
+    WaitKind::Semaphore,
+    WaitKind::Barrier,
+    WaitKind::Latch,
+    WaitKind::Join,
+    WaitKind::Sleep,
+];
+
+/// What `Words::holder` says when the object's own word names the holder; no thread has this number.
+const IN_WORD: usize = usize::MAX;
+
+/// What it says when the holder is the thread that has the claim of a read-write lock.
+const CLAIM: usize = IN_WORD - 1;
+
+/// What it says when the holders are the readers of a read-write lock.
+const READERS: usize = IN_WORD - 2;
+
+/// All of a record. While the key of `thing` is zero the thread does not wait, and only `since` means something: since then.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    thing: ThingWords,
+    /// The lock whose queue the thread may be moved to; its key may be zero.
+    next: ThingWords,
+    /// Zero, the number of a thread, [`IN_WORD`], [`CLAIM`] or [`READERS`].
+    holder: AtomicUsize,
+    /// The number of the read-write lock, or zero.
+    lock: AtomicUsize,
+    location: AtomicPtr<Location<'static>>,
+    since: SinceWords,
+    /// What the thread has noted of its reads under read-write locks, and zero in the rest.
+    reads: [AtomicUsize; ROOM],
+}
+
+/// A thing that threads wait for.
+#[derive(Debug, Default)]
+struct ThingWords {
+    /// The key of its queue; zero if there is no such thing.
+    key: AtomicUsize,
+    kind: AtomicUsize,
+    /// Both halves of a `&'static str`, or null.
+    name: AtomicPtr<u8>,
+    name_len: AtomicUsize,
+}
+
+/// A point in time.
+#[derive(Debug, Default)]
+struct SinceWords {
+    secs: AtomicU32,
+    nanos: AtomicU32,
+}
+
+/// The words as they were read: perhaps a mixture of two records.
+pub(crate) struct Seen {
+    thing: SeenThing,
+    next: SeenThing,
+    holder: usize,
+    lock: usize,
+    location: *const Location<'static>,
+    pub(crate) since: Instant,
+    pub(crate) reads: [usize; ROOM],
+}
+
+#[derive(Clone, Copy)]
+struct SeenThing {
+    key: usize,
+    kind: usize,
+    name: *const u8,
+    name_len: usize,
+}
+
+/// A thing that threads wait for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Thing {
+    pub(crate) key: Key,
+    pub(crate) kind: WaitKind,
+    pub(crate) name: Option<&'static str>,
+}
+
+/// Where a record says to look for the holder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HeldBy {
+    /// The thread with this number; zero for nobody.
+    Thread(usize),
+    InWord,
+    /// The thread that has the claim of the read-write lock with this number.
+    Claim(Option<NonZeroU32>),
+    /// The readers of the read-write lock with this number.
+    Readers(Option<NonZeroU32>),
+}
+
+/// Has the point in time from which all others are counted. A fork while somebody reads the clock for the first time would leave it unread
+/// in the child for ever.
+pub(crate) fn begin_epoch() -> Instant {
+    *EPOCH.get_or_init(now)
+}
+
+impl Words {
+    pub(super) fn store(&self, key: Key, subject: &Subject) {
+        let next = match subject.holder {
+            Holder::NobodyBefore(next) => Some(next),
+            _ => None,
+        };
+        let (holder, lock) = match subject.holder {
+            Holder::Nobody | Holder::NobodyBefore(_) => (0, None),
+            Holder::Thread(ident) => (usize::try_from(ident.get()).unwrap_or(0), None),
+            Holder::InWord => (IN_WORD, None),
+            Holder::Claim(id) => (CLAIM, id),
+            Holder::Readers(id) => (READERS, id),
+        };
+        let next = next.map(|it| Thing { key: it.key, kind: it.kind, name: it.name });
+        self.thing.store(Some(Thing { key, kind: subject.kind, name: subject.name }));
+        self.next.store(next);
+        self.holder.store(holder, Ordering::Relaxed);
+        self.lock.store(lock.map_or(0, |id| id.get() as usize), Ordering::Relaxed);
+        self.location.store(ptr::from_ref(subject.location).cast_mut(), Ordering::Relaxed);
+        self.since.store_now();
+        for (to, from) in self.reads.iter().zip(reads::notes()) {
+            to.store(from, Ordering::Relaxed);
+        }
+    }
+
+    /// The thread does not wait any more, since now.
+    pub(super) fn clear(&self) {
+        self.since.store_now();
+        self.thing.key.store(0, Ordering::Relaxed);
+    }
+
+    /// Since when the thread does not wait, if it does not.
+    pub(super) fn end(&self) -> Option<Instant> {
+        let end = self.since.load();
+        (self.thing.key.load(Ordering::Relaxed) == 0).then_some(end)
+    }
+
+    pub(super) fn load(&self) -> Seen {
+        Seen {
+            thing: self.thing.load(),
+            next: self.next.load(),
+            holder: self.holder.load(Ordering::Relaxed),
+            lock: self.lock.load(Ordering::Relaxed),
+            location: self.location.load(Ordering::Relaxed),
+            since: self.since.load(),
+            reads: self.reads.each_ref().map(|it| it.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+impl ThingWords {
+    fn store(&self, thing: Option<Thing>) {
+        let name = thing.and_then(|it| it.name);
+        let (start, len) = name.map_or((ptr::null(), 0), |name| (name.as_ptr(), name.len()));
+        self.kind.store(thing.map_or(0, |it| it.kind as usize), Ordering::Relaxed);
+        self.name.store(start.cast_mut(), Ordering::Relaxed);
+        self.name_len.store(len, Ordering::Relaxed);
+        self.key.store(thing.map_or(0, |it| it.key.number()), Ordering::Relaxed);
+    }
+
+    fn load(&self) -> SeenThing {
+        SeenThing {
+            key: self.key.load(Ordering::Relaxed),
+            kind: self.kind.load(Ordering::Relaxed),
+            name: self.name.load(Ordering::Relaxed),
+            name_len: self.name_len.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl SinceWords {
+    fn store_now(&self) {
+        let since = now().saturating_duration_since(begin_epoch());
+        let secs = u32::try_from(since.as_secs()).unwrap_or(u32::MAX);
+        self.secs.store(secs, Ordering::Relaxed);
+        self.nanos.store(since.subsec_nanos(), Ordering::Relaxed);
+    }
+
+    fn load(&self) -> Instant {
+        let secs = self.secs.load(Ordering::Relaxed);
+        let since = Duration::new(secs.into(), self.nanos.load(Ordering::Relaxed));
+        EPOCH.get().map_or_else(now, |epoch| *epoch + since)
+    }
+}
+
+impl Seen {
+    /// The queue that the thread waits in, or what it waits for elsewhere; `None` if it does not wait.
+    pub(crate) fn key(&self) -> Option<Key> {
+        self.thing.key()
+    }
+
+    /// The queue that the thread may be moved to.
+    pub(crate) fn next_key(&self) -> Option<Key> {
+        self.next.key()
+    }
+
+    pub(crate) fn held_by(&self) -> HeldBy {
+        let lock = NonZeroU32::new(self.lock as u32);
+        match self.holder {
+            IN_WORD => HeldBy::InWord,
+            CLAIM => HeldBy::Claim(lock),
+            READERS => HeldBy::Readers(lock),
+            number => HeldBy::Thread(number),
+        }
+    }
+
+    /// What the thread waits for, and the lock that it may be moved to.
+    ///
+    /// # Safety
+    ///
+    /// The words are those of one record.
+    pub(super) unsafe fn things(&self) -> Option<(Thing, Option<Thing>)> {
+        // SAFETY: the caller's promise.
+        let thing = unsafe { self.thing.thing() }?;
+        // SAFETY: as above.
+        Some((thing, unsafe { self.next.thing() }))
+    }
+
+    /// The line that waits.
+    ///
+    /// # Safety
+    ///
+    /// The words are those of one record, of a thread that waits.
+    pub(super) unsafe fn location(&self) -> &'static Location<'static> {
+        // SAFETY: the record has been written, by the caller's promise, and always with a `&'static Location`.
+        unsafe { &*self.location }
+    }
+}
+
+impl SeenThing {
+    fn key(self) -> Option<Key> {
+        (self.key != 0).then(|| Key::from_number(self.key))
+    }
+
+    /// # Safety
+    ///
+    /// The words are those of one thing.
+    unsafe fn thing(self) -> Option<Thing> {
+        let key = self.key()?;
+        let name = (!self.name.is_null()).then(|| {
+            // SAFETY: pointer and length come from one `&'static str`, by the caller's promise.
+            let bytes: &'static [u8] = unsafe { slice::from_raw_parts(self.name, self.name_len) };
+            // SAFETY: as above, they are the bytes of a `str`.
+            unsafe { str::from_utf8_unchecked(bytes) }
+        });
+        Some(Thing { key, kind: KINDS[self.kind], name })
+    }
+}

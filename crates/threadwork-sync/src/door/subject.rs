@@ -1,0 +1,132 @@
+//! What a wait is for.
+
+use std::{
+    fmt,
+    num::{NonZeroU32, NonZeroU64},
+    panic::Location,
+};
+
+use crate::door::Key;
+
+/// What kind of thing a thread waits for: a part of [`Waiting`](crate::Waiting).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Event, WaitKind, waits};
+///
+/// let event = Event::new().named("ready");
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| event.wait());
+///     let waiting = loop {
+///         if let Some(it) = waits().into_iter().find(|it| it.name == Some("ready")) {
+///             break it;
+///         }
+///     };
+///     assert_eq!(waiting.kind, WaitKind::Event);
+///     event.set();
+/// });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitKind {
+    /// A lock that somebody else holds.
+    Lock,
+    /// A re-entrant lock that somebody else holds.
+    RLock,
+    /// A read-write lock that others hold.
+    RwLock,
+    /// A condition, until notified. After that the thread waits for the lock.
+    Condition,
+    /// An event that is not set.
+    Event,
+    /// Permits of a semaphore.
+    Semaphore,
+    /// The other parties of a barrier.
+    Barrier,
+    /// A latch that is not at zero.
+    Latch,
+    /// The end of another thread.
+    Join,
+    /// The end of a sleep, or a stop.
+    Sleep,
+}
+
+impl fmt::Display for WaitKind {
+    /// In words, after "waits for": `lock`, `end of thread`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            WaitKind::Lock => "lock",
+            WaitKind::RLock => "re-entrant lock",
+            WaitKind::RwLock => "read-write lock",
+            WaitKind::Condition => "condition",
+            WaitKind::Event => "event",
+            WaitKind::Semaphore => "semaphore",
+            WaitKind::Barrier => "barrier",
+            WaitKind::Latch => "latch",
+            WaitKind::Join => "end of thread",
+            WaitKind::Sleep => "end of sleep",
+        })
+    }
+}
+
+/// What a wait is for: the part of its record that is known before it blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// What kind of thing it is for.
+    pub kind: WaitKind,
+    /// The name of that thing, if it has one.
+    pub name: Option<&'static str>,
+    pub(crate) holder: Holder,
+    /// The line that waits.
+    pub location: &'static Location<'static>,
+}
+
+/// Where a reader of a record learns who holds the thing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Holder {
+    /// Nobody can hold such a thing.
+    Nobody,
+    /// Nobody, and once the thread is moved to the queue of this lock, that is what it waits for.
+    NobodyBefore(NextLock),
+    /// This thread.
+    Thread(NonZeroU64),
+    /// The thread that the object's word names at the moment of reading.
+    InWord,
+    /// Who has the claim to write of the read-write lock with this number.
+    Claim(Option<NonZeroU32>),
+    /// Whoever reads under the read-write lock with this number.
+    Readers(Option<NonZeroU32>),
+}
+
+/// The lock that a thread waits for as soon as it was notified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NextLock {
+    pub(crate) key: Key,
+    pub(crate) kind: WaitKind,
+    pub(crate) name: Option<&'static str>,
+}
+
+impl Subject {
+    /// A wait for the end of the thread `ident`, called from `location`.
+    #[must_use]
+    pub const fn join(ident: NonZeroU64, location: &'static Location<'static>) -> Subject {
+        Subject { kind: WaitKind::Join, name: None, holder: Holder::Thread(ident), location }
+    }
+
+    /// A sleep, called from `location`.
+    #[must_use]
+    pub const fn sleep(location: &'static Location<'static>) -> Subject {
+        Subject { kind: WaitKind::Sleep, name: None, holder: Holder::Nobody, location }
+    }
+
+    /// The number of the thread whose end is waited for.
+    #[must_use]
+    pub const fn joined(&self) -> Option<NonZeroU64> {
+        match self.holder {
+            Holder::Thread(ident) => Some(ident),
+            _ => None,
+        }
+    }
+}

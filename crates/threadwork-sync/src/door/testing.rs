@@ -1,0 +1,68 @@
+//! What white-box tests share: threads that are blocked when the test goes on.
+#![cfg(not(threadwork_loom))]
+
+use std::{
+    cell::Cell,
+    panic::Location,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    door::{self, Filter, Key, Subject, Token, waits},
+    number::{FLAG_BITS, MAIN_IDENT, adopt_ident, reserve_ident},
+};
+
+thread_local! {
+    static VISITS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The current thread looks again at what it waits for, or is about to stand in a queue.
+pub(crate) fn note_visit() {
+    VISITS.set(VISITS.get() + 1);
+}
+
+/// How often it did.
+pub(crate) fn visits() -> usize {
+    VISITS.get()
+}
+
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while !look() {
+        assert!(Instant::now() < give_up, "{what}");
+        thread::yield_now();
+    }
+}
+
+/// Starts a thread that is blocked when this returns; also returns its word.
+#[track_caller]
+pub(crate) fn start<T: Send + 'static>(
+    f: impl FnOnce() -> T + Send + 'static,
+) -> (usize, JoinHandle<T>) {
+    let reserved = reserve_ident();
+    let ident = reserved.get();
+    let thread = thread::spawn(move || {
+        adopt_ident(reserved);
+        f()
+    });
+    eventually("the thread does not block", || waits().iter().any(|it| it.thread.ident == ident));
+    (usize::try_from(ident.get()).unwrap() << FLAG_BITS, thread)
+}
+
+/// The words of the threads in the queue.
+pub(crate) fn queue(key: Key) -> Vec<usize> {
+    let mut threads = Vec::new();
+    let look = |it: door::Ticket| {
+        threads.push(it.thread);
+        Filter::Skip
+    };
+    door::unpark_filter(key, look, |_| Token::RETRY);
+    threads
+}
+
+#[track_caller]
+pub(crate) fn subject() -> Subject {
+    Subject::join(MAIN_IDENT, Location::caller())
+}

@@ -1,0 +1,60 @@
+//! Who waits for what: the records, read beside the queues.
+
+mod claim;
+mod waiting;
+#[cfg(not(threadwork_loom))]
+mod queues;
+#[cfg(not(threadwork_loom))]
+mod holder;
+#[cfg(not(threadwork_loom))]
+mod readers;
+#[cfg(not(threadwork_loom))]
+mod reading;
+#[cfg(not(threadwork_loom))]
+mod left_behind;
+
+#[cfg(all(test, not(threadwork_loom)))]
+mod tests;
+
+pub(crate) use self::claim::{Claim, DRAIN};
+#[cfg(not(threadwork_loom))]
+pub use self::left_behind::{leave_queues, records_locked};
+pub use self::waiting::{Waiting, WaitingThread};
+
+/// Who waits for what right now, in order of the threads' numbers.
+///
+/// Only threads that are really blocked in this library are listed. Reading stops nobody and is no moment in time:
+/// a thread that is listed may have gone on since.
+/// One that waits at a [`Condition`](crate::Condition) is listed so until it is notified; after that it waits for the lock, and is listed so,
+/// with the line and the time at which it began to wait.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Lock, WaitKind, get_ident, waits};
+///
+/// static ORDERS: Lock<u32> = Lock::named("orders", 0);
+///
+/// let guard = ORDERS.acquire();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| *ORDERS.acquire() += 1);
+///     let waiting = loop {
+///         if let Some(it) = waits().into_iter().find(|it| it.name == Some("orders")) {
+///             break it;
+///         }
+///     };
+///     assert_eq!(waiting.kind, WaitKind::Lock);
+///     assert_eq!(waiting.name, Some("orders"));
+///     assert_eq!(waiting.holder, Some(get_ident()));
+///     drop(guard);
+/// });
+/// ```
+#[must_use]
+pub fn waits() -> Vec<Waiting> {
+    #[cfg(not(threadwork_loom))]
+    return reading::all();
+    // Models leave no records.
+    #[cfg(threadwork_loom)]
+    Vec::new()
+}

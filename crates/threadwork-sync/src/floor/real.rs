@@ -1,0 +1,75 @@
+//! The floor of real programs.
+
+use std::{
+    cell::Cell,
+    sync::{MutexGuard, PoisonError},
+    time::Instant,
+};
+
+/// What the state of a primitive is kept in.
+#[cfg(threadwork_noise)]
+pub(crate) use crate::floor::noise::Word;
+/// Shared ownership of something with a [`Word`], whose end the model has to order.
+pub(crate) use std::sync::Arc;
+#[cfg(not(threadwork_noise))]
+pub(crate) use std::sync::atomic::AtomicUsize as Word;
+
+/// Declares a constructor that is `const`, except where the model's words cannot be made at compile time.
+macro_rules! const_new {
+    ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
+        $(#[$attribute])* $visibility const fn $($rest)*
+    };
+}
+pub(crate) use const_new;
+
+/// Declares a lock of the whole process.
+macro_rules! static_mutex {
+    ($(#[$attribute:meta])* static $name:ident: Mutex<$type:ty> = $value:expr;) => {
+        $(#[$attribute])* static $name: Mutex<$type> = $value;
+    };
+}
+pub(crate) use static_mutex;
+
+/// Declares what a model cannot have.
+macro_rules! real_only {
+    ($($item:item)*) => { $($item)* };
+}
+pub(crate) use real_only;
+
+thread_local! {
+    static THREAD_WORD: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The word that names the current thread; zero until it has a number.
+#[inline]
+pub(crate) fn thread_word() -> usize {
+    THREAD_WORD.get()
+}
+
+pub(crate) fn set_thread_word(word: usize) {
+    THREAD_WORD.set(word);
+}
+
+/// The current time on the monotonic clock.
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Whether a point in time has come.
+pub(crate) fn is_past(instant: Instant) -> bool {
+    instant <= now()
+}
+
+/// A lock for the few lists inside this crate, which is never held while user code runs or a thread waits.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Mutex(std::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

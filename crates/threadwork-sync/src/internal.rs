@@ -1,0 +1,61 @@
+//! What the other crates of Threadwork build on; no promise is made about it to anyone else.
+
+/// The numbers of threads.
+pub mod number {
+    pub use crate::number::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident};
+}
+
+/// Calls of the operating system.
+pub mod os {
+    pub use crate::os::{
+        at_exit, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread, leave_files,
+        main_native_id, native_id_of_started, returns_to_exit, set_thread_name, thread_cpu_time,
+    };
+}
+
+/// Panics that are caught, and what they were given.
+pub mod panic {
+    pub use crate::payload::{Payload, catch};
+}
+
+/// Locks of the library's own, of which users are not told.
+pub mod lock {
+    pub use crate::{lock::own_lock, rlock::own_rlock};
+}
+
+/// Waits that are recorded.
+pub mod door {
+    #[cfg(not(threadwork_loom))]
+    pub use crate::door::be_helper;
+    pub use crate::{
+        door::{Subject, blocked_elsewhere, ends_of_waits},
+        forms::without_end,
+    };
+}
+
+/// What is done before and after a fork.
+pub mod fork {
+    #[cfg(not(threadwork_loom))]
+    pub use crate::{
+        door::{leave_queues, records_locked},
+        floor::objects_locked,
+    };
+    pub use crate::{
+        floor::{Inside, inside},
+        lock::forget_waiters,
+        os::{at_fork, signals_held},
+    };
+}
+
+/// Observers of waits and of locks.
+pub mod observe {
+    pub use crate::door::{Observer, Waited, observe, stop_observing};
+    #[cfg(feature = "lock_probe")]
+    pub use crate::lock::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
+}
+
+/// The hooks of the model checker's door.
+#[cfg(threadwork_loom)]
+pub mod model {
+    pub use crate::door::{let_time_pass, n_parked};
+}

@@ -1,0 +1,180 @@
+//! What all locks that guard a value have in common.
+
+use crate::error::ReleaseError;
+
+/// Declares the constructors of a lock that guards a value, by `from_raw`, and what it has because it does not poison.
+macro_rules! constructors {
+    ($lock:ident, $raw:ident) => {
+        impl<T> $lock<T> {
+            const_new! {
+                /// A free lock around `value`.
+                #[must_use]
+                pub const fn new(value: T) -> $lock<T> {
+                    $lock::from_raw($raw::new(), value)
+                }
+            }
+
+            const_new! {
+                /// A free lock around `value` with a name, which is shown where somebody waits for it.
+                #[must_use]
+                pub const fn named(name: &'static str, value: T) -> $lock<T> {
+                    $lock::from_raw($raw::new().named(name), value)
+                }
+            }
+        }
+
+        impl<T: ?Sized> $lock<T> {
+            /// The name, if it was given one.
+            #[must_use]
+            pub const fn name(&self) -> Option<&'static str> {
+                self.raw.name()
+            }
+        }
+
+        impl<T: Default> Default for $lock<T> {
+            fn default() -> Self {
+                $lock::new(T::default())
+            }
+        }
+
+        impl<T> From<T> for $lock<T> {
+            fn from(value: T) -> Self {
+                $lock::new(value)
+            }
+        }
+
+        impl<T: ?Sized> std::panic::UnwindSafe for $lock<T> {}
+        impl<T: ?Sized> std::panic::RefUnwindSafe for $lock<T> {}
+    };
+}
+
+/// Declares the four forms of acquiring a lock that guards a value: those of the raw lock, each with a guard.
+macro_rules! guarded_forms {
+    (
+        $guard:ident, |$lock:ident| $raw:expr;
+        $(#[$x_attribute:meta])* x: $x:ident;
+        $(#[$try_attribute:meta])* try_x: $try_x:ident;
+        $(#[$timeout_attribute:meta])* x_timeout: $x_timeout:ident;
+        $(#[$with_attribute:meta])* x_with: $x_with:ident;
+    ) => {
+        $(#[$x_attribute])*
+        #[inline]
+        #[track_caller]
+        pub fn $x(&self) -> $guard<'_, T> {
+            let $lock = self;
+            $raw.forever();
+            $guard::new(self)
+        }
+
+        $(#[$try_attribute])*
+        #[inline]
+        #[track_caller]
+        pub fn $try_x(&self) -> Option<$guard<'_, T>> {
+            let $lock = self;
+            $raw.at_once()?;
+            Some($guard::new(self))
+        }
+
+        $(#[$timeout_attribute])*
+        #[inline]
+        #[track_caller]
+        pub fn $x_timeout(&self, timeout: Duration) -> Result<$guard<'_, T>, WaitError> {
+            let $lock = self;
+            $raw.within(timeout)?;
+            Ok($guard::new(self))
+        }
+
+        $(#[$with_attribute])*
+        #[inline]
+        #[track_caller]
+        pub fn $x_with(&self, wait: &Wait) -> Result<$guard<'_, T>, WaitError> {
+            let $lock = self;
+            $raw.unless(wait)?;
+            Ok($guard::new(self))
+        }
+    };
+}
+
+/// Declares the guard of a lock: how it reaches the value, and how it releases the lock.
+macro_rules! guard {
+    (
+        $(#[$attribute:meta])* $guard:ident of $lock:ident;
+        value: |$reached:ident| $value:expr;
+        release: |$released:ident| $release:expr;
+    ) => {
+        $(#[$attribute])*
+        #[must_use = "if unused the lock is released at once"]
+        #[clippy::has_significant_drop]
+        pub struct $guard<'a, T: ?Sized> {
+            lock: &'a $lock<T>,
+            stays_in_its_thread: PhantomData<*const ()>,
+        }
+
+        impl<'a, T: ?Sized> $guard<'a, T> {
+            /// The raw lock has just been acquired for this guard.
+            #[inline]
+            fn new(lock: &'a $lock<T>) -> Self {
+                $guard { lock, stays_in_its_thread: PhantomData }
+            }
+        }
+
+        $crate::lock::guarded::guard_traits! {
+            $guard;
+            value: |guard| {
+                let $reached = guard.lock;
+                $value
+            };
+            release: |guard| {
+                let $released = guard.lock;
+                $release
+            };
+        }
+    };
+}
+
+/// Implements what every guard does: it gives the value, releases the lock at its end, and shows itself as the value.
+macro_rules! guard_traits {
+    (
+        $guard:ident;
+        value: |$reached:ident| $value:expr;
+        release: |$released:ident| $release:expr;
+    ) => {
+        impl<T: ?Sized> Deref for $guard<'_, T> {
+            type Target = T;
+
+            #[inline]
+            fn deref(&self) -> &T {
+                let $reached = self;
+                $value
+            }
+        }
+
+        impl<T: ?Sized> Drop for $guard<'_, T> {
+            #[inline]
+            fn drop(&mut self) {
+                let $released = self;
+                $release;
+            }
+        }
+
+        impl<T: ?Sized + fmt::Debug> fmt::Debug for $guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+
+        impl<T: ?Sized + fmt::Display> fmt::Display for $guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    };
+}
+
+pub(crate) use {constructors, guard, guard_traits, guarded_forms};
+
+/// A guard has released its lock, which cannot fail.
+#[inline]
+pub(crate) fn released(released: Result<(), ReleaseError>) {
+    debug_assert!(released.is_ok(), "a guard holds its lock");
+}

@@ -1,0 +1,105 @@
+//! How a lock that somebody holds is acquired.
+
+use std::{panic::Location, sync::atomic::Ordering};
+
+use crate::{
+    door::{Holder, Subject, Token, WaitKind},
+    error::WaitError,
+    floor::{self, Spin},
+    forms::without_end,
+    lock::{
+        probe,
+        raw::{PARKED, RawLock},
+    },
+    number,
+    wait::Wait,
+};
+
+impl RawLock {
+    /// Acquires the lock after a wait at a condition; `token` is what the thread was told if it was woken from the queue of the lock.
+    #[cold]
+    pub(crate) fn acquire_again(
+        &self,
+        token: Option<Token>,
+        kind: WaitKind,
+        location: &'static Location<'static>,
+    ) {
+        let owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
+        let since = probe::since();
+        without_end(|wait| self.acquire_owing(owed, kind, wait, location));
+        probe::acquired(|| self.probed(kind), location, since);
+    }
+
+    #[cold]
+    pub(crate) fn acquire_slow(
+        &self,
+        kind: WaitKind,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        let since = probe::since();
+        self.acquire_owing(0, kind, wait, location)?;
+        probe::acquired(|| self.probed(kind), location, since);
+        Ok(())
+    }
+
+    /// `owed` is `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
+    fn acquire_owing(
+        &self,
+        mut owed: usize,
+        kind: WaitKind,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        let me = number::current_word();
+        let subject = Subject { kind, name: self.name(), holder: Holder::InWord, location };
+        let mut spin = Spin::new();
+        loop {
+            let word = self.word.load(Ordering::Relaxed);
+            if word & !PARKED == 0 {
+                let mine = word | me | owed;
+                if self
+                    .word
+                    .compare_exchange_weak(word, mine, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+                {
+                    return Ok(());
+                }
+                floor::back_off();
+                continue;
+            }
+            if owed == 0 {
+                wait.check_time()?;
+            }
+            if word & PARKED == 0 && (spin.spin() || !self.mark_waited_for(word)) {
+                continue;
+            }
+            match self.stand(&subject, wait)? {
+                Some(Token::HANDED_OVER) => return Ok(()),
+                Some(Token::RETRY_MORE) => owed = PARKED,
+                Some(_) => owed = 0,
+                None => (),
+            }
+            spin = Spin::new();
+        }
+    }
+
+    /// Notes that a thread is about to wait. False if the word has changed.
+    #[inline]
+    fn mark_waited_for(&self, word: usize) -> bool {
+        self.word
+            .compare_exchange_weak(word, word | PARKED, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Stands in the queue once. The holder owes the queue a wake-up, so this thread owes none, however the wait ends.
+    #[inline]
+    fn stand(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
+        let validate = || {
+            let word = self.word.load(Ordering::Relaxed);
+            word & PARKED != 0 && word & !PARKED != 0
+        };
+        let timed_out = |_, was_last| self.left_queue(was_last);
+        wait.park(self.key(), subject, validate, timed_out)
+    }
+}

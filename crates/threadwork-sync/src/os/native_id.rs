@@ -1,0 +1,140 @@
+//! What the operating system calls a thread.
+#![cfg_attr(
+    any(target_os = "linux", target_os = "android", target_vendor = "apple"),
+    expect(unsafe_code, reason = "calls into the C library")
+)]
+
+/// The number that the operating system gives the current thread, as shown by its tools;
+/// `None` where it is not known how to ask (anything but Linux, Android and Apple's systems).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// if cfg!(target_os = "linux") {
+///     assert!(threadwork::get_native_id().is_some());
+/// }
+/// ```
+#[must_use]
+pub fn get_native_id() -> Option<u64> {
+    imp::native_id()
+}
+
+/// As [`get_native_id`], in a thread that `std` has started: where the C library knows the number, the operating system is not asked.
+#[must_use]
+pub fn native_id_of_started() -> Option<u64> {
+    imp::native_id_of_started()
+}
+
+/// The number that the operating system gives the main thread, whoever asks; `None` where only that thread can tell.
+#[must_use]
+pub fn main_native_id() -> Option<u64> {
+    // There the main thread's number is the process's (gettid(2)).
+    cfg!(any(target_os = "linux", target_os = "android")).then(|| std::process::id().into())
+}
+
+/// Whether this is the thread that entered `main`.
+#[must_use]
+pub fn is_main_thread() -> bool {
+    imp::is_main_thread()
+}
+
+/// Gives a thread of this process a new name for the tools of the operating system, which cut off what is too long for them.
+///
+/// Does nothing where one thread cannot name another (anything but Linux and Android).
+pub fn set_thread_name(native_id: u64, name: &str) {
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        // There is nobody to tell that it cannot be done: the name is for those who look on from outside.
+        let _ = std::fs::write(format!("/proc/self/task/{native_id}/comm"), cut(name));
+    }
+}
+
+/// As much of a name as Linux keeps (15 bytes, prctl(2)), not cut inside a character.
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(15)]
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod imp {
+    use crate::os::cpu_time::CLOCK_KIND;
+
+    pub(super) fn native_id() -> Option<u64> {
+        // SAFETY: the call takes no argument and cannot fail (gettid(2)).
+        let id = unsafe { libc::gettid() };
+        u64::try_from(id).ok()
+    }
+
+    pub(super) fn is_main_thread() -> bool {
+        native_id() == super::main_native_id()
+    }
+
+    pub(super) fn native_id_of_started() -> Option<u64> {
+        // SAFETY: the call takes no argument and cannot fail.
+        let current = unsafe { libc::pthread_self() };
+        let mut clock = 0;
+        // SAFETY: the current thread is alive, and `clock` is a valid place for the answer.
+        let error = unsafe { libc::pthread_getcpuclockid(current, &mut clock) };
+        if error != 0 || clock & 7 != CLOCK_KIND {
+            return native_id();
+        }
+        u64::try_from(!(clock >> 3)).ok()
+    }
+}
+
+#[cfg(target_vendor = "apple")]
+mod imp {
+    pub(super) fn native_id() -> Option<u64> {
+        let mut id = 0;
+        // SAFETY: thread 0 means the current one, and `id` is a valid place for the answer.
+        let error = unsafe { libc::pthread_threadid_np(0, &mut id) };
+        (error == 0).then_some(id)
+    }
+
+    pub(super) fn is_main_thread() -> bool {
+        // SAFETY: the call takes no argument and cannot fail.
+        unsafe { libc::pthread_main_np() != 0 }
+    }
+
+    pub(super) fn native_id_of_started() -> Option<u64> {
+        native_id()
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+mod imp {
+    pub(super) fn native_id() -> Option<u64> {
+        None
+    }
+
+    /// std names the main thread so; a thread that was given the same name on purpose is taken for it.
+    pub(super) fn is_main_thread() -> bool {
+        std::thread::current().name() == Some("main")
+    }
+
+    pub(super) fn native_id_of_started() -> Option<u64> {
+        native_id()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_between_characters() {
+        assert_eq!(cut("short"), "short");
+        assert_eq!(cut("exactly 15 byte"), "exactly 15 byte");
+        assert_eq!(cut("more than 15 bytes"), "more than 15 by");
+        assert_eq!(cut("fourteen bytesä"), "fourteen bytes");
+        assert_eq!(cut("ääääääää"), "äääääää");
+    }
+
+    #[test]
+    fn the_c_library_knows_a_started_thread_by_the_number_that_the_operating_system_does() {
+        for _ in 0..8 {
+            let numbers = || (native_id_of_started(), get_native_id());
+            let (known, asked) = std::thread::spawn(numbers).join().unwrap();
+            assert_eq!(known, asked);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! How a read-write lock lets threads wait, and wakes them.
+
+use std::{panic::Location, sync::atomic::Ordering};
+
+use crate::{
+    door::{DRAIN, Holder, Parking, Token},
+    error::WaitError,
+    floor::{self, Spin},
+    lock::probe,
+    rwlock::{
+        raw::RawRwLock,
+        wake::wake,
+        word::{DRAINING, Mode, PARKED, WRITER, has_readers},
+    },
+    wait::Wait,
+};
+
+/// What was taken of the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// What was wanted.
+    All,
+    /// The claim, by a writer that waits until the readers are gone.
+    OnlyClaimed,
+}
+
+impl RawRwLock {
+    #[cold]
+    pub(super) fn acquire_slow(
+        &self,
+        mode: Mode,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        wait.check_time()?;
+        let since = probe::since();
+        if self.take_or_claim(mode, wait, location)? == Taken::OnlyClaimed {
+            self.drain(wait, location).inspect_err(|_| self.give_up(|word| word & !DRAINING))?;
+        }
+        probe::acquired(|| self.probed(), location, since);
+        Ok(())
+    }
+
+    fn take_or_claim(
+        &self,
+        mode: Mode,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<Taken, WaitError> {
+        let me = mode.word_of_thread();
+        let subject = self.subject(Holder::Claim(self.label.id()), location);
+        let parking = Parking { key: self.key(), amount: mode.amount(), subject: &subject };
+        let mut spin = Spin::new();
+        // `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
+        let mut owed = 0;
+        // What this thread does not care about: a reader that was woken is in time, whoever waits for the readers by now.
+        let mut ignored = 0;
+        let mut woken = false;
+        loop {
+            let word = self.word.load(Ordering::Relaxed);
+            if let Some(taken) = mode.take_or_claim(word & !ignored, me) {
+                let taken = taken | word & ignored | owed;
+                if self.exchange(word, taken, Ordering::Acquire).is_err() {
+                    floor::back_off();
+                    continue;
+                }
+                self.reads_begin(mode);
+                let only_claimed = mode == Mode::Write && taken & WRITER == 0;
+                return Ok(if only_claimed { Taken::OnlyClaimed } else { Taken::All });
+            }
+            if word & PARKED == 0
+                && (spin.spin() || self.exchange(word, word | PARKED, Ordering::Relaxed).is_err())
+            {
+                continue;
+            }
+            let token = self.stand(&parking, wait, woken, |word| {
+                mode.take_or_claim(word & !ignored, me).is_some()
+            })?;
+            if token.is_some() {
+                woken = true;
+                ignored = if mode == Mode::Read { DRAINING } else { 0 };
+                owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
+            }
+            spin = Spin::new();
+        }
+    }
+
+    /// Stands in the queue once. Whoever has the claim owes the queue a wake-up, so this thread owes none, however the wait ends.
+    #[inline]
+    fn stand(
+        &self,
+        parking: &Parking<'_>,
+        wait: &Wait,
+        woken: bool,
+        can_take: impl Fn(usize) -> bool,
+    ) -> Result<Option<Token>, WaitError> {
+        let validate = || {
+            let word = self.word.load(Ordering::Relaxed);
+            word & PARKED != 0 && !can_take(word)
+        };
+        // Others were left in the queue because this thread was expected to take the lock, and it has been overtaken:
+        // some of them may be able to go on all the same.
+        let before_sleep = || {
+            if woken {
+                self.wake_others();
+            }
+        };
+        let stood = wait.park_and(parking, validate, before_sleep, |_, _| ());
+        if stood.is_err() && woken {
+            self.wake_others();
+        }
+        stood
+    }
+
+    /// Makes an upgradable read a write, once the other readers are gone; new ones wait meanwhile.
+    #[cold]
+    pub(super) fn upgrade_slow(
+        &self,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        wait.check_time()?;
+        self.word.fetch_or(DRAINING, Ordering::Relaxed);
+        let drained = self.drain(wait, location);
+        if drained.is_ok() {
+            self.reads_end(Mode::Upgradable);
+        } else {
+            // It goes on having the claim, but those may go on who want to read. Whoever else stands in the queue is still owed a wake-up.
+            let word = self.word.fetch_and(!DRAINING, Ordering::Release);
+            if word & PARKED != 0 {
+                wake(self.key(), word & !DRAINING);
+            }
+        }
+        drained
+    }
+
+    /// Waits until the readers are gone, and writes. After an error it does not, and the word is as it was.
+    #[cold]
+    pub(super) fn drain(
+        &self,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<(), WaitError> {
+        let subject = self.subject(Holder::Readers(self.label.id()), location);
+        let parking = Parking { key: self.key(), amount: DRAIN, subject: &subject };
+        while !self.try_write() {
+            let validate = || has_readers(self.word.load(Ordering::Relaxed));
+            wait.park_and(&parking, validate, || (), |_, _| ())?;
+        }
+        Ok(())
+    }
+
+    /// Wakes those who can go on as the word is now.
+    fn wake_others(&self) {
+        wake(self.key(), self.word.load(Ordering::Relaxed));
+    }
+}

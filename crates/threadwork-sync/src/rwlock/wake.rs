@@ -1,0 +1,26 @@
+//! Wakes those who wait for a read-write lock.
+
+use crate::{
+    door::{self, DRAIN, Filter, Key, Ticket, Token},
+    rwlock::word::{Mode, WRITER},
+};
+
+/// Wakes those in the queue who can go on if the word is this one and each takes the lock in its turn.
+#[cold]
+pub(super) fn wake(key: Key, mut word: usize) {
+    let next = |ticket: Ticket| {
+        let Some(taken) = Mode::of(ticket).and_then(|it| it.take_or_claim(word, WRITER)) else {
+            return Filter::Skip;
+        };
+        word = taken;
+        Filter::Wake
+    };
+    door::unpark_filter(key, next, Token::retry);
+}
+
+/// Wakes the thread that waits until the readers are gone.
+#[cold]
+pub(super) fn wake_drain(key: Key) {
+    let drains = |ticket: Ticket| if ticket.amount == DRAIN { Filter::Wake } else { Filter::Skip };
+    door::unpark_filter(key, drains, |_| Token::RETRY);
+}

@@ -1,0 +1,70 @@
+//! The semaphore that never has more permits than at the beginning.
+
+use std::{fmt, ops::Deref};
+
+use crate::{floor::const_new, named::named, semaphore::Semaphore};
+
+/// A [`Semaphore`] that never has more permits than at the beginning: a release too much is an error and changes nothing.
+///
+/// It is acquired and released as a semaphore is, and so it dereferences to one.
+/// It takes 32 bytes, a name included, and allocates nothing.
+///
+/// # Differences from Python
+///
+/// * An acquire of more permits than there can ever be fails at once, where it would wait for ever.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{BoundedSemaphore, ReleaseError};
+///
+/// let tokens = BoundedSemaphore::new(1);
+/// assert_eq!(tokens.release(1), Err(ReleaseError::TooMany));
+/// tokens.acquire().forget();
+/// assert_eq!(tokens.release(1), Ok(()));
+/// assert_eq!(tokens.available(), 1);
+/// ```
+pub struct BoundedSemaphore {
+    semaphore: Semaphore,
+}
+
+impl BoundedSemaphore {
+    const_new! {
+        /// A semaphore with `permits` permits, which is also the most it can have.
+        ///
+        /// # Panics
+        ///
+        /// If there are more than [`Semaphore::MAX_PERMITS`].
+        #[must_use]
+        pub const fn new(permits: usize) -> BoundedSemaphore {
+            BoundedSemaphore { semaphore: Semaphore::with_limit(permits, permits) }
+        }
+    }
+
+    named!(pub semaphore: "semaphore", "waits for");
+
+    /// The most permits there can be.
+    #[must_use]
+    pub const fn bound(&self) -> usize {
+        self.semaphore.limit()
+    }
+}
+
+impl Deref for BoundedSemaphore {
+    type Target = Semaphore;
+
+    #[inline]
+    fn deref(&self) -> &Semaphore {
+        &self.semaphore
+    }
+}
+
+impl fmt::Debug for BoundedSemaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundedSemaphore")
+            .field("semaphore", &self.semaphore)
+            .field("bound", &self.bound())
+            .finish()
+    }
+}

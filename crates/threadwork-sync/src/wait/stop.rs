@@ -1,0 +1,14 @@
+//! Asking others to stop.
+
+mod function;
+mod state;
+mod family;
+mod share;
+mod token;
+mod source;
+mod callback;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{callback::StopCallback, source::StopSource, token::StopToken};

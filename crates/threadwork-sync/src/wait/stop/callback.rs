@@ -1,0 +1,75 @@
+//! What is called when a stop is requested.
+
+use crate::{
+    floor::{self, Arc},
+    wait::stop::{function::Function, token::StopToken},
+};
+
+/// A function that is called when a stop is requested.
+///
+/// It is called once: in the thread that requests the stop, or at once, in this one, if it already was.
+/// Dropping the callback takes it back. If it is being called by another thread at that moment, the drop waits until it has returned;
+/// if it is being called by this very thread, the drop does not wait. A callback takes 24 bytes, besides the function.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use threadwork::{StopCallback, StopSource};
+///
+/// static CALLS: AtomicU32 = AtomicU32::new(0);
+///
+/// let stop = StopSource::new();
+/// let kept = StopCallback::new(&stop.token(), || _ = CALLS.fetch_add(1, Ordering::Relaxed));
+/// let taken_back = StopCallback::new(&stop.token(), || _ = CALLS.fetch_add(10, Ordering::Relaxed));
+/// drop(taken_back);
+/// stop.request_stop();
+/// assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+/// # drop(kept);
+/// ```
+#[must_use = "if unused the callback is taken back at once"]
+#[derive(Debug)]
+pub struct StopCallback {
+    callback: Arc<Function>,
+    /// Where it is registered and under which number; `None` if it was called at once.
+    registered: Option<(StopToken, u64)>,
+}
+
+impl StopCallback {
+    /// Calls `f` when the stop of `token` is requested, or now if it has been.
+    ///
+    /// # Panics
+    ///
+    /// If the stop has been requested and `f` panics.
+    pub fn new(token: &StopToken, f: impl FnOnce() + Send + 'static) -> StopCallback {
+        let function = Arc::new(Function::new(Box::new(f)));
+        let registered = {
+            let _inside = floor::inside();
+            let mut listeners = token.share().listeners.lock();
+            (!token.stop_requested()).then(|| {
+                let number = listeners.next_callback;
+                listeners.next_callback += 1;
+                listeners.callbacks.insert(number, Arc::clone(&function));
+                (token.clone(), number)
+            })
+        };
+        if registered.is_none() {
+            function.run();
+        }
+        StopCallback { callback: function, registered }
+    }
+}
+
+impl Drop for StopCallback {
+    fn drop(&mut self) {
+        let Some((token, number)) = &self.registered else {
+            return;
+        };
+        let inside = floor::inside();
+        let unregistered = token.share().listeners.lock().callbacks.remove(number);
+        drop(inside);
+        drop(unregistered);
+        self.callback.take_back();
+    }
+}

@@ -1,0 +1,152 @@
+//! The list of those who wait for a stop.
+#![cfg(not(threadwork_loom))]
+
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{StopCallback, StopSource};
+use crate::{Event, RawLock, Wait, WaitError};
+
+#[track_caller]
+fn check_lists(stop: &StopSource, n_waiters: usize, n_callbacks: usize) {
+    let listeners = stop.state.listeners.lock();
+    assert_eq!((listeners.waiters.len(), listeners.callbacks.len()), (n_waiters, n_callbacks));
+}
+
+#[test]
+fn a_wait_is_on_the_list_while_it_lasts_however_it_ends() {
+    let stop = StopSource::new();
+    let wait = Wait::forever().or_stop(&stop.token());
+    let event = Arc::new(Event::new());
+    let waiter = {
+        let (event, wait) = (Arc::clone(&event), wait.clone());
+        thread::spawn(move || event.wait_with(&wait))
+    };
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while stop.state.listeners.lock().waiters.is_empty() {
+        assert!(Instant::now() < give_up, "the thread does not wait");
+        thread::yield_now();
+    }
+    event.set();
+    assert_eq!(waiter.join().unwrap(), Ok(()));
+    check_lists(&stop, 0, 0);
+
+    event.clear();
+    let short = Wait::timeout(Duration::ZERO).or_stop(&stop.token());
+    assert_eq!(event.wait_with(&short), Err(WaitError::TimedOut));
+    check_lists(&stop, 0, 0);
+
+    let lock = RawLock::new();
+    lock.acquire();
+    stop.request_stop();
+    assert_eq!(lock.acquire_with(&wait), Err(WaitError::Stopped));
+    check_lists(&stop, 0, 0);
+}
+
+#[test]
+fn a_callback_is_on_the_list_until_it_is_called_or_taken_back() {
+    let stop = StopSource::new();
+    let [called, taken_back] = [(); 2].map(|()| StopCallback::new(&stop.token(), || ()));
+    check_lists(&stop, 0, 2);
+    drop(taken_back);
+    check_lists(&stop, 0, 1);
+    stop.request_stop();
+    check_lists(&stop, 0, 0);
+    let late = StopCallback::new(&stop.token(), || ());
+    check_lists(&stop, 0, 0);
+    drop((called, late));
+}
+
+/// How many parents and children a source has.
+#[track_caller]
+fn check_links(stop: &StopSource, n_parents: usize, n_children: usize) {
+    assert_eq!(super::family::n_links(&stop.state), (n_parents, n_children));
+}
+
+#[test]
+fn a_child_leaves_its_parents_list_with_its_last_owner() {
+    let parent = StopSource::new();
+    let child = StopSource::child_of(&parent.token());
+    let callback = StopCallback::new(&child.token(), || ());
+    let token = child.token();
+    drop(child);
+    check_links(&parent, 0, 1);
+    drop(token);
+    check_links(&parent, 0, 1);
+    drop(callback);
+    check_links(&parent, 0, 0);
+}
+
+#[test]
+fn a_source_that_nobody_has_is_passed_over() {
+    let top = StopSource::new();
+    let middle = StopSource::child_of(&top.token());
+    let token = middle.token();
+    let [one, other] = [(); 2].map(|()| StopSource::child_of(&token));
+    check_links(&top, 0, 1);
+    check_links(&middle, 1, 2);
+    drop(middle);
+    check_links(&top, 0, 1);
+    drop(token);
+    check_links(&top, 0, 2);
+    check_links(&one, 1, 0);
+    check_links(&other, 1, 0);
+    assert!(one.request_stop());
+    check_links(&top, 0, 1);
+    top.request_stop();
+    assert!(other.stop_requested());
+}
+
+#[test]
+fn who_is_handed_to_a_parent_that_it_has_already_has_it_once() {
+    let (group, top) = (StopSource::new(), StopSource::new());
+    let mut last = StopSource::child_of_all([&group.token(), &top.token(), &group.token()]);
+    for _ in 0..100 {
+        check_links(&last, 2, 0);
+        last = StopSource::child_of_all([&last.token(), &group.token()]);
+    }
+    check_links(&group, 0, 1);
+    check_links(&top, 0, 1);
+    drop(group);
+    check_links(&last, 1, 0);
+    drop(top);
+    check_links(&last, 0, 0);
+}
+
+#[test]
+fn who_is_stopped_has_no_links() {
+    let [top, beside] = [(); 2].map(|()| StopSource::new());
+    let middle = StopSource::child_of_all([&top.token(), &beside.token()]);
+    let low = StopSource::child_of_all([&middle.token(), &top.token(), &beside.token()]);
+    assert!(middle.request_stop());
+    let late = StopSource::child_of_all([&beside.token(), &middle.token()]);
+    for it in [&top, &beside, &middle, &low, &late] {
+        check_links(it, 0, 0);
+    }
+    assert!(low.stop_requested() && late.stop_requested());
+    assert!(!top.stop_requested() && !beside.stop_requested());
+}
+
+/// The middle may be left between any two steps of others; each step is one critical section, so these are all orders there are.
+#[test]
+fn the_middle_may_be_left_before_or_after_a_stop_a_birth_and_an_end() {
+    for leaves_at in 0..4 {
+        let top = StopSource::new();
+        let mut middle = Some(StopSource::child_of(&top.token()));
+        let low = StopSource::child_of(&middle.as_ref().unwrap().token());
+        let mut leave = |step| _ = middle.take_if(|_| step == leaves_at);
+        leave(0);
+        let lower = StopSource::child_of(&low.token());
+        leave(1);
+        drop(low);
+        leave(2);
+        top.request_stop();
+        leave(3);
+        assert!(lower.stop_requested(), "left at {leaves_at}");
+        check_links(&top, 0, 0);
+        check_links(&lower, 0, 0);
+    }
+}
