@@ -24,47 +24,35 @@
 
 #![forbid(unsafe_code)]
 
-mod zone;
-mod ctime;
-mod lines;
-mod sink;
-mod init;
+mod words;
+mod mutex;
 mod names;
+mod lines;
 mod deadlock;
 mod dump;
-mod moment;
-mod dump_server;
-mod on_request;
 mod watchdog;
 mod timeline;
+#[cfg(feature = "lock_probe")]
+mod locks;
 #[cfg(feature = "metrics")]
 mod metrics;
-#[cfg(feature = "lock_probe")]
-mod lock_watch;
-#[cfg(feature = "lock_probe")]
-mod watched;
-#[cfg(feature = "lock_probe")]
-mod contention;
-#[cfg(feature = "lock_probe")]
-mod lock_order;
 
 pub use crate::{
-    ctime::ctime,
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
-    dump::{Dump, GroupDump, OtherDump, ReaderDump, StateDump, ThreadDump, WaitDump, dump},
-    dump_server::{DumpServer, DumpServerError, DumpServerGuard},
-    init::{Format, InitError, Setup, init},
-    lines::Lines,
-    on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal, print_dump},
-    sink::Sink,
+    dump::{
+        Dump, DumpServer, DumpServerError, DumpServerGuard, GroupDump, OtherDump, ReaderDump,
+        SignalError, StateDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
+        dump_on_signal, print_dump,
+    },
+    lines::{Format, InitError, Lines, Setup, Sink, ctime, init},
     timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},
     watchdog::{Sighting, Watchdog, WatchdogGuard},
 };
 
 #[cfg(feature = "lock_probe")]
-pub use crate::{
-    contention::{Contention, ContentionReport, LockReport, SlowPlace, Times},
-    lock_order::{LockInversion, LockStep, watch_lock_order},
+pub use crate::locks::{
+    Contention, ContentionReport, LockInversion, LockReport, LockStep, SlowPlace, Times,
+    watch_lock_order,
 };
 
 #[cfg(feature = "metrics")]

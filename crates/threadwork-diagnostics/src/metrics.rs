@@ -126,7 +126,7 @@ pub fn record_metrics() {
         gauge!("threadwork_threads_blocked", "kind" => kind).set(blocked as f64);
     }
     #[cfg(feature = "lock_probe")]
-    for lock in crate::contention::Contention::report().locks {
+    for lock in crate::locks::Contention::report().locks {
         let name = || lock.name.clone();
         counter!("threadwork_lock_acquired_total", "lock" => name()).absolute(lock.acquired);
         counter!("threadwork_lock_contended_total", "lock" => name()).absolute(lock.contended);

@@ -1,12 +1,8 @@
 //! What threads are called, by their numbers.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt::Write, fs, num::NonZeroU64};
+use std::{collections::BTreeMap, fs, num::NonZeroU64};
 
-use threadwork_core::{
-    ThreadHandle, enumerate,
-    internal::is_helper,
-    sync::{WaitKind, Waiting},
-};
+use threadwork_core::{ThreadHandle, enumerate, internal::is_helper, sync::Waiting};
 
 /// The names of the threads that were alive at one moment.
 pub(crate) struct Names {
@@ -72,49 +68,4 @@ impl Names {
 pub(crate) fn os_name(native_id: u64) -> Option<String> {
     let name = fs::read_to_string(format!("/proc/self/task/{native_id}/comm")).ok()?;
     Some(name.trim_end().to_owned()).filter(|it| !it.is_empty())
-}
-
-/// A text as it may stand within a line: a line break inside would make two of one, and other characters for terminals would do what they like.
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    let is_harmful = |it: char| it.is_control() && it != '\t';
-    if !text.contains(is_harmful) {
-        return text.into();
-    }
-    let mut line = String::with_capacity(text.len() + 8);
-    for it in text.chars() {
-        if is_harmful(it) {
-            // Strings take all that they are given.
-            let _ = write!(line, "{}", it.escape_default());
-        } else {
-            line.push(it);
-        }
-    }
-    line.into()
-}
-
-/// What the kind of a wait is called in a sentence. A dump may come from another program, whose kinds may be others.
-pub(crate) fn in_words(kind: &str) -> String {
-    use WaitKind::{Barrier, Condition, Event, Join, Latch, Lock, RLock, RwLock, Semaphore, Sleep};
-    let kinds =
-        [Lock, RLock, RwLock, Condition, Event, Semaphore, Barrier, Latch, Join, Sleep].into_iter();
-    let found = kinds.map(|it| (format!("{it:?}"), it)).find(|(name, _)| name == kind);
-    found.map_or_else(|| one_line(kind).into_owned(), |(_, it)| it.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{in_words, one_line};
-
-    #[test]
-    fn what_would_break_a_line_is_written_as_in_source_code() {
-        assert_eq!(one_line("a\nb\r\n\u{1b}[31m\u{85}"), r"a\nb\r\n\u{1b}[31m\u{85}");
-        assert_eq!(one_line("größer \t'\"\\ 猫"), "größer \t'\"\\ 猫");
-    }
-
-    #[test]
-    fn kinds_have_words_and_those_of_others_stay_what_they_are() {
-        assert_eq!(in_words("RwLock"), "read-write lock");
-        assert_eq!(in_words("Latch"), "latch");
-        assert_eq!(in_words("Door\n"), r"Door\n");
-    }
 }

@@ -2,25 +2,17 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
+mod event;
 mod recording;
-mod layer;
 mod recorder;
-mod track;
-pub(crate) mod mutex;
+mod layer;
 mod gather;
-mod nesting;
-mod arrows;
-mod words;
-mod chrome;
-mod html;
+mod write;
 #[cfg(test)]
 mod testing;
 
-use self::recorder::{Limits, Refused, Session};
-pub use self::{
-    layer::TimelineLayer,
-    recording::{Recording, SaveError},
-};
+use self::recorder::{Conflict, Limits, Session};
+pub use self::{layer::TimelineLayer, recording::Recording, write::SaveError};
 
 /// Records the lives of threads, their waits, who wakes whom, and the spans of `tracing` that they are in.
 ///
@@ -104,7 +96,7 @@ impl Timeline {
 
 impl Drop for Timeline {
     fn drop(&mut self) {
-        self.session.stop();
+        recorder::stop(&self.session);
     }
 }
 
@@ -153,7 +145,7 @@ impl TimelineBuilder {
     ///
     /// If there is one already.
     pub fn start(self) -> Result<Timeline, TimelineError> {
-        Session::start(self.limits).map(|session| Timeline { session }).map_err(TimelineError)
+        recorder::start(self.limits).map(|session| Timeline { session }).map_err(TimelineError)
     }
 }
 
@@ -175,15 +167,15 @@ impl TimelineBuilder {
 /// # Ok::<(), diagnostics::TimelineError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimelineError(Refused);
+pub struct TimelineError(Conflict);
 
 impl fmt::Display for TimelineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Refused::AlreadyOn => {
+            Conflict::AlreadyOn => {
                 "a timeline is being recorded already; stop that one first, or take a snapshot of it"
             }
-            Refused::ObservedByOthers => {
+            Conflict::ObservedByOthers => {
                 "a timeline cannot be recorded, because somebody else observes the waits of this process; \
                  there can be one observer"
             }

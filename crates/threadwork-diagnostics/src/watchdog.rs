@@ -13,8 +13,7 @@ use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread, s
 
 use crate::{
     deadlock::{Deadlock, find_deadlocks},
-    dump::ThreadDump,
-    moment::Moment,
+    dump::{Snapshot, ThreadDump},
 };
 
 /// What a [`Watchdog`] has seen.
@@ -159,24 +158,24 @@ impl Watchdog {
             sightings.extend(fresh(&mut seen.deadlocks, found).map(Sighting::Deadlock));
         }
         if let Some(limit) = self.max_wait {
-            let moment = Moment::now();
-            let is_users = |it: &&Waiting| !moment.names.is_helper(it.ident);
-            let waits = moment.waits.iter().filter(is_users);
-            let long = waits.filter(|it| moment.is_longer_ago(it.since, limit));
+            let snapshot = Snapshot::now();
+            let is_users = |it: &&Waiting| !snapshot.names.is_helper(it.ident);
+            let waits = snapshot.waits.iter().filter(is_users);
+            let long = waits.filter(|it| snapshot.is_longer_ago(it.since, limit));
             let found = long.map(|it| ((it.ident, it.since), it.ident));
             let fresh = fresh(&mut seen.waits, found);
-            sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::WaitsLong));
+            sightings.extend(fresh.map(|it| snapshot.thread(it)).map(Sighting::WaitsLong));
         }
         if let Some(limit) = self.max_run {
-            let (moment, main) = (Moment::now(), main_thread());
+            let (snapshot, main) = (Snapshot::now(), main_thread());
             let is_long = |it: &&ThreadHandle| {
                 let since = it.running_since().filter(|_| **it != main);
-                since.is_some_and(|since| moment.is_longer_ago(since, limit))
+                since.is_some_and(|since| snapshot.is_longer_ago(since, limit))
             };
-            let long = moment.threads.iter().filter(is_long).filter_map(|it| it.ident());
-            let found = long.filter(|it| !moment.names.is_helper(*it)).map(|it| (it, it));
+            let long = snapshot.threads.iter().filter(is_long).filter_map(|it| it.ident());
+            let found = long.filter(|it| !snapshot.names.is_helper(*it)).map(|it| (it, it));
             let fresh = fresh(&mut seen.runs, found);
-            sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::RunsLong));
+            sightings.extend(fresh.map(|it| snapshot.thread(it)).map(Sighting::RunsLong));
         }
         sightings.iter().for_each(|it| (self.handler)(it));
     }

@@ -24,10 +24,10 @@
 #![forbid(unsafe_code)]
 
 mod source;
+mod text;
 mod app;
 mod rows;
 mod columns;
-mod text;
 mod screen;
 mod run;
 

@@ -8,16 +8,19 @@ use threadwork_core::{
 };
 
 use super::{
-    arrows,
-    nesting::nest,
-    recorder::{Session, Tracks},
+    event::{Wait, What},
+    recorder::{Kept, Session, Tracks, nanoseconds},
     recording::{Recording, Row, Slice},
-    track::{Kept, Wait, What, nanoseconds},
 };
+
+mod nesting;
+mod arrows;
+
+pub(super) use self::{arrows::find_arrows, nesting::nest};
 
 /// Whether a thread is alive, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum Fate {
     Alive,
     Gone,
 }
@@ -27,10 +30,10 @@ enum State {
 /// Nothing is locked while the registry and the records of waits are read: whoever reads them may have to wait, and tells the recorder so.
 pub(super) fn gather(session: &Session) -> Recording {
     let Tracks { tracks, n_left_out } = session.tracks();
-    let mut kept: BTreeMap<u64, (Kept, State)> = BTreeMap::new();
+    let mut kept: BTreeMap<u64, (Kept, Fate)> = BTreeMap::new();
     for (track, may_go_on) in tracks {
-        let state = if may_go_on { State::Alive } else { State::Gone };
-        kept.insert(track.ident.get(), (track.kept().clone(), state));
+        let fate = if may_go_on { Fate::Alive } else { Fate::Gone };
+        kept.insert(track.ident.get(), (track.kept().clone(), fate));
     }
     let (waiting, alive) = (waits(), enumerate());
     let now = Instant::now();
@@ -44,14 +47,14 @@ pub(super) fn gather(session: &Session) -> Recording {
         let has_room = kept.len() < session.limits.threads.max(n_tracks + 1);
         if has_room || kept.contains_key(&ident.get()) {
             add_living(
-                kept.entry(ident.get()).or_insert((Kept::default(), State::Alive)),
+                kept.entry(ident.get()).or_insert((Kept::default(), Fate::Alive)),
                 thread,
                 time,
             );
         }
     }
     let mut rows: Vec<Row> =
-        kept.into_iter().map(|(ident, (kept, state))| row(ident, kept, state, length)).collect();
+        kept.into_iter().map(|(ident, (kept, fate))| row(ident, kept, fate, length)).collect();
     for it in waiting {
         if let Ok(place) = rows.binary_search_by_key(&it.ident.get(), |it| it.ident)
             && it.since <= now
@@ -63,27 +66,27 @@ pub(super) fn gather(session: &Session) -> Recording {
         nest(&mut row.slices);
         stretch(row);
     }
-    let arrows = arrows::find(&rows);
+    let arrows = find_arrows(&rows);
     let (program, began) = (program(), session.began.clone());
     Recording { program, began, length, rows, arrows, n_left_out }
 }
 
 /// What the registry knows of a thread that is alive.
 fn add_living(
-    (kept, state): &mut (Kept, State),
+    (kept, fate): &mut (Kept, Fate),
     thread: &ThreadHandle,
     time: impl Fn(Instant) -> u64,
 ) {
     kept.name = Some(thread.name());
     if kept.ended.is_none() {
-        *state = State::Alive;
+        *fate = Fate::Alive;
         // The main thread is older than anybody has looked at it.
         let since = if thread.ident() == Some(MAIN_IDENT) { None } else { thread.running_since() };
         kept.started.get_or_insert(since.map_or(0, time));
     }
 }
 
-fn row(ident: u64, kept: Kept, state: State, length: u64) -> Row {
+fn row(ident: u64, kept: Kept, fate: Fate, length: u64) -> Row {
     let Kept { name, started, ended, open, events, n_dropped, .. } = kept;
     let mut slices: Vec<_> = events
         .into_iter()
@@ -106,10 +109,10 @@ fn row(ident: u64, kept: Kept, state: State, length: u64) -> Row {
     let first = slices.iter().map(|it| it.since).min();
     let last = slices.iter().map(|it| it.until).max();
     let since = started.or(first).unwrap_or(0);
-    let until = match (&ended, state) {
+    let until = match (&ended, fate) {
         (Some(ended), _) => Some(ended.at),
-        (None, State::Alive) => None,
-        (None, State::Gone) => Some(last.unwrap_or(since)),
+        (None, Fate::Alive) => None,
+        (None, Fate::Gone) => Some(last.unwrap_or(since)),
     };
     Row { ident, name, since, until, ended, slices, n_dropped }
 }

@@ -16,8 +16,8 @@ use tracing_subscriber::{
 };
 
 use super::{
-    recorder::{is_on, with_track},
-    track::{Ended, Open, Span, shortened},
+    event::{Ended, Span, shortened},
+    recorder::{Open, is_on, with_track},
 };
 
 /// Tells the [`Timeline`](super::Timeline) that is on of the lives of threads, and of the spans that they enter and leave.
@@ -135,7 +135,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
             ENDED => true,
             _ => return,
         };
-        let mut life = Life::default();
+        let mut life = LifeFields::default();
         event.record(&mut life);
         with_track(|track| {
             let at = track.now();
@@ -152,13 +152,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
 
 /// The fields of the events of threads.
 #[derive(Default)]
-struct Life {
+struct LifeFields {
     name: String,
     outcome: String,
     panic: Option<String>,
 }
 
-impl Visit for Life {
+impl Visit for LifeFields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "name" {
             self.name = shortened(&format!("{value:?}"));

@@ -2,9 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
     mem,
-    num::NonZeroU64,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,18 +11,22 @@ use std::{
 };
 
 use threadwork_core::{
-    internal::{LockPart, Part, look_after, process},
+    internal::{LockPart, Part, look_after},
     sync::{
         get_ident,
         internal::{Observer, Waited, observe, stop_observing},
     },
 };
 
-use crate::ctime::ctime;
+use super::event::{Event, Wait, Wake, What};
+use crate::{lines::ctime, mutex::Mutex};
 
-use super::{
-    mutex::Mutex,
-    track::{Event, Track, Wait, Wake, What},
+mod track;
+mod session;
+
+pub(super) use self::{
+    session::{Limits, Session, Tracks},
+    track::{Kept, Open, Track, nanoseconds},
 };
 
 /// Lock order: `session`, then `threads` of the session, then what a track keeps. No user code and no other lock under any of them.
@@ -53,112 +55,38 @@ struct Recorder {
 
 /// Why there is no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum Conflict {
     AlreadyOn,
     ObservedByOthers,
 }
 
-/// How much is kept.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) events_per_thread: usize,
-    pub(super) threads: usize,
+/// Begins a session. There is one at a time.
+pub(super) fn start(limits: Limits) -> Result<Arc<Session>, Conflict> {
+    look_after(Part::Recorder, &LOCKED);
+    let began = ctime();
+    let mut session = RECORDER.session.lock();
+    if session.is_some() {
+        return Err(Conflict::AlreadyOn);
+    }
+    let number = RECORDER.last.fetch_add(1, Ordering::Relaxed) + 1;
+    let new = Arc::new(Session::new(number, began, limits));
+    *session = Some(Arc::clone(&new));
+    RECORDER.number.store(number, Ordering::Release);
+    if !observe(&RECORDER) {
+        RECORDER.number.store(0, Ordering::Release);
+        *session = None;
+        return Err(Conflict::ObservedByOthers);
+    }
+    Ok(new)
 }
 
-/// Everything that is kept between the start and the stop.
-#[derive(Debug)]
-pub(super) struct Session {
-    number: u64,
-    /// Which process it records, of those that were forked from each other.
-    process: u32,
-    /// The time of day when it began, and the same on the clock of the waits.
-    pub(super) began: String,
-    pub(super) epoch: Instant,
-    pub(super) limits: Limits,
-    threads: Mutex<Threads>,
-}
-
-#[derive(Debug, Default)]
-struct Threads {
-    tracks: BTreeMap<NonZeroU64, Arc<Track>>,
-    n_left_out: usize,
-}
-
-/// What a session has at some moment.
-#[derive(Debug)]
-pub(super) struct Tracks {
-    /// The tracks, and whether their threads may add to them still.
-    pub(super) tracks: Vec<(Arc<Track>, bool)>,
-    /// Threads of which nothing is kept.
-    pub(super) n_left_out: usize,
-}
-
-impl Session {
-    fn new(number: u64, began: String, limits: Limits) -> Session {
-        let threads = Mutex::new(Threads::default());
-        let process = process();
-        Session { number, process, began, epoch: Instant::now(), limits, threads }
-    }
-
-    /// Begins a session. There is one at a time.
-    pub(super) fn start(limits: Limits) -> Result<Arc<Session>, Refused> {
-        look_after(Part::Recorder, &LOCKED);
-        let began = ctime();
-        let mut session = RECORDER.session.lock();
-        if session.is_some() {
-            return Err(Refused::AlreadyOn);
-        }
-        let number = RECORDER.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let new = Arc::new(Session::new(number, began, limits));
-        *session = Some(Arc::clone(&new));
-        RECORDER.number.store(number, Ordering::Release);
-        if !observe(&RECORDER) {
-            RECORDER.number.store(0, Ordering::Release);
-            *session = None;
-            return Err(Refused::ObservedByOthers);
-        }
-        Ok(new)
-    }
-
-    /// Ends the session, if it has not ended. Threads that are just telling something still add it.
-    pub(super) fn stop(&self) {
-        let mut session = RECORDER.session.lock();
-        if session.as_ref().is_some_and(|it| it.number == self.number) {
-            stop_observing();
-            RECORDER.number.store(0, Ordering::Release);
-            *session = None;
-        }
-    }
-
-    pub(super) fn tracks(&self) -> Tracks {
-        if self.process != process() {
-            // Threads that are not here any more may have their tracks locked for ever.
-            return Tracks { tracks: Vec::new(), n_left_out: 0 };
-        }
-        let threads = self.threads.lock();
-        let tracks = threads.tracks.values();
-        let tracks = tracks.map(|it| {
-            let may_go_on = Arc::strong_count(it) > 1;
-            (Arc::clone(it), may_go_on)
-        });
-        Tracks { tracks: tracks.collect(), n_left_out: threads.n_left_out }
-    }
-
-    /// The track of the current thread. If there are too many, that of a thread that is gone makes room, the oldest first.
-    fn track(&self, ident: NonZeroU64) -> Option<Arc<Track>> {
-        let mut threads = self.threads.lock();
-        if let Some(track) = threads.tracks.get(&ident) {
-            return Some(Arc::clone(track));
-        }
-        if threads.tracks.len() >= self.limits.threads {
-            threads.n_left_out += 1;
-            let gone = threads.tracks.iter().find(|(_, it)| Arc::strong_count(it) == 1);
-            let gone = gone.map(|(ident, _)| *ident)?;
-            threads.tracks.remove(&gone);
-        }
-        let track = Arc::new(Track::new(ident, self.epoch, self.limits.events_per_thread));
-        threads.tracks.insert(ident, Arc::clone(&track));
-        Some(track)
+/// Ends the session, if it has not ended. Threads that are just telling something still add it.
+pub(super) fn stop(session: &Session) {
+    let mut current = RECORDER.session.lock();
+    if current.as_ref().is_some_and(|it| it.number == session.number) {
+        stop_observing();
+        RECORDER.number.store(0, Ordering::Release);
+        *current = None;
     }
 }
 
@@ -234,6 +162,3 @@ impl Observer for Recorder {
         });
     }
 }
-
-#[cfg(test)]
-mod tests;

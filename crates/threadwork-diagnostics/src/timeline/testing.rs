@@ -5,10 +5,9 @@ use std::{num::NonZeroU64, panic::Location};
 use threadwork_core::sync::WaitKind;
 
 use super::{
-    arrows,
-    nesting::nest,
+    event::{Ended, Span, Wait, Wake, What},
+    gather::{find_arrows, nest},
     recording::{Recording, Row, Slice},
-    track::{Ended, Span, Wait, Wake, What},
 };
 
 pub(super) fn slice(since: u64, until: u64, what: What) -> Slice {
@@ -69,7 +68,7 @@ pub(super) fn row(ident: u64, name: &str, mut slices: Vec<Slice>) -> Row {
 }
 
 pub(super) fn recording(rows: Vec<Row>) -> Recording {
-    let arrows = arrows::find(&rows);
+    let arrows = find_arrows(&rows);
     let (program, began) = ("test".to_owned(), "Sun Aug 13 19:14:26 2006".to_owned());
     Recording { program, began, length: 2_000, rows, arrows, n_left_out: 0 }
 }

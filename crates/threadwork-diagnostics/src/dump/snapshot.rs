@@ -1,0 +1,98 @@
+//! What is known of all threads at one moment, and of each of them.
+
+use std::{
+    num::NonZeroU64,
+    time::{Duration, Instant},
+};
+
+use threadwork_core::{
+    ThreadHandle, enumerate,
+    sync::{
+        Waiting,
+        internal::{cpu_time_of_thread, ends_of_waits},
+        waits,
+    },
+};
+
+use super::data::{ReaderDump, StateDump, ThreadDump, WaitDump};
+use crate::names::Names;
+
+/// It is not one moment to the nanosecond: a thread may have gone on while the next was looked at.
+pub(crate) struct Snapshot {
+    pub(crate) threads: Vec<ThreadHandle>,
+    pub(crate) names: Names,
+    /// Who waits, in order of the threads' numbers.
+    pub(crate) waits: Vec<Waiting>,
+    /// When the last waits of the others ended, in order of the threads' numbers.
+    ends: Vec<(NonZeroU64, Instant)>,
+    now: Instant,
+}
+
+impl Snapshot {
+    pub(crate) fn now() -> Snapshot {
+        let now = Instant::now();
+        let threads = enumerate();
+        let waits = waits();
+        let names = Names::of_all(&threads, &waits);
+        Snapshot { now, threads, names, waits, ends: ends_of_waits() }
+    }
+
+    /// Whether that is longer ago than so long.
+    pub(crate) fn is_longer_ago(&self, since: Instant, limit: Duration) -> bool {
+        self.now.saturating_duration_since(since) > limit
+    }
+
+    fn seconds_since(&self, since: Instant) -> f64 {
+        self.now.saturating_duration_since(since).as_secs_f64()
+    }
+
+    /// Of one that is not listed, because it is of others and has never asked for itself, there is what it waits for and what the operating system knows.
+    pub(crate) fn thread(&self, ident: NonZeroU64) -> ThreadDump {
+        let thread = self.names.handle(ident);
+        let began = thread.and_then(ThreadHandle::running_since);
+        let wait = self.waits.binary_search_by_key(&ident, |it| it.ident).ok();
+        let waits_for = wait.map(|place| self.wait(&self.waits[place]));
+        let end = self.ends.binary_search_by_key(&ident, |it| it.0).ok();
+        let runs_since = end.map(|place| self.ends[place].1).max(began);
+        ThreadDump {
+            name: self.names.of(ident),
+            ident: ident.get(),
+            native_id: self.names.native_id(ident),
+            daemon: thread.is_none_or(ThreadHandle::is_daemon),
+            state: match &waits_for {
+                Some(_) => StateDump::Waiting,
+                None if began.is_none() => StateDump::Started,
+                None => StateDump::Running,
+            },
+            seconds_in_state: match &waits_for {
+                Some(wait) => Some(wait.seconds),
+                None => runs_since.map(|it| self.seconds_since(it)),
+            },
+            age: began.map(|it| self.seconds_since(it)),
+            cpu: self.cpu_time(ident).as_ref().map(Duration::as_secs_f64),
+            waits_for,
+        }
+    }
+
+    fn cpu_time(&self, ident: NonZeroU64) -> Option<Duration> {
+        match self.names.handle(ident) {
+            Some(thread) => thread.cpu_time(),
+            None => self.names.native_id(ident).and_then(cpu_time_of_thread),
+        }
+    }
+
+    fn wait(&self, waiting: &Waiting) -> WaitDump {
+        let reader =
+            |ident: &NonZeroU64| ReaderDump { name: self.names.of(*ident), ident: ident.get() };
+        WaitDump {
+            kind: format!("{:?}", waiting.kind),
+            name: waiting.name.map(str::to_owned),
+            address: waiting.address,
+            location: waiting.location.to_string(),
+            seconds: self.seconds_since(waiting.since),
+            holder: waiting.holder.map(|ident| self.names.of(ident)),
+            holder_ident: waiting.holder.map(NonZeroU64::get),
+            readers: waiting.readers.iter().map(reader).collect(),
+        }
+    }
+}

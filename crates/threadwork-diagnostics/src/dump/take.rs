@@ -1,0 +1,53 @@
+//! How a dump is taken.
+
+use std::{collections::BTreeSet, fs, process};
+
+use threadwork_core::ThreadHandle;
+
+use super::{
+    data::{Dump, OtherDump},
+    snapshot::Snapshot,
+    tree::Tree,
+};
+use crate::{deadlock, lines::ctime, names::os_name};
+
+/// All threads now: those that [`enumerate`](threadwork_core::enumerate) lists, and others that are blocked in this library.
+///
+/// Nobody is stopped by it, so it is not one moment to the nanosecond: a thread may have gone on while the next was looked at.
+#[must_use]
+pub fn dump() -> Dump {
+    let snapshot = Snapshot::now();
+    let mut tree = Tree::new();
+    for thread in &snapshot.threads {
+        if let Some(ident) = thread.ident() {
+            tree.group(thread.group()).threads.push(snapshot.thread(ident));
+        }
+    }
+    for waiting in snapshot.waits.iter().filter(|it| snapshot.names.handle(it.ident).is_none()) {
+        tree.group(None).threads.push(snapshot.thread(waiting.ident));
+    }
+    let root = tree.into_root();
+    Dump {
+        pid: process::id(),
+        time: ctime(),
+        count: root.count(),
+        root,
+        others: others(&snapshot),
+        deadlocks: deadlock::find_after(&snapshot.waits),
+    }
+}
+
+/// The threads of the operating system that are not among those; none where it does not list them.
+fn others(snapshot: &Snapshot) -> Vec<OtherDump> {
+    let listed = snapshot.threads.iter().filter_map(ThreadHandle::native_id);
+    let known: BTreeSet<_> =
+        listed.chain(snapshot.waits.iter().filter_map(|it| it.native_id)).collect();
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let ids = tasks.filter_map(|it| it.file_name().to_str()?.parse::<u64>().ok());
+    let mut others: Vec<_> = ids
+        .filter(|id| !known.contains(id))
+        .map(|native_id| OtherDump { native_id, name: os_name(native_id).unwrap_or_default() })
+        .collect();
+    others.sort_by_key(|it| it.native_id);
+    others
+}

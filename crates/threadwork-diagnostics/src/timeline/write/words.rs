@@ -1,0 +1,38 @@
+//! What things are called in a trace and on a page.
+
+use threadwork_core::sync::WaitKind;
+
+use crate::timeline::{event::Wait, recording::Row};
+
+/// The kind of a wait in a word or two.
+pub(super) const fn kind(kind: WaitKind) -> &'static str {
+    match kind {
+        WaitKind::Lock => "lock",
+        WaitKind::RLock => "re-entrant lock",
+        WaitKind::RwLock => "read-write lock",
+        WaitKind::Condition => "condition",
+        WaitKind::Event => "event",
+        WaitKind::Semaphore => "semaphore",
+        WaitKind::Barrier => "barrier",
+        WaitKind::Latch => "latch",
+        WaitKind::Join => "join",
+        WaitKind::Sleep => "sleep",
+        _ => "wait",
+    }
+}
+
+/// What a wait is called: `lock orders`, `join loop 0`.
+pub(super) fn wait(wait: &Wait, rows: &[Row]) -> String {
+    let kind = kind(wait.kind);
+    let joined = || wait.thread.and_then(|it| thread(it.get(), rows));
+    match wait.name.or_else(|| if wait.kind == WaitKind::Join { joined() } else { None }) {
+        Some(name) => format!("{kind} {name}"),
+        None => kind.to_owned(),
+    }
+}
+
+/// The name of a thread that is known.
+pub(super) fn thread(ident: u64, rows: &[Row]) -> Option<&str> {
+    let row = rows.binary_search_by_key(&ident, |it| it.ident).ok()?;
+    Some(&rows[row].name)
+}
