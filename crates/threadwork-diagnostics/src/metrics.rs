@@ -15,6 +15,8 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
+use crate::words::KINDS;
+
 /// Counts the events of threads by the facade [`metrics`], so that any of its exporters (Prometheus, StatsD, …) has them.
 ///
 /// | name | kind | labels | counts |
@@ -120,10 +122,11 @@ pub fn record_metrics() {
     gauge!("threadwork_threads_alive").set(active_count() as f64);
     gauge!("threadwork_timers_pending").set(pending_timers() as f64);
     let waits = waits();
+    // All kinds, so that one for which nobody waits any more is reported as zero.
     for kind in KINDS {
-        let is_blocked = |it: &&Waiting| it.helper.is_none() && format!("{:?}", it.kind) == kind;
+        let is_blocked = |it: &&Waiting| it.helper.is_none() && it.kind == kind;
         let blocked = waits.iter().filter(is_blocked).count();
-        gauge!("threadwork_threads_blocked", "kind" => kind).set(blocked as f64);
+        gauge!("threadwork_threads_blocked", "kind" => format!("{kind:?}")).set(blocked as f64);
     }
     #[cfg(feature = "lock_probe")]
     for lock in crate::locks::Contention::report().locks {
@@ -133,17 +136,3 @@ pub fn record_metrics() {
         gauge!("threadwork_lock_wait_seconds", "lock" => name()).set(lock.waits.total);
     }
 }
-
-/// All kinds, so that one nobody waits for any more is told as zero.
-const KINDS: [&str; 10] = [
-    "Lock",
-    "RLock",
-    "RwLock",
-    "Condition",
-    "Event",
-    "Semaphore",
-    "Barrier",
-    "Latch",
-    "Join",
-    "Sleep",
-];

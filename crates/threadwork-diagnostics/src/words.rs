@@ -22,13 +22,24 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     line.into()
 }
 
-/// What the kind of a wait is called in a sentence. A dump may come from another program, whose kinds may be others.
+/// All kinds of waits.
+pub(crate) const KINDS: [WaitKind; 10] = [
+    WaitKind::Lock,
+    WaitKind::RLock,
+    WaitKind::RwLock,
+    WaitKind::Condition,
+    WaitKind::Event,
+    WaitKind::Semaphore,
+    WaitKind::Barrier,
+    WaitKind::Latch,
+    WaitKind::Join,
+    WaitKind::Sleep,
+];
+
+/// The kind of a wait as a noun in a sentence. A dump may come from another program, whose kinds this one may not know: they stay as they are.
 pub(crate) fn in_words(kind: &str) -> String {
-    use WaitKind::{Barrier, Condition, Event, Join, Latch, Lock, RLock, RwLock, Semaphore, Sleep};
-    let kinds =
-        [Lock, RLock, RwLock, Condition, Event, Semaphore, Barrier, Latch, Join, Sleep].into_iter();
-    let found = kinds.map(|it| (format!("{it:?}"), it)).find(|(name, _)| name == kind);
-    found.map_or_else(|| one_line(kind).into_owned(), |(_, it)| it.to_string())
+    let known = KINDS.into_iter().find(|it| format!("{it:?}") == kind);
+    known.map_or_else(|| one_line(kind).into_owned(), |it| it.to_string())
 }
 
 #[cfg(test)]

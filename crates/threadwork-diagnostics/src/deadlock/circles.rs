@@ -4,21 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use threadwork_core::sync::Waiting;
 
-/// Who is in a circle, found by following each thread to those that it waits for. That are several only where it waits for readers,
-/// and then for all of them: one that is in a circle is enough.
+/// The circles among threads that wait for each other. A thread waits for its holder, or for all its readers: then one of them in a circle is enough.
 pub(super) fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
     let by_ident: BTreeMap<_, _> = waits.iter().map(|it| (it.ident, it)).collect();
-    let next = |it: &Waiting| {
-        let threads = it.holder.iter().chain(&it.readers).copied().collect::<Vec<_>>();
-        threads.into_iter().filter_map(|ident| by_ident.get(&ident).copied())
-    };
+    circles_along(waits, |it| {
+        let threads = it.holder.iter().chain(&it.readers);
+        threads.filter_map(|ident| by_ident.get(ident).copied()).collect()
+    })
+}
+
+/// Follows each thread to the `next` ones, and asks for those of a thread once.
+pub(super) fn circles_along<'a>(
+    waits: &'a [Waiting],
+    next: impl Fn(&Waiting) -> Vec<&'a Waiting>,
+) -> Vec<Vec<&'a Waiting>> {
+    let next = |it: &Waiting| next(it).into_iter();
     let mut seen = BTreeSet::new();
     let mut circles = Vec::new();
     for start in waits {
         if !seen.insert(start.ident) {
             continue;
         }
-        // The way from `start`, and where else it leads from each step.
+        // The way from `start`, and where else it leads from each thread on it.
         let mut path = vec![(start, next(start))];
         while let Some((_, others)) = path.last_mut() {
             let Some(it) = others.next() else {

@@ -3,9 +3,7 @@
 use std::{
     cell::RefCell,
     io::{self, Write},
-    sync::Arc,
     thread,
-    time::Duration,
 };
 
 use serde_json::Value;
@@ -140,27 +138,40 @@ fn without_the_layer_there_are_waits_and_the_names_that_the_operating_system_kno
 
 #[test]
 fn a_thread_that_waits_for_a_semaphore_in_its_last_destructors_is_recorded() {
-    struct Last(Arc<Semaphore>);
+    struct Last;
     impl Drop for Last {
         fn drop(&mut self) {
-            let _ = self.0.acquire_timeout(Duration::from_millis(50));
+            LAST.acquire().forget();
         }
     }
     thread_local! {
-        static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+        static DROPS: RefCell<Option<Last>> = const { RefCell::new(None) };
     }
+    static BEFORE: Event = Event::new().named("before");
+    static FIRST: Event = Event::new().named("first");
+    static LAST: Semaphore = Semaphore::new(0).named("last");
 
     let program = Program::new(|| {
-        let semaphore = Arc::new(Semaphore::new(0).named("last"));
-        let thread = thread::Builder::new().name("leaving".into()).spawn(move || {
-            let wait = || Event::new().named("first").wait_timeout(Duration::from_millis(50));
+        let thread = thread::Builder::new().name("leaving".into()).spawn(|| {
             // What leaves records of waits is made before it, so dropped after it; what the recorder has is made after it, so dropped before.
-            wait();
-            LAST.set(Some(Last(semaphore)));
+            BEFORE.wait();
+            DROPS.set(Some(Last));
             let timeline = Timeline::start().unwrap();
-            wait();
+            FIRST.wait();
             timeline
         });
+        // Each wait is woken only once it has blocked.
+        let blocked = |name| {
+            while !waits().iter().any(|it| it.name == Some(name)) {
+                thread::yield_now();
+            }
+        };
+        blocked("before");
+        BEFORE.set();
+        blocked("first");
+        FIRST.set();
+        blocked("last");
+        LAST.release(1).unwrap();
         let timeline = thread.unwrap().join().unwrap();
         let trace = trace(&timeline.stop());
         event(&trace, "leaving", "event first");

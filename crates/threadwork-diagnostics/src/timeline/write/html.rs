@@ -117,8 +117,8 @@ fn thread(row: &Row, waits: Vec<Value>, spans: Vec<Value>) -> Value {
 fn wait(slice: &Slice, wait: &Wait, by: Option<Value>, rows: &[Row], texts: &mut Texts) -> Value {
     let kind = words::kind(wait.kind);
     let title = words::wait(wait, rows);
-    let label = title.strip_prefix(kind).unwrap_or_default().trim_start();
-    let label = if label.is_empty() { kind } else { label };
+    let label = title.strip_prefix(&kind).unwrap_or_default().trim_start();
+    let label = if label.is_empty() { &kind } else { label };
     let held = wait.thread.filter(|_| slice.is_open).and_then(|it| words::thread(it.get(), rows));
     let mut place = format!("{}\nat {:#x}", wait.location, wait.address);
     if let Some(name) = held {
@@ -127,7 +127,7 @@ fn wait(slice: &Slice, wait: &Wait, by: Option<Value>, rows: &[Row], texts: &mut
     json!([
         slice.since,
         slice.until,
-        texts.number(kind.to_owned()),
+        texts.number(kind.clone()),
         texts.number(label.to_owned()),
         texts.number(title.clone()),
         texts.number(place),

@@ -5,19 +5,11 @@ use threadwork_core::sync::WaitKind;
 use crate::timeline::{event::Wait, recording::Row};
 
 /// The kind of a wait in a word or two.
-pub(super) const fn kind(kind: WaitKind) -> &'static str {
+pub(super) fn kind(kind: WaitKind) -> String {
     match kind {
-        WaitKind::Lock => "lock",
-        WaitKind::RLock => "re-entrant lock",
-        WaitKind::RwLock => "read-write lock",
-        WaitKind::Condition => "condition",
-        WaitKind::Event => "event",
-        WaitKind::Semaphore => "semaphore",
-        WaitKind::Barrier => "barrier",
-        WaitKind::Latch => "latch",
-        WaitKind::Join => "join",
-        WaitKind::Sleep => "sleep",
-        _ => "wait",
+        WaitKind::Join => "join".to_owned(),
+        WaitKind::Sleep => "sleep".to_owned(),
+        it => it.to_string(),
     }
 }
 
@@ -27,7 +19,7 @@ pub(super) fn wait(wait: &Wait, rows: &[Row]) -> String {
     let joined = || wait.thread.and_then(|it| thread(it.get(), rows));
     match wait.name.or_else(|| if wait.kind == WaitKind::Join { joined() } else { None }) {
         Some(name) => format!("{kind} {name}"),
-        None => kind.to_owned(),
+        None => kind,
     }
 }
 
