@@ -1,4 +1,4 @@
-//! Threads that wait for each other in a circle.
+//! Deadlocks: threads that wait for each other in a circle.
 
 mod report;
 mod circles;

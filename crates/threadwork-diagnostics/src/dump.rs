@@ -1,4 +1,4 @@
-//! All threads at one moment.
+//! Dumps: what all threads are doing.
 
 mod data;
 mod text;

@@ -1,4 +1,4 @@
-//! The lines that threads print.
+//! The lines that are printed when threads start and end.
 
 mod zone;
 mod ctime;

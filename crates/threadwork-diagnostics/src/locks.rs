@@ -1,4 +1,4 @@
-//! What threads do with locks: how long they wait for them and hold them, and in which order they acquire them.
+//! Watching locks: how long threads wait for them and hold them, and in which order they acquire them.
 
 mod here;
 mod held;

@@ -1,11 +1,11 @@
-//! A lock for those who are told of waits and locks.
+//! A mutex for the observers of waits and locks.
 
 use std::sync::{self, MutexGuard, PoisonError};
 
-/// Not one of the library's own: a wait for that would be recorded, by the thread that is recording, and who is told of a lock that is given up at a condition
-/// stands in a queue already.
+/// A mutex of `std` rather than a lock of the library. An observer cannot wait for a lock of the library: it would have to record its own wait,
+/// and when it is called for a lock that a condition releases, its thread already stands in a queue.
 ///
-/// It is held for as long as a few fields are copied, and no user code runs meanwhile.
+/// It is held only while a few fields are copied, and no user code runs under it.
 #[derive(Debug)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);
 

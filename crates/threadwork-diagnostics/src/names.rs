@@ -1,25 +1,25 @@
-//! What threads are called, by their numbers.
+//! The names of threads.
 
 use std::{collections::BTreeMap, fs, num::NonZeroU64};
 
 use threadwork_core::{ThreadHandle, enumerate, internal::is_helper, sync::Waiting};
 
-/// The names of the threads that were alive at one moment.
+/// The names of the threads that were alive when it was made.
 pub(crate) struct Names {
     listed: BTreeMap<NonZeroU64, ThreadHandle>,
-    /// What is known of those that wait and are not listed.
+    /// Blocked threads that are not listed.
     others: BTreeMap<NonZeroU64, Other>,
 }
 
-/// A thread that is not listed.
+/// A blocked thread that is not listed.
 struct Other {
     native_id: Option<u64>,
-    /// Its name, if it is one of the library's own.
+    /// Its name, if it is one of the library's own threads.
     helper: Option<&'static str>,
 }
 
 impl Names {
-    /// Those of all that are listed now, and of all that wait.
+    /// The names of all threads that are listed now, and of the blocked threads in `waits`.
     pub(crate) fn now(waits: &[Waiting]) -> Names {
         Names::of_all(&enumerate(), waits)
     }
@@ -32,7 +32,7 @@ impl Names {
         Names { listed, others }
     }
 
-    /// The name of a thread. Of one that is not listed it is the operating system's; where that is not known either, there is only the number.
+    /// The name of a thread. If it is not listed, this is its name in the operating system; if that is unknown too, `thread 7`, by its number.
     pub(crate) fn of(&self, ident: NonZeroU64) -> String {
         let listed = || Some(self.listed.get(&ident)?.name());
         let other = || {
@@ -47,7 +47,7 @@ impl Names {
         self.listed.get(&ident)
     }
 
-    /// The operating system's number of a thread.
+    /// The thread's id in the operating system.
     pub(crate) fn native_id(&self, ident: NonZeroU64) -> Option<u64> {
         match self.listed.get(&ident) {
             Some(thread) => thread.native_id(),
@@ -55,7 +55,7 @@ impl Names {
         }
     }
 
-    /// Whether it is a thread of the library's own.
+    /// Whether it is one of the library's own threads.
     pub(crate) fn is_helper(&self, ident: NonZeroU64) -> bool {
         match self.listed.get(&ident) {
             Some(thread) => is_helper(thread),
@@ -64,7 +64,7 @@ impl Names {
     }
 }
 
-/// What the operating system calls a thread of this process; `None` once it is gone, and where that cannot be asked (anything but Linux and Android).
+/// The operating system's name of a thread of this process; `None` once the thread is gone, and on systems other than Linux and Android.
 pub(crate) fn os_name(native_id: u64) -> Option<String> {
     let name = fs::read_to_string(format!("/proc/self/task/{native_id}/comm")).ok()?;
     Some(name.trim_end().to_owned()).filter(|it| !it.is_empty())

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use threadwork_core::sync::Waiting;
 
-/// The circles among threads that wait for each other. A thread waits for its holder, or for all its readers: then one of them in a circle is enough.
+/// The circles among waiting threads. A thread waits for the holder, or for all readers: then one reader in a circle is enough.
 pub(super) fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
     let by_ident: BTreeMap<_, _> = waits.iter().map(|it| (it.ident, it)).collect();
     circles_along(waits, |it| {
@@ -13,7 +13,7 @@ pub(super) fn circles(waits: &[Waiting]) -> Vec<Vec<&Waiting>> {
     })
 }
 
-/// Follows each thread to the `next` ones, and asks for those of a thread once.
+/// Follows each thread to the threads it waits for. It calls `next` once for each thread.
 pub(super) fn circles_along<'a>(
     waits: &'a [Waiting],
     next: impl Fn(&Waiting) -> Vec<&'a Waiting>,
@@ -25,7 +25,7 @@ pub(super) fn circles_along<'a>(
         if !seen.insert(start.ident) {
             continue;
         }
-        // The way from `start`, and where else it leads from each thread on it.
+        // The path from `start`; for each thread on it, the branches that are still to be followed.
         let mut path = vec![(start, next(start))];
         while let Some((_, others)) = path.last_mut() {
             let Some(it) = others.next() else {
@@ -36,7 +36,7 @@ pub(super) fn circles_along<'a>(
                 path.push((it, next(it)));
                 continue;
             }
-            // It has come to where it was before: on this way, or on an earlier one.
+            // A thread that was passed before: a circle if it is on this path, nothing if it was on an earlier one.
             if let Some(back) = path.iter().position(|(on_path, _)| on_path.ident == it.ident) {
                 let mut circle: Vec<_> = path[back..].iter().map(|(it, _)| *it).collect();
                 let first = (0..circle.len()).min_by_key(|place| circle[*place].ident);

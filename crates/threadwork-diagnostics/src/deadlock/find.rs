@@ -8,19 +8,19 @@ use crate::names::Names;
 #[cfg(test)]
 mod tests;
 
-/// The deadlocks there are right now: through locks, re-entrant locks, read-write locks and joins.
+/// Finds the deadlocks that exist right now: through locks, re-entrant locks, read-write locks and joins.
 ///
-/// Nobody is stopped, neither by the search nor by what it finds: a timeout or a stop can still resolve a deadlock.
-/// What is reported was so at one moment, when all its threads were blocked at once; a deadlock with a timed wait may be over by now.
-/// Each is reported once, as one circle; threads that wait for many readers may be in several.
-/// A thread that reads under more than eight read-write locks at once is not known as a reader of the last ones.
-/// A [`RawLock`](threadwork_core::sync::RawLock) may be released by anybody: where somebody outside the circle is going to do that, it is reported all the same.
+/// Neither the search nor its result stops a thread: a timeout or a stop can still resolve a deadlock.
+/// Each report was true at one moment, at which all its threads were blocked; a deadlock with a timed wait may be over when the report arrives.
+/// Each deadlock is reported once, as one circle; threads that wait for many readers may be in several circles.
+/// A thread that holds more than eight read-write locks for reading is not known as a reader of the later ones.
+/// Any thread may release a [`RawLock`](threadwork_core::sync::RawLock): a circle through one is reported even if a thread outside the circle is about to release it.
 #[must_use]
 pub fn find_deadlocks() -> Vec<Deadlock> {
     find_after(&waits())
 }
 
-/// The circles of a first reading of the records that are real ones. Where there are none, as nearly always, there is nothing more to do.
+/// Confirms the circles in a first reading of the records by two more readings. There is nearly always no circle, and then the records are not read again.
 pub(crate) fn find_after(first: &[Waiting]) -> Vec<Deadlock> {
     if circles(first).is_empty() {
         return Vec::new();
@@ -29,14 +29,14 @@ pub(crate) fn find_after(first: &[Waiting]) -> Vec<Deadlock> {
     find_in([first, &second, &third], &Names::now(&second))
 }
 
-/// The circles of the second of three readings of the records, as far as their waits are the same in all three.
+/// The circles of the second of three readings of the records, counting only waits that are the same in all three readings.
 ///
-/// Each reading takes a while, and goes from thread to thread. But a wait that is in the first and in the third has gone on all through the second;
-/// and a thread that is blocked neither acquires nor releases anything. So whatever the second reading says that it holds, it held all the time:
-/// at any moment of the second reading all of it was true at once.
+/// A reading is not a consistent snapshot: it takes a while, and goes from thread to thread. But a wait that is in the first and in the third reading
+/// lasted throughout the second, and a blocked thread neither acquires nor releases anything. So a thread held all through the second reading what that
+/// reading says it holds, and the whole circle existed at any moment of it.
 fn find_in(readings: [&[Waiting]; 3], names: &Names) -> Vec<Deadlock> {
     let [first, second, third] = readings;
-    // The readers of a lock are those that wait themselves: whoever comes to wait does not make it another wait.
+    // Readers are not compared: only readers that are blocked themselves are known, and one that blocks later does not make this another wait.
     let key = |it: &Waiting| (it.since, it.kind, it.address, it.location, it.holder);
     let is_in = |reading: &[Waiting], it: &Waiting| {
         let place = reading.binary_search_by_key(&it.ident, |it| it.ident);

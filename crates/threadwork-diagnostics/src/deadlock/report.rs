@@ -1,4 +1,4 @@
-//! What is said of a deadlock.
+//! The report of a deadlock.
 
 use std::{fmt, time::Instant};
 
@@ -10,7 +10,7 @@ use crate::{
     words::{in_words, one_line},
 };
 
-/// Threads that wait for each other in a circle: none goes on unless one of them gives up, by a timeout or a stop.
+/// Threads that wait for each other in a circle: none of them continues unless one gives up, by a timeout or a stop.
 ///
 /// # Examples
 ///
@@ -45,8 +45,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deadlock {
-    /// Who waits for what; the holder of each is the waiter of the next, and that of the last the waiter of the first.
-    /// The first is the thread with the smallest number.
+    /// Which thread waits for what. The holder of each edge is the waiter of the next one, and the holder of the last edge is the waiter of the first.
+    /// The first waiter is the thread with the smallest number.
     pub edges: Vec<DeadlockEdge>,
 }
 
@@ -64,25 +64,25 @@ pub struct Deadlock {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DeadlockEdge {
-    /// The name of the thread that waits.
+    /// The name of the waiting thread.
     pub waiter: String,
-    /// Its number.
+    /// The number of the waiting thread.
     pub waiter_ident: u64,
-    /// What kind of thing it waits for: `Lock`, `RLock`, `RwLock` or `Join`.
+    /// The kind of object it waits for: `Lock`, `RLock`, `RwLock` or `Join`.
     pub kind: String,
-    /// The name of that, if it was given one.
+    /// The name of the object, if it has one.
     pub object: Option<String>,
-    /// Where that is.
+    /// The address of the object.
     pub address: usize,
-    /// The line that waits, as `file:line:column`.
+    /// The source line that waits, as `file:line:column`.
     pub location: String,
-    /// The name of the thread that holds it, or that is to end.
+    /// The name of the thread that holds the object; for a join, of the thread that is joined.
     pub holder: String,
-    /// Its number.
+    /// The number of that thread.
     pub holder_ident: u64,
-    /// The line in which that thread waits itself.
+    /// The source line at which that thread itself waits.
     pub holder_location: String,
-    /// Tells one wait of a thread from another; nobody knows in another process.
+    /// When the wait began: it distinguishes two waits of one thread. It is lost when the report is read by another process.
     #[serde(skip)]
     pub(crate) since: Option<Instant>,
 }
@@ -96,7 +96,7 @@ impl Deadlock {
 }
 
 impl DeadlockEdge {
-    /// `next` is what the holder waits for.
+    /// `next` is the wait of the holder.
     fn new(waiting: &Waiting, next: &Waiting, names: &Names) -> DeadlockEdge {
         DeadlockEdge {
             waiter: names.of(waiting.ident),

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::deadlock::Deadlock;
 
-/// All threads at one moment: who they are, what they do, what they wait for.
+/// All threads: their names and numbers, what they do and what they wait for. Made by [`dump`](crate::dump()).
 ///
-/// To print it is to get a report; to serialise it (it has `serde`'s `Serialize` and `Deserialize`) is to get the same for a program,
-/// also for another one, as a [`DumpServer`](crate::DumpServer) hands it out.
+/// Its `Display` is a report for people. By `serde`'s `Serialize` and `Deserialize` the same data is for programs,
+/// also for other ones, which get it from a [`DumpServer`](crate::DumpServer).
 ///
 /// # Examples
 ///
@@ -35,15 +35,15 @@ use crate::deadlock::Deadlock;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Dump {
-    /// The number of the process.
+    /// The process id.
     pub pid: u32,
-    /// When it was made, in the form of [`ctime`](crate::ctime()).
+    /// When the dump was made, in the format of [`ctime`](crate::ctime()).
     pub time: String,
-    /// How many threads there are in it, those of the operating system apart.
+    /// The number of threads in `root`, without those in `others`.
     pub count: usize,
-    /// The threads that belong to no group, and the groups that have threads.
+    /// The threads without a group, and the groups that have threads.
     pub root: GroupDump,
-    /// Threads of the operating system that this library knows nothing else of.
+    /// Threads that only the operating system knows.
     pub others: Vec<OtherDump>,
     /// The deadlocks among the threads.
     pub deadlocks: Vec<Deadlock>,
@@ -53,11 +53,11 @@ pub struct Dump {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GroupDump {
-    /// Its name, with those of the groups above; none for the root.
+    /// The full name of the group, with the names of its ancestors; `None` for the root.
     pub name: Option<String>,
-    /// Its threads, in order of their numbers.
+    /// The threads of the group, in order of their numbers.
     pub threads: Vec<ThreadDump>,
-    /// The groups below that have threads.
+    /// The child groups that have threads.
     pub groups: Vec<GroupDump>,
 }
 
@@ -65,23 +65,23 @@ pub struct GroupDump {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThreadDump {
-    /// Its name; that of the operating system, if it is not listed and only waits in this library.
+    /// The name of the thread. For a thread that is not listed and only waits in this library, its name in the operating system.
     pub name: String,
-    /// Its number.
+    /// The number of the thread.
     pub ident: u64,
-    /// The operating system's number.
+    /// The thread's id in the operating system.
     pub native_id: Option<u64>,
-    /// Whether the program ends without waiting for it.
+    /// Whether the thread is a daemon: the program ends without waiting for it.
     pub daemon: bool,
-    /// Whether it runs or waits.
+    /// Whether the thread runs or waits.
     pub state: StateDump,
-    /// For how long it has been in that state, in seconds; `None` before it runs. Waits that are over at once do not count.
+    /// How long the thread has been in that state, in seconds; `None` before it runs. Waits that did not block do not count.
     pub seconds_in_state: Option<f64>,
-    /// How long ago it was started, in seconds, if it runs; for the main thread and those of others, for how long it has been known.
+    /// How long ago the thread was started, in seconds; `None` before it runs. For the main thread and foreign threads: how long this library has known them.
     pub age: Option<f64>,
-    /// The processor's time that it has used, in seconds.
+    /// The CPU time that the thread has used, in seconds.
     pub cpu: Option<f64>,
-    /// What it waits for.
+    /// What the thread waits for, if it is blocked in this library.
     pub waits_for: Option<WaitDump>,
 }
 
@@ -89,9 +89,9 @@ pub struct ThreadDump {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum StateDump {
-    /// It is started, and does not run yet.
+    /// It was started and does not run yet.
     Started,
-    /// It runs, or waits for something that this library does not know.
+    /// It runs, or it is blocked outside this library.
     Running,
     /// It is blocked in this library.
     Waiting,
@@ -101,42 +101,42 @@ pub enum StateDump {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WaitDump {
-    /// The kind of thing: `Lock`, `Condition`, `Join`, and so on, as [`WaitKind`](threadwork_core::sync::WaitKind) has them.
+    /// The kind of wait: the name of a [`WaitKind`](threadwork_core::sync::WaitKind), such as `Lock`, `Condition` or `Join`.
     pub kind: String,
-    /// The name of the thing, if it was given one.
+    /// The name of the object, if it has one.
     pub name: Option<String>,
-    /// Where it is.
+    /// The address of the object.
     pub address: usize,
-    /// The line that waits, as `file:line:column`.
+    /// The source line that waits, as `file:line:column`.
     pub location: String,
-    /// For how long, in seconds.
+    /// How long the thread has been waiting, in seconds.
     pub seconds: f64,
-    /// The name of the thread that holds the thing, or, for a join, that is waited for.
+    /// The name of the thread that holds the object; for a join, of the thread that is joined.
     pub holder: Option<String>,
-    /// Its number.
+    /// The number of that thread.
     pub holder_ident: Option<u64>,
-    /// Where it waits until others have read: those of them that wait for something themselves.
+    /// The readers that hold a read-write lock, if the thread waits for them; only those that are blocked themselves.
     #[serde(default)]
     pub readers: Vec<ReaderDump>,
 }
 
-/// A thread that reads under a read-write lock: a part of [`WaitDump`].
+/// A thread that holds a read-write lock for reading: a part of [`WaitDump`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReaderDump {
-    /// Its name.
+    /// The name of the thread.
     pub name: String,
-    /// Its number.
+    /// The number of the thread.
     pub ident: u64,
 }
 
-/// A thread of the operating system: a part of [`Dump`].
+/// A thread that only the operating system knows: a part of [`Dump`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OtherDump {
-    /// The operating system's number.
+    /// The thread's id in the operating system.
     pub native_id: u64,
-    /// The operating system's name.
+    /// The thread's name in the operating system.
     pub name: String,
 }
 

@@ -1,4 +1,4 @@
-//! Dumps when somebody asks from outside, or when something goes wrong.
+//! Printing a dump on a signal, on a panic, or at once.
 
 use std::{
     cell::Cell,
@@ -14,20 +14,20 @@ use super::take::dump;
 const SIGQUIT: i32 = 3;
 
 thread_local! {
-    /// Whether a hook of ours has been called by another one of ours, which is going to print.
+    /// Whether the current hook was called by another hook of this library, which prints the dump.
     static IS_INNER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The signal cannot be listened to: an error of [`dump_on_signal`].
+/// The signal cannot be handled: an error of [`dump_on_signal`].
 ///
 /// # Examples
 ///
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
-/// // Nobody can listen to that.
+/// // No program can handle this signal.
 /// const SIGKILL: i32 = 9;
 /// let error = diagnostics::dump_on_signal(SIGKILL).unwrap_err();
-/// assert!(error.to_string().starts_with("no dump on signal 9: "));
+/// assert!(error.to_string().starts_with("cannot dump on signal 9: "));
 /// ```
 #[derive(Debug)]
 pub struct SignalError {
@@ -40,7 +40,7 @@ impl fmt::Display for SignalError {
         let SignalError { signal, why } = self;
         write!(
             f,
-            "no dump on signal {signal}: {why}; choose another signal, or call `dump` yourself"
+            "cannot dump on signal {signal}: {why}; choose another signal, or call `dump` yourself"
         )
     }
 }
@@ -51,13 +51,13 @@ impl Error for SignalError {
     }
 }
 
-/// From now on a SIGQUIT (Ctrl-\\ in a terminal) prints a [dump](dump()) on standard error, and the program goes on; as the Java virtual machine does.
+/// Makes SIGQUIT (Ctrl-\\ in a terminal) print a [dump](dump()) on standard error. The program continues, as under the Java virtual machine.
 ///
-/// In the child of a fork nobody listens: there the signal does what it does by itself, unless the child asks for this anew.
+/// The child of a fork does not inherit this: there the signal has its default action until the child calls this again.
 ///
 /// # Errors
 ///
-/// If the signal cannot be listened to, as on anything but Unix.
+/// If the signal cannot be handled, and on systems other than Unix.
 ///
 /// # Examples
 ///
@@ -71,19 +71,19 @@ pub fn dump_on_quit() -> Result<(), SignalError> {
     dump_on_signal(SIGQUIT)
 }
 
-/// As [`dump_on_quit`], on another signal. However often it is called, there is one dump for each signal that comes.
+/// Does the same as [`dump_on_quit`] for another signal. However often this is called, each received signal prints one dump.
 ///
 /// # Errors
 ///
-/// As those of [`dump_on_quit`].
+/// The same as those of [`dump_on_quit`].
 pub fn dump_on_signal(signal: i32) -> Result<(), SignalError> {
     listen(signal, print_dump).map_err(|why| SignalError { signal, why })
 }
 
-/// From now on a panic, of any thread, prints a [dump](dump()) on standard error after its message.
+/// Makes a panic of any thread print a [dump](dump()) on standard error, after its message.
 ///
-/// Also one that somebody catches. It is done once for each panic, by the thread that panics, however often this is called;
-/// unless somebody replaces the process's panic hook, with which it is gone.
+/// Panics that are caught print one too. The panicking thread prints one dump for each panic, however often this is called.
+/// This ends if the process's panic hook is replaced.
 ///
 /// # Examples
 ///
@@ -108,7 +108,7 @@ pub fn dump_on_panic() {
 ///
 /// # Examples
 ///
-/// A program that says what its threads did where it could not end in time:
+/// A program that prints what its threads are doing when it cannot end in time:
 ///
 /// ```standalone_crate
 /// # use threadwork_diagnostics as diagnostics;
@@ -122,11 +122,11 @@ pub fn dump_on_panic() {
 ///     .run(|| ());
 /// ```
 pub fn print_dump() {
-    // There is nobody to tell that it cannot be printed.
+    // If standard error cannot be written, there is no place to report that.
     let _ = io::stderr().lock().write_all(dump().to_string().as_bytes());
 }
 
-/// Has a thread of its own listen.
+/// Starts a thread that waits for the signal.
 #[cfg(unix)]
 fn listen(signal: i32, heard: fn()) -> io::Result<()> {
     threadwork_core::internal::listen("threadwork-dump", &[signal], move |_| heard())
@@ -134,5 +134,5 @@ fn listen(signal: i32, heard: fn()) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn listen(_: i32, _: fn()) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "there are no signals here"))
+    Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no signals"))
 }

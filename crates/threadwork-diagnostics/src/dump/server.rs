@@ -1,4 +1,4 @@
-//! Dumps for other programs, through a socket.
+//! Serving dumps to other programs through a socket.
 
 use std::{
     error::Error,
@@ -21,14 +21,14 @@ use self::unix_socket::UnixSocket;
 #[cfg(test)]
 mod tests;
 
-/// For how long a client may take to read.
+/// How long a client may take to read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Hands out [dumps](dump()) through a socket, in a thread of its own: whoever connects gets one, as one line of JSON, and is disconnected.
-/// It is what `threadwork-top` looks at.
+/// Serves [dumps](dump()) through a socket, from a thread of its own. Each client that connects gets one dump as one line of JSON, and is disconnected.
+/// `threadwork-top` reads these dumps.
 ///
-/// A dump tells names, places in the source code and addresses in memory, so there is a server only where a program starts one,
-/// and only for the same machine. A Unix socket is for the same user alone. A port on loopback is for every user of the machine.
+/// A dump contains names, source locations and memory addresses. So a program has a server only if it starts one, and the server is reachable
+/// only from the same machine: a Unix socket by the same user alone, a loopback port by every user of the machine.
 ///
 /// # Examples
 ///
@@ -60,23 +60,23 @@ enum Place {
 }
 
 impl DumpServer {
-    /// One on a port of a loopback address, as `127.0.0.1` and `::1` are; the port 0 stands for any that is free.
+    /// Serves on a port of a loopback address, such as `127.0.0.1` or `::1`. Port 0 means any free port.
     pub fn tcp(address: impl Into<SocketAddr>) -> DumpServer {
         DumpServer { place: Place::Tcp(address.into()) }
     }
 
-    /// One on a Unix socket, a file that only the same user can read and write.
-    /// A socket that was left there by a server that is gone is replaced; any other file is an error.
+    /// Serves on a Unix socket: a file that only the same user can read and write.
+    /// A socket left behind by a server that has ended is replaced; any other existing file is an error.
     #[cfg(unix)]
     pub fn unix(path: impl Into<PathBuf>) -> DumpServer {
         DumpServer { place: Place::Unix(path.into()) }
     }
 
-    /// Lets it serve until what this returns is dropped. Its thread is a daemon called `threadwork-dump-server`.
+    /// Serves until the returned guard is dropped. The thread is a daemon named `threadwork-dump-server`.
     ///
     /// # Errors
     ///
-    /// If the address is not on loopback, if the socket cannot be opened, or if its thread cannot be started.
+    /// If the address is not a loopback address, if the socket cannot be opened, or if the thread cannot be started.
     pub fn start(self) -> Result<DumpServerGuard, DumpServerError> {
         match self.place {
             Place::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
@@ -104,7 +104,7 @@ impl DumpServer {
     }
 }
 
-/// Starts a thread that gives whoever comes a dump.
+/// Starts a thread that sends each client a dump.
 fn serve<S: Write + 'static>(
     accept: impl Fn() -> io::Result<S> + Send + 'static,
     set_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
@@ -112,11 +112,11 @@ fn serve<S: Write + 'static>(
     let run = move || {
         while !stop_requested() {
             match accept() {
-                // Who has come may be nobody but the guard, to say that it is over.
+                // This may be the guard, which connects to wake the thread for its stop.
                 Ok(_) if stop_requested() => (),
-                // One that goes away or does not read is no concern of others.
+                // A client that disconnects or does not read does not affect the others.
                 Ok(client) => _ = send(client, set_timeout, PATIENCE),
-                // There may be no file descriptor left, which does not change at once.
+                // There may be no free file descriptor: the next attempt waits a little.
                 Err(_) => _ = threadwork_core::sleep(Duration::from_millis(10)),
             }
         }
@@ -126,7 +126,7 @@ fn serve<S: Write + 'static>(
     Ok(thread.handle().clone())
 }
 
-/// Writes a dump as one line. The client has so long for all of it, from when it is made, however little it reads at a time.
+/// Writes a dump as one line. The client has `patience` to read all of it, counted from when the dump is made, however little it reads at a time.
 fn send<S: Write>(
     mut client: S,
     set_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
@@ -152,7 +152,7 @@ fn send<S: Write>(
     Ok(())
 }
 
-/// A [`DumpServer`] that serves. Its drop closes the socket and removes the file of a Unix socket, and does not wait for the thread.
+/// A running [`DumpServer`]. Dropping it closes the socket and removes the file of a Unix socket; the drop does not wait for the thread.
 ///
 /// # Examples
 ///
@@ -166,7 +166,7 @@ fn send<S: Write>(
 #[must_use = "the server ends when this is dropped"]
 pub struct DumpServerGuard {
     thread: ThreadHandle,
-    /// None as soon as it is closed.
+    /// `None` once it is closed.
     endpoint: Option<Endpoint>,
 }
 
@@ -179,7 +179,7 @@ enum Endpoint {
 }
 
 impl DumpServerGuard {
-    /// The address with its port; `None` for a Unix socket.
+    /// The address and port; `None` for a Unix socket.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         match self.endpoint {
@@ -188,17 +188,17 @@ impl DumpServerGuard {
         }
     }
 
-    /// Asks the server to stop, and waits until it has.
+    /// Stops the server and waits until it has stopped.
     ///
-    /// It does not wait where somebody has removed the file of its socket: its thread cannot be reached then, as nobody can, and ends with the program.
+    /// If the file of its Unix socket was removed, this does not wait: the thread cannot be reached any more, and ends with the program.
     pub fn stop(mut self) {
         if self.close() {
-            // If a panic has ended it, that was reported.
+            // If it ended with a panic, that was reported.
             let _ = self.thread.join();
         }
     }
 
-    /// Asks the server to stop; returns whether it will. It waits for clients in the operating system, so it is told as a client.
+    /// Requests the stop and wakes the thread by connecting as a client, since it waits for clients in the operating system. Returns whether it was reached.
     fn close(&mut self) -> bool {
         self.thread.request_stop();
         match self.endpoint.take() {
@@ -216,26 +216,26 @@ impl Drop for DumpServerGuard {
     }
 }
 
-/// There is no server: an error of [`DumpServer::start`].
+/// The server cannot be started: an error of [`DumpServer::start`].
 ///
 /// # Examples
 ///
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
 /// let error = diagnostics::DumpServer::tcp(([0, 0, 0, 0], 7777)).start().unwrap_err();
-/// assert!(error.to_string().starts_with("no dumps at 0.0.0.0:7777: "));
+/// assert!(error.to_string().starts_with("cannot serve dumps at 0.0.0.0:7777: "));
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DumpServerError {
-    /// The address can be reached from other machines.
+    /// The address is reachable from other machines.
     NotLoopback(SocketAddr),
     /// The socket cannot be opened.
     #[non_exhaustive]
     Socket {
         /// The address, or the path.
         place: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         why: io::Error,
     },
     /// The thread cannot be started.
@@ -247,12 +247,12 @@ impl fmt::Display for DumpServerError {
         match self {
             DumpServerError::NotLoopback(address) => write!(
                 f,
-                "no dumps at {address}: other machines can reach that; use 127.0.0.1 or ::1, or a Unix socket"
+                "cannot serve dumps at {address}: other machines can reach it; use 127.0.0.1 or ::1, or a Unix socket"
             ),
             DumpServerError::Socket { place, why } => {
-                write!(f, "no dumps at {place}: {why}; choose another place")
+                write!(f, "cannot serve dumps at {place}: {why}; choose another address or path")
             }
-            DumpServerError::Thread(why) => write!(f, "no server of dumps: {why}"),
+            DumpServerError::Thread(why) => write!(f, "cannot start the dump server: {why}"),
         }
     }
 }

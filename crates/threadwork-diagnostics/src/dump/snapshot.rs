@@ -1,4 +1,4 @@
-//! What is known of all threads at one moment, and of each of them.
+//! One reading of the registry and of the records of waits.
 
 use std::{
     num::NonZeroU64,
@@ -17,13 +17,13 @@ use threadwork_core::{
 use super::data::{ReaderDump, StateDump, ThreadDump, WaitDump};
 use crate::names::Names;
 
-/// It is not one moment to the nanosecond: a thread may have gone on while the next was looked at.
+/// One reading of all threads. It is not a consistent snapshot: a thread may change its state while the next one is read.
 pub(crate) struct Snapshot {
     pub(crate) threads: Vec<ThreadHandle>,
     pub(crate) names: Names,
-    /// Who waits, in order of the threads' numbers.
+    /// The records of blocked threads, in order of the threads' numbers.
     pub(crate) waits: Vec<Waiting>,
-    /// When the last waits of the others ended, in order of the threads' numbers.
+    /// When the last wait of each other thread ended, in order of the threads' numbers.
     ends: Vec<(NonZeroU64, Instant)>,
     now: Instant,
 }
@@ -37,7 +37,7 @@ impl Snapshot {
         Snapshot { now, threads, names, waits, ends: ends_of_waits() }
     }
 
-    /// Whether that is longer ago than so long.
+    /// Whether `since` is longer ago than `limit`.
     pub(crate) fn is_longer_ago(&self, since: Instant, limit: Duration) -> bool {
         self.now.saturating_duration_since(since) > limit
     }
@@ -46,7 +46,7 @@ impl Snapshot {
         self.now.saturating_duration_since(since).as_secs_f64()
     }
 
-    /// Of one that is not listed, because it is of others and has never asked for itself, there is what it waits for and what the operating system knows.
+    /// What is known of a thread. For a foreign thread that never asked for its own handle, this is only its wait and what the operating system tells.
     pub(crate) fn thread(&self, ident: NonZeroU64) -> ThreadDump {
         let thread = self.names.handle(ident);
         let began = thread.and_then(ThreadHandle::running_since);

@@ -1,4 +1,4 @@
-//! How a dump is taken.
+//! Taking a dump.
 
 use std::{collections::BTreeSet, fs, process};
 
@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{deadlock, lines::ctime, names::os_name};
 
-/// All threads now: those that [`enumerate`](threadwork_core::enumerate) lists, and others that are blocked in this library.
+/// Lists all threads: those that [`enumerate`](threadwork_core::enumerate) returns, and others that are blocked in this library.
 ///
-/// Nobody is stopped by it, so it is not one moment to the nanosecond: a thread may have gone on while the next was looked at.
+/// No thread is stopped for it, so it is not a consistent snapshot: a thread may change its state while the next one is read.
 #[must_use]
 pub fn dump() -> Dump {
     let snapshot = Snapshot::now();
@@ -37,7 +37,7 @@ pub fn dump() -> Dump {
     }
 }
 
-/// The threads of the operating system that are not among those; none where it does not list them.
+/// The threads that only the operating system knows; none on systems that do not list them.
 fn others(snapshot: &Snapshot) -> Vec<OtherDump> {
     let listed = snapshot.threads.iter().filter_map(ThreadHandle::native_id);
     let known: BTreeSet<_> =

@@ -1,4 +1,4 @@
-//! A dump as a report.
+//! A dump as text.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use super::data::{Dump, GroupDump, OtherDump, ReaderDump, StateDump, ThreadDump,
 use crate::words::{in_words, one_line};
 
 impl WaitDump {
-    /// Who holds it, in words that go on after [`what`](Self::what): `, held by 'clerk' #3`, `, read by 'clerk' #3, 'agent' #4`,
-    /// for a join `, #3`; empty if nobody is known.
+    /// The holder in words that continue [`what`](Self::what): `, held by 'clerk' #3` or `, read by 'clerk' #3, 'agent' #4`,
+    /// and for a join `, #3`; empty if no holder is known.
     #[must_use]
     pub fn by_whom(&self) -> String {
         match (&self.holder, self.holder_ident) {
@@ -22,7 +22,7 @@ impl WaitDump {
         }
     }
 
-    /// What it is in words: `lock 'orders'`, `the end of 'clerk'`, `the end of its sleep`.
+    /// The object of the wait in words: `lock 'orders'`, `the end of 'clerk'`, `the end of its sleep`.
     #[must_use]
     pub fn what(&self) -> String {
         match (&*self.kind, &self.name, &self.holder) {
@@ -35,7 +35,7 @@ impl WaitDump {
 }
 
 impl fmt::Display for StateDump {
-    /// In a word: `started`, `running`, `waiting`.
+    /// One word: `started`, `running`, `waiting`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             StateDump::Started => "started",
@@ -51,7 +51,7 @@ impl fmt::Display for Dump {
         writeln!(f, "{} {threads} of process {} at {}", self.count, self.pid, self.time)?;
         self.root.print(f, 0)?;
         if !self.others.is_empty() {
-            writeln!(f, "\nother threads of the operating system")?;
+            writeln!(f, "\nother threads, known only to the operating system")?;
             for OtherDump { native_id, name } in &self.others {
                 writeln!(f, "  '{}' tid {native_id}", one_line(name))?;
             }

@@ -1,4 +1,4 @@
-//! The groups of a dump while they are filled.
+//! The groups of a dump while it is filled.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use threadwork_core::ThreadGroup;
 
 use super::data::GroupDump;
 
-/// The groups while they are filled.
+/// The groups of a dump while it is filled.
 pub(super) struct Tree {
-    /// Each behind the place of the one above it; the root is the first, and a group stands behind the one above it.
+    /// Each group with the index of its parent. The root comes first, and each group comes after its parent.
     groups: Vec<(usize, GroupDump)>,
-    /// Where they are. By the groups themselves: there may be several of one name.
+    /// The index of each group. The key is the group itself, since several groups may have the same name.
     places: HashMap<Option<ThreadGroup>, usize>,
 }
 
@@ -19,14 +19,14 @@ impl Tree {
         Tree { groups: vec![(0, GroupDump::default())], places: HashMap::from([(None, 0)]) }
     }
 
-    /// What there is of the group so far; of the root, if it is none.
+    /// The group as filled so far; for `None`, the root.
     pub(super) fn group(&mut self, group: Option<ThreadGroup>) -> &mut GroupDump {
         let known = self.places.get(&group).copied();
         let place = known.unwrap_or_else(|| self.add(group.as_ref()));
         &mut self.groups[place].1
     }
 
-    /// Adds the group, and those above it that are missing; returns its place.
+    /// Adds the group and those of its ancestors that are missing; returns its index.
     fn add(&mut self, group: Option<&ThreadGroup>) -> usize {
         let ancestors: Vec<_> = std::iter::successors(group, |it| it.parent()).collect();
         ancestors.into_iter().rev().fold(0, |above, group| {
@@ -43,7 +43,7 @@ impl Tree {
     pub(super) fn into_root(mut self) -> GroupDump {
         loop {
             let Some((above, mut group)) = self.groups.pop() else { return GroupDump::default() };
-            // The last was put there first.
+            // The children were added in reverse order.
             group.groups.reverse();
             match self.groups.get_mut(above) {
                 Some((_, above)) => above.groups.push(group),

@@ -1,19 +1,19 @@
-//! The time of day as C prints it.
+//! The time of day in C's format.
 
 use jiff::{Timestamp, Zoned};
 use threadwork_core::sync::{Lock, internal::own_lock};
 
 use super::zone::ZONE;
 
-/// The second that was printed last, and its time: threads that start and end do that many times within one.
+/// The last second that was formatted, with its text: many threads may start and end within one second.
 static LAST: Lock<(i64, String)> =
     own_lock("the time that was printed last", (i64::MIN, String::new()));
 
-/// The local time in the form of C's `ctime`, `Sun Aug 13 18:16:38 2006`, the day padded with a space to two places.
+/// The local time in the format of C's `ctime`: `Sun Aug 13 18:16:38 2006`, with the day padded to two places by a space.
 ///
-/// The time zone is that of the environment variable `TZ`, or else the system's. It is looked up at the first call, by a thread of the library's own,
-/// since that takes more of the stack than the calling thread may have, and again after some minutes. Where there can be no such thread, it is UTC.
-/// Unlike C's, it has no newline at the end, and any number of threads may call it.
+/// The time zone is taken from the environment variable `TZ`, or else from the system. One of the library's own threads looks it up, at the first call
+/// and again after some minutes, because the lookup may need more stack than the calling thread has. If that thread cannot be started, the zone is UTC.
+/// Unlike C's `ctime`, the text has no newline at the end, and any number of threads may call this at once.
 ///
 /// # Examples
 ///
@@ -25,7 +25,7 @@ static LAST: Lock<(i64, String)> =
 #[must_use]
 pub fn ctime() -> String {
     let now = Timestamp::now();
-    // Nobody waits for somebody else's time: to make it anew takes half a microsecond.
+    // No thread waits for another one here: formatting the time anew takes half a microsecond.
     if let Some(last) = LAST.try_acquire()
         && last.0 == now.as_second()
     {
@@ -39,7 +39,7 @@ pub fn ctime() -> String {
 }
 
 fn format(time: &Zoned) -> String {
-    // Not `%c`, which jiff prints as Unicode's root locale has it.
+    // Not `%c`: jiff formats that by Unicode's root locale.
     time.strftime("%a %b %e %H:%M:%S %Y").to_string()
 }
 
@@ -50,7 +50,7 @@ mod tests {
     use super::format;
 
     #[test]
-    fn the_form_is_that_of_c() {
+    fn the_format_is_that_of_c() {
         let time = |year, month, day| {
             format(&date(year, month, day).at(8, 6, 3, 0).to_zoned(TimeZone::UTC).expect("a time"))
         };

@@ -1,4 +1,4 @@
-//! Switching diagnostics on.
+//! Switching the printed lines on.
 
 use std::{env, error::Error, fmt};
 
@@ -15,12 +15,12 @@ use super::{layer::Lines, sink::Sink};
 
 /// Prints the lines of all threads that are started from now on, for the rest of the program.
 ///
-/// It installs a subscriber that has only [`Lines`]; [`Setup`] can do more, and a program that installs a subscriber of its own adds
+/// It installs a subscriber that has only the layer [`Lines`]. [`Setup`] has more options. A program with a subscriber of its own adds
 /// that layer to it instead.
 ///
 /// # Errors
 ///
-/// If the program already has a subscriber, from an earlier call or of its own. Nothing is changed then.
+/// If the program already has a subscriber, from an earlier call or of its own. Then nothing is changed.
 ///
 /// # Examples
 ///
@@ -37,7 +37,7 @@ pub fn init() -> Result<(), InitError> {
     Setup::new().init()
 }
 
-/// In which form events are printed: see [`Setup::format`].
+/// The format in which events are printed: see [`Setup::format`].
 ///
 /// # Examples
 ///
@@ -47,18 +47,18 @@ pub fn init() -> Result<(), InitError> {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// The book's: `starting loop at: Sun Aug 13 19:14:26 2006`. The events of threads only.
+    /// The book's format: `starting loop at: Sun Aug 13 19:14:26 2006`. Only the events of threads are printed.
     #[default]
     Book,
-    /// `tracing-subscriber`'s compact one: a line for each event.
+    /// The compact format of `tracing-subscriber`: one line for each event.
     Compact,
-    /// `tracing-subscriber`'s pretty one: several lines for each event.
+    /// The pretty format of `tracing-subscriber`: several lines for each event.
     Pretty,
-    /// `tracing-subscriber`'s JSON: an object on a line for each event.
+    /// The JSON format of `tracing-subscriber`: one object on one line for each event.
     Json,
 }
 
-/// Says what is printed, how and where, then switches it on.
+/// Configures what is printed, in which format and where, then switches it on.
 ///
 /// # Examples
 ///
@@ -83,41 +83,41 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The book's lines, on standard output.
+    /// Starts with the book's format, on standard output.
     pub fn new() -> Setup {
         let sink = Sink::stdout();
         Setup { format: Format::Book, sink, elapsed: false, filter_from_env: false }
     }
 
-    /// In which form events are printed.
+    /// Sets the format in which events are printed.
     ///
-    /// In all but the book's, events of the program's own are printed too, as far as the filter lets them through, and the times are in UTC.
-    /// Threads that were built with `verbose(false)` are there too, and say so in the field `verbose`.
+    /// In all formats but the book's, the program's own events are printed too, if they pass the filter, and times are in UTC.
+    /// The events of threads that were built with `verbose(false)` are printed too, with `false` in the field `verbose`.
     pub fn format(self, format: Format) -> Setup {
         Setup { format, ..self }
     }
 
-    /// Where they are written to.
+    /// Sets where the lines are written.
     pub fn to(self, sink: Sink) -> Setup {
         Setup { sink, ..self }
     }
 
-    /// Adds to the book's last line of a thread how long it has run: see [`Lines::with_elapsed`]. The other forms say it anyway.
+    /// Adds to the book's last line of a thread how long it ran: see [`Lines::with_elapsed`]. The other formats always include it.
     pub fn with_elapsed(self) -> Setup {
         Setup { elapsed: true, ..self }
     }
 
-    /// Filters by level and target as the environment variable `RUST_LOG` says, in the way of `tracing-subscriber`'s `EnvFilter`:
-    /// `RUST_LOG=info`, `RUST_LOG=warn,threadwork::thread=info`. Where it is not set or empty, and without this, events at `INFO` and above are printed.
+    /// Filters events by level and target, as the environment variable `RUST_LOG` says in the syntax of `tracing-subscriber`'s `EnvFilter`:
+    /// `RUST_LOG=info`, `RUST_LOG=warn,threadwork::thread=info`. If the variable is unset or empty, or without this call, events at `INFO` and above are printed.
     pub fn filter_from_env(self) -> Setup {
         Setup { filter_from_env: true, ..self }
     }
 
-    /// Switches it on, for the rest of the program.
+    /// Switches the printing on, for the rest of the program.
     ///
     /// # Errors
     ///
-    /// If the program already has a subscriber, or `RUST_LOG` is to be used and makes no sense. Nothing is changed then.
+    /// If the program already has a subscriber, or if `RUST_LOG` is to be used and is not a valid filter. Then nothing is changed.
     pub fn init(self) -> Result<(), InitError> {
         let filter = self.filter()?;
         let Setup { format, sink, elapsed, .. } = self;
@@ -138,7 +138,7 @@ impl Setup {
                 let bad = |error| InitError(Why::Filter(format!("`{directives}`: {error}")));
                 EnvFilter::builder().parse(&directives).map(Some).map_err(bad)
             }
-            // The lines have a filter of their own, which asks for less.
+            // The layer of lines has a filter of its own, which enables less.
             None if self.format == Format::Book => Ok(None),
             None => {
                 let info = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into());
@@ -147,12 +147,12 @@ impl Setup {
         }
     }
 
-    /// What the environment says, if it is asked and says something.
+    /// The filter from the environment, if it is to be used and is not empty.
     fn directives(&self) -> Result<Option<String>, InitError> {
         let given = self.filter_from_env.then(|| env::var_os(EnvFilter::DEFAULT_ENV)).flatten();
         let text = given.map(|it| {
             it.into_string()
-                .map_err(|it| InitError(Why::Filter(format!("{it:?}: it is not Unicode"))))
+                .map_err(|it| InitError(Why::Filter(format!("{it:?}: not valid Unicode"))))
         });
         Ok(text.transpose()?.filter(|it| !it.is_empty()))
     }
@@ -166,9 +166,9 @@ impl Default for Setup {
 
 type Plain<S> = formats::Layer<S, formats::format::DefaultFields, formats::format::Format, Sink>;
 
-/// What the forms of `tracing-subscriber` have in common.
+/// What the formats of `tracing-subscriber` have in common.
 fn plain<S: Subscriber + for<'a> LookupSpan<'a>>(sink: Sink) -> Plain<S> {
-    // A sink reports itself that it cannot be written to, once.
+    // The sink itself reports its first write error.
     formats::layer().with_ansi(false).with_writer(sink).log_internal_errors(false)
 }
 
@@ -206,7 +206,7 @@ impl fmt::Display for InitError {
             ),
             Why::Filter(error) => write!(
                 f,
-                "diagnostics cannot be switched on, because RUST_LOG makes no sense: {error}; \
+                "diagnostics cannot be switched on, because RUST_LOG is not a valid filter: {error}; \
                  write something like `RUST_LOG=info` or `RUST_LOG=warn,threadwork::thread=info`",
             ),
         }

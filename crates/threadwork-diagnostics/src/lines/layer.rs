@@ -17,12 +17,12 @@ use tracing_subscriber::{
 use super::{ctime::ctime, sink::Sink};
 use crate::words::one_line;
 
-/// Prints a line when a thread starts, and one when it ends: the book's own form.
+/// A layer that prints a line when a thread starts and when it ends, in the book's format.
 ///
-/// A layer like any other: put it upon a registry beside the ones you have. It only looks at the events of threads,
-/// and [`filtered`](Self::filtered) keeps it from asking for any others.
-/// Each line is written at once, however many threads print at the same time; a thread that was built with `verbose(false)` prints none.
-/// Lines go to standard output, unless it is [said](Self::to) otherwise.
+/// Add it to a registry like any other layer. It handles only the events of threads,
+/// and with [`filtered`](Self::filtered) it does not enable any others.
+/// Each line is written in one piece, however many threads print at the same time. A thread that was built with `verbose(false)` prints no lines.
+/// Lines go to standard output, or to the sink given to [`to`](Self::to).
 ///
 /// # Examples
 ///
@@ -41,13 +41,13 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// The layer.
+    /// Creates the layer.
     #[must_use]
     pub fn new() -> Lines {
         Lines { sink: Sink::stdout(), elapsed: false }
     }
 
-    /// Writes the lines there.
+    /// Sets where the lines are written.
     ///
     /// # Examples
     ///
@@ -60,14 +60,14 @@ impl Lines {
         Lines { sink, ..self }
     }
 
-    /// Adds to the last line of a thread how long it has run, on the wall and on the processor:
+    /// Adds to the last line of a thread how long it ran, in wall-clock time and CPU time:
     /// `loop finished at: Sun Aug 13 19:14:30 2006 (4.001 s, cpu 0.002 s)`.
     #[must_use]
     pub fn with_elapsed(self) -> Lines {
         Lines { elapsed: true, ..self }
     }
 
-    /// The layer behind a filter that lets only the events of threads through, so that nothing else is recorded for its sake.
+    /// The layer behind a filter that passes only the events of threads, so that the layer enables no other events or spans.
     #[must_use]
     pub fn filtered<S>(self) -> Filtered<Lines, FilterFn, S>
     where
@@ -103,11 +103,11 @@ impl<S: Subscriber> Layer<S> for Lines {
     }
 }
 
-/// What a line is made of.
+/// The fields of an event that its line shows.
 #[derive(Debug, Default)]
 struct Fields {
     name: String,
-    /// Why it has ended, or is started again.
+    /// The panic message of a thread that ended, or the reason of a restart.
     reason: Option<String>,
     verbose: bool,
     elapsed: Option<f64>,
@@ -115,7 +115,7 @@ struct Fields {
 }
 
 impl Fields {
-    /// The line of an event; `None` if it has none.
+    /// The line for an event; `None` if the event has none.
     fn line(&self, event: &str, time: &str, with_elapsed: bool) -> Option<String> {
         let name = one_line(&self.name);
         let mut line = match event {
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_a_thread_has_taken_stands_on_its_last_line_on_request() {
+    fn the_last_line_shows_how_long_the_thread_ran_on_request() {
         let at = "at: Sun Aug 13 19:14:26 2006";
         let timed = |reason| Fields { elapsed: Some(4.0011), cpu: Some(0.002), ..fields(reason) };
         let finished = format!("loop\\n0 finished {at} (4.001 s, cpu 0.002 s)\n");

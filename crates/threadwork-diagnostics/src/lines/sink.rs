@@ -1,4 +1,4 @@
-//! Where lines are written to.
+//! The destination of printed lines.
 
 use std::{
     fmt,
@@ -17,10 +17,10 @@ use threadwork_core::sync::{
 };
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Where lines are written to: standard output, standard error, a file, or a writer.
+/// The destination of printed lines: standard output, standard error, a file, or a writer.
 ///
-/// If something cannot be written (a full disk, a pipe that nobody reads), that is said once on standard error; what could not be written is lost,
-/// and the program goes on. A clone writes to the same place.
+/// If a line cannot be written (a full disk, a closed pipe), it is lost and the program goes on. The first such error is reported on standard error,
+/// later ones are not. A clone writes to the same destination.
 ///
 /// # Examples
 ///
@@ -64,11 +64,11 @@ impl Sink {
         Sink::new(Target::Stderr)
     }
 
-    /// A file, which is made if there is none; lines are added to its end.
+    /// A file. It is created if it does not exist; lines are appended to it.
     ///
     /// # Errors
     ///
-    /// If it cannot be opened for that.
+    /// If the file cannot be opened for appending.
     ///
     /// # Examples
     ///
@@ -81,16 +81,16 @@ impl Sink {
         File::options().append(true).create(true).open(path).map(Sink::writer)
     }
 
-    /// A writer, which one thread at a time writes a whole line to.
+    /// A writer. It gets whole lines, from one thread at a time.
     ///
-    /// It may not start threads, or tell `tracing` anything that is printed here: it would wait for itself.
-    /// If it panics, that is as if it could not write.
+    /// The writer must not start threads or emit `tracing` events that this sink prints: it would deadlock with itself.
+    /// A panic of the writer counts as a write error.
     #[must_use]
     pub fn writer(writer: impl Write + Send + 'static) -> Sink {
         Sink::new(Target::Writer(own_lock("a sink of lines", Box::new(writer))))
     }
 
-    /// Writes all of it at once, or says once that it cannot.
+    /// Writes the whole text at once. Reports the first error on standard error.
     pub(crate) fn print(&self, text: &[u8]) {
         let written = match &self.0.target {
             Target::Stdout => io::stdout().lock().write_all(text),

@@ -18,23 +18,23 @@ mod tests;
 /// The local time zone of the process.
 pub(crate) static ZONE: Zone = Zone::new();
 
-/// A time zone that is looked up when somebody asks for it.
+/// A time zone that is looked up at its first use.
 pub(crate) struct Zone(Lock<Option<Known>>);
 
-/// What was looked up.
+/// A zone that was looked up.
 struct Known {
     zone: TimeZone,
-    /// When it is to be looked up again: the system may be told that it is elsewhere.
+    /// When to look it up again: the system's zone may change.
     again: Instant,
 }
 
-/// As long as `jiff` keeps what it has read.
+/// How long a zone is used before it is looked up again. `jiff` caches what it has read for as long.
 const FRESH: Duration = Duration::from_secs(300);
 
-/// To read a file of rules takes a third of a megabyte in a debug build.
+/// Reading a zone file takes a third of a megabyte of stack in a debug build.
 const STACK: usize = 2 << 20;
 
-/// Far longer than anybody holds the lock. In the child of a fork nobody may ever release it.
+/// Far longer than any thread holds the lock. In the child of a fork its holder may be gone, so that it is never released.
 const A_MOMENT: Duration = Duration::from_millis(10);
 
 impl Zone {
@@ -42,7 +42,7 @@ impl Zone {
         Zone(own_lock("the time zone", None))
     }
 
-    /// The local time zone. Whoever asks first waits until it is looked up.
+    /// The local time zone. The first call waits for the lookup.
     pub(crate) fn get(&'static self) -> TimeZone {
         self.known().unwrap_or_else(|| {
             let zone = look_up();
@@ -50,7 +50,7 @@ impl Zone {
         })
     }
 
-    /// What was looked up before. If that was long ago, it is looked up once more for those who ask later.
+    /// The zone from an earlier lookup. If that was long ago, a new lookup is started for later calls.
     fn known(&'static self) -> Option<TimeZone> {
         let now = Instant::now();
         let (zone, is_old) = {
@@ -63,7 +63,7 @@ impl Zone {
             (known.zone.clone(), is_old)
         };
         if is_old {
-            // If there can be no thread now, somebody tries again later.
+            // If no thread can be started, a later call tries again.
             let _ = start(|| self.keep(TimeZone::system()));
         }
         Some(zone)
@@ -71,12 +71,12 @@ impl Zone {
 
     fn keep(&self, zone: TimeZone) {
         let new = Some(Known { zone, again: Instant::now() + FRESH });
-        // The old one is dropped after the lock is released.
+        // The old value is dropped after the lock is released.
         let _old = self.0.acquire_timeout(A_MOMENT).map(|mut known| mem::replace(&mut *known, new));
     }
 }
 
-/// Looks the zone up in another thread, and waits for it; `None` if there can be none.
+/// Looks the zone up in another thread, and waits for the result; `None` if no thread can be started.
 fn look_up() -> Option<TimeZone> {
     #[derive(Default)]
     struct Found {
@@ -84,7 +84,7 @@ fn look_up() -> Option<TimeZone> {
         is_over: Event,
     }
 
-    /// Its drop is the end of the search, also of one that has failed.
+    /// Its drop ends the search, also one that has failed.
     struct Search(Arc<Found>);
     impl Drop for Search {
         fn drop(&mut self) {

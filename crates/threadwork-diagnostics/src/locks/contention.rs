@@ -1,4 +1,4 @@
-//! How much threads wait for locks.
+//! Counting how much threads wait for locks.
 
 use std::sync::atomic::Ordering;
 
@@ -8,11 +8,11 @@ mod report;
 
 pub use self::report::{ContentionReport, LockReport, SlowPlace, Times};
 
-/// Counts, from its start on, how often each lock that has a name is acquired, and how long it is waited for and held.
+/// Counts how often each named lock is acquired, and how long it is waited for and held, while it is switched on.
 ///
-/// There is one for the process. Each thread counts for itself, so that counting makes no contention of its own; what it has counted is added up
-/// when it ends. Locks of the library's own are not counted.
-/// It needs the feature `lock_probe`, without which the fast path of a lock tells nobody.
+/// There is one for the process. Each thread counts for itself, so counting causes no contention; the counts of a thread are added up when it ends.
+/// The library's own locks are not counted.
+/// It needs the feature `lock_probe`, without which the fast path of a lock is not observed.
 ///
 /// # Examples
 ///
@@ -36,17 +36,17 @@ pub use self::report::{ContentionReport, LockReport, SlowPlace, Times};
 pub struct Contention(());
 
 impl Contention {
-    /// Counts from now on; what was counted before is kept.
+    /// Counts from now on. Earlier counts are kept.
     pub fn start() {
         WATCH.watch(&WATCH.contention);
     }
 
-    /// Counts no more, until it is started again.
+    /// Stops counting until the next [`start`](Self::start).
     pub fn stop() {
         WATCH.contention.store(false, Ordering::Release);
     }
 
-    /// What was counted so far, the locks that were waited for longest first.
+    /// Returns the counts so far. The locks with the longest total wait come first.
     #[must_use]
     pub fn report() -> ContentionReport {
         let counts = threads::counts().0.into_iter();

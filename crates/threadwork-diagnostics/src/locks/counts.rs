@@ -1,10 +1,10 @@
-//! What a thread counts of locks.
+//! The counts of a thread for each named lock.
 
 use std::{collections::BTreeMap, panic::Location, time::Duration};
 
 use threadwork_core::sync::internal::LockTaken;
 
-/// What was counted of each lock that has a name.
+/// The counts for each lock that has a name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts(pub(super) BTreeMap<&'static str, Stats>);
 
@@ -42,7 +42,7 @@ impl Counts {
         self.0.entry(name).or_default().holds.add(held);
     }
 
-    /// Adds what others have counted.
+    /// Adds the counts of another thread.
     pub(super) fn add(&mut self, others: &Counts) {
         for (name, stats) in &others.0 {
             self.0.entry(name).or_default().add(stats);
@@ -54,7 +54,7 @@ impl Histogram {
     fn add(&mut self, time: Duration) {
         self.total += time;
         self.max = self.max.max(time);
-        // A time of n bits is less than two to the power of n.
+        // A time whose number has n bits is less than two to the power of n.
         let power = (u128::BITS - time.as_nanos().leading_zeros()) as usize;
         self.extend_to(power + 1);
         self.buckets[power] += 1;

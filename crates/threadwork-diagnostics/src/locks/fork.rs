@@ -1,4 +1,4 @@
-//! What is known of locks, while the process forks.
+//! The data of the watch while the process forks.
 
 use std::sync::MutexGuard;
 
@@ -6,14 +6,14 @@ use threadwork_core::internal::LockPart;
 
 use super::{here::Here, order::OrderGuard, threads::All};
 
-/// All that is known of locks, while the current thread forks.
+/// All data of the watch, locked while the current thread forks.
 struct Forking {
     all: MutexGuard<'static, All>,
     _order: OrderGuard,
     _here: Here,
 }
 
-/// Keeps others from what is known of locks while the process forks, so that its child knows which threads it has.
+/// Locks the data of the watch while the process forks, so that the child can drop the threads that it does not have.
 pub(super) static LOCKED: LockPart = || {
     let Some(here) = Here::enter() else { return Box::new(|| ()) };
     let (all, order) = (All::lock(), OrderGuard::lock());

@@ -1,4 +1,4 @@
-//! In which order locks are acquired.
+//! The order in which locks are acquired, and the reports of inversions.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,7 +20,7 @@ pub use self::inversion::{LockInversion, LockStep};
 
 pub(super) type Handler = Arc<dyn Fn(&LockInversion) + Send + Sync>;
 
-/// What is known of the order of locks, and who is told of it.
+/// The order of locks, and the handler of inversions.
 struct Order {
     handler: Option<Handler>,
     graph: Graph,
@@ -29,18 +29,18 @@ struct Order {
 static ORDER: Mutex<Order> = Mutex::new(Order { handler: None, graph: Graph::new() });
 
 thread_local! {
-    /// What the current thread has found, and tells as soon as it holds no lock.
+    /// Inversions that the current thread has found and not yet reported. It reports them as soon as it holds no lock.
     static NEWS: RefCell<VecDeque<LockInversion>> = const { RefCell::new(VecDeque::new()) };
-    /// Whether it is telling.
+    /// Whether it is reporting.
     static TELLS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// From now on this handler is told.
+/// Replaces the handler.
 pub(super) fn set_handler(handler: Handler) {
     let _old = once(|| ORDER.lock().handler.replace(handler));
 }
 
-/// The current thread, which holds some locks, has acquired another one, for which it may have waited.
+/// The current thread holds the locks in `held` and has acquired another one by a call that may wait.
 pub(super) fn acquired(held: &[HeldLock], taken: &LockTaken) {
     let Some(to) = node(taken.name, taken.id) else { return };
     let LockTaken { name, address, location, .. } = *taken;
@@ -53,7 +53,7 @@ pub(super) fn acquired(held: &[HeldLock], taken: &LockTaken) {
             order.graph.add(from, to, step)
         });
         if let Some(inversion) = found {
-            // Nothing is told where the thread drops its thread-local values.
+            // Nothing is reported while the thread drops its thread-local values.
             let _ = NEWS.try_with(|news| news.borrow_mut().push_back(inversion));
         }
     }
@@ -63,30 +63,30 @@ fn node(name: Option<&'static str>, id: Option<NonZeroU32>) -> Option<Node> {
     name.map(Node::Named).or(id.map(Node::Nameless))
 }
 
-/// Whether the current thread has something to tell, and is not telling.
+/// Whether the current thread has something to report, and is not already reporting.
 pub(super) fn is_there_news() -> bool {
     !TELLS.get() && NEWS.try_with(|news| !news.borrow().is_empty()) == Ok(true)
 }
 
-/// Tells what the current thread has found. It holds no lock, and stands in no queue: here is user code.
+/// Reports what the current thread has found. This calls user code, so the thread must hold no lock and stand in no queue.
 #[cold]
 pub(super) fn tell() {
     TELLS.set(true);
-    // What the handler itself is found to do is told after that.
+    // Inversions found in the handler itself are reported after it returns.
     while let Some(inversion) = NEWS.with(|news| news.borrow_mut().pop_front()) {
         let Some(handler) = once(|| ORDER.lock().handler.clone()).flatten() else { continue };
-        // The process's panic hook has printed its message.
+        // The process's panic hook has printed the message.
         let _ = catch(|| handler(&inversion));
     }
     TELLS.set(false);
 }
 
-/// A lock is gone.
+/// A lock was dropped.
 pub(super) fn forget(id: NonZeroU32) {
     ORDER.lock().graph.remove(id);
 }
 
-/// What is known of the order of locks, while the current thread forks.
+/// Keeps the order of locks locked while the current thread forks.
 pub(super) struct OrderGuard(
     #[expect(dead_code, reason = "it is held")] MutexGuard<'static, Order>,
 );

@@ -1,4 +1,4 @@
-//! What is known of the locks of each thread.
+//! The locks that each thread holds, and its counts.
 
 use std::{
     cell::OnceCell,
@@ -15,18 +15,18 @@ use crate::mutex::Mutex;
 #[cfg(test)]
 mod tests;
 
-/// What is known of a thread that has acquired a lock while somebody wanted to know.
+/// A thread that has acquired a lock since the watch began.
 #[derive(Debug)]
 pub(super) struct Watched {
-    /// In order of their acquisition.
+    /// The locks that it holds, in order of their acquisition.
     pub(super) held: Vec<HeldLock>,
     pub(super) counts: Counts,
 }
 
-/// All threads. Locked before what is known of one of them.
+/// All watched threads. This is locked before the data of one of them.
 pub(super) struct All {
     threads: BTreeMap<NonZeroU64, Arc<Mutex<Watched>>>,
-    /// What those have counted that have ended.
+    /// The counts of threads that have ended.
     ended: Counts,
 }
 
@@ -36,7 +36,7 @@ thread_local! {
     static MINE: OnceCell<Mine> = const { OnceCell::new() };
 }
 
-/// Puts the current thread into [`ALL`] for as long as it lives. It is the only one to lock what is known of it, most of the time.
+/// Keeps the current thread in [`ALL`] while it lives. Mostly the thread itself locks its data, so that lock is nearly always free.
 struct Mine {
     ident: NonZeroU64,
     watched: Arc<Mutex<Watched>>,
@@ -58,19 +58,19 @@ impl Drop for Mine {
 }
 
 impl All {
-    /// A thread is gone: what it has counted is kept.
+    /// A thread ends: its counts are kept.
     fn ends(&mut self, ident: NonZeroU64) {
         if let Some(thread) = self.threads.remove(&ident) {
             self.ended.add(&thread.lock().counts);
         }
     }
 
-    /// Keeps others from what is known of threads. Who locks what is known of another thread has locked this too.
+    /// Keeps other threads from this data. A thread that locks the data of another one has locked this too.
     pub(super) fn lock() -> MutexGuard<'static, All> {
         ALL.lock()
     }
 
-    /// In the child of a fork the others are not there: what they have counted is left to the parent, since each may have locked its own when the process forked.
+    /// Keeps only the current thread, in the child of a fork, where the others do not exist. Their counts remain with the parent: each may have held the lock of its own data at the fork.
     pub(super) fn keep_current(&mut self) {
         let me = get_ident();
         let others = std::mem::take(&mut self.threads);
@@ -81,12 +81,12 @@ impl All {
     }
 }
 
-/// Calls `f` with what is known of the current thread, unless that drops its thread-local values: of locks that are used there nobody is told.
+/// Calls `f` with the data of the current thread, unless the thread is dropping its thread-local values: locks that are used then are not watched.
 pub(super) fn with_mine<R>(f: impl FnOnce(&mut Watched) -> R) -> Option<R> {
     MINE.try_with(|mine| f(&mut mine.get_or_init(Mine::new).watched.lock())).ok()
 }
 
-/// Calls `f` with what is known of the thread that holds a lock, which need not be the current one, if anything is.
+/// Calls `f` with the data of the thread that holds a lock, if it is watched. That need not be the current thread.
 pub(super) fn with_holder(holder: NonZeroU64, is_mine: bool, f: impl FnOnce(&mut Watched)) {
     if is_mine {
         with_mine(f);
@@ -95,14 +95,14 @@ pub(super) fn with_holder(holder: NonZeroU64, is_mine: bool, f: impl FnOnce(&mut
     }
 }
 
-/// A lock is gone that some thread holds, which has forgotten a guard.
+/// A lock was dropped that a thread holds, because its guard was forgotten.
 pub(super) fn forget(id: NonZeroU32) {
     for thread in ALL.lock().threads.values() {
         thread.lock().held.retain(|it| it.id != id);
     }
 }
 
-/// What all threads have counted, also those that have ended.
+/// The counts of all threads, also of those that have ended.
 pub(super) fn counts() -> Counts {
     let counts = once(|| {
         let all = ALL.lock();

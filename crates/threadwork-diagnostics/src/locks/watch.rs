@@ -1,4 +1,4 @@
-//! Who is told of locks, and passes that on to those who want to know.
+//! The observer of all locks.
 
 use std::{
     sync::{
@@ -24,7 +24,7 @@ use super::{
     threads,
 };
 
-/// The observer of all locks.
+/// The observer of all locks, and what is switched on.
 pub(super) struct LockWatch {
     pub(super) contention: AtomicBool,
     pub(super) order: AtomicBool,
@@ -34,15 +34,15 @@ pub(super) static WATCH: LockWatch =
     LockWatch { contention: AtomicBool::new(false), order: AtomicBool::new(false) };
 
 impl LockWatch {
-    /// From now on one of them is told.
-    pub(super) fn watch(&'static self, who: &AtomicBool) {
+    /// Observes all locks from now on, and switches `what` on.
+    pub(super) fn watch(&'static self, what: &AtomicBool) {
         look_after(Part::LockWatch, &fork::LOCKED);
         let is_ours = {
             let _inside = inside();
             observe_locks(self)
         };
         debug_assert!(is_ours, "there is no other observer of locks");
-        who.store(true, Ordering::Release);
+        what.store(true, Ordering::Release);
     }
 }
 
@@ -53,7 +53,7 @@ impl LockObserver for LockWatch {
                 if self.contention.load(Ordering::Acquire) {
                     mine.counts.acquired(taken);
                 }
-                // Who would not have waited is in nobody's way.
+                // An acquisition that would not have waited cannot be part of a deadlock.
                 if self.order.load(Ordering::Acquire) && taken.may_wait {
                     order::acquired(&mine.held, taken);
                 }
@@ -101,15 +101,15 @@ impl LockObserver for LockWatch {
     }
 }
 
-/// From now on `handler` is told of each [`LockInversion`] once. For tests: it costs each acquisition under another lock a look into a table.
+/// Calls `handler` once for each [`LockInversion`] from now on. This is meant for tests: each acquisition under another lock costs a lookup in a table.
 /// It needs the feature `lock_probe`.
 ///
-/// It is told by the thread that acquires a lock in another order than before, as soon as that holds no lock that it has acquired since the watch began,
-/// so the handler may acquire any lock. A thread that never comes to hold none tells nothing. If the handler panics, the thread goes on.
+/// The thread that acquires a lock in a new order calls the handler as soon as it holds no lock that it has acquired since the watch began,
+/// so the handler may acquire any lock. A thread that always holds a lock reports nothing. If the handler panics, the thread continues.
 ///
-/// Locks of one name count as one lock, and to acquire two of one name is no order at all. A lock without a name is itself, wherever it is moved,
-/// and forgotten when it is dropped. Who only tries to acquire a lock, also with a timeout of zero, does not wait, so that is no order;
-/// what is acquired after it is.
+/// All locks of one name count as one lock, and acquiring two locks of one name is not an order. A lock without a name keeps its identity when it is moved,
+/// and is forgotten when it is dropped. An attempt to acquire a lock, also with a timeout of zero, does not wait, so it is not an order;
+/// locks that are acquired after it are ordered behind it.
 pub fn watch_lock_order(handler: impl Fn(&LockInversion) + Send + Sync + 'static) {
     order::set_handler(Arc::new(handler));
     WATCH.watch(&WATCH.order);

@@ -1,11 +1,11 @@
-//! What threads do, and when.
+//! The events of a thread: what it did, and when.
 
 use std::{num::NonZeroU64, panic::Location, sync::Arc};
 
 use threadwork_core::sync::WaitKind;
 use tracing::Metadata;
 
-/// How a thread has ended.
+/// When and how a thread ended.
 #[derive(Clone, Debug)]
 pub(super) struct Ended {
     pub(super) at: u64,
@@ -13,7 +13,7 @@ pub(super) struct Ended {
     pub(super) panic: Option<String>,
 }
 
-/// Something that has happened, with its beginning and its end.
+/// Something that a thread did, with its beginning and its end.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub(super) since: u64,
@@ -35,13 +35,13 @@ pub(super) struct Wait {
     pub(super) name: Option<&'static str>,
     pub(super) address: usize,
     pub(super) location: &'static Location<'static>,
-    /// Whether somebody ended it.
+    /// Whether it was ended by a wake-up.
     pub(super) woken: bool,
-    /// The thread that it waited for, or that held what it waited for.
+    /// The thread that it joined, or that held the object it waited for.
     pub(super) thread: Option<NonZeroU64>,
 }
 
-/// The thread woke others.
+/// The thread woke other threads.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wake {
     pub(super) address: usize,
@@ -56,10 +56,10 @@ pub(super) struct Span {
     pub(super) fields: Option<Arc<str>>,
 }
 
-/// Texts of users are kept up to so many characters.
+/// The texts of users are cut after this number of characters.
 const LONGEST_TEXT: usize = 500;
 
-/// The text, or as much of it as is kept.
+/// The text, cut to the longest length that is kept.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST_TEXT) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -1,4 +1,4 @@
-//! From what the threads have told to a recording.
+//! Makes a recording from the tracks, the registry and the records of waits.
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
@@ -18,16 +18,16 @@ mod arrows;
 
 pub(super) use self::{arrows::find_arrows, nesting::nest};
 
-/// Whether a thread is alive, as far as is known.
+/// Whether a thread is alive, as far as known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Alive,
     Gone,
 }
 
-/// Reads everything, and leaves it where it is.
+/// Reads everything that was recorded, and leaves it in place.
 ///
-/// Nothing is locked while the registry and the records of waits are read: whoever reads them may have to wait, and tells the recorder so.
+/// Nothing is locked while the registry and the records of waits are read: reading them may have to wait, and the recorder observes that wait.
 pub(super) fn gather(session: &Session) -> Recording {
     let Tracks { tracks, n_left_out } = session.tracks();
     let mut kept: BTreeMap<u64, (Kept, Fate)> = BTreeMap::new();
@@ -43,7 +43,7 @@ pub(super) fn gather(session: &Session) -> Recording {
     let n_tracks = kept.len();
     for thread in &alive {
         let Some(ident) = thread.ident() else { continue };
-        // The main thread has a row in any case.
+        // The main thread always has a row.
         let has_room = kept.len() < session.limits.threads.max(n_tracks + 1);
         if has_room || kept.contains_key(&ident.get()) {
             add_living(
@@ -71,7 +71,7 @@ pub(super) fn gather(session: &Session) -> Recording {
     Recording { program, began, length, rows, arrows, n_left_out }
 }
 
-/// What the registry knows of a thread that is alive.
+/// Adds what the registry knows of a living thread.
 fn add_living(
     (kept, fate): &mut (Kept, Fate),
     thread: &ThreadHandle,
@@ -80,7 +80,7 @@ fn add_living(
     kept.name = Some(thread.name());
     if kept.ended.is_none() {
         *fate = Fate::Alive;
-        // The main thread is older than anybody has looked at it.
+        // The main thread is older than its entry in the registry.
         let since = if thread.ident() == Some(MAIN_IDENT) { None } else { thread.running_since() };
         kept.started.get_or_insert(since.map_or(0, time));
     }
@@ -117,7 +117,7 @@ fn row(ident: u64, kept: Kept, fate: Fate, length: u64) -> Row {
     Row { ident, name, since, until, ended, slices, n_dropped }
 }
 
-/// A thread may wait before it tells of its beginning, and after it tells of its end.
+/// Extends the life of a thread to all its slices: it may wait before the event of its start, and after the event of its end.
 fn stretch(row: &mut Row) {
     for slice in &row.slices {
         row.since = row.since.min(slice.since);
@@ -125,7 +125,7 @@ fn stretch(row: &mut Row) {
     }
 }
 
-/// A wait that is not over.
+/// The slice of a wait that is not over.
 fn unfinished(waiting: &Waiting, since: u64, length: u64) -> Slice {
     let &Waiting { kind, name, address, location, holder, .. } = waiting;
     let what = What::Wait(Wait { kind, name, address, location, woken: false, thread: holder });

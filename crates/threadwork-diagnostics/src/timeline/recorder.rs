@@ -1,4 +1,4 @@
-//! The one recorder of the process, to which threads tell what they do.
+//! The recorder of the process, which observes what threads do.
 
 use std::{
     cell::RefCell,
@@ -29,38 +29,38 @@ pub(super) use self::{
     track::{Kept, Open, Track, nanoseconds},
 };
 
-/// Lock order: `session`, then `threads` of the session, then what a track keeps. No user code and no other lock under any of them.
+/// Lock order: `session`, then `threads` of the session, then the contents of a track. No user code runs and no other lock is taken under any of them.
 static RECORDER: Recorder =
     Recorder { number: AtomicU64::new(0), last: AtomicU64::new(0), session: Mutex::new(None) };
 
 thread_local! {
-    /// Where the current thread's events go.
+    /// The track for the events of the current thread.
     static MINE: RefCell<Mine> = const { RefCell::new(Mine { number: 0, track: None }) };
 }
 
-/// The track that the current thread has in a session, if that has room for it.
+/// The track of the current thread in a session; without a track if the session has no room for it.
 struct Mine {
     number: u64,
     track: Option<Arc<Track>>,
 }
 
-/// Tells the session that is on.
+/// Observes waits for the current session.
 struct Recorder {
-    /// The number of the session, or zero. Looked at for every event.
+    /// The number of the current session, or zero. It is read for every event.
     number: AtomicU64,
-    /// The number that was given last.
+    /// The number of the last session.
     last: AtomicU64,
     session: Mutex<Option<Arc<Session>>>,
 }
 
-/// Why there is no session.
+/// Why no session can start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Conflict {
     AlreadyOn,
     ObservedByOthers,
 }
 
-/// Begins a session. There is one at a time.
+/// Starts a session. There is one at a time.
 pub(super) fn start(limits: Limits) -> Result<Arc<Session>, Conflict> {
     look_after(Part::Recorder, &LOCKED);
     let began = ctime();
@@ -80,7 +80,7 @@ pub(super) fn start(limits: Limits) -> Result<Arc<Session>, Conflict> {
     Ok(new)
 }
 
-/// Ends the session, if it has not ended. Threads that are just telling something still add it.
+/// Ends the session, if it has not ended. Threads that are just recording an event still add it.
 pub(super) fn stop(session: &Session) {
     let mut current = RECORDER.session.lock();
     if current.as_ref().is_some_and(|it| it.number == session.number) {
@@ -90,24 +90,24 @@ pub(super) fn stop(session: &Session) {
     }
 }
 
-/// Keeps the session as it is while the process forks. In the child there is none.
+/// Keeps the session unchanged while the process forks. The child has no session.
 static LOCKED: LockPart = || {
     let mut session = RECORDER.session.lock();
     Box::new(move || {
         stop_observing();
         RECORDER.number.store(0, Ordering::Release);
-        // What the tracks keep is that of threads which are not there.
+        // The tracks may be locked by threads that do not exist in the child.
         mem::forget(session.take());
     })
 };
 
-/// Whether anything is recorded.
+/// Whether a session is recording.
 #[inline]
 pub(super) fn is_on() -> bool {
     RECORDER.number.load(Ordering::Relaxed) != 0
 }
 
-/// Calls `f` with the track of the current thread, if the session that is on has one.
+/// Calls `f` with the track of the current thread, if a session is recording and has room for the thread.
 pub(super) fn with_track(f: impl FnOnce(&Track)) {
     let number = RECORDER.number.load(Ordering::Acquire);
     if number == 0 {
@@ -123,7 +123,7 @@ pub(super) fn with_track(f: impl FnOnce(&Track)) {
             f(track);
         }
     });
-    // The thread drops its last thread-local values.
+    // `MINE` is gone already: the thread drops its last thread-local values.
     if found.is_err()
         && let (Some(f), Some(track)) = (f.take(), RECORDER.track())
     {

@@ -14,7 +14,7 @@ pub(super) fn slice(since: u64, until: u64, what: What) -> Slice {
     Slice { since, until, is_open: false, depth: 0, what }
 }
 
-/// A wait that somebody has ended.
+/// A wait that a wake-up ended.
 #[track_caller]
 pub(super) fn wait(kind: WaitKind, address: usize) -> What {
     let location = Location::caller();
@@ -27,7 +27,7 @@ pub(super) fn named(kind: WaitKind, name: &'static str) -> What {
     What::Wait(Wait { name: Some(name), ..wait })
 }
 
-/// A wait that nobody has ended.
+/// A wait that no wake-up ended.
 #[track_caller]
 pub(super) fn timed_out(address: usize) -> What {
     let What::Wait(it) = wait(WaitKind::Event, address) else { unreachable!() };
@@ -50,7 +50,7 @@ pub(super) fn span() -> What {
 }
 
 pub(super) fn span_with(fields: Option<&str>) -> What {
-    // Nobody needs to be interested in it.
+    // No subscriber needs to enable it.
     let metadata = tracing::callsite! {
         name: "work",
         kind: tracing::metadata::Kind::SPAN,
@@ -60,7 +60,7 @@ pub(super) fn span_with(fields: Option<&str>) -> What {
     What::Span(Span { metadata, fields: fields.map(Into::into) })
 }
 
-/// A thread that has finished at 1,000.
+/// A thread that finished at 1,000.
 pub(super) fn row(ident: u64, name: &str, mut slices: Vec<Slice>) -> Row {
     nest(&mut slices);
     let ended = Some(Ended { at: 1_000, outcome: "finished".to_owned(), panic: None });

@@ -1,4 +1,4 @@
-//! A recording as a file.
+//! Writes a recording as a trace or as a page.
 
 use std::{
     error::Error,
@@ -15,26 +15,26 @@ mod chrome;
 mod html;
 
 impl Recording {
-    /// Writes it in the JSON form of Chrome's traces, which `ui.perfetto.dev` opens: a track for each thread, with its life, its spans and its waits
-    /// as slices, and arrows from those who woke to those who were woken.
+    /// Writes the recording in Chrome's JSON trace format, which `ui.perfetto.dev` opens: a track for each thread, with its life, its spans and its waits
+    /// as slices, and arrows from waking threads to woken threads.
     ///
     /// # Errors
     ///
-    /// Those of `to`.
+    /// The errors of `to`.
     pub fn write_chrome(&self, to: impl Write) -> io::Result<()> {
         chrome::write(self, to)
     }
 
-    /// Writes a page that any browser shows, from a file and without a network: a chart with a row for each thread.
+    /// Writes a page that any browser shows from a file, without a network: a chart with a row for each thread.
     ///
     /// # Errors
     ///
-    /// Those of `to`.
+    /// The errors of `to`.
     pub fn write_html(&self, to: impl Write) -> io::Result<()> {
         html::write(self, to)
     }
 
-    /// [Writes](Self::write_chrome) the trace into a file, in the place of what was there.
+    /// [Writes](Self::write_chrome) the trace into a file, and replaces its contents.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Recording {
         save(path.as_ref(), |file| self.write_chrome(file))
     }
 
-    /// [Writes](Self::write_html) the page into a file, in the place of what was there.
+    /// [Writes](Self::write_html) the page into a file, and replaces its contents.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ fn save(
     save().map_err(|error| SaveError { path: path.to_owned(), error })
 }
 
-/// A recording could not be written into a file.
+/// A recording cannot be written into a file: an error of [`Recording::save_chrome`] and [`Recording::save_html`].
 #[derive(Debug)]
 pub struct SaveError {
     path: PathBuf,
@@ -76,7 +76,7 @@ impl fmt::Display for SaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, error) = (self.path.display(), &self.error);
         write!(f, "the timeline cannot be written to {path}: {error}; ")?;
-        f.write_str("choose a file in a folder that is there and may be written to")
+        f.write_str("choose a file in an existing, writable folder")
     }
 }
 

@@ -177,7 +177,10 @@ fn an_address_that_others_can_reach_is_refused() {
         let error = DumpServer::tcp(address).start().unwrap_err();
         assert!(matches!(error, DumpServerError::NotLoopback(it) if it == address), "{error}");
         let text = error.to_string();
-        assert!(text.starts_with(&format!("no dumps at {address}: other machines")), "{text}");
+        assert!(
+            text.starts_with(&format!("cannot serve dumps at {address}: other machines")),
+            "{text}"
+        );
         assert!(error.source().is_none());
     }
 }
@@ -189,7 +192,10 @@ fn a_port_that_is_taken_is_an_error_that_says_so() {
     let error = DumpServer::tcp(address).start().unwrap_err();
     let why = error.source().and_then(|it| it.downcast_ref::<io::Error>());
     assert_eq!(why.map(io::Error::kind), Some(io::ErrorKind::AddrInUse));
-    assert!(error.to_string().starts_with(&format!("no dumps at {address}: ")), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("cannot serve dumps at {address}: ")),
+        "{error}"
+    );
 }
 
 #[test]
@@ -311,7 +317,7 @@ mod unix {
         let path = folder.socket();
         let first = DumpServer::unix(&path).start().unwrap();
         let error = DumpServer::unix(&path).start().unwrap_err();
-        assert!(error.to_string().contains("somebody listens there"), "{error}");
+        assert!(error.to_string().contains("a server already listens there"), "{error}");
         assert_eq!(read(connect(&path)).pid, process::id());
         first.stop();
         folder.close();
@@ -325,7 +331,7 @@ mod unix {
         let error = DumpServer::unix(&path).start().unwrap_err();
         let text = error.to_string();
         assert!(
-            text.starts_with(&format!("no dumps at {}: there is such", path.display())),
+            text.starts_with(&format!("cannot serve dumps at {}: another file", path.display())),
             "{text}"
         );
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");

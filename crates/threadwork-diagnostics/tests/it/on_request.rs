@@ -115,7 +115,7 @@ fn a_program_that_has_not_asked_for_it_is_ended_by_a_sigquit() {
 fn a_signal_that_nobody_can_listen_to_is_an_error() {
     for signal in [SIGKILL, SIGSEGV, 0, -1, 100, 128, 129, i32::MAX, i32::MIN] {
         let error = dump_on_signal(signal).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("no dump on signal {signal}: ")), "{error}");
+        assert!(error.starts_with(&format!("cannot dump on signal {signal}: ")), "{error}");
         assert!(error.ends_with("; choose another signal, or call `dump` yourself"), "{error}");
     }
 }

@@ -46,7 +46,7 @@ fn a_signal_that_nobody_listens_to_does_what_it_did() {
         unsafe { libc::signal(SIGQUIT, libc::SIG_DFL) };
         without_room(|| {
             let error = dump_on_quit().unwrap_err();
-            assert!(error.to_string().starts_with("no dump on signal 3: "), "{error}");
+            assert!(error.to_string().starts_with("cannot dump on signal 3: "), "{error}");
             assert!(error.source().is_some());
             raise_quit();
             Event::new().wait();

@@ -172,7 +172,7 @@ fn directives_that_make_no_sense_are_an_error_and_nothing_is_changed() {
     let check = |program: Program, said: &str| {
         let ended = program.run();
         let lines = ended.lines();
-        let head = "diagnostics cannot be switched on, because RUST_LOG makes no sense: ";
+        let head = "diagnostics cannot be switched on, because RUST_LOG is not a valid filter: ";
         assert!(lines[0].starts_with(&format!("{head}{said}")), "{ended:#?}");
         assert!(lines[0].contains("; write something like `RUST_LOG=info`"), "{ended:#?}");
         // It could be switched on after that.

@@ -132,7 +132,10 @@ fn a_wait_that_takes_long_is_told_once_with_what_it_is_for() {
         let [_, second] = &seen.long(true, "patient")[..] else { panic!() };
         assert_eq!(second.waits_for.as_ref().unwrap().name.as_deref(), Some("again"));
         let text = Sighting::WaitsLong(second.clone()).to_string();
-        assert!(text.starts_with("a thread waits for long:\n  'patient' #"), "{text}");
+        assert!(
+            text.starts_with("a thread has been waiting for a long time:\n  'patient' #"),
+            "{text}"
+        );
         assert!(text.contains("waits for event 'again' at "), "{text}");
         assert!(seen.long(false, "patient").is_empty());
         AGAIN.set();

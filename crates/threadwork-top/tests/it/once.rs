@@ -37,7 +37,7 @@ fn check_once(guard: DumpServerGuard, place: &str, empty: &str) {
     assert!(text.contains("'patient' #") && text.contains("waits for event 'go' at "), "{text}");
     guard.stop();
     let text = failure(top(&[empty, "--once"]));
-    assert!(text.starts_with("threadwork-top: nobody is there: "), "{text}");
+    assert!(text.starts_with("threadwork-top: cannot connect: "), "{text}");
 }
 
 #[test]
@@ -71,21 +71,21 @@ fn what_is_no_dump_is_not_shown() {
         }
     });
     let text = failure(top(&["--once", &place]));
-    assert!(text.starts_with("threadwork-top: its answer is no dump: "), "{text}");
-    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: it breaks off\n");
-    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: it breaks off\n");
+    assert!(text.starts_with("threadwork-top: the answer is not a dump: "), "{text}");
+    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: the answer is incomplete\n");
+    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: the answer is incomplete\n");
     server.join().unwrap();
 }
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_told_so() {
     for (words, expected) in [
-        (&[][..], "where is the program? try --help"),
-        (&["--once"], "where is the program? try --help"),
-        (&["--fast", "unix:/x"], "there is no option --fast; try --help"),
-        (&["unix:/x", "unix:/y"], "one place only; try --help"),
-        (&["--interval"], "--interval takes a number of seconds"),
-        (&["--interval", "-1", "unix:/x"], "--interval takes a number of seconds"),
+        (&[][..], "no PLACE is given; try --help"),
+        (&["--once"], "no PLACE is given; try --help"),
+        (&["--fast", "unix:/x"], "unknown option --fast; try --help"),
+        (&["unix:/x", "unix:/y"], "more than one PLACE is given; try --help"),
+        (&["--interval"], "--interval needs a number of seconds"),
+        (&["--interval", "-1", "unix:/x"], "--interval needs a number of seconds"),
         (&["here"], "'here' is neither unix:/path nor an address such as 127.0.0.1:7777"),
     ] {
         assert_eq!(failure(top(words)), format!("threadwork-top: {expected}\n"));

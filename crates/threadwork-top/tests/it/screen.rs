@@ -138,11 +138,11 @@ fn nothing_is_there_until_the_first_look() {
         line(&lines, "looking at unix:/run/shop …");
         app.update(gone());
         let lines = screen(&app, size);
-        line(&lines, "nobody is there: ");
-        line(&lines, "it is tried again");
+        line(&lines, "cannot connect: ");
+        line(&lines, "trying again");
         app.update(Ok(dump(program(&[], &[]))));
         let lines = screen(&app, size);
-        assert!(!lines.concat().contains("nobody is there"), "{lines:#?}");
+        assert!(!lines.concat().contains("cannot connect"), "{lines:#?}");
         line(&lines, "0 threads of process 4711");
     }
 }
@@ -153,7 +153,7 @@ fn when_the_program_is_gone_that_is_said_below_what_it_was() {
     app.update(gone());
     for size in SIZES {
         let lines = screen(&app, size);
-        assert!(lines.last().unwrap().starts_with(" the program is gone: nobody is there: "));
+        assert!(lines.last().unwrap().starts_with(" the program is gone: cannot connect: "));
         line(&lines, "MainThread");
     }
     app.update(Ok(dump(shop())));

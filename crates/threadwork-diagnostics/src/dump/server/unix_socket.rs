@@ -1,4 +1,4 @@
-//! A Unix socket in the file system that is for one user alone.
+//! A Unix socket in the file system that only one user can access.
 
 use std::{
     fs::{self, DirBuilder, Permissions},
@@ -12,17 +12,17 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// The file of a socket.
+/// The file of a Unix socket.
 #[derive(Debug)]
 pub(super) struct UnixSocket {
     path: PathBuf,
-    /// What tells it from a file that somebody else has put there meanwhile: the device, and the number on it.
+    /// The device and inode of the file, which distinguish it from a file that was put there since.
     file: (u64, u64),
 }
 
 impl UnixSocket {
     pub(super) fn open(path: PathBuf) -> io::Result<(UnixListener, UnixSocket)> {
-        // A path that is too long would do for the move below, but for no client.
+        // A path that is too long could be renamed to below, but no client could connect to it.
         SocketAddr::from_pathname(&path)?;
         check_free(&path)?;
         let folder = Folder::beside(&path)?;
@@ -34,17 +34,17 @@ impl UnixSocket {
         Ok((listener, UnixSocket { path, file }))
     }
 
-    /// Comes as a client, and removes the file; returns whether that was possible.
+    /// Connects as a client and removes the file; returns whether the connection succeeded.
     pub(super) fn close(&self) -> bool {
-        let has_come = self.is_there() && UnixStream::connect(&self.path).is_ok();
+        let is_connected = self.is_there() && UnixStream::connect(&self.path).is_ok();
         self.remove();
-        has_come
+        is_connected
     }
 
-    /// Removes the file, unless it is somebody else's by now.
+    /// Removes the file, unless another file is there by now.
     pub(super) fn remove(&self) {
         if self.is_there() {
-            // Nobody is told that it stays: the next server replaces it.
+            // A failure is not reported: the next server replaces the file.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -58,7 +58,7 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
     fs::symlink_metadata(path).map(|it| (it.dev(), it.ino()))
 }
 
-/// There is nothing at the path, or a socket that nobody listens at.
+/// Checks that there is nothing at the path, or a socket on which no server listens.
 fn check_free(path: &Path) -> io::Result<()> {
     let kind = match fs::symlink_metadata(path) {
         Ok(found) => found.file_type(),
@@ -66,21 +66,21 @@ fn check_free(path: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     if !kind.is_socket() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is such a file"));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "another file is there"));
     }
     match UnixStream::connect(path) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
         Err(error) => Err(error),
-        Ok(_) => Err(io::Error::new(io::ErrorKind::AddrInUse, "somebody listens there")),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::AddrInUse, "a server already listens there")),
     }
 }
 
-/// A folder that nobody else can look into. A socket is made with the rights that the process gives all its files,
-/// and until they are taken away others could connect; so it is made in there, and moved when it is ready.
+/// A folder that no other user can access. A new socket has the process's default file permissions, so until they are restricted
+/// other users could connect. So the socket is made in this folder, and moved to its path when it is ready.
 struct Folder(PathBuf);
 
 impl Folder {
-    /// On the same file system as the path, with a short name: paths of sockets have about a hundred bytes.
+    /// Creates the folder on the same file system as the path. Its name is short, since the path of a socket is limited to about a hundred bytes.
     fn beside(path: &Path) -> io::Result<Folder> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -92,7 +92,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // The socket is in there if something has failed.
+        // The socket is still there if something failed.
         let _ = fs::remove_file(self.0.join("s"));
         let _ = fs::remove_dir(&self.0);
     }

@@ -1,4 +1,4 @@
-//! What was counted, for whoever wants to read it.
+//! The report of the counts.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::locks::counts::{Histogram, Stats};
 
-/// What a [`Contention`] has counted. To print it is to get a table.
+/// The counts of a [`Contention`]. Its `Display` is a table.
 ///
 /// # Examples
 ///
@@ -18,37 +18,37 @@ use crate::locks::counts::{Histogram, Stats};
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct ContentionReport {
-    /// The locks, those that were waited for longest first.
+    /// The locks. Those with the longest total wait come first.
     pub locks: Vec<LockReport>,
 }
 
-/// One lock, or all of one name: a part of [`ContentionReport`].
+/// All locks of one name: a part of [`ContentionReport`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct LockReport {
-    /// Its name.
+    /// The name of the lock.
     pub name: String,
     /// How often it was acquired.
     pub acquired: u64,
-    /// How often it had to be waited for.
+    /// How many acquisitions had to wait.
     pub contended: u64,
-    /// How long it was waited for, when it had to be.
+    /// How long those acquisitions waited.
     pub waits: Times,
     /// How long it was held.
     pub holds: Times,
-    /// The lines that have waited for it longest, the longest first; no more than five.
+    /// The source lines with the longest total waits for it, the longest first; at most five.
     pub slowest: Vec<SlowPlace>,
 }
 
-/// A line that waits for a lock: a part of [`LockReport`].
+/// A source line that waits for a lock: a part of [`LockReport`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SlowPlace {
-    /// The line, as `file:line:column`.
+    /// The source line, as `file:line:column`.
     pub location: String,
-    /// How often it had to wait.
+    /// How often the line had to wait.
     pub contended: u64,
-    /// How long it has waited in all, in seconds.
+    /// How long the line waited in total, in seconds.
     pub total: f64,
 }
 
@@ -66,17 +66,17 @@ pub struct SlowPlace {
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Times {
-    /// All of them, in seconds.
+    /// The sum of all times, in seconds.
     pub total: f64,
-    /// The longest, in seconds.
+    /// The longest time, in seconds.
     pub max: f64,
-    /// How many took less than 1, 2, 4, 8 … nanoseconds, and not less than half of that.
+    /// How many times were less than 1, 2, 4, 8 … nanoseconds, and at least half of that.
     pub buckets: Vec<u64>,
 }
 
 impl Times {
-    /// A time that so many of them did not exceed, in seconds: 0.5 for the median. It is rounded up to a power of two nanoseconds,
-    /// but not beyond the longest of them.
+    /// The time that the given share of all times did not exceed, in seconds: 0.5 for the median. It is rounded up to a power of two nanoseconds,
+    /// but not beyond the longest time.
     #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let count: u64 = self.buckets.iter().sum();
@@ -144,7 +144,7 @@ impl fmt::Display for ContentionReport {
     }
 }
 
-/// A time in a unit that suits it.
+/// A time in a suitable unit.
 fn human(seconds: f64) -> String {
     let (factor, unit) = match seconds {
         0.0 => return "0".to_owned(),

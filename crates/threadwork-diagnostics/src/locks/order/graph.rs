@@ -1,4 +1,4 @@
-//! In which order locks were acquired.
+//! The graph of the orders in which locks were acquired.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,23 +11,23 @@ use super::inversion::{LockInversion, LockStep};
 #[cfg(test)]
 mod tests;
 
-/// What is known of the order of locks.
+/// The orders in which locks were acquired.
 #[derive(Debug)]
 pub(super) struct Graph {
-    /// For each lock those that were acquired while it was held, and how that was first.
+    /// For each lock, the locks that were acquired while it was held, with the first such acquisition.
     after: BTreeMap<Node, BTreeMap<Node, Step>>,
-    /// For each lock without a name those before it in `after`.
+    /// For each lock without a name, the locks that have it in `after`.
     before: BTreeMap<NonZeroU32, BTreeSet<Node>>,
 }
 
-/// Locks of one name are one lock here; those without names go by their numbers, which are never given again.
+/// All locks of one name are one node. A lock without a name is known by its number, which is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Node {
     Named(&'static str),
     Nameless(NonZeroU32),
 }
 
-/// How a lock was acquired while another was held.
+/// One lock was acquired while another was held.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) held: Use,
@@ -47,7 +47,7 @@ impl Graph {
         Graph { after: BTreeMap::new(), before: BTreeMap::new() }
     }
 
-    /// Adds a step; if it closes a circle, that has to be reported.
+    /// Adds a step. If it closes a circle, returns the inversion.
     pub(super) fn add(&mut self, from: Node, to: Node, step: Step) -> Option<LockInversion> {
         let after = self.after.entry(from).or_default();
         if after.contains_key(&to) {
@@ -62,12 +62,12 @@ impl Graph {
         Some(LockInversion { steps })
     }
 
-    /// The steps that lead from one lock to another, if any do.
+    /// The steps of a path from one lock to another, if there is one.
     fn way(&self, from: Node, to: Node) -> Option<Vec<Step>> {
         let next = |node: &Node| self.after.get(node).into_iter().flatten();
         let mut seen = BTreeSet::new();
         let mut steps = Vec::new();
-        // Where else it goes from each lock on the way. There may be many, so this does not take the stack of whoever acquires a lock.
+        // For each lock on the path, the branches still to be followed. There may be many, so the search does not recurse on the stack of the acquiring thread.
         let mut way = vec![next(&from)];
         while let Some(others) = way.last_mut() {
             let Some((node, step)) = others.next() else {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Two locks, or more in a circle, are acquired in different orders at different places: two threads that do it at once may wait for each
-/// other for ever. Nothing needs to have blocked to find that out.
+/// Two locks, or more in a circle, are acquired in different orders at different places. Threads that do this at the same time may wait for each
+/// other forever. The inversion is found even if no thread has blocked.
 ///
 /// # Examples
 ///
@@ -32,7 +32,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LockInversion {
-    /// Each lock is acquired while that of the step before is held; the last leads back to the first.
+    /// Each lock is acquired while the lock of the step before is held; the last step leads back to the first.
     pub steps: Vec<LockStep>,
 }
 
@@ -42,21 +42,21 @@ pub struct LockInversion {
 pub struct LockStep {
     /// The name of the lock that is held, or its address.
     pub held: String,
-    /// The line that has acquired it, as `file:line:column`.
+    /// The source line that acquired it, as `file:line:column`.
     pub held_at: String,
     /// The name of the lock that is acquired, or its address.
     pub acquired: String,
-    /// The line that acquires it.
+    /// The source line that acquires it.
     pub acquired_at: String,
 }
 
 impl fmt::Display for LockInversion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("locks are acquired in different orders, which may end in a deadlock:")?;
+        f.write_str("locks are acquired in different orders, which may lead to a deadlock:")?;
         for LockStep { held, held_at, acquired, acquired_at } in &self.steps {
             write!(
                 f,
-                "\n  '{acquired}' at {acquired_at}, while '{held}' is held, acquired at {held_at}"
+                "\n  '{acquired}' is acquired at {acquired_at} while '{held}' is held, acquired at {held_at}"
             )?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What is left of threads that have ended.
+//! What remains of threads that have ended.
 
 use threadwork_core::{Thread, sync::Lock};
 

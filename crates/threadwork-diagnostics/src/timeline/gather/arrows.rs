@@ -1,4 +1,4 @@
-//! Who woke whom.
+//! Finds which wake-up ended which wait.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::timeline::{
 #[cfg(test)]
 mod tests;
 
-/// A wake-up, and how many more waits it may have ended.
+/// A wake-up, with the number of waits that it may still have ended.
 struct Candidate {
     row: usize,
     slice: usize,
@@ -19,7 +19,7 @@ struct Candidate {
     left: usize,
 }
 
-/// A wait that somebody ended.
+/// A wait that was ended by a wake-up.
 struct EndedWait {
     row: usize,
     slice: usize,
@@ -27,19 +27,19 @@ struct EndedWait {
     until: u64,
 }
 
-/// What has happened to a thing that threads wait for.
+/// What happened at an object that threads wait for.
 enum Happened {
     Wake(Candidate),
     WaitEnded(EndedWait),
 }
 
-/// How many wake-ups of the same thing are looked at for a wait, the newest first.
+/// For each wait, only this number of the newest wake-ups at the same object are considered.
 const LOOKED_AT: usize = 64;
 
-/// Finds the wake-up that has ended each wait, as far as times and addresses tell.
+/// Finds the wake-up that ended each wait, as far as times and addresses tell.
 ///
-/// A wake-up ends no wait that ended before it began or began after it had ended, and no more waits than it has counted.
-/// Where several are left it is the newest: an older one will have ended a wait that nobody was told of, or that was not kept.
+/// A wake-up did not end a wait that was over before the wake-up began, or that began after the wake-up was over, nor more waits than it counted.
+/// If several wake-ups remain, the newest is taken: an older one probably ended a wait that was not observed or was dropped.
 pub(crate) fn find_arrows(rows: &[Row]) -> Vec<Arrow> {
     let mut arrows = joins(rows);
     let mut joined: Vec<_> = arrows.iter().map(|it| (it.to, it.wait)).collect();
@@ -62,7 +62,7 @@ pub(crate) fn find_arrows(rows: &[Row]) -> Vec<Arrow> {
     arrows
 }
 
-/// The wake-ups and the waits that somebody ended, by the address of the thing.
+/// The wake-ups and the waits that were ended by one, by the address of the object.
 fn happened(rows: &[Row]) -> HashMap<usize, Vec<Happened>> {
     let mut happened: HashMap<usize, Vec<Happened>> = HashMap::new();
     for (row, thread) in rows.iter().enumerate() {
@@ -84,11 +84,11 @@ fn happened(rows: &[Row]) -> HashMap<usize, Vec<Happened>> {
     happened
 }
 
-/// The arrow of the newest wake-up that can have ended the wait, which counts one wait less from then on.
+/// The arrow from the newest wake-up that can have ended the wait; that wake-up then has one wait less to account for.
 fn take_wake(wakes: &mut Vec<Candidate>, wait: &EndedWait) -> Option<Arrow> {
     let EndedWait { row, slice, since, until } = *wait;
     let oldest = wakes.len().saturating_sub(LOOKED_AT);
-    // An arrow takes some time, so that it has something to hold on to.
+    // The wake-up began before the wait ended, so that the arrow has a length.
     let may_be = |it: &Candidate| it.row != row && it.until >= since && it.since < until;
     let place = oldest + wakes[oldest..].iter().rposition(may_be)?;
     let wake = &mut wakes[place];
@@ -102,7 +102,7 @@ fn take_wake(wakes: &mut Vec<Candidate>, wait: &EndedWait) -> Option<Arrow> {
 }
 
 impl Happened {
-    /// A wake-up comes before a wait that ends at the same time.
+    /// The sort key: at equal times a wake-up comes before the end of a wait.
     fn time(&self) -> (u64, bool) {
         match self {
             Happened::Wake(it) => (it.since, false),
@@ -111,7 +111,7 @@ impl Happened {
     }
 }
 
-/// The joins that the end of a thread has ended.
+/// The arrows from the end of a thread to the joins that it ended.
 fn joins(rows: &[Row]) -> Vec<Arrow> {
     let ends: HashMap<u64, (usize, u64)> = rows
         .iter()
@@ -125,7 +125,7 @@ fn joins(rows: &[Row]) -> Vec<Arrow> {
                 continue;
             };
             let Some(&(from, at)) = ends.get(&thread.get()) else { continue };
-            // A thread that had ended before kept nobody waiting.
+            // A thread that had ended before the join did not end a wait.
             if !slice.is_open && (slice.since..slice.until).contains(&at) {
                 arrows.push(Arrow { from, by: None, at, to, wait });
             }

@@ -1,4 +1,4 @@
-//! Which slice of a thread lies in which.
+//! Nests the slices of a thread.
 
 use std::cmp::Reverse;
 
@@ -7,14 +7,14 @@ use crate::timeline::{event::What, recording::Slice};
 #[cfg(test)]
 mod tests;
 
-/// Puts slices into the order of their beginnings, makes each lie within those around it, and says how deep it lies.
+/// Sorts slices by their beginnings, makes each lie within those around it, and sets its depth.
 ///
-/// A thread does one thing after the other, so they nest, but for spans that are left in another order than that in which they were entered:
-/// of two that overlap, the later one is cut at the end of the earlier one.
+/// A thread does one thing after another, so its slices nest. The exception is spans that are not left in the reverse order of entering:
+/// of two slices that overlap, the later one is cut at the end of the earlier one.
 pub(crate) fn nest(slices: &mut [Slice]) {
     let is_span = |it: &Slice| matches!(it.what, What::Span(_));
     slices.sort_by_key(|it| (it.since, Reverse(it.until), !is_span(it)));
-    // The ends of the slices around the one that is looked at, and whether they are spans.
+    // The ends of the slices around the current one, and whether they are spans.
     let mut around: Vec<(u64, bool)> = Vec::new();
     for slice in slices {
         while around.last().is_some_and(|&(until, _)| until <= slice.since) {

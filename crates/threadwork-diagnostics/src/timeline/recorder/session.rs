@@ -1,4 +1,4 @@
-//! What is kept of all threads between the start of a recording and its stop.
+//! One session of recording: the tracks of all threads.
 
 use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, time::Instant};
 
@@ -10,21 +10,22 @@ use crate::mutex::Mutex;
 #[cfg(test)]
 mod tests;
 
-/// How much is kept.
+/// How much a session keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) events_per_thread: usize,
     pub(crate) threads: usize,
 }
 
-/// Everything that is kept between the start and the stop.
+/// Everything that is recorded between a start and a stop.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(super) number: u64,
-    /// Which process it records, of those that were forked from each other.
+    /// The process that it records: a fork starts another one.
     process: u32,
-    /// The time of day when it began, and the same on the clock of the waits.
+    /// The time of day at the beginning.
     pub(crate) began: String,
+    /// The beginning on the clock of the waits.
     pub(crate) epoch: Instant,
     pub(crate) limits: Limits,
     threads: Mutex<Threads>,
@@ -36,12 +37,12 @@ struct Threads {
     n_left_out: usize,
 }
 
-/// What a session has at some moment.
+/// The tracks of a session, as read once.
 #[derive(Debug)]
 pub(crate) struct Tracks {
-    /// The tracks, and whether their threads may add to them still.
+    /// The tracks, and whether their threads may still add events.
     pub(crate) tracks: Vec<(Arc<Track>, bool)>,
-    /// Threads of which nothing is kept.
+    /// The number of threads of which nothing was kept.
     pub(crate) n_left_out: usize,
 }
 
@@ -54,7 +55,7 @@ impl Session {
 
     pub(crate) fn tracks(&self) -> Tracks {
         if self.process != process() {
-            // Threads that are not here any more may have their tracks locked for ever.
+            // Threads that do not exist in the child of a fork may have left their tracks locked forever.
             return Tracks { tracks: Vec::new(), n_left_out: 0 };
         }
         let threads = self.threads.lock();
@@ -66,7 +67,7 @@ impl Session {
         Tracks { tracks: tracks.collect(), n_left_out: threads.n_left_out }
     }
 
-    /// The track of the current thread. If there are too many, that of a thread that is gone makes room, the oldest first.
+    /// The track of the thread. If there are too many tracks, the oldest track of a thread that is gone makes room.
     pub(super) fn track(&self, ident: NonZeroU64) -> Option<Arc<Track>> {
         let mut threads = self.threads.lock();
         if let Some(track) = threads.tracks.get(&ident) {

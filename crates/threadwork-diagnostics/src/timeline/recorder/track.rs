@@ -1,4 +1,4 @@
-//! What is kept of one thread while it is recorded.
+//! The recorded events of one thread.
 
 use std::{collections::VecDeque, num::NonZeroU64, sync::MutexGuard, time::Instant};
 
@@ -10,17 +10,17 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// One thread. Only the thread itself adds to it, so that its lock is free unless a recording is just being read.
+/// The recorded events of one thread. Only the thread itself adds to it, so its lock is free unless a recording is just being read.
 #[derive(Debug)]
 pub(crate) struct Track {
     pub(crate) ident: NonZeroU64,
-    /// What times are counted from.
+    /// The time zero of the recording.
     epoch: Instant,
     kept: Mutex<Kept>,
 }
 
 impl Track {
-    /// The track of the current thread, which keeps at most so many events.
+    /// A track for the current thread that keeps at most `limit` events.
     pub(crate) fn new(ident: NonZeroU64, epoch: Instant, limit: usize) -> Track {
         let name = std::thread::current().name().map(shortened);
         Track { ident, epoch, kept: Mutex::new(Kept { name, limit, ..Kept::default() }) }
@@ -30,7 +30,7 @@ impl Track {
         self.kept.lock()
     }
 
-    /// Nanoseconds since the beginning; what was before that counts as the beginning.
+    /// Nanoseconds since the beginning of the recording; zero for an earlier instant.
     pub(crate) fn time(&self, instant: Instant) -> u64 {
         nanoseconds(self.epoch, instant)
     }
@@ -40,7 +40,7 @@ impl Track {
     }
 }
 
-/// From one point in time to another, or zero if that is earlier.
+/// Nanoseconds from one instant to another; zero if that is earlier.
 pub(crate) fn nanoseconds(from: Instant, to: Instant) -> u64 {
     u64::try_from(to.saturating_duration_since(from).as_nanos()).unwrap_or(u64::MAX)
 }
@@ -48,26 +48,26 @@ pub(crate) fn nanoseconds(from: Instant, to: Instant) -> u64 {
 /// The contents of a track.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
-    /// The newest name that is known: first that of the operating system's thread.
+    /// The newest known name; at first the name that `std` knows.
     pub(crate) name: Option<String>,
     pub(crate) started: Option<u64>,
     pub(crate) ended: Option<Ended>,
-    /// Spans that were entered and not left, the outermost first.
+    /// Spans that were entered and not yet left, the outermost first.
     pub(crate) open: Vec<Open>,
-    /// What is over, in the order in which it ended.
+    /// Events that are over, in the order in which they ended.
     pub(crate) events: VecDeque<Event>,
-    /// How many events were not kept.
+    /// The number of events that were dropped.
     pub(crate) n_dropped: u64,
     limit: usize,
 }
 
 impl Kept {
-    /// Adds an event, in the place of the oldest if there is no other.
+    /// Adds an event. At the limit the oldest event makes room.
     pub(crate) fn push(&mut self, event: Event) {
         if self.events.len() >= self.limit {
             self.n_dropped += 1;
             if self.events.pop_front().is_none() {
-                // There is no room for any.
+                // The limit is zero.
                 return;
             }
         }
@@ -75,7 +75,7 @@ impl Kept {
     }
 
     pub(crate) fn enter(&mut self, open: Open) {
-        // Spans that are never left shall not take up memory without end either.
+        // The limit also applies to spans that are never left, so memory is bounded.
         if self.open.len() < self.limit {
             self.open.push(open);
         } else {
@@ -83,7 +83,7 @@ impl Kept {
         }
     }
 
-    /// Leaves the span, which need not be the innermost. One that was entered before the beginning is unknown.
+    /// Leaves the span, which need not be the innermost. A span that was entered before the recording began is unknown and ignored.
     pub(crate) fn exit(&mut self, id: u64, until: u64) {
         if let Some(place) = self.open.iter().rposition(|it| it.id == id) {
             let Open { span, since, .. } = self.open.remove(place);
@@ -92,7 +92,7 @@ impl Kept {
     }
 }
 
-/// A span that a thread is in.
+/// A span that the thread is in.
 #[derive(Clone, Debug)]
 pub(crate) struct Open {
     pub(crate) id: u64,

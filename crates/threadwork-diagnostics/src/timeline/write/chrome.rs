@@ -1,7 +1,7 @@
-//! A recording in the JSON form of Chrome's traces.
+//! A recording in Chrome's JSON trace format.
 //!
-//! Times are microseconds. Each thread is a lane with its life as a slice, and in it spans, waits and wake-ups.
-//! An arrow leads from a wake-up to the last part of the wait that it ended: the time that the thread took to go on.
+//! Times are in microseconds. Each thread is a track with its life as a slice, which contains its spans, waits and wake-ups.
+//! An arrow leads from a wake-up to the last part of the wait that it ended: the time that the thread took to continue.
 
 use std::{
     cmp::Reverse,
@@ -19,10 +19,10 @@ use crate::timeline::{
 #[cfg(test)]
 mod tests;
 
-/// There is one process. The main thread has the same number, by which viewers know it.
+/// The number of the process. The main thread has the same number, by which viewers recognize it.
 const PROCESS: u64 = 1;
 
-/// Writes the trace, a line for each event.
+/// Writes the trace, one event per line.
 pub(super) fn write(recording: &Recording, mut to: impl Write) -> io::Result<()> {
     to.write_all(b"{\"traceEvents\":[")?;
     let mut lanes = lanes(recording);
@@ -52,7 +52,7 @@ fn head(recording: &Recording) -> Vec<Value> {
     events
 }
 
-/// The events of one thread, with what they are sorted by: time, and for slices that begin together the longer one first.
+/// The events of one thread with their sort keys: by time, and of slices that begin together the longer one first.
 struct Lane {
     ident: u64,
     events: Vec<(u64, Reverse<u64>, Value)>,
@@ -64,7 +64,7 @@ impl Lane {
         std::mem::take(&mut self.events).into_iter().map(|(_, _, event)| event)
     }
 
-    /// Adds a slice; one that is not over has a beginning and no end.
+    /// Adds a slice; a slice that is not over gets a beginning and no end.
     fn slice(&mut self, since: u64, until: Option<u64>, category: &str, name: &str, args: Value) {
         let mut event = json!({
             "pid": PROCESS, "tid": self.ident, "ts": microseconds(since),
@@ -80,7 +80,7 @@ impl Lane {
         self.events.push((since, Reverse(until.map_or(u64::MAX, |it| it - since)), event));
     }
 
-    /// Adds something that takes no time: it belongs to the slice around it.
+    /// Adds an event without a duration: it belongs to the slice around it.
     fn point(&mut self, at: u64, mut event: Value) {
         event["pid"] = PROCESS.into();
         event["tid"] = self.ident.into();
@@ -89,7 +89,7 @@ impl Lane {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "it would take a recording of a month")]
+#[expect(clippy::cast_precision_loss, reason = "a recording of a month is still exact")]
 fn microseconds(nanoseconds: u64) -> f64 {
     nanoseconds as f64 / 1e3
 }
@@ -116,7 +116,7 @@ fn lanes(recording: &Recording) -> Vec<Lane> {
     lanes
 }
 
-/// When an arrow leaves. It belongs to the slice in which it does, so the end of a life has to be before that.
+/// When an arrow starts. It belongs to the slice around its start, so an arrow from the end of a life starts a moment before that end.
 fn leaves(arrow: &Arrow) -> u64 {
     if arrow.by.is_some() { arrow.at } else { arrow.at.saturating_sub(1) }
 }

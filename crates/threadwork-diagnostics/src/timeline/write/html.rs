@@ -1,6 +1,6 @@
-//! A recording as a page: the data, beside a script that draws them.
+//! A recording as a page: the data, and a script that draws them.
 //!
-//! The script is in `page.js`. What users have named is only in the data, and the script hands it on as text.
+//! The script is `page.js`. Names given by users occur only in the data, and the script inserts them as text, never as markup.
 
 use std::{
     collections::HashMap,
@@ -26,7 +26,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// Writes the page.
 pub(super) fn write(recording: &Recording, mut to: impl Write) -> io::Result<()> {
     let data = data(recording).to_string();
-    // No text may end the element in which the data are.
+    // No text in the data may end the element that contains them.
     let data = data.replace('<', "\\u003c");
     let mut rest = PAGE;
     for (place, content) in [("{style}", STYLE), ("{data}", &data), ("{script}", SCRIPT)] {
@@ -39,7 +39,7 @@ pub(super) fn write(recording: &Recording, mut to: impl Write) -> io::Result<()>
     to.flush()
 }
 
-/// Texts that come again and again, by number.
+/// Repeated texts, by number.
 #[derive(Default)]
 struct Texts {
     all: Vec<String>,
@@ -56,7 +56,7 @@ impl Texts {
     }
 }
 
-/// What the script draws. Waits, spans and arrows are rows of numbers, whose meaning the script says where it reads them.
+/// The data for the script. Waits, spans and arrows are arrays; the script names their fields where it reads them.
 fn data(recording: &Recording) -> Value {
     let rows = &recording.rows;
     let mut woken_by = HashMap::new();
@@ -113,7 +113,7 @@ fn thread(row: &Row, waits: Vec<Value>, spans: Vec<Value>) -> Value {
     })
 }
 
-/// `[since, until, kind, label, title, place, is it open, row of who ended it]`
+/// `[since, until, kind, label, title, place, is it open, row of the thread that ended it]`
 fn wait(slice: &Slice, wait: &Wait, by: Option<Value>, rows: &[Row], texts: &mut Texts) -> Value {
     let kind = words::kind(wait.kind);
     let title = words::wait(wait, rows);

@@ -6,7 +6,7 @@ const byId = id => document.getElementById(id);
 const [chart, axis, names, tip] = ['chart', 'axis', 'names', 'tip'].map(byId);
 const KINDS = ['lock', 're-entrant lock', 'read-write lock', 'condition', 'event', 'semaphore', 'barrier', 'latch', 'join', 'sleep', 'wait'];
 
-// What cannot be seen is shown by a sign of its own.
+// Control characters are shown as symbols.
 const text = it => it.replace(/[\u0000-\u001f\u007f]/g, c => c === '\n' ? c : String.fromCharCode(c === '\x7f' ? 0x2421 : 0x2400 + c.charCodeAt()));
 const line = it => text(it).replace(/\n/g, '␊');
 const T = data.texts.map(text);
@@ -25,7 +25,7 @@ const threads = data.threads.map(it => ({
 }));
 const arrows = data.arrows.map(([from, at, to, until]) => ({ from, at, to, until }));
 
-// The more threads there are, the lower their rows: the names stay legible, the rest gets thinner.
+// The more threads there are, the lower their rows: names stay legible, bars get thinner.
 const size = threads.length <= 30 ? { pad: 6, bar: 18, lane: 15, lanes: 8 }
   : threads.length <= 100 ? { pad: 4, bar: 12, lane: 4, lanes: 4 }
   : { pad: 3, bar: 11, lane: 3, lanes: 2 };
@@ -53,7 +53,7 @@ function duration(time) {
   return +value.toPrecision(value >= 1000 ? 4 : 3) + '\u202f' + name;
 }
 
-// The step between ticks: 1, 2 or 5 and noughts, and with minutes what a clock has.
+// The step between ticks: 1, 2 or 5 times a power of ten; for long times, round numbers of seconds and minutes.
 function stepOf(atLeast) {
   if (atLeast > 10e9) {
     for (const it of [20, 30, 60, 120, 300, 600, 1200, 1800, 3600]) if (it * 1e9 >= atLeast) return it * 1e9;
@@ -62,7 +62,7 @@ function stepOf(atLeast) {
   return [1, 2, 5, 10].map(it => it * power).find(it => it >= atLeast) ?? 10 * power;
 }
 
-// All ticks have the unit of the last one, and as many decimals as the step needs.
+// All ticks have the unit of the last tick, and as many decimals as the step needs.
 function tickLabel(time, step, last) {
   if (time === 0) return '0';
   const [unit, name] = last >= 120e9 && step < 60e9 ? UNITS[1] : unitOf(last);
@@ -80,7 +80,7 @@ function add(parent, tag, attributes, content) {
   return it;
 }
 
-// A text cut to the width, or nothing if too little is left of it.
+// A text cut to the width, or nothing if too little of it is left.
 const measure = document.createElement('canvas').getContext('2d');
 function fitting(label, width) {
   measure.font = '11px ' + getComputedStyle(document.body).fontFamily;
@@ -160,7 +160,7 @@ function drawRow(thread, row) {
     const life = add(chart, 'rect', { class: 'life', x, y: top, width: Math.max(right - x, 1), height: bar, rx: 2 });
     life.dataset.target = targets.push({ row }) - 1;
     if (thread.dropped) {
-      // Nothing is known of the time before the oldest event that was kept.
+      // The time before the oldest kept event is unknown.
       const first = Math.min(...[...thread.waits, ...thread.spans].slice(0, 9).map(it => it.since), thread.end);
       const known = Math.min(xOf(first), right);
       if (known > x) {

@@ -1,10 +1,10 @@
-//! What things are called in a trace and on a page.
+//! The words of a trace and of a page.
 
 use threadwork_core::sync::WaitKind;
 
 use crate::timeline::{event::Wait, recording::Row};
 
-/// The kind of a wait in a word or two.
+/// The kind of a wait, in a word or two.
 pub(super) fn kind(kind: WaitKind) -> String {
     match kind {
         WaitKind::Join => "join".to_owned(),
@@ -13,7 +13,7 @@ pub(super) fn kind(kind: WaitKind) -> String {
     }
 }
 
-/// What a wait is called: `lock orders`, `join loop 0`.
+/// The title of a wait: `lock orders`, `join loop 0`.
 pub(super) fn wait(wait: &Wait, rows: &[Row]) -> String {
     let kind = kind(wait.kind);
     let joined = || wait.thread.and_then(|it| thread(it.get(), rows));
@@ -23,7 +23,7 @@ pub(super) fn wait(wait: &Wait, rows: &[Row]) -> String {
     }
 }
 
-/// The name of a thread that is known.
+/// The name of a thread, if it is in the recording.
 pub(super) fn thread(ident: u64, rows: &[Row]) -> Option<&str> {
     let row = rows.binary_search_by_key(&ident, |it| it.ident).ok()?;
     Some(&rows[row].name)
