@@ -1,4 +1,4 @@
-//! What a timeline records of real threads.
+//! Timelines of real threads.
 
 use std::{
     cell::RefCell,
@@ -40,7 +40,7 @@ fn track<'a>(trace: &'a [Value], thread: &str) -> Vec<&'a Value> {
     trace.iter().filter(|it| it["tid"] == *tid && it["ph"] != "M").collect()
 }
 
-/// The first event of that name on the track of the thread.
+/// The first event with this name on the track of the thread.
 #[track_caller]
 fn event<'a>(trace: &'a [Value], thread: &str, name: &str) -> &'a Value {
     let track = track(trace, thread);
@@ -112,7 +112,7 @@ fn a_snapshot_shows_what_is_not_over() {
 }
 
 #[test]
-fn without_the_layer_there_are_waits_and_the_names_that_the_operating_system_knows() {
+fn without_the_layer_there_are_waits_and_the_names_of_the_operating_system() {
     let program = Program::new(|| {
         static LOCK: Lock<()> = Lock::named("lock", ());
         let timeline = Timeline::start().unwrap();
@@ -153,7 +153,8 @@ fn a_thread_that_waits_for_a_semaphore_in_its_last_destructors_is_recorded() {
 
     let program = Program::new(|| {
         let thread = thread::Builder::new().name("leaving".into()).spawn(|| {
-            // What leaves records of waits is made before it, so dropped after it; what the recorder has is made after it, so dropped before.
+            // Thread-local values are dropped in the reverse order of their making. The record of waits is made first and dropped last;
+            // the recorder's value is made last and dropped first.
             BEFORE.wait();
             DROPS.set(Some(Last));
             let timeline = Timeline::start().unwrap();
@@ -196,7 +197,7 @@ fn a_panic_is_recorded_with_its_message() {
 }
 
 #[test]
-fn nothing_is_kept_of_what_happens_between_two_recordings() {
+fn nothing_is_recorded_between_two_recordings() {
     let program = Program::new(|| {
         install_layer();
         let work = || {
@@ -229,7 +230,7 @@ fn nothing_is_kept_of_what_happens_between_two_recordings() {
 }
 
 #[test]
-fn of_many_threads_only_as_many_are_kept_as_there_is_room_for() {
+fn no_more_threads_are_kept_than_the_limit_allows() {
     let program = Program::new(|| {
         install_layer();
         let timeline = Timeline::builder().threads(5).events_per_thread(2).start().unwrap();
@@ -255,7 +256,7 @@ fn of_many_threads_only_as_many_are_kept_as_there_is_room_for() {
 }
 
 #[test]
-fn fields_that_come_later_are_recorded_too() {
+fn fields_that_are_set_later_are_recorded_too() {
     let program = Program::new(|| {
         install_layer();
         let timeline = Timeline::start().unwrap();
@@ -269,7 +270,7 @@ fn fields_that_come_later_are_recorded_too() {
     program.run().lines();
 }
 
-/// Has room for so many bytes.
+/// A writer with room for this number of bytes.
 struct Full(usize);
 
 impl Write for Full {
@@ -284,7 +285,7 @@ impl Write for Full {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error_that_names_the_file() {
+fn a_failure_to_write_is_an_error_that_names_the_file() {
     let program = Program::new(|| {
         let recording = Timeline::start().unwrap().stop();
         for room in [0, 100] {

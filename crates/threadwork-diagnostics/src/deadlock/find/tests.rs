@@ -1,4 +1,4 @@
-//! Readings of the records, as they may follow each other.
+//! Possible sequences of readings of the records.
 
 use std::{cell::Cell, num::NonZeroU64, time::Duration};
 
@@ -10,7 +10,7 @@ use threadwork_core::{
 use super::{Deadlock, circles, find_in};
 use crate::{deadlock::circles::circles_along, names::Names};
 
-/// Makes waits, all at the same time and in the same line.
+/// Makes records of waits that all began at the same time on the same source line.
 struct Maker(Waiting);
 
 impl Maker {
@@ -50,7 +50,7 @@ impl Maker {
     }
 }
 
-/// No thread that the tests start has a number as great as that.
+/// Greater than the number of any thread that the tests start.
 const BASE: u64 = 1_000_000;
 
 fn number(number: u64) -> NonZeroU64 {
@@ -71,9 +71,9 @@ fn circles_are_found_whatever_leads_into_them() {
     check(&[(1, 2), (2, 9), (3, 2)], &[]);
     check(&[(1, 1)], &[&[1]]);
     check(&[(1, 2), (2, 1)], &[&[1, 2]]);
-    // In the order of who waits for whom, the smallest number first.
+    // Each thread is followed by the one it waits for; the smallest number comes first.
     check(&[(1, 3), (2, 1), (3, 2)], &[&[1, 3, 2]]);
-    // Some only wait for those in the circle.
+    // Some threads wait for the circle and are not part of it.
     check(&[(1, 2), (2, 3), (3, 2), (4, 1), (5, 5)], &[&[2, 3], &[5]]);
     check(&[(1, 3), (2, 3), (3, 2)], &[&[2, 3]]);
     check(&[(1, 4), (2, 4), (3, 4), (4, 6), (5, 4), (6, 4)], &[&[4, 6]]);
@@ -102,7 +102,7 @@ fn circles_are_found_through_any_of_several_readers() {
 }
 
 #[test]
-fn who_comes_to_wait_meanwhile_makes_no_other_wait() {
+fn a_reader_that_blocks_between_the_readings_does_not_change_the_wait() {
     let maker = Maker::new();
     let readings = [&[][..], &[3], &[3, 4]].map(|readers| {
         let mut circle = maker.reading(&[(1, 2), (2, 1)]);
@@ -117,7 +117,7 @@ fn who_comes_to_wait_meanwhile_makes_no_other_wait() {
 fn each_of_many_waiting_threads_is_passed_once() {
     const N: u64 = 200_000;
     let maker = Maker::new();
-    // One long chain, which ends in a circle; in the order in which each start would go the whole way to it again.
+    // One long chain that ends in a circle, in the order in which a search without memory would walk the whole chain from each start.
     let chain: Vec<_> = (1..=N).map(|it| (it, if it == 1 { 2 } else { it - 1 })).collect();
     let waits = maker.reading(&chain);
     let looks = Cell::new(0);
@@ -132,7 +132,7 @@ fn each_of_many_waiting_threads_is_passed_once() {
 }
 
 #[test]
-fn a_circle_is_real_that_is_in_all_three_readings() {
+fn a_circle_in_all_three_readings_is_real() {
     let maker = Maker::new();
     let circle: &[_] = &[(1, 2), (2, 1)];
     assert_eq!(maker.found([circle, circle, circle]), [[1, 2]]);
@@ -142,7 +142,7 @@ fn a_circle_is_real_that_is_in_all_three_readings() {
 }
 
 #[test]
-fn a_circle_that_is_missing_in_one_reading_is_none() {
+fn a_circle_that_is_missing_in_one_reading_is_not_reported() {
     let maker = Maker::new();
     let circle: &[_] = &[(1, 2), (2, 1)];
     for other in [&[(1, 2)][..], &[(2, 1)], &[], &[(1, 3), (2, 1)], &[(1, 2), (2, 3)]] {
@@ -153,12 +153,12 @@ fn a_circle_that_is_missing_in_one_reading_is_none() {
 }
 
 #[test]
-fn a_circle_with_another_wait_of_the_same_thread_is_none() {
+fn a_circle_with_another_wait_of_the_same_thread_is_not_reported() {
     let maker = Maker::new();
     let circle = maker.reading(&[(1, 2), (2, 1)]);
     for place in 0..3 {
         let mut readings = [circle.clone(), circle.clone(), circle.clone()];
-        // The same lock in the same line, a moment later.
+        // The same lock on the same line, a moment later.
         readings[place][1].since += Duration::from_nanos(1);
         let [first, second, third] = &readings;
         assert!(find_in([first, second, third], &Names::now(&[])).is_empty(), "reading {place}");
@@ -166,7 +166,7 @@ fn a_circle_with_another_wait_of_the_same_thread_is_none() {
 }
 
 #[test]
-fn an_edge_says_in_which_line_either_of_its_threads_waits() {
+fn an_edge_has_the_lines_at_which_both_threads_wait() {
     let maker = Maker::new();
     let mut circle = maker.reading(&[(1, 2), (2, 1)]);
     circle[1].location = std::panic::Location::caller();

@@ -1,4 +1,4 @@
-//! What becomes of clients that take their time.
+//! Slow clients.
 
 use std::{
     io::{self, Write},
@@ -9,7 +9,7 @@ use threadwork_core::sync::Lock;
 
 use super::send;
 
-/// Takes a byte at a time, and a millisecond for it.
+/// Takes one byte at a time, and a millisecond for each.
 #[derive(Default)]
 struct Slow {
     timeouts: Lock<Vec<Duration>>,
@@ -32,20 +32,20 @@ fn note(client: &&Slow, timeout: Option<Duration>) -> io::Result<()> {
 }
 
 #[test]
-fn a_client_that_reads_a_little_now_and_then_has_no_more_time_than_others() {
+fn a_client_that_reads_little_by_little_has_no_more_time_than_others() {
     for milliseconds in [20, 200, 2000, 20_000] {
         let (slow, patience) = (Slow::default(), Duration::from_millis(milliseconds));
         let error = send(&slow, note, patience).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         let timeouts = slow.timeouts.acquire();
-        // Where the time is up before the first byte, the next client has more of it.
+        // If the time was up before the first byte, the next attempt allows more time.
         if let Some(first) = timeouts.first() {
             assert!(timeouts.len() <= milliseconds as usize, "{timeouts:?}");
             assert!(*first <= patience && timeouts.is_sorted_by(|a, b| a > b), "{timeouts:?}");
             return;
         }
     }
-    panic!("it never gets a byte");
+    panic!("no client got a byte");
 }
 
 #[test]

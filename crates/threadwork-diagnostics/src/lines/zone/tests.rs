@@ -1,4 +1,4 @@
-//! What was looked up, and what becomes of it.
+//! The cache of the time zone.
 
 use jiff::tz::Offset;
 
@@ -10,7 +10,7 @@ fn known(zone: &Zone) -> Option<TimeZone> {
     zone.0.acquire().as_ref().map(|it| it.zone.clone())
 }
 
-/// Where the system is not.
+/// A zone that is not the system's.
 fn elsewhere() -> TimeZone {
     TimeZone::fixed(Offset::constant(13))
 }
@@ -37,7 +37,7 @@ fn a_zone_that_was_looked_up_long_ago_is_used_until_it_was_looked_up_again() {
 }
 
 #[test]
-fn nobody_waits_for_who_never_releases_what_is_known() {
+fn a_lock_that_is_never_released_blocks_no_thread() {
     static ZONE: Zone = Zone::new();
     *ZONE.0.acquire() = Some(Known { zone: elsewhere(), again: Instant::now() + AN_HOUR });
     let held = ZONE.0.acquire();

@@ -1,4 +1,4 @@
-//! The graph of locks, while some of them are dropped.
+//! The graph of locks when locks are dropped.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn nameless(number: u32) -> Node {
     Node::Nameless(id(number))
 }
 
-/// A step by which nobody looks.
+/// A step whose contents do not matter.
 fn step() -> Step {
     let it = Use { name: None, address: 0, location: Location::caller() };
     Step { held: it, acquired: it }
@@ -21,14 +21,14 @@ fn add(graph: &mut Graph, from: Node, to: Node) -> usize {
 }
 
 #[test]
-fn locks_that_are_gone_leave_nothing_behind() {
+fn dropped_locks_leave_nothing_behind() {
     let mut graph = Graph::new();
     let named = Node::Named("a");
     for (from, to) in [(1, 2), (2, 3), (1, 3), (4, 3)] {
         assert_eq!(add(&mut graph, nameless(from), nameless(to)), 0);
     }
     assert_eq!(add(&mut graph, named, nameless(1)), 0);
-    assert_eq!(add(&mut graph, nameless(3), named), 4, "by the way that was known first");
+    assert_eq!(add(&mut graph, nameless(3), named), 4, "along the path that was known first");
     graph.remove(id(2));
     assert_eq!(graph.way(named, nameless(3)).map(|it| it.len()), Some(2));
     graph.remove(id(1));

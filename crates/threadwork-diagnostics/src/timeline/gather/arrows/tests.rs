@@ -1,4 +1,4 @@
-//! Wake-ups and the waits that they have ended.
+//! Which wake-up ended which wait.
 
 use threadwork_core::sync::WaitKind;
 
@@ -15,7 +15,7 @@ fn event(address: usize) -> crate::timeline::event::What {
     wait(WaitKind::Event, address)
 }
 
-/// The rows at both ends of the arrows, and the time at which each leaves.
+/// Checks the rows at both ends of each arrow, and the time at which it starts.
 #[track_caller]
 fn check(rows: &[Row], expected: &[(usize, usize, u64)]) {
     let found: Vec<_> = find_arrows(rows).iter().map(|it| (it.from, it.to, it.at)).collect();
@@ -32,7 +32,7 @@ fn a_wait_is_ended_by_the_wake_up_just_before_its_end() {
 }
 
 #[test]
-fn a_wake_up_of_another_thing_ends_no_wait() {
+fn a_wake_up_at_another_object_ends_no_wait() {
     let rows = [
         row(1, "a", vec![slice(100, 110, wake(OTHER, 1))]),
         row(2, "b", vec![slice(50, 120, event(ONE))]),
@@ -55,13 +55,13 @@ fn a_wait_that_ended_before_the_wake_up_began_is_not_ended_by_it() {
 }
 
 #[test]
-fn a_thread_that_goes_on_before_the_other_has_told_of_it_is_woken_all_the_same() {
+fn a_thread_that_continues_before_the_wake_up_is_over_was_woken_by_it() {
     let waking = row(1, "a", vec![slice(100, 500, wake(ONE, 1))]);
     check(&[waking, row(2, "b", vec![slice(50, 101, event(ONE))])], &[(0, 1, 100)]);
 }
 
 #[test]
-fn a_wait_that_began_while_the_wake_up_was_on_its_way_is_ended_by_it_from_its_own_beginning_on() {
+fn the_arrow_to_a_wait_that_began_during_the_wake_up_starts_with_the_wait() {
     let waking = row(1, "a", vec![slice(100, 200, wake(ONE, 1))]);
     check(&[waking, row(2, "b", vec![slice(150, 250, event(ONE))])], &[(0, 1, 150)]);
 }
@@ -73,7 +73,7 @@ fn a_wait_that_began_after_the_wake_up_is_not_ended_by_it() {
 }
 
 #[test]
-fn a_wake_up_of_somebody_unknown_does_not_shift_the_arrows_after_it() {
+fn a_wake_up_of_an_unknown_thread_does_not_shift_the_arrows_after_it() {
     let rows = [
         row(1, "a", vec![slice(100, 110, wake(ONE, 1)), slice(300, 310, wake(ONE, 1))]),
         row(2, "b", vec![slice(50, 320, event(ONE))]),
@@ -82,13 +82,13 @@ fn a_wake_up_of_somebody_unknown_does_not_shift_the_arrows_after_it() {
 }
 
 #[test]
-fn a_wait_whose_time_was_up_is_ended_by_nobody() {
+fn a_wait_that_timed_out_has_no_arrow() {
     let waking = row(1, "a", vec![slice(100, 110, wake(ONE, 1))]);
     check(&[waking, row(2, "b", vec![slice(50, 120, timed_out(ONE))])], &[]);
 }
 
 #[test]
-fn a_wait_that_is_not_over_is_ended_by_nobody() {
+fn a_wait_that_is_not_over_has_no_arrow() {
     let waking = row(1, "a", vec![slice(100, 110, wake(ONE, 1))]);
     let mut waiting = row(2, "b", vec![slice(50, 2_000, event(ONE))]);
     waiting.slices[0].is_open = true;
@@ -96,7 +96,7 @@ fn a_wait_that_is_not_over_is_ended_by_nobody() {
 }
 
 #[test]
-fn nobody_wakes_himself() {
+fn a_thread_does_not_wake_itself() {
     check(&[row(1, "a", vec![slice(50, 120, event(ONE)), slice(100, 110, wake(ONE, 1))])], &[]);
 }
 

@@ -1,4 +1,4 @@
-//! Slices in slices.
+//! Nested slices.
 
 use threadwork_core::sync::WaitKind;
 
@@ -8,7 +8,7 @@ use crate::timeline::{
     testing::{slice, span, wait},
 };
 
-/// Where the slices are after all, and how deep.
+/// Checks the times and the depths of the slices after nesting.
 #[track_caller]
 fn check(slices: &mut [Slice], expected: &[(u64, u64, usize)]) {
     nest(slices);
@@ -51,6 +51,6 @@ fn a_span_that_is_left_after_the_one_around_it_is_cut_at_the_end_of_that() {
 }
 
 #[test]
-fn what_begins_where_something_ends_lies_beside_it() {
+fn a_slice_that_begins_where_another_ends_lies_beside_it() {
     check(&mut [slice(0, 10, span()), slice(10, 20, span())], &[(0, 10, 0), (10, 20, 0)]);
 }

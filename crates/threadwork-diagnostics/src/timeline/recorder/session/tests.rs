@@ -1,4 +1,4 @@
-//! Threads beyond those that there is room for.
+//! More threads than a session has room for.
 
 use std::{num::NonZeroU64, sync::Arc};
 
@@ -12,7 +12,7 @@ fn track(session: &Session, ident: u64) -> Option<Arc<Track>> {
     session.track(NonZeroU64::new(ident).unwrap())
 }
 
-/// The numbers of the threads, and whether they may go on.
+/// The numbers of the threads, and whether they may still add events.
 fn idents(session: &Session) -> Vec<(u64, bool)> {
     session.tracks().tracks.iter().map(|(it, may_go_on)| (it.ident.get(), *may_go_on)).collect()
 }
@@ -37,7 +37,7 @@ fn of_threads_that_are_gone_the_oldest_makes_room() {
 }
 
 #[test]
-fn threads_that_go_on_make_no_room() {
+fn threads_that_still_run_make_no_room() {
     let session = session(2);
     let tracks = [track(&session, 1), track(&session, 2)];
     assert!(track(&session, 3).is_none());

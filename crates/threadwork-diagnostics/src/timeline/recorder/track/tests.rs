@@ -1,4 +1,4 @@
-//! How much is kept of a thread.
+//! The limits of a track.
 
 use std::{num::NonZeroU64, time::Instant};
 
@@ -29,14 +29,14 @@ fn the_oldest_events_make_room_for_new_ones_and_are_counted() {
 }
 
 #[test]
-fn spans_that_are_never_left_do_not_take_up_more_and_more_memory() {
+fn spans_that_are_never_left_take_bounded_memory() {
     let mut kept = kept(3);
     (0..5).for_each(|id| kept.enter(open(id, id)));
     assert_eq!((kept.open.len(), kept.n_dropped), (3, 2));
 }
 
 #[test]
-fn nothing_at_all_may_be_kept() {
+fn a_limit_of_zero_keeps_nothing() {
     let mut kept = kept(0);
     kept.enter(open(1, 0));
     kept.exit(1, 5);
@@ -72,7 +72,7 @@ fn a_span_that_was_entered_before_the_recording_is_unknown() {
 }
 
 #[test]
-fn what_was_before_the_beginning_counts_as_the_beginning() {
+fn a_time_before_the_beginning_counts_as_the_beginning() {
     let before = Instant::now();
     let epoch = before + std::time::Duration::from_secs(1);
     let track = Track::new(NonZeroU64::MIN, epoch, 1);

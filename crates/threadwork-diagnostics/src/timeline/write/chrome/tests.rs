@@ -12,7 +12,7 @@ use crate::timeline::{
     testing::{join, named, recording, row, slice, span_with, wait, wake},
 };
 
-/// The whole trace, after what is true of every trace was checked.
+/// Reads the whole trace, and checks what must hold for every trace.
 #[track_caller]
 fn read(recording: &Recording) -> Value {
     let mut text = Vec::new();
@@ -33,7 +33,7 @@ fn read(recording: &Recording) -> Value {
         let time = event["ts"].as_f64().expect("each event has a time");
         let before = last.insert(tid, time).unwrap_or(0.);
         assert!(time >= before, "{event} is before {before}");
-        // What is around this: there has to be something for an arrow to hold on to.
+        // The slices around this event: an arrow needs a slice at each end.
         let around = ends.entry(tid).or_default();
         around.retain(|end| *end > time);
         match phase {
@@ -68,7 +68,7 @@ fn events(trace: &Value) -> impl Iterator<Item = &Value> {
     trace["traceEvents"].as_array().expect("there is a list").iter()
 }
 
-/// The events of the phase.
+/// The events of a phase.
 fn of<'a>(trace: &'a Value, phase: &str) -> Vec<&'a Value> {
     events(trace).filter(|it| it["ph"] == phase).collect()
 }
@@ -129,7 +129,7 @@ fn an_arrow_leads_from_the_end_of_a_life_to_the_join() {
 }
 
 #[test]
-fn what_is_not_over_has_a_beginning_and_no_end() {
+fn a_slice_that_is_not_over_has_a_beginning_and_no_end() {
     let mut alive = row(1, "a", vec![slice(500, 2_000, wait(WaitKind::Event, 5))]);
     (alive.until, alive.ended, alive.slices[0].is_open) = (None, None, true);
     let trace = read(&recording(vec![alive]));
@@ -151,7 +151,7 @@ fn a_panic_is_a_point_at_the_end_of_the_life() {
 }
 
 #[test]
-fn what_was_not_kept_is_said() {
+fn the_trace_tells_how_much_was_dropped() {
     let mut recording = recording(vec![row(1, "a", vec![])]);
     recording.rows[0].n_dropped = 3;
     recording.n_left_out = 2;
@@ -162,7 +162,7 @@ fn what_was_not_kept_is_said() {
 }
 
 #[test]
-fn a_recording_of_nothing_is_a_trace_too() {
+fn an_empty_recording_is_a_valid_trace() {
     let trace = read(&recording(vec![]));
     assert_eq!(events(&trace).count(), 1);
 }

@@ -1,4 +1,4 @@
-//! The page, read as text. How it looks is seen by a browser, in `tests/it/timeline_page.rs`.
+//! The page, read as text. `tests/it/timeline_page.rs` looks at it in a browser.
 
 use serde_json::{Value, json};
 use threadwork_core::sync::WaitKind;
@@ -23,7 +23,7 @@ fn data(page: &str) -> Value {
     serde_json::from_str(data).expect("they are JSON")
 }
 
-/// The elements of the page are closed in the reverse order of their opening; gives how many there are.
+/// Checks that the elements of the page are closed in the reverse order of their opening; returns how many there are.
 #[track_caller]
 fn check_elements(page: &str) -> usize {
     let (mut open, mut count, mut rest) = (Vec::new(), 0, page);
@@ -37,7 +37,7 @@ fn check_elements(page: &str) -> usize {
             open.push(name);
             count += 1;
         }
-        // Their contents are text up to the end of the element.
+        // The contents of these are text up to the end of the element.
         if ["script", "style"].contains(&name) {
             let (_, after) = rest.split_at(rest.find(&format!("</{name}")).expect("it has an end"));
             rest = after;
@@ -76,19 +76,19 @@ fn a_very_long_name_is_there_in_full() {
 }
 
 #[test]
-fn the_page_needs_nothing_from_elsewhere() {
+fn the_page_loads_nothing_from_elsewhere() {
     let page = page(&recording(vec![]));
     for word in [" src=", " href=", "@import", "fetch(", "XMLHttpRequest", "import "] {
         assert!(!page.contains(word), "{word:?}");
     }
-    // Names of vocabularies, which nobody fetches.
+    // Names of vocabularies, which are not fetched.
     let addresses: Vec<_> = page.split("://").skip(1).collect();
     assert!(addresses.iter().all(|it| it.starts_with("www.w3.org/2000/svg")), "{addresses:?}");
     assert!(page.contains("Content-Security-Policy\" content=\"default-src 'none';"));
 }
 
 #[test]
-fn waits_know_who_has_ended_them_and_arrows_where_they_lead() {
+fn waits_have_the_thread_that_ended_them_and_arrows_have_both_ends() {
     let waking = row(1, "a", vec![slice(100, 110, wake(5, 1))]);
     let waiting = row(2, "b", vec![slice(50, 120, wait(WaitKind::Event, 5))]);
     let data = data(&page(&recording(vec![waking, waiting])));
@@ -102,7 +102,7 @@ fn waits_know_who_has_ended_them_and_arrows_where_they_lead() {
 }
 
 #[test]
-fn what_was_not_kept_is_in_the_data() {
+fn the_data_tell_how_much_was_dropped() {
     let mut recording = recording(vec![row(1, "a", vec![])]);
     recording.rows[0].n_dropped = 3;
     recording.n_left_out = 2;
@@ -111,7 +111,7 @@ fn what_was_not_kept_is_in_the_data() {
 }
 
 #[test]
-fn texts_that_come_again_are_in_the_page_once() {
+fn repeated_texts_are_in_the_page_once() {
     let event = || named(WaitKind::Event, "ready");
     let slices = (0..50).map(|it| slice(it * 10, it * 10 + 5, event())).collect();
     let data = data(&page(&recording(vec![row(1, "a", slices)])));
