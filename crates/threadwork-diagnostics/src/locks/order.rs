@@ -30,9 +30,9 @@ static ORDER: Mutex<Order> = Mutex::new(Order { handler: None, graph: Graph::new
 
 thread_local! {
     /// Inversions that the current thread has found and not yet reported. It reports them as soon as it holds no lock.
-    static NEWS: RefCell<VecDeque<LockInversion>> = const { RefCell::new(VecDeque::new()) };
+    static UNREPORTED: RefCell<VecDeque<LockInversion>> = const { RefCell::new(VecDeque::new()) };
     /// Whether it is reporting.
-    static TELLS: Cell<bool> = const { Cell::new(false) };
+    static IS_REPORTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Replaces the handler.
@@ -54,7 +54,7 @@ pub(super) fn acquired(held: &[HeldLock], taken: &LockTaken) {
         });
         if let Some(inversion) = found {
             // Nothing is reported while the thread drops its thread-local values.
-            let _ = NEWS.try_with(|news| news.borrow_mut().push_back(inversion));
+            let _ = UNREPORTED.try_with(|found| found.borrow_mut().push_back(inversion));
         }
     }
 }
@@ -64,21 +64,21 @@ fn node(name: Option<&'static str>, id: Option<NonZeroU32>) -> Option<Node> {
 }
 
 /// Whether the current thread has something to report, and is not already reporting.
-pub(super) fn is_there_news() -> bool {
-    !TELLS.get() && NEWS.try_with(|news| !news.borrow().is_empty()) == Ok(true)
+pub(super) fn is_report_due() -> bool {
+    !IS_REPORTING.get() && UNREPORTED.try_with(|found| !found.borrow().is_empty()) == Ok(true)
 }
 
 /// Reports what the current thread has found. This calls user code, so the thread must hold no lock and stand in no queue.
 #[cold]
-pub(super) fn tell() {
-    TELLS.set(true);
+pub(super) fn report() {
+    IS_REPORTING.set(true);
     // Inversions found in the handler itself are reported after it returns.
-    while let Some(inversion) = NEWS.with(|news| news.borrow_mut().pop_front()) {
+    while let Some(inversion) = UNREPORTED.with(|found| found.borrow_mut().pop_front()) {
         let Some(handler) = once(|| ORDER.lock().handler.clone()).flatten() else { continue };
         // The process's panic hook has printed the message.
         let _ = catch(|| handler(&inversion));
     }
-    TELLS.set(false);
+    IS_REPORTING.set(false);
 }
 
 /// A lock was dropped.

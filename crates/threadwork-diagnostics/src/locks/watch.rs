@@ -81,10 +81,10 @@ impl LockObserver for LockWatch {
     }
 
     fn has_released(&self) {
-        if self.order.load(Ordering::Acquire) && order::is_there_news() {
+        if self.order.load(Ordering::Acquire) && order::is_report_due() {
             let holds_none = once(|| threads::with_mine(|mine| mine.held.is_empty()));
             if holds_none == Some(Some(true)) {
-                order::tell();
+                order::report();
             }
         }
     }

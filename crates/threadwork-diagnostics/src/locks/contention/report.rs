@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::locks::counts::{Histogram, Stats};
 
-/// The counts of a [`Contention`]. Its `Display` is a table.
+/// The counts of a [`Contention`](super::Contention). Its `Display` is a table.
 ///
 /// # Examples
 ///
