@@ -1,4 +1,4 @@
-//! Looking at running threads, for Threadwork: lines, dumps, deadlocks.
+//! Diagnostics for running threads, for Threadwork: printed lines, dumps, deadlock reports, timelines.
 //!
 //! After [`init`], a thread named `loop` prints on standard output
 //!
@@ -9,62 +9,51 @@
 //!
 //! and one that panics ends with `loop panicked at: Sun Aug 13 19:14:30 2006: message`.
 //!
-//! * Lines: [`init`], or [`Setup`] for other forms, places and filters. They come from [`Lines`], a layer of `tracing-subscriber`
-//!   over the [events](threadwork_core::events) that the core emits, so they compose with any other layer,
+//! * Printed lines: [`init`], or [`Setup`] for other formats, destinations and filters. The lines come from [`Lines`], a layer of
+//!   `tracing-subscriber` over the [events](threadwork_core::events) that core emits. It composes with any other layer,
 //!   and any other subscriber sees the same events.
-//! * What is everybody doing? [`dump`](dump()), on request by a signal ([`dump_on_quit`]) on a panic ([`dump_on_panic`])
-//!   or where a program cannot end ([`print_dump`]).
-//!   Another program gets it from a [`DumpServer`]; `threadwork-top` makes a live table of that.
-//! * Where does it wait? `Contention` counts how often each named lock is acquired, waited for and held; `watch_lock_order` finds locks that are
-//!   acquired in different orders, before anything hangs. Both need the feature `lock_probe`, which costs every lock a load.
-//! * Where does the time go? A [`Timeline`] records what threads do and for whom they wait, and writes a chart of it.
-//! * Why does it hang? [`find_deadlocks`]; [`Watchdog`] looks all the time, also for what takes too long.
+//! * What is each thread doing? [`dump`](dump()) lists them all. It can be printed on a signal ([`dump_on_quit`]), on a panic
+//!   ([`dump_on_panic`]), or when a program cannot end ([`print_dump`]).
+//!   Another program reads it from a [`DumpServer`]; `threadwork-top` shows it as a live table.
+//! * Where do threads wait? `Contention` counts how often each named lock is acquired and contended, and how long it is waited for and held.
+//!   `watch_lock_order` finds locks that are acquired in different orders, before anything hangs.
+//!   Both need the feature `lock_probe`, which costs each lock operation one load.
+//! * Where does the time go? A [`Timeline`] records what threads do and which thread they wait for, and writes a chart of it.
+//! * Why does the program hang? [`find_deadlocks`] looks once. A [`Watchdog`] looks at an interval, also for waits and runs that take too long.
 //!
-//! Nothing here has to be switched on before a program hangs: what is shown is recorded anyway.
+//! Dumps and deadlock reports need no preparation: waits are always recorded, so a program that already hangs can be examined.
 
 #![forbid(unsafe_code)]
 
-mod zone;
-mod ctime;
-mod lines;
-mod sink;
-mod init;
+mod words;
+mod mutex;
 mod names;
+mod lines;
 mod deadlock;
 mod dump;
-mod moment;
-mod dump_server;
-mod on_request;
 mod watchdog;
 mod timeline;
+#[cfg(feature = "lock_probe")]
+mod locks;
 #[cfg(feature = "metrics")]
 mod metrics;
-#[cfg(feature = "lock_probe")]
-mod lock_watch;
-#[cfg(feature = "lock_probe")]
-mod watched;
-#[cfg(feature = "lock_probe")]
-mod contention;
-#[cfg(feature = "lock_probe")]
-mod lock_order;
 
 pub use crate::{
-    ctime::ctime,
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
-    dump::{Dump, GroupDump, OtherDump, ReaderDump, StateDump, ThreadDump, WaitDump, dump},
-    dump_server::{DumpServer, DumpServerError, DumpServerGuard},
-    init::{Format, InitError, Setup, init},
-    lines::Lines,
-    on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal, print_dump},
-    sink::Sink,
+    dump::{
+        Dump, DumpServer, DumpServerError, DumpServerGuard, GroupDump, OtherDump, ReaderDump,
+        SignalError, StateDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
+        dump_on_signal, print_dump,
+    },
+    lines::{Format, InitError, Lines, Setup, Sink, ctime, init},
     timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},
     watchdog::{Sighting, Watchdog, WatchdogGuard},
 };
 
 #[cfg(feature = "lock_probe")]
-pub use crate::{
-    contention::{Contention, ContentionReport, LockReport, SlowPlace, Times},
-    lock_order::{LockInversion, LockStep, watch_lock_order},
+pub use crate::locks::{
+    Contention, ContentionReport, LockInversion, LockReport, LockStep, SlowPlace, Times,
+    watch_lock_order,
 };
 
 #[cfg(feature = "metrics")]

@@ -1,4 +1,4 @@
-//! Numbers about threads, for whatever collects numbers.
+//! Metrics of threads.
 
 use std::fmt;
 
@@ -15,16 +15,18 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-/// Counts the events of threads by the facade [`metrics`], so that any of its exporters (Prometheus, StatsD, …) has them.
+use crate::words::KINDS;
+
+/// A layer that reports the events of threads to the facade [`metrics`], for any of its exporters (Prometheus, StatsD, …).
 ///
 /// | name | kind | labels | counts |
 /// |---|---|---|---|
 /// | `threadwork_threads_started_total` | counter | | threads that were started |
 /// | `threadwork_threads_ended_total` | counter | `outcome`: `finished`, `stopped` or `panicked` | threads that have ended |
 /// | `threadwork_threads_restarted_total` | counter | `name` | restarts by supervisors |
-/// | `threadwork_thread_seconds` | histogram | | how long a thread has run |
+/// | `threadwork_thread_seconds` | histogram | | how long a thread ran |
 ///
-/// What is a state rather than an event is told by [`record_metrics`]. It needs the feature `metrics`.
+/// [`record_metrics`] reports states rather than events. This needs the feature `metrics`.
 ///
 /// # Examples
 ///
@@ -40,7 +42,7 @@ use tracing_subscriber::{Layer, layer::Context};
 pub struct MetricsLayer(());
 
 impl MetricsLayer {
-    /// The layer.
+    /// Creates the layer.
     #[must_use]
     pub const fn new() -> MetricsLayer {
         MetricsLayer(())
@@ -72,7 +74,7 @@ impl<S: Subscriber> Layer<S> for MetricsLayer {
     }
 }
 
-/// What is counted of an event.
+/// The fields of an event that are reported.
 #[derive(Default)]
 struct Fields {
     name: String,
@@ -98,53 +100,39 @@ impl Visit for Fields {
     }
 }
 
-/// Tells the facade [`metrics`] how things are right now: to be called whenever numbers are collected, or every few seconds.
+/// Reports the current state of threads to the facade [`metrics`]. Call it whenever metrics are collected, or every few seconds.
 ///
-/// | name | kind | labels | tells |
+/// | name | kind | labels | reports |
 /// |---|---|---|---|
 /// | `threadwork_threads_alive` | gauge | | [`active_count`] |
-/// | `threadwork_threads_blocked` | gauge | `kind`: as [`WaitKind`](threadwork_sync::WaitKind) has them | threads that are blocked in this library, but for those that it has for itself |
+/// | `threadwork_threads_blocked` | gauge | `kind`: the name of a [`WaitKind`](threadwork_sync::WaitKind) | threads that are blocked in this library, without its own threads |
 /// | `threadwork_timers_pending` | gauge | | [`pending_timers`] |
-/// | `threadwork_lock_acquired_total` | counter | `lock` | with the feature `lock_probe`, where `Contention` counts |
-/// | `threadwork_lock_contended_total` | counter | `lock` | the same |
-/// | `threadwork_lock_wait_seconds` | gauge | `lock` | how long it was waited for in all; the same |
+/// | `threadwork_lock_acquired_total` | counter | `lock` | acquisitions; needs the feature `lock_probe` and a started `Contention` |
+/// | `threadwork_lock_contended_total` | counter | `lock` | acquisitions that had to wait; the same |
+/// | `threadwork_lock_wait_seconds` | gauge | `lock` | the total time of waits for it; the same |
 ///
 /// # Examples
 ///
 /// ```
 /// # use threadwork_diagnostics as diagnostics;
-/// // Without a recorder this does nothing.
+/// // Without a metrics recorder this does nothing.
 /// diagnostics::record_metrics();
 /// ```
 pub fn record_metrics() {
     gauge!("threadwork_threads_alive").set(active_count() as f64);
     gauge!("threadwork_timers_pending").set(pending_timers() as f64);
     let waits = waits();
+    // All kinds, so that a kind without waiters is reported as zero.
     for kind in KINDS {
-        let is_blocked =
-            |it: &&Waiting| it.thread.helper.is_none() && format!("{:?}", it.kind) == kind;
+        let is_blocked = |it: &&Waiting| it.thread.helper.is_none() && it.kind == kind;
         let blocked = waits.iter().filter(is_blocked).count();
-        gauge!("threadwork_threads_blocked", "kind" => kind).set(blocked as f64);
+        gauge!("threadwork_threads_blocked", "kind" => format!("{kind:?}")).set(blocked as f64);
     }
     #[cfg(feature = "lock_probe")]
-    for lock in crate::contention::Contention::report().locks {
+    for lock in crate::locks::Contention::report().locks {
         let name = || lock.name.clone();
         counter!("threadwork_lock_acquired_total", "lock" => name()).absolute(lock.acquired);
         counter!("threadwork_lock_contended_total", "lock" => name()).absolute(lock.contended);
         gauge!("threadwork_lock_wait_seconds", "lock" => name()).set(lock.waits.total);
     }
 }
-
-/// All kinds, so that one nobody waits for any more is told as zero.
-const KINDS: [&str; 10] = [
-    "Lock",
-    "RLock",
-    "RwLock",
-    "Condition",
-    "Event",
-    "Semaphore",
-    "Barrier",
-    "Latch",
-    "Join",
-    "Sleep",
-];

@@ -1,34 +1,26 @@
-//! What threads do, over time.
+//! The timeline: what threads do, over time.
 
 use std::{error::Error, fmt, sync::Arc};
 
+mod event;
 mod recording;
-mod layer;
 mod recorder;
-mod track;
-pub(crate) mod mutex;
+mod layer;
 mod gather;
-mod nesting;
-mod arrows;
-mod words;
-mod chrome;
-mod html;
+mod write;
 #[cfg(test)]
 mod testing;
 
-use self::recorder::{Limits, Refused, Session};
-pub use self::{
-    layer::TimelineLayer,
-    recording::{Recording, SaveError},
-};
+use self::recorder::{Conflict, Limits, Session};
+pub use self::{layer::TimelineLayer, recording::Recording, write::SaveError};
 
-/// Records the lives of threads, their waits, who wakes whom, and the spans of `tracing` that they are in.
+/// Records the lives of threads, their waits, which thread wakes which, and the `tracing` spans that they are in.
 ///
-/// There is one at a time. It ends with [`stop`](Self::stop), which gives the [`Recording`], or with its drop;
-/// [`snapshot`](Self::snapshot) gives what there is so far. Lives and spans come through its [`layer`](Self::layer).
+/// Only one timeline can record at a time. It ends with [`stop`](Self::stop), which returns the [`Recording`], or when it is dropped;
+/// [`snapshot`](Self::snapshot) returns the recording so far. Lives and spans are recorded through its [`layer`](Self::layer).
 ///
-/// Of each thread the newest events are kept, as many as the [builder](Self::builder) says, and a recording says how many were not.
-/// A thread writes down its own events, in a place of its own, so that no thread waits for another to do so.
+/// For each thread the newest events are kept, up to the limit of the [builder](Self::builder); a recording tells how many were dropped.
+/// Each thread writes its own events into a buffer of its own, so recording does not make threads wait for each other.
 ///
 /// # Examples
 ///
@@ -62,38 +54,38 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Begins a recording that keeps as much as is usual.
+    /// Starts a recording with the default limits.
     ///
     /// # Errors
     ///
-    /// If there is one already.
+    /// If a timeline is being recorded already, or if another observer of waits is installed.
     pub fn start() -> Result<Timeline, TimelineError> {
         Timeline::builder().start()
     }
 
-    /// What a recording shall keep.
+    /// Configures how much a recording keeps.
     #[must_use]
     pub const fn builder() -> TimelineBuilder {
         TimelineBuilder { limits: Limits { events_per_thread: 2_000, threads: 1_000 } }
     }
 
-    /// The layer through which the lives of threads and spans come, for a registry of `tracing-subscriber`.
+    /// The layer through which lives and spans are recorded, for a registry of `tracing-subscriber`.
     ///
-    /// It may as well be made [before](TimelineLayer::new) there is a recording.
+    /// It can also be made [before](TimelineLayer::new) a recording starts.
     #[must_use]
     pub const fn layer(&self) -> TimelineLayer {
         TimelineLayer::new()
     }
 
-    /// What was recorded so far.
+    /// Returns the recording so far.
     ///
-    /// No thread is stopped for it, so it is no moment in time.
+    /// No thread is stopped for it, so it is not a consistent snapshot.
     #[must_use]
     pub fn snapshot(&self) -> Recording {
         gather::gather(&self.session)
     }
 
-    /// Ends the recording.
+    /// Ends the recording and returns it.
     #[must_use]
     pub fn stop(self) -> Recording {
         let recording = self.snapshot();
@@ -104,11 +96,11 @@ impl Timeline {
 
 impl Drop for Timeline {
     fn drop(&mut self) {
-        self.session.stop();
+        recorder::stop(&self.session);
     }
 }
 
-/// How much a [`Timeline`] keeps.
+/// Configures how much a [`Timeline`] keeps.
 ///
 /// # Examples
 ///
@@ -131,33 +123,33 @@ pub struct TimelineBuilder {
 }
 
 impl TimelineBuilder {
-    /// Keeps the newest `count` events of each thread: 2,000 unless told otherwise.
+    /// Keeps the newest `count` events of each thread. The default is 2,000.
     ///
-    /// An event takes up less than 100 bytes, and the fields of a span at most a few hundred more.
+    /// An event takes less than 100 bytes, and the fields of a span at most a few hundred more.
     #[must_use]
     pub const fn events_per_thread(mut self, count: usize) -> TimelineBuilder {
         self.limits.events_per_thread = count;
         self
     }
 
-    /// Keeps the events of so many threads: of 1,000 unless told otherwise. If there are more, those that ended first make room.
+    /// Keeps the events of at most `count` threads. The default is 1,000. If there are more, the threads that ended first make room.
     #[must_use]
     pub const fn threads(mut self, count: usize) -> TimelineBuilder {
         self.limits.threads = count;
         self
     }
 
-    /// Begins the recording.
+    /// Starts the recording.
     ///
     /// # Errors
     ///
-    /// If there is one already.
+    /// If a timeline is being recorded already, or if another observer of waits is installed.
     pub fn start(self) -> Result<Timeline, TimelineError> {
-        Session::start(self.limits).map(|session| Timeline { session }).map_err(TimelineError)
+        recorder::start(self.limits).map(|session| Timeline { session }).map_err(TimelineError)
     }
 }
 
-/// A timeline cannot be recorded.
+/// A timeline cannot be recorded: an error of [`Timeline::start`] and [`TimelineBuilder::start`].
 ///
 /// # Examples
 ///
@@ -175,17 +167,17 @@ impl TimelineBuilder {
 /// # Ok::<(), diagnostics::TimelineError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimelineError(Refused);
+pub struct TimelineError(Conflict);
 
 impl fmt::Display for TimelineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Refused::AlreadyOn => {
+            Conflict::AlreadyOn => {
                 "a timeline is being recorded already; stop that one first, or take a snapshot of it"
             }
-            Refused::ObservedByOthers => {
-                "a timeline cannot be recorded, because somebody else observes the waits of this process; \
-                 there can be one observer"
+            Conflict::ObservedByOthers => {
+                "a timeline cannot be recorded, because another observer of waits is installed in this process; \
+                 there can be only one"
             }
         })
     }

@@ -1,4 +1,4 @@
-//! Who looks on while a program runs.
+//! A watchdog that looks at all threads at an interval.
 
 use std::{
     collections::BTreeSet,
@@ -14,11 +14,10 @@ use threadwork_sync::Waiting;
 
 use crate::{
     deadlock::{Deadlock, find_deadlocks},
-    dump::ThreadDump,
-    moment::Moment,
+    dump::{Snapshot, ThreadDump},
 };
 
-/// What a [`Watchdog`] has seen.
+/// What a [`Watchdog`] reports.
 ///
 /// # Examples
 ///
@@ -36,9 +35,9 @@ use crate::{
 pub enum Sighting {
     /// Threads wait for each other in a circle.
     Deadlock(Deadlock),
-    /// A thread has been waiting for longer than it may.
+    /// A thread has been waiting for longer than the limit.
     WaitsLong(ThreadDump),
-    /// A thread has been running for longer than it may.
+    /// A thread has been running for longer than the limit.
     RunsLong(ThreadDump),
 }
 
@@ -46,17 +45,21 @@ impl fmt::Display for Sighting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Sighting::Deadlock(deadlock) => deadlock.fmt(f),
-            Sighting::WaitsLong(thread) => write!(f, "a thread waits for long:\n  {thread}"),
-            Sighting::RunsLong(thread) => write!(f, "a thread runs for long:\n  {thread}"),
+            Sighting::WaitsLong(thread) => {
+                write!(f, "a thread has been waiting for a long time:\n  {thread}")
+            }
+            Sighting::RunsLong(thread) => {
+                write!(f, "a thread has been running for a long time:\n  {thread}")
+            }
         }
     }
 }
 
 type Handler = Arc<dyn Fn(&Sighting) + Send + Sync>;
 
-/// Looks at all threads at an interval, in a thread of its own, and reports what is not as it should be: each deadlock once, each wait
-/// and each run that takes too long once. The threads themselves are left alone. Those of the library's own, which wait for timers, signals,
-/// clients or the next look, do not count as threads that wait or run for long.
+/// Looks at all threads at an interval, from a thread of its own, and reports each deadlock once, and each wait and each run that takes too long once.
+/// It does not affect the threads. The library's own threads, which wait for timers, signals, clients or the next look, are not reported
+/// as waiting or running for a long time.
 ///
 /// # Examples
 ///
@@ -97,7 +100,7 @@ pub struct Watchdog {
 }
 
 impl Watchdog {
-    /// One that looks once a second for nothing in particular, and prints what it sees on standard error.
+    /// Creates a watchdog that looks once a second and prints its reports on standard error. It reports nothing until it is told what to look for.
     pub fn new() -> Watchdog {
         Watchdog {
             interval: Duration::from_secs(1),
@@ -105,42 +108,42 @@ impl Watchdog {
             max_wait: None,
             max_run: None,
             handler: Arc::new(|sighting| {
-                // There is nobody to tell that it cannot be printed.
+                // If standard error cannot be written, there is no place to report that.
                 let _ = io::stderr().lock().write_all(format!("{sighting}\n").as_bytes());
             }),
         }
     }
 
-    /// How often it looks; not more often than once in a millisecond.
+    /// Sets how often it looks; at most once a millisecond.
     pub fn interval(self, interval: Duration) -> Watchdog {
         Watchdog { interval: interval.max(Duration::from_millis(1)), ..self }
     }
 
-    /// Looks for [deadlocks](find_deadlocks).
+    /// Reports [deadlocks](find_deadlocks).
     pub fn deadlocks(self) -> Watchdog {
         Watchdog { deadlocks: true, ..self }
     }
 
-    /// Looks for threads that have been waiting for longer than that, for whatever it is: also in a sleep, or for work.
+    /// Reports threads that have been waiting for longer than `limit`, for anything: also in a sleep, or for work.
     pub fn waits_longer_than(self, limit: Duration) -> Watchdog {
         Watchdog { max_wait: Some(limit), ..self }
     }
 
-    /// Looks for threads that have been alive for longer than that; not at the main one.
+    /// Reports threads that have been running for longer than `limit`, except the main thread.
     pub fn runs_longer_than(self, limit: Duration) -> Watchdog {
         Watchdog { max_run: Some(limit), ..self }
     }
 
-    /// Sets what is called with what it sees, instead of printing it. A panic in there ends the watchdog, and is reported like that of any thread.
+    /// Sets the function that is called with each report, instead of printing it. If it panics, the watchdog ends, and the panic is reported like that of any thread.
     pub fn on_sighting(self, handler: impl Fn(&Sighting) + Send + Sync + 'static) -> Watchdog {
         Watchdog { handler: Arc::new(handler), ..self }
     }
 
-    /// Lets it look until what this returns is dropped. Its thread is a daemon called `threadwork-watchdog`.
+    /// Runs until the returned guard is dropped. The thread is a daemon named `threadwork-watchdog`.
     ///
     /// # Errors
     ///
-    /// If its thread cannot be started.
+    /// If the thread cannot be started.
     pub fn start(self) -> Result<WatchdogGuard, StartError> {
         let mut seen = Seen::default();
         let thread = helper("threadwork-watchdog").build(move || {
@@ -160,24 +163,24 @@ impl Watchdog {
             sightings.extend(fresh(&mut seen.deadlocks, found).map(Sighting::Deadlock));
         }
         if let Some(limit) = self.max_wait {
-            let moment = Moment::now();
-            let is_users = |it: &&Waiting| !moment.names.is_helper(it.thread.ident);
-            let waits = moment.waits.iter().filter(is_users);
-            let long = waits.filter(|it| moment.is_longer_ago(it.since, limit));
+            let snapshot = Snapshot::now();
+            let is_users = |it: &&Waiting| !snapshot.names.is_helper(it.thread.ident);
+            let waits = snapshot.waits.iter().filter(is_users);
+            let long = waits.filter(|it| snapshot.is_longer_ago(it.since, limit));
             let found = long.map(|it| ((it.thread.ident, it.since), it.thread.ident));
             let fresh = fresh(&mut seen.waits, found);
-            sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::WaitsLong));
+            sightings.extend(fresh.map(|it| snapshot.thread(it)).map(Sighting::WaitsLong));
         }
         if let Some(limit) = self.max_run {
-            let (moment, main) = (Moment::now(), main_thread());
+            let (snapshot, main) = (Snapshot::now(), main_thread());
             let is_long = |it: &&ThreadHandle| {
                 let since = it.running_since().filter(|_| **it != main);
-                since.is_some_and(|since| moment.is_longer_ago(since, limit))
+                since.is_some_and(|since| snapshot.is_longer_ago(since, limit))
             };
-            let long = moment.threads.iter().filter(is_long).filter_map(|it| it.ident());
-            let found = long.filter(|it| !moment.names.is_helper(*it)).map(|it| (it, it));
+            let long = snapshot.threads.iter().filter(is_long).filter_map(|it| it.ident());
+            let found = long.filter(|it| !snapshot.names.is_helper(*it)).map(|it| (it, it));
             let fresh = fresh(&mut seen.runs, found);
-            sightings.extend(fresh.map(|it| moment.thread(it)).map(Sighting::RunsLong));
+            sightings.extend(fresh.map(|it| snapshot.thread(it)).map(Sighting::RunsLong));
         }
         sightings.iter().for_each(|it| (self.handler)(it));
     }
@@ -200,7 +203,7 @@ impl fmt::Debug for Watchdog {
     }
 }
 
-/// A [`Watchdog`] that looks. Its drop asks it to stop, and does not wait.
+/// A running [`Watchdog`]. Dropping it requests a stop and does not wait.
 ///
 /// # Examples
 ///
@@ -217,10 +220,10 @@ pub struct WatchdogGuard {
 }
 
 impl WatchdogGuard {
-    /// Asks the watchdog to stop, and waits until it has.
+    /// Stops the watchdog and waits until it has stopped.
     pub fn stop(self) {
         self.thread.request_stop();
-        // If its handler has panicked, that was reported.
+        // If its handler panicked, that was reported.
         let _ = self.thread.join();
     }
 }
@@ -231,7 +234,7 @@ impl Drop for WatchdogGuard {
     }
 }
 
-/// What was reported and goes on: it is not reported again.
+/// What was found in the last look: while it lasts, it is not reported again.
 #[derive(Default)]
 struct Seen {
     deadlocks: BTreeSet<Vec<(u64, Option<Instant>)>>,
@@ -239,12 +242,12 @@ struct Seen {
     runs: BTreeSet<NonZeroU64>,
 }
 
-/// What tells one deadlock from another, also from one of the same threads that is over.
+/// Distinguishes a deadlock from others, also from an earlier one of the same threads.
 fn key(deadlock: &Deadlock) -> Vec<(u64, Option<Instant>)> {
     deadlock.edges.iter().map(|it| (it.waiter_ident, it.since)).collect()
 }
 
-/// Those that were not seen the last time; what is found now is what has been seen the next time.
+/// The findings that are not in `seen`; then `seen` becomes what is found now.
 fn fresh<K: Ord, V>(
     seen: &mut BTreeSet<K>,
     found: impl Iterator<Item = (K, V)>,

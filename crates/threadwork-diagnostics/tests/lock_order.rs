@@ -1,6 +1,6 @@
-//! In which order locks are acquired, where they come and go, are tried, and change hands; with the feature `lock_probe`.
+//! Orders of locks that are created, dropped, tried and handed over; with the feature `lock_probe`.
 //!
-//! There is one handler for the process, so each test has names of its own.
+//! There is one handler for the process, so each test uses its own names of locks.
 
 use std::{mem, sync::Once, time::Duration};
 
@@ -10,7 +10,7 @@ use threadwork_sync::{Condition, Event, Lock, RLock, RawLock, RwLock, WaitKind, 
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// Locks that the handler acquires when it is told of them.
+/// Locks that the handler acquires when it is called for them.
 static USED: Lock<u32> = Lock::named("used by the handler", 0);
 static ALSO_USED: Lock<u32> = Lock::named("used by the handler too", 0);
 
@@ -18,7 +18,7 @@ fn names(inversion: &LockInversion, prefix: &str) -> bool {
     inversion.steps.iter().any(|it| it.held.starts_with(prefix))
 }
 
-/// How many inversions were seen of locks whose names begin so.
+/// How many inversions were reported for locks whose names begin with `prefix`.
 fn seen(prefix: &str) -> usize {
     static ONCE: Once = Once::new();
     static SEEN: Lock<Vec<LockInversion>> = Lock::new(Vec::new());
@@ -42,7 +42,7 @@ fn both(first: &Lock<u32>, second: &Lock<u32>) {
 }
 
 #[test]
-fn a_lock_at_the_address_of_one_that_is_gone_is_another() {
+fn a_lock_at_the_address_of_a_dropped_lock_is_another_lock() {
     static NAMED: Lock<u32> = Lock::named("gone", 0);
     assert_eq!(seen("gone"), 0);
     let mut lock = Box::new(Lock::new(0));
@@ -55,7 +55,7 @@ fn a_lock_at_the_address_of_one_that_is_gone_is_another() {
 }
 
 #[test]
-fn a_lock_is_the_same_wherever_it_is_moved() {
+fn a_lock_stays_the_same_when_it_is_moved() {
     static NAMED: Lock<u32> = Lock::named("moved", 0);
     assert_eq!(seen("moved"), 0);
     let mut place = Box::new(Lock::new(0));
@@ -68,7 +68,7 @@ fn a_lock_is_the_same_wherever_it_is_moved() {
 }
 
 #[test]
-fn who_only_tries_does_not_wait() {
+fn an_attempt_to_acquire_is_not_an_order() {
     static A: Lock<u32> = Lock::named("tried", 0);
     static R: RLock<u32> = RLock::named("tried re-entrant", 0);
     static W: RwLock<u32> = RwLock::named("tried read-write", 0);
@@ -97,7 +97,7 @@ fn who_only_tries_does_not_wait() {
 }
 
 #[test]
-fn what_is_acquired_after_a_try_is_in_an_order() {
+fn a_lock_acquired_after_an_attempt_is_in_an_order() {
     static A: Lock<u32> = Lock::named("after a try", 0);
     static B: Lock<u32> = Lock::named("after a try, the other", 0);
     assert_eq!(seen("after a try"), 0);
@@ -121,7 +121,7 @@ fn the_handler_may_acquire_any_lock() {
 }
 
 #[test]
-fn a_thread_goes_on_after_a_panic_of_the_handler() {
+fn a_thread_continues_after_a_panic_of_the_handler() {
     static LOCKS: [Lock<u32>; 3] =
         [Lock::named("broken a", 0), Lock::named("broken b", 0), Lock::named("broken c", 0)];
     let [a, b, c] = &LOCKS;
@@ -134,7 +134,7 @@ fn a_thread_goes_on_after_a_panic_of_the_handler() {
 }
 
 #[test]
-fn a_lock_that_another_thread_has_released_is_not_held_any_more() {
+fn a_lock_that_another_thread_released_is_no_longer_held() {
     static RAW: RawLock = RawLock::new().named("handed over");
     static A: Lock<u32> = Lock::named("handed over, one", 0);
     static B: Lock<u32> = Lock::named("handed over, two", 0);
@@ -152,11 +152,11 @@ fn a_lock_that_another_thread_has_released_is_not_held_any_more() {
     assert_eq!(seen("handed over"), 0);
     both(&A, &B);
     both(&B, &A);
-    assert_eq!(seen("handed over"), 1, "it is told, since no lock is held");
+    assert_eq!(seen("handed over"), 1, "it is reported, since no lock is held");
 }
 
 #[test]
-fn a_lock_that_is_gone_is_not_held_any_more() {
+fn a_dropped_lock_is_no_longer_held() {
     static A: Lock<u32> = Lock::named("forgotten a", 0);
     static B: Lock<u32> = Lock::named("forgotten b", 0);
     assert_eq!(seen("forgotten"), 0);
@@ -171,7 +171,7 @@ fn a_lock_that_is_gone_is_not_held_any_more() {
 }
 
 #[test]
-fn nothing_is_told_by_a_thread_that_stands_in_a_queue() {
+fn a_thread_that_stands_in_a_queue_reports_nothing() {
     static A: Lock<bool> = Lock::named("at a condition, a", false);
     static B: Lock<u32> = Lock::named("at a condition, b", 0);
     static CHANGED: Condition = Condition::new().named("condition of the order");
@@ -182,7 +182,7 @@ fn nothing_is_told_by_a_thread_that_stands_in_a_queue() {
         let b = B.acquire();
         let mut a = A.acquire();
         drop(b);
-        // It holds no lock while it waits here, and none is told.
+        // It holds no lock while it waits here, and still reports nothing.
         CHANGED.wait_for(&mut a, |it| it.then_some(()));
         assert_eq!(seen("at a condition"), 0);
         drop(a);

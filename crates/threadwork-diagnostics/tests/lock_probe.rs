@@ -1,6 +1,6 @@
-//! What is counted of locks, and in which order they are acquired; with the feature `lock_probe`.
+//! The counts of locks, and the order in which they are acquired; with the feature `lock_probe`.
 //!
-//! Counts and orders are those of the process, so each test has names of its own.
+//! Counts and orders are those of the whole process, so each test uses its own names of locks.
 
 use std::{cell::Cell, time::Duration};
 
@@ -54,7 +54,7 @@ fn every_acquisition_and_release_is_counted_once() {
     assert!(times.quantile(0.5) <= times.quantile(1.0));
 }
 
-/// Returns when a thread that is not this one is blocked at the thing of that name.
+/// Waits until another thread is blocked at the object of that name.
 fn somebody_waits(name: &str) {
     let waits_there =
         || waits().into_iter().any(|it| it.name == Some(name) && it.thread.ident != get_ident());
@@ -92,7 +92,7 @@ fn a_wait_is_counted_with_its_time_and_its_line() {
 }
 
 #[test]
-fn a_wait_that_is_given_up_is_no_acquisition() {
+fn a_wait_that_is_given_up_is_not_an_acquisition() {
     static LOCK: Lock<u32> = Lock::named("given up lock", 0);
     Contention::start();
     let guard = LOCK.acquire();
@@ -126,7 +126,7 @@ fn a_wait_at_a_condition_gives_the_lock_back_and_takes_it_again() {
 }
 
 #[test]
-fn what_ended_threads_have_counted_stays() {
+fn the_counts_of_ended_threads_stay() {
     static LOCK: Lock<u32> = Lock::named("lock of many", 0);
     Contention::start();
     let threads: Vec<_> =
@@ -163,7 +163,7 @@ fn is_of_these_tests(name: &str) -> bool {
     source.contains(&format!("\"{name}\""))
 }
 
-/// All inversions that were seen of locks whose names begin so.
+/// All inversions that were reported for locks whose names begin with `prefix`.
 fn inversions(prefix: &str) -> Vec<LockInversion> {
     static SEEN: Lock<Vec<LockInversion>> = Lock::new(Vec::new());
     static ONCE: std::sync::Once = std::sync::Once::new();
@@ -178,7 +178,7 @@ fn both(first: &Lock<u32>, second: &Lock<u32>) {
 }
 
 #[test]
-fn an_inversion_of_two_locks_is_seen_once_though_nothing_blocks() {
+fn an_inversion_of_two_locks_is_reported_once_though_nothing_blocks() {
     static A: Lock<u32> = Lock::named("two a", 0);
     static B: Lock<u32> = Lock::named("two b", 0);
     assert!(inversions("two").is_empty());
@@ -196,7 +196,7 @@ fn an_inversion_of_two_locks_is_seen_once_though_nothing_blocks() {
 }
 
 #[test]
-fn a_circle_of_three_locks_is_seen_also_across_threads() {
+fn a_circle_of_three_locks_is_reported_also_across_threads() {
     static A: Lock<u32> = Lock::named("three a", 0);
     static B: Lock<u32> = Lock::named("three b", 0);
     static C: Lock<u32> = Lock::named("three c", 0);
@@ -212,7 +212,7 @@ fn a_circle_of_three_locks_is_seen_also_across_threads() {
 }
 
 #[test]
-fn re_entrance_and_twins_are_no_inversion() {
+fn re_entrance_and_locks_of_one_name_are_no_inversion() {
     static R: RLock<()> = RLock::named("alone r", ());
     static TWINS: [Lock<u32>; 2] = [Lock::named("alone twin", 0), Lock::named("alone twin", 1)];
     let _ = inversions("alone");
@@ -225,7 +225,7 @@ fn re_entrance_and_twins_are_no_inversion() {
 }
 
 #[test]
-fn a_lock_that_is_not_held_any_more_is_in_no_order() {
+fn a_lock_that_is_no_longer_held_is_in_no_order() {
     static A: Lock<u32> = Lock::named("apart a", 0);
     static B: Lock<u32> = Lock::named("apart b", 0);
     let _ = inversions("apart");

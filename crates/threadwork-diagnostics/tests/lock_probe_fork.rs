@@ -1,4 +1,4 @@
-//! A process that forks while its locks are watched; with the feature `lock_probe`. A process of its own.
+//! A process that forks while its locks are watched; with the feature `lock_probe`. It needs a process of its own.
 #![cfg(unix)]
 
 use std::{
@@ -11,10 +11,10 @@ use threadwork_sync::Lock;
 
 static A: Lock<u32> = Lock::named("a", 0);
 static B: Lock<u32> = Lock::named("b", 0);
-/// What another thread holds when the process forks stays held in the child.
+/// A lock that another thread holds at the fork stays held in the child.
 static OF_OTHERS: [Lock<u32>; 2] = [Lock::named("c", 0), Lock::named("d", 0)];
 
-/// Uses all that is known of locks.
+/// Uses all data of the watch.
 fn look() {
     let nameless = Lock::new(0);
     let guard = nameless.acquire();
@@ -23,27 +23,27 @@ fn look() {
     assert!(Contention::report().locks.iter().any(|it| it.name == "a"));
 }
 
-/// How the child of a fork has ended that looks.
+/// Forks a child that calls `look`; returns its status.
 fn look_in_a_child() -> i32 {
-    // SAFETY: the child does what a child of a process with threads can do with this library, and ends.
+    // SAFETY: the child does only what this library allows in the child of a process with threads, and ends.
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "the process can fork");
     if child == 0 {
-        // SAFETY: it ends a child that hangs.
+        // SAFETY: the alarm ends a child that hangs.
         unsafe { libc::alarm(60) };
         look();
-        // SAFETY: it ends the child, whatever its parent has to do at its end.
+        // SAFETY: this ends the child, without the exit handlers of its parent.
         unsafe { libc::_exit(0) };
     }
     let mut status = 0;
-    // SAFETY: the child is this process's own, and `status` a valid place for the answer.
+    // SAFETY: `child` is a child of this process, and `status` is a local variable.
     let ended = unsafe { libc::waitpid(child, &mut status, 0) };
     assert_eq!(ended, child);
     status
 }
 
 #[test]
-fn the_child_of_a_fork_goes_on_whatever_other_threads_are_told_of_at_that_moment() {
+fn the_child_of_a_fork_works_whatever_other_threads_are_doing_at_the_fork() {
     static ENOUGH: AtomicBool = AtomicBool::new(false);
     Contention::start();
     watch_lock_order(|_| ());

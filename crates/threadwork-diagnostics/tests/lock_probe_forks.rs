@@ -1,6 +1,6 @@
-//! What is counted of locks in the child of a fork; with the feature `lock_probe`.
+//! The counts of locks in the child of a fork; with the feature `lock_probe`.
 //!
-//! It is alone in its process: what other tests are in the middle of, their threads would never come to the end of in the child.
+//! It is alone in its process: other tests could hold locks at the fork, which their threads would never release in the child.
 #![cfg(unix)]
 
 use std::{
@@ -29,7 +29,7 @@ fn a_child_of_a_fork_counts_for_itself_while_others_count_and_report() {
         }
     });
     for n in 0..200 {
-        // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+        // SAFETY: only this thread continues in the child, and the functions of the C library that it calls work there (glibc).
         let child = unsafe { libc::fork() };
         assert!(child >= 0, "the process can be forked");
         if child == 0 {
@@ -40,7 +40,7 @@ fn a_child_of_a_fork_counts_for_itself_while_others_count_and_report() {
                 locks.map(counts).filter(|it| it.0.starts_with("lock of ")).collect::<Vec<_>>()
             });
             let is_right = seen.is_ok_and(|it| it == [("lock of the child".to_owned(), 1)]);
-            // SAFETY: the child ends here.
+            // SAFETY: this ends the child.
             unsafe { libc::_exit(i32::from(!is_right)) };
         }
         assert_eq!(ended(child), Some(0), "child {n}");
@@ -49,18 +49,18 @@ fn a_child_of_a_fork_counts_for_itself_while_others_count_and_report() {
     restless.join().unwrap();
 }
 
-/// The exit code of a child; `None` if it hangs, and had to be killed.
+/// The exit code of a child; `None` if it hung and had to be killed.
 fn ended(child: libc::pid_t) -> Option<i32> {
     let give_up = Instant::now() + Duration::from_secs(60);
     let mut status = 0;
     loop {
-        // SAFETY: the number is that of a child, and the status a place of this function.
+        // SAFETY: `child` is a child of this process, and `status` is a local variable.
         let waited = unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) };
         if waited != 0 {
             break;
         }
         if Instant::now() > give_up {
-            // SAFETY: it was not waited for, so the number is still its.
+            // SAFETY: the child was not waited for, so the id is still its own.
             unsafe { libc::kill(child, libc::SIGKILL) };
         }
         std::thread::yield_now();

@@ -1,4 +1,4 @@
-//! Numbers about threads, as a recorder gets them; with the feature `metrics`.
+//! Metrics of threads, as a recorder gets them; with the feature `metrics`.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,7 +8,7 @@ use threadwork_diagnostics::{MetricsLayer, record_metrics};
 use threadwork_sync::{Latch, WaitKind, waits};
 use tracing_subscriber::layer::SubscriberExt;
 
-/// All counters and gauges by their names and labels, and how many times each histogram was recorded.
+/// All counters and gauges by name and labels, and the number of recorded values of each histogram.
 fn numbers(snapshotter: &Snapshotter) -> BTreeMap<String, f64> {
     let snapshot = snapshotter.snapshot().into_vec().into_iter();
     snapshot
@@ -25,7 +25,7 @@ fn numbers(snapshotter: &Snapshotter) -> BTreeMap<String, f64> {
         .collect()
 }
 
-/// There is one recorder and one subscriber for a process, so this is one test.
+/// A process has one recorder and one subscriber, so this is one test.
 #[test]
 fn threads_are_counted_by_what_becomes_of_them() {
     static GO: Latch = Latch::new(1);

@@ -1,4 +1,4 @@
-//! What is known of a program, and how the user wants to see it.
+//! The state of the table.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use threadwork::diagnostics::{Dump, GroupDump, ThreadDump};
 
 use crate::source::LookError;
 
-/// What is known of a program, and how the user wants to see it.
+/// The state of the table: the newest dump of a program, and how the user wants to see it.
 ///
 /// # Examples
 ///
@@ -21,14 +21,14 @@ use crate::source::LookError;
 #[derive(Clone, Debug)]
 pub struct App {
     pub(crate) source: String,
-    /// The newest; also after the program is gone.
+    /// The newest dump. It stays after the program is gone.
     pub(crate) dump: Option<Dump>,
-    /// How much of a processor each thread has used between the last two looks, by their numbers.
+    /// How much CPU each thread used between the last two looks, in percent, by the number of the thread.
     pub(crate) percents: BTreeMap<u64, f64>,
-    /// Why the last look gave nothing.
+    /// The error of the last look, if it failed.
     pub(crate) trouble: Option<String>,
     pub(crate) sort: Sort,
-    /// How many rows are above the screen, if there are enough of them.
+    /// How many rows are scrolled off above the screen, if there are that many.
     pub(crate) first: usize,
 }
 
@@ -44,22 +44,22 @@ pub struct App {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sort {
-    /// In the tree of their groups.
+    /// As a tree of their groups.
     Tree,
-    /// By their names.
+    /// By name.
     Name,
-    /// By their numbers.
+    /// By number.
     Ident,
-    /// The longest in its state first.
+    /// By the time in the current state, the longest first.
     Time,
-    /// What uses the processor most, first.
+    /// By current CPU usage, the highest first.
     Percent,
-    /// What has used the processor most, first.
+    /// By total CPU time, the highest first.
     Cpu,
 }
 
 impl App {
-    /// Nothing is known yet of what is called that.
+    /// Creates an empty table for a source with this name.
     #[must_use]
     pub fn new(source: impl Into<String>) -> App {
         App {
@@ -72,7 +72,7 @@ impl App {
         }
     }
 
-    /// Takes in what a look at the program gave. What was known stays where it gave nothing.
+    /// Takes the result of a look. If the look failed, the last dump stays.
     pub fn update(&mut self, look: Result<Dump, LookError>) {
         match look {
             Ok(dump) => {
@@ -91,7 +91,7 @@ impl App {
         self.sort
     }
 
-    /// Goes on to the next order, and to the first row.
+    /// Changes to the next order, and scrolls to the first row.
     pub fn next_sort(&mut self) {
         self.sort = match self.sort {
             Sort::Tree => Sort::Name,
@@ -104,14 +104,14 @@ impl App {
         self.first = 0;
     }
 
-    /// Goes down by so many rows, up if they are less than zero. A [`page`](crate::page) of rows is on the screen; the last of them stays at its foot.
+    /// Scrolls down by `rows`, or up if that is negative. A [`page`](crate::page) of rows fits on the screen; scrolling stops when the last row is at the bottom.
     pub fn scroll(&mut self, rows: isize, page: usize) {
         let most = self.rows().len().saturating_sub(page);
         self.first = self.first.min(most).saturating_add_signed(rows).min(most);
     }
 }
 
-/// What each thread has used of a processor. A thread's age says how much time there was between the looks, better than our own clock.
+/// The CPU usage of each thread in percent. The time between two looks is the difference of the thread's ages, which is more exact than the local clock.
 fn percents(before: &Dump, now: &Dump) -> BTreeMap<u64, f64> {
     let before: BTreeMap<_, _> = threads(&before.root).map(|it| (it.ident, it)).collect();
     let percent = |it: &ThreadDump| {
@@ -122,7 +122,7 @@ fn percents(before: &Dump, now: &Dump) -> BTreeMap<u64, f64> {
     threads(&now.root).filter_map(percent).collect()
 }
 
-/// All threads of a group and below.
+/// All threads of a group and its descendants.
 pub(crate) fn threads(group: &GroupDump) -> Box<dyn Iterator<Item = &ThreadDump> + '_> {
     Box::new(group.threads.iter().chain(group.groups.iter().flat_map(threads)))
 }

@@ -1,4 +1,4 @@
-//! The columns of the table, as far as there is room for them.
+//! The columns of the table that fit on the screen.
 
 use crate::{
     app::Sort,
@@ -6,10 +6,10 @@ use crate::{
     text::{cut, width},
 };
 
-/// What it waits for has at least so many places, at the expense of others.
+/// The least width of the column of waits; other columns are left out for it.
 const LEAST_FOR_WAITS: usize = 30;
 
-/// How wide most times are.
+/// The width of most times.
 const TIME: usize = 7;
 
 /// What a column shows.
@@ -30,11 +30,11 @@ use Column::{Cpu, Ident, Name, NativeId, Percent, State, Time, WaitsFor};
 /// From left to right.
 const ALL: [Column; 8] = [Name, Ident, NativeId, State, Time, Percent, Cpu, WaitsFor];
 
-/// What can be missed, the least important first.
+/// The columns that may be left out, the least important first.
 const DISPENSABLE: [Column; 6] = [NativeId, Cpu, State, Percent, Time, Ident];
 
 impl Column {
-    /// The columns for those rows that have room on a screen of that width, one place apart, and their widths.
+    /// The columns that fit on a screen of that width, with their widths; columns are one space apart.
     pub(crate) fn layout(rows: &[Row<'_>], screen: usize) -> Vec<(Column, usize)> {
         let mut columns = ALL.to_vec();
         let mut missed = DISPENSABLE.into_iter();
@@ -56,7 +56,7 @@ impl Column {
         }
     }
 
-    /// As much as all rows take, and the title with the mark of the order. Times change all the time, and shall not move the rest.
+    /// The width of the widest cell, and of the title with the mark of the order. Times have a fixed least width, so that their changes do not move other columns.
     fn width(self, rows: &[Row<'_>]) -> usize {
         let cells = rows.iter().map(|it| width(&self.text(it)));
         let least = if matches!(self, Time | Cpu) { TIME } else { width(self.title()) + 1 };
@@ -80,7 +80,7 @@ impl Column {
         matches!(self, Ident | NativeId | Time | Percent | Cpu)
     }
 
-    /// Whether that is the order of this column.
+    /// Whether `sort` is the order by this column.
     pub(crate) fn is_sorted(self, sort: Sort) -> bool {
         match self {
             Name => sort == Sort::Name,

@@ -1,6 +1,6 @@
 //! A live table of a program's threads in the terminal, for Threadwork.
 //!
-//! The program opens a socket on purpose,
+//! The program opens a socket explicitly,
 //!
 //! ```
 //! use threadwork::diagnostics::DumpServer;
@@ -14,20 +14,20 @@
 //! # Ok::<(), threadwork::diagnostics::DumpServerError>(())
 //! ```
 //!
-//! and `threadwork-top unix:/path` looks at it once a second. A program can show its own threads too, by [`run`] with [`Source::Here`].
+//! and `threadwork-top unix:/path` reads from it once a second. A program can also show its own threads, by [`run`] with [`Source::Here`].
 //!
 //! * [`Source`]: where dumps come from.
-//! * [`App`]: what is known of the program, and how the user wants to see it.
-//! * [`render`]: draws that, on any terminal of `ratatui`.
-//! * [`run`]: all of it, on this terminal.
+//! * [`App`]: the state of the table: the newest dump, and how the user wants to see it.
+//! * [`render`]: draws the table on any terminal of `ratatui`.
+//! * [`run`]: the whole program, on this terminal.
 
 #![forbid(unsafe_code)]
 
 mod source;
+mod text;
 mod app;
 mod rows;
 mod columns;
-mod text;
 mod screen;
 mod run;
 

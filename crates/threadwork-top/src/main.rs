@@ -17,16 +17,16 @@ usage: threadwork-top [--interval SECONDS] [--once] PLACE
 
 PLACE is unix:/path or an address such as 127.0.0.1:7777.
 
-  --interval SECONDS  how often to look; once a second unless told otherwise
-  --once              print one dump as text, and end
-  --help              print this
+  --interval SECONDS  how often to look; the default is once a second
+  --once              print one dump as text and exit
+  --help              print this help
   --version           print the version
 
-keys: q quits, arrows, PgUp, PgDn, Home and End scroll, s goes on to the next order.
+keys: q quits, arrows, PgUp, PgDn, Home and End scroll, s changes the order.
 On a narrow screen some columns are left out.
 ";
 
-/// What the command line asks for.
+/// The task that the command line gives.
 enum Task {
     Print(String),
     Once(Source),
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // There is nobody to tell that it cannot be printed.
+            // If standard error cannot be written, there is no place to report that.
             let _ = writeln!(io::stderr(), "threadwork-top: {error}");
             ExitCode::FAILURE
         }
@@ -62,26 +62,26 @@ fn task(mut words: impl Iterator<Item = String>) -> Result<Task, Box<dyn Error>>
             "--once" => is_once = true,
             "--interval" => interval = parse_interval(words.next())?,
             _ if word.starts_with('-') => {
-                return Err(format!("there is no option {word}; try --help").into());
+                return Err(format!("unknown option {word}; try --help").into());
             }
-            _ if source.is_some() => return Err("one place only; try --help".into()),
+            _ if source.is_some() => return Err("more than one PLACE is given; try --help".into()),
             _ => source = Some(word.parse()?),
         }
     }
-    let source = source.ok_or("where is the program? try --help")?;
+    let source = source.ok_or("no PLACE is given; try --help")?;
     Ok(if is_once { Task::Once(source) } else { Task::Live(source, interval) })
 }
 
-/// Seconds, with or without a fraction; ten times a second is often enough.
+/// Parses seconds, with or without a fraction; the least interval is a tenth of a second.
 fn parse_interval(seconds: Option<String>) -> Result<Duration, Box<dyn Error>> {
     let interval = seconds.and_then(|it| Duration::try_from_secs_f64(it.parse().ok()?).ok());
     match interval {
         Some(interval) => Ok(interval.max(Duration::from_millis(100))),
-        None => Err("--interval takes a number of seconds".into()),
+        None => Err("--interval needs a number of seconds".into()),
     }
 }
 
-/// Whoever reads it may have seen enough, which is no error.
+/// A reader that closes the pipe early is not an error.
 fn print(text: &str) -> Result<(), Box<dyn Error>> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

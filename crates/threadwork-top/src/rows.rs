@@ -1,4 +1,4 @@
-//! The lines of the table.
+//! The rows of the table.
 
 use std::cmp::Ordering;
 
@@ -9,9 +9,9 @@ use crate::{
     text::{duration, one_line},
 };
 
-/// One line of the table.
+/// One row of the table.
 pub(crate) struct Row<'a> {
-    /// How far it is indented.
+    /// The depth of its indentation.
     pub(crate) depth: usize,
     pub(crate) name: String,
     pub(crate) what: What<'a>,
@@ -20,14 +20,14 @@ pub(crate) struct Row<'a> {
 pub(crate) enum What<'a> {
     /// The name of a group, above its threads.
     Group,
-    /// A thread, and how many percent of a processor it uses.
+    /// A thread, and its CPU usage in percent.
     Thread(&'a ThreadDump, Option<f64>),
-    /// A thread that only the operating system knows, by its number there.
+    /// A thread that only the operating system knows, by its id there.
     Other(u64),
 }
 
 impl App {
-    /// All lines, in the order that the user wants; also those outside the screen.
+    /// All rows in the current order, also those outside the screen.
     pub(crate) fn rows(&self) -> Vec<Row<'_>> {
         let Some(dump) = &self.dump else { return Vec::new() };
         let mut rows = Vec::new();
@@ -46,7 +46,7 @@ impl App {
         rows.extend(group.threads.iter().map(|it| self.thread(it, depth)));
         for below in &group.groups {
             let full = below.name.as_deref().unwrap_or_default();
-            // The names of those above are above it.
+            // The names of the ancestors are shown above it.
             let short =
                 group.name.as_deref().and_then(|it| full.strip_prefix(it)?.strip_prefix('/'));
             let name = one_line(short.unwrap_or(full));
@@ -128,7 +128,7 @@ impl Row<'_> {
         self.thread().and_then(|it| it.cpu).map(duration).unwrap_or_default()
     }
 
-    /// What it waits for, the most interesting first: it is cut at its end.
+    /// What the thread waits for. The most interesting part comes first, because the text may be cut at its end.
     pub(crate) fn waits_for(&self) -> String {
         let Some(wait) = self.thread().and_then(|it| it.waits_for.as_ref()) else {
             return String::new();

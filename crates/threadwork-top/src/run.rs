@@ -18,12 +18,12 @@ use crate::{
     source::{LookError, Source},
 };
 
-/// How long it may take until a look that has come is shown; keys are answered at once.
+/// The longest delay until a new dump is shown; keys are handled at once.
 const TICK: Duration = Duration::from_millis(50);
 
 type Look = Result<Dump, LookError>;
 
-/// Shows the threads of the program on this terminal, until the user quits. It looks at an interval, also for a program that comes or comes back.
+/// Shows the threads of the program on this terminal until the user quits. It reads a dump at each interval, also from a program that starts later or again.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub fn run(source: &Source, interval: Duration) -> io::Result<()> {
     ended.and(restored)
 }
 
-/// In a thread of its own, so that keys are answered while a program does not.
+/// Looks from a thread of its own, so that keys are handled while the program does not answer.
 fn start_looking(source: Source, interval: Duration) -> io::Result<(ThreadHandle, Receiver<Look>)> {
     let (sender, looks) = channel();
     let look = move || while sender.send(source.look()).is_ok() && sleep(interval).is_ok() {};
@@ -49,7 +49,7 @@ fn start_looking(source: Source, interval: Duration) -> io::Result<(ThreadHandle
 fn show(mut terminal: DefaultTerminal, mut app: App, looks: &Receiver<Look>) -> io::Result<()> {
     loop {
         terminal.draw(|frame| render(frame, &app))?;
-        // Until there is something new to draw.
+        // Waits until there is something new to draw.
         loop {
             let mut is_new = false;
             for look in looks.try_iter() {
@@ -72,7 +72,7 @@ fn show(mut terminal: DefaultTerminal, mut app: App, looks: &Receiver<Look>) -> 
     }
 }
 
-/// Whether it goes on after that key.
+/// Handles a key; returns whether the table stays open.
 fn press(app: &mut App, key: KeyEvent, page: usize) -> bool {
     let rows = page.max(1).cast_signed();
     match key.code {

@@ -1,4 +1,4 @@
-//! What is on the screen.
+//! Draws the screen.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::{
 
 const KEYS: &str = " q quit   ↑ ↓ PgUp PgDn scroll   s sort";
 
-/// Draws all that is known on the whole screen, whatever its size.
+/// Draws the table on the whole screen, whatever its size.
 ///
 /// # Examples
 ///
@@ -47,21 +47,21 @@ pub fn render(frame: &mut Frame<'_>, app: &App) {
     frame.render_widget(Paragraph::new(foot_line(app, table, foot.width.into())), foot);
 }
 
-/// How many rows of the table are on a screen of that size.
+/// The number of rows of the table that fit on a screen of that size.
 #[must_use]
 pub fn page(app: &App, screen: Size) -> usize {
     let [_, table, ..] = areas(app, Rect::from(((0, 0).into(), screen)));
     page_of(table)
 }
 
-/// The table has a line of titles.
+/// The number of rows that fit into the area of the table, below its line of titles.
 fn page_of(table: Rect) -> usize {
     usize::from(table.height.saturating_sub(1))
 }
 
-/// The title, the table, the deadlocks, and what is at the foot.
+/// The areas of the title, the table, the deadlocks and the bottom line.
 fn areas(app: &App, screen: Rect) -> [Rect; 4] {
-    // A line around them, and no more than a third of the screen.
+    // With a border line, and at most a third of the screen.
     let lines = deadlock_lines(app).len();
     let most = (screen.height / 3).max(3);
     let height =
@@ -90,7 +90,7 @@ fn title_line(app: &App, width: usize) -> Line<'static> {
         }
     };
     let line = Line::from(cut(&title, width)).bold();
-    // What is there may be old.
+    // The dump may be old.
     if app.trouble.is_some() { line.dim() } else { line }
 }
 
@@ -100,7 +100,7 @@ fn render_nothing(frame: &mut Frame<'_>, app: &App, area: Rect) {
         None => Text::from(looking),
         Some(trouble) => {
             let trouble = Line::from(one_line(trouble)).yellow();
-            Text::from(vec![Line::from(looking), trouble, Line::from("it is tried again")])
+            Text::from(vec![Line::from(looking), trouble, Line::from("trying again")])
         }
     };
     let [_, middle, _] =
@@ -130,7 +130,7 @@ fn render_table(frame: &mut Frame<'_>, app: &App, area: Rect) {
     let table = Table::new(lines, widths)
         .header(TableRow::new(titles).style(Modifier::REVERSED))
         .column_spacing(1);
-    // What is there is old.
+    // The dump is old.
     let table = if app.trouble.is_some() { table.dim() } else { table };
     frame.render_widget(table, area);
 }
@@ -154,7 +154,7 @@ fn deadlocks(app: &App) -> &[Deadlock] {
     app.dump.as_ref().map_or(&[], |it| &it.deadlocks)
 }
 
-/// Shorter than in a dump, and the line of the source code last: they may be cut at their ends.
+/// Shorter than in a dump, with the source location last, because the lines may be cut at their ends.
 fn deadlock_lines(app: &App) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, deadlock) in deadlocks(app).iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Where dumps come from.
+//! The sources of dumps.
 
 use std::{
     error::Error,
@@ -13,13 +13,13 @@ use std::{os::unix::net::UnixStream, path::PathBuf};
 
 use threadwork::diagnostics::{Dump, dump};
 
-/// For how long a program may say nothing.
+/// How long a program may be silent.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Far more than the dump of any program. Who sends more than that is no such program.
+/// Far more than any dump. Whatever sends more is not a dump server.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// Where dumps come from.
+/// Where dumps come from: this process, or another program.
 ///
 /// # Examples
 ///
@@ -44,11 +44,11 @@ pub enum Source {
 }
 
 impl Source {
-    /// Looks at the program once.
+    /// Reads one dump.
     ///
     /// # Errors
     ///
-    /// If nobody is there, or what they say is no dump.
+    /// If the program cannot be reached, or its answer is not a dump.
     pub fn look(&self) -> Result<Dump, LookError> {
         match self {
             Source::Here => Ok(dump()),
@@ -88,7 +88,7 @@ impl fmt::Display for Source {
 impl FromStr for Source {
     type Err = SourceError;
 
-    /// From `unix:/path` or `127.0.0.1:7777`.
+    /// Parses `unix:/path` or `127.0.0.1:7777`.
     fn from_str(text: &str) -> Result<Source, SourceError> {
         #[cfg(unix)]
         if let Some(path) = text.strip_prefix("unix:").filter(|it| !it.is_empty()) {
@@ -98,7 +98,7 @@ impl FromStr for Source {
     }
 }
 
-/// The text is no [`Source`].
+/// The text is not a [`Source`].
 ///
 /// # Examples
 ///
@@ -120,35 +120,35 @@ impl fmt::Display for SourceError {
 
 impl Error for SourceError {}
 
-/// There is no dump: an error of [`Source::look`].
+/// No dump could be read: an error of [`Source::look`].
 ///
 /// # Examples
 ///
 /// ```
 /// use threadwork_top::{LookError, Source};
 ///
-/// // Nobody ever listens at port 0.
+/// // No server ever listens on port 0.
 /// let source = Source::Tcp(([127, 0, 0, 1], 0).into());
 /// assert!(matches!(source.look(), Err(LookError::Connect(_))));
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LookError {
-    /// Nobody is there.
+    /// The program cannot be reached.
     Connect(io::Error),
-    /// They say nothing, or break off.
+    /// The program is silent, or the connection breaks off.
     Read(io::Error),
-    /// What they say is no dump.
+    /// The answer is not a dump.
     NotADump(serde_json::Error),
 }
 
 impl fmt::Display for LookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LookError::Connect(why) => write!(f, "nobody is there: {why}"),
-            LookError::Read(why) => write!(f, "it does not answer: {why}"),
-            LookError::NotADump(why) if why.is_eof() => f.write_str("it breaks off"),
-            LookError::NotADump(why) => write!(f, "its answer is no dump: {why}"),
+            LookError::Connect(why) => write!(f, "cannot connect: {why}"),
+            LookError::Read(why) => write!(f, "no answer: {why}"),
+            LookError::NotADump(why) if why.is_eof() => f.write_str("the answer is incomplete"),
+            LookError::NotADump(why) => write!(f, "the answer is not a dump: {why}"),
         }
     }
 }

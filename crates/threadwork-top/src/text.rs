@@ -1,8 +1,8 @@
-//! Texts that fit into a place on the screen.
+//! Texts that fit on the screen.
 
 use ratatui::{style::Style, text::Span};
 
-/// A text in which nothing disturbs a terminal or breaks a line.
+/// The text with its control characters escaped, so that it can neither break the line nor control the terminal.
 pub(crate) fn one_line(text: &str) -> String {
     let escape = |it: char| match it.is_control() {
         true => it.escape_default().to_string(),
@@ -11,12 +11,12 @@ pub(crate) fn one_line(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// As many places on the screen as a text takes.
+/// The number of columns on the screen that a text takes.
 pub(crate) fn width(text: &str) -> usize {
     Span::raw(text).width()
 }
 
-/// The text, or its beginning with a mark that there is more.
+/// The text, or its beginning and a mark that there is more.
 pub(crate) fn cut(text: &str, most: usize) -> String {
     if width(text) <= most {
         return text.to_owned();
@@ -36,9 +36,9 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     beginning
 }
 
-/// A time in seven places: `1.234 s`, `12.34 s`, `3m 07s`, `5h 20m`, `12d 3h`.
+/// A time in at most seven columns: `1.234 s`, `12.34 s`, `3m 07s`, `5h 20m`, `12d 3h`.
 pub(crate) fn duration(seconds: f64) -> String {
-    // Rounded once, so that there is never a `60 s`.
+    // Rounded down once, so that it never shows `60 s`.
     let whole = seconds.max(0.0) as u64;
     match whole {
         0..10 => format!("{:.3} s", (seconds.max(0.0) * 1e3).floor() / 1e3),
@@ -54,13 +54,13 @@ mod tests {
     use super::{cut, duration, one_line, width};
 
     #[test]
-    fn a_text_is_cut_by_the_places_that_it_takes() {
+    fn a_text_is_cut_by_the_columns_that_it_takes() {
         assert_eq!(cut("orders", 6), "orders");
         assert_eq!(cut("orders", 5), "orde…");
         assert_eq!(cut("orders", 1), "…");
         assert_eq!(cut("orders", 0), "");
         assert_eq!(cut("größer", 4), "grö…");
-        // Two places each.
+        // Two columns each.
         assert_eq!(cut("猫猫猫", 6), "猫猫猫");
         assert_eq!(cut("猫猫猫", 5), "猫猫…");
         assert_eq!(cut("猫猫猫", 4), "猫…");
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn times_take_no_more_than_seven_places_and_are_never_rounded_up() {
+    fn times_take_at_most_seven_columns_and_are_never_rounded_up() {
         let times = [
             (-1.0, "0.000 s"),
             (0.0, "0.000 s"),

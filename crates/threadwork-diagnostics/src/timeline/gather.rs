@@ -1,4 +1,4 @@
-//! From what the threads have told to a recording.
+//! Makes a recording from the tracks, the registry and the records of waits.
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
@@ -6,29 +6,32 @@ use threadwork_core::{ThreadHandle, enumerate};
 use threadwork_sync::{Waiting, internal::number::MAIN_IDENT, waits};
 
 use super::{
-    arrows,
-    nesting::nest,
-    recorder::{Session, Tracks},
+    event::{Wait, What},
+    recorder::{Kept, Session, Tracks, nanoseconds},
     recording::{Recording, Row, Slice},
-    track::{Kept, Wait, What, nanoseconds},
 };
 
-/// Whether a thread is alive, as far as is known.
+mod nesting;
+mod arrows;
+
+pub(super) use self::{arrows::find_arrows, nesting::nest};
+
+/// Whether a thread is alive, as far as known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum Fate {
     Alive,
     Gone,
 }
 
-/// Reads everything, and leaves it where it is.
+/// Reads everything that was recorded, and leaves it in place.
 ///
-/// Nothing is locked while the registry and the records of waits are read: whoever reads them may have to wait, and tells the recorder so.
+/// Nothing is locked while the registry and the records of waits are read: reading them may have to wait, and the recorder observes that wait.
 pub(super) fn gather(session: &Session) -> Recording {
     let Tracks { tracks, n_left_out } = session.tracks();
-    let mut kept: BTreeMap<u64, (Kept, State)> = BTreeMap::new();
+    let mut kept: BTreeMap<u64, (Kept, Fate)> = BTreeMap::new();
     for (track, may_go_on) in tracks {
-        let state = if may_go_on { State::Alive } else { State::Gone };
-        kept.insert(track.ident.get(), (track.kept().clone(), state));
+        let fate = if may_go_on { Fate::Alive } else { Fate::Gone };
+        kept.insert(track.ident.get(), (track.kept().clone(), fate));
     }
     let (waiting, alive) = (waits(), enumerate());
     let now = Instant::now();
@@ -38,18 +41,18 @@ pub(super) fn gather(session: &Session) -> Recording {
     let n_tracks = kept.len();
     for thread in &alive {
         let Some(ident) = thread.ident() else { continue };
-        // The main thread has a row in any case.
+        // The main thread always has a row.
         let has_room = kept.len() < session.limits.threads.max(n_tracks + 1);
         if has_room || kept.contains_key(&ident.get()) {
             add_living(
-                kept.entry(ident.get()).or_insert((Kept::default(), State::Alive)),
+                kept.entry(ident.get()).or_insert((Kept::default(), Fate::Alive)),
                 thread,
                 time,
             );
         }
     }
     let mut rows: Vec<Row> =
-        kept.into_iter().map(|(ident, (kept, state))| row(ident, kept, state, length)).collect();
+        kept.into_iter().map(|(ident, (kept, fate))| row(ident, kept, fate, length)).collect();
     for it in waiting {
         if let Ok(place) = rows.binary_search_by_key(&it.thread.ident.get(), |it| it.ident)
             && it.since <= now
@@ -61,27 +64,27 @@ pub(super) fn gather(session: &Session) -> Recording {
         nest(&mut row.slices);
         stretch(row);
     }
-    let arrows = arrows::find(&rows);
+    let arrows = find_arrows(&rows);
     let (program, began) = (program(), session.began.clone());
     Recording { program, began, length, rows, arrows, n_left_out }
 }
 
-/// What the registry knows of a thread that is alive.
+/// Adds what the registry knows of a living thread.
 fn add_living(
-    (kept, state): &mut (Kept, State),
+    (kept, fate): &mut (Kept, Fate),
     thread: &ThreadHandle,
     time: impl Fn(Instant) -> u64,
 ) {
     kept.name = Some(thread.name());
     if kept.ended.is_none() {
-        *state = State::Alive;
-        // The main thread is older than anybody has looked at it.
+        *fate = Fate::Alive;
+        // The main thread is older than its entry in the registry.
         let since = if thread.ident() == Some(MAIN_IDENT) { None } else { thread.running_since() };
         kept.started.get_or_insert(since.map_or(0, time));
     }
 }
 
-fn row(ident: u64, kept: Kept, state: State, length: u64) -> Row {
+fn row(ident: u64, kept: Kept, fate: Fate, length: u64) -> Row {
     let Kept { name, started, ended, open, events, n_dropped, .. } = kept;
     let mut slices: Vec<_> = events
         .into_iter()
@@ -104,15 +107,15 @@ fn row(ident: u64, kept: Kept, state: State, length: u64) -> Row {
     let first = slices.iter().map(|it| it.since).min();
     let last = slices.iter().map(|it| it.until).max();
     let since = started.or(first).unwrap_or(0);
-    let until = match (&ended, state) {
+    let until = match (&ended, fate) {
         (Some(ended), _) => Some(ended.at),
-        (None, State::Alive) => None,
-        (None, State::Gone) => Some(last.unwrap_or(since)),
+        (None, Fate::Alive) => None,
+        (None, Fate::Gone) => Some(last.unwrap_or(since)),
     };
     Row { ident, name, since, until, ended, slices, n_dropped }
 }
 
-/// A thread may wait before it tells of its beginning, and after it tells of its end.
+/// Extends the life of a thread to all its slices: it may wait before the event of its start, and after the event of its end.
 fn stretch(row: &mut Row) {
     for slice in &row.slices {
         row.since = row.since.min(slice.since);
@@ -120,7 +123,7 @@ fn stretch(row: &mut Row) {
     }
 }
 
-/// A wait that is not over.
+/// The slice of a wait that is not over.
 fn unfinished(waiting: &Waiting, since: u64, length: u64) -> Slice {
     let &Waiting { kind, name, address, location, holder, .. } = waiting;
     let what = What::Wait(Wait { kind, name, address, location, woken: false, thread: holder });

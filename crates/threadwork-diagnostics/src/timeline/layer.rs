@@ -1,4 +1,4 @@
-//! The layer that tells the recorder of the lives of threads and of spans.
+//! The layer that records the lives of threads and their spans.
 
 use std::{fmt, sync::Arc};
 
@@ -16,15 +16,15 @@ use tracing_subscriber::{
 };
 
 use super::{
-    recorder::{is_on, with_track},
-    track::{Ended, Open, Span, shortened},
+    event::{Ended, Span, shortened},
+    recorder::{Open, is_on, with_track},
 };
 
-/// Tells the [`Timeline`](super::Timeline) that is on of the lives of threads, and of the spans that they enter and leave.
+/// A layer that records the lives of threads, and the spans that they enter and leave, for the current [`Timeline`](super::Timeline).
 ///
-/// A layer like any other: put it upon a registry beside the ones you have, at the beginning of the program.
-/// It belongs to no recording: while none is on it does nothing, and each that is started later is told.
-/// Without it a recording has waits and wake-ups, and knows the lives only of those threads that are alive at its end.
+/// Add it to a registry like any other layer, at the beginning of the program.
+/// It does not belong to one recording: while there is none it does nothing, and it serves each recording that is started later.
+/// Without it a recording has waits and wake-ups, and knows the lives only of threads that are alive at its end.
 ///
 /// # Examples
 ///
@@ -42,13 +42,13 @@ use super::{
 pub struct TimelineLayer(());
 
 impl TimelineLayer {
-    /// The layer.
+    /// Creates the layer.
     #[must_use]
     pub const fn new() -> TimelineLayer {
         TimelineLayer(())
     }
 
-    /// The layer behind a filter that lets only spans and the events of threads through, so that no other event is recorded for its sake.
+    /// The layer behind a filter that passes only spans and the events of threads, so that the layer enables no other events.
     #[must_use]
     pub fn filtered<S>(self) -> Filtered<TimelineLayer, FilterFn, S>
     where
@@ -59,10 +59,10 @@ impl TimelineLayer {
     }
 }
 
-/// The fields of a span, kept beside it.
+/// The fields of a span as text, stored with the span.
 struct Fields(Arc<str>);
 
-/// The span of a thread's life, which is shown otherwise.
+/// Whether it is the span of a thread's life, which is recorded by its events instead.
 fn is_life(metadata: &Metadata<'_>) -> bool {
     metadata.target() == TARGET
 }
@@ -72,7 +72,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
         if !is_on() || attributes.fields().is_empty() || is_life(attributes.metadata()) {
             return;
         }
-        // What is user code here runs before anything is locked.
+        // Recording the fields runs user code, so it comes before anything is locked.
         let mut text = Text::default();
         attributes.record(&mut text);
         if let Some(span) = context.span(id) {
@@ -135,7 +135,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
             ENDED => true,
             _ => return,
         };
-        let mut life = Life::default();
+        let mut life = LifeFields::default();
         event.record(&mut life);
         with_track(|track| {
             let at = track.now();
@@ -152,13 +152,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
 
 /// The fields of the events of threads.
 #[derive(Default)]
-struct Life {
+struct LifeFields {
     name: String,
     outcome: String,
     panic: Option<String>,
 }
 
-impl Visit for Life {
+impl Visit for LifeFields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "name" {
             self.name = shortened(&format!("{value:?}"));
@@ -174,7 +174,7 @@ impl Visit for Life {
     }
 }
 
-/// Fields in a row: `order = 17, urgent = true`.
+/// Fields as text: `order = 17, urgent = true`.
 #[derive(Default)]
 struct Text(String);
 

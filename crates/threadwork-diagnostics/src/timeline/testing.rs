@@ -5,17 +5,16 @@ use std::{num::NonZeroU64, panic::Location};
 use threadwork_sync::WaitKind;
 
 use super::{
-    arrows,
-    nesting::nest,
+    event::{Ended, Span, Wait, Wake, What},
+    gather::{find_arrows, nest},
     recording::{Recording, Row, Slice},
-    track::{Ended, Span, Wait, Wake, What},
 };
 
 pub(super) fn slice(since: u64, until: u64, what: What) -> Slice {
     Slice { since, until, is_open: false, depth: 0, what }
 }
 
-/// A wait that somebody has ended.
+/// A wait that a wake-up ended.
 #[track_caller]
 pub(super) fn wait(kind: WaitKind, address: usize) -> What {
     let location = Location::caller();
@@ -28,7 +27,7 @@ pub(super) fn named(kind: WaitKind, name: &'static str) -> What {
     What::Wait(Wait { name: Some(name), ..wait })
 }
 
-/// A wait that nobody has ended.
+/// A wait that no wake-up ended.
 #[track_caller]
 pub(super) fn timed_out(address: usize) -> What {
     let What::Wait(it) = wait(WaitKind::Event, address) else { unreachable!() };
@@ -51,7 +50,7 @@ pub(super) fn span() -> What {
 }
 
 pub(super) fn span_with(fields: Option<&str>) -> What {
-    // Nobody needs to be interested in it.
+    // No subscriber needs to enable it.
     let metadata = tracing::callsite! {
         name: "work",
         kind: tracing::metadata::Kind::SPAN,
@@ -61,7 +60,7 @@ pub(super) fn span_with(fields: Option<&str>) -> What {
     What::Span(Span { metadata, fields: fields.map(Into::into) })
 }
 
-/// A thread that has finished at 1,000.
+/// A thread that finished at 1,000.
 pub(super) fn row(ident: u64, name: &str, mut slices: Vec<Slice>) -> Row {
     nest(&mut slices);
     let ended = Some(Ended { at: 1_000, outcome: "finished".to_owned(), panic: None });
@@ -69,7 +68,7 @@ pub(super) fn row(ident: u64, name: &str, mut slices: Vec<Slice>) -> Row {
 }
 
 pub(super) fn recording(rows: Vec<Row>) -> Recording {
-    let arrows = arrows::find(&rows);
+    let arrows = find_arrows(&rows);
     let (program, began) = ("test".to_owned(), "Sun Aug 13 19:14:26 2006".to_owned());
     Recording { program, began, length: 2_000, rows, arrows, n_left_out: 0 }
 }

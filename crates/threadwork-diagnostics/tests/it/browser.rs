@@ -1,4 +1,4 @@
-//! A real browser, without a window, that looks at a page in a file.
+//! A real browser, without a window, that opens a page from a file.
 
 use std::{
     env, fs,
@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use crate::child::run;
 
-/// What the browser looks at a page by.
+/// The window and the color scheme with which the browser opens a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     pub(crate) width: u32,
     pub(crate) is_dark: bool,
 }
 
-/// Chromium, if it is installed; otherwise the test says so, whether or not its output is captured.
+/// Chromium, if it is installed. Otherwise a message says that the test is skipped, even if its output is captured.
 pub(crate) fn browser() -> Option<Browser> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = env::split_paths(&path).collect();
@@ -27,7 +27,8 @@ pub(crate) fn browser() -> Option<Browser> {
     let found = names.iter().flat_map(|name| folders.iter().map(move |it| it.join(name)));
     let program = found.into_iter().find(|it| it.is_file());
     if program.is_none() {
-        let message = "SKIPPED: no browser looks at the page, because chromium is not installed\n";
+        let message =
+            "SKIPPED: the page is not checked in a browser, because chromium is not installed\n";
         // Not `eprintln!`, which is captured.
         let _ = io::stderr().write_all(message.as_bytes());
     }
@@ -39,10 +40,10 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Opens the page, runs `script` in it, and gives the value that it leaves in `report`.
+    /// Opens the page, runs `script` in it, and returns the value that it leaves in `report`.
     #[track_caller]
     pub(crate) fn report(&self, page: &str, script: &str, look: Look) -> Value {
-        // The ends of the report are put together in the page, so that they are not found in the script.
+        // The marks around the report are assembled in the page, so that they are not found in the script.
         let script = format!(
             "<script>\nlet report = {{}};\ntry {{\n{script}\n}} catch (error) {{ report.faults = [error.stack]; }}\n\
              const safe = JSON.stringify(report).replace(/[<>&]/g, it => '\\\\u00' + it.charCodeAt().toString(16));\n\
@@ -55,7 +56,7 @@ impl Browser {
         serde_json::from_str(report).unwrap_or_else(|error| panic!("{error}: {report}"))
     }
 
-    /// Opens the page and gives the width and the height of a picture of it, and how many bytes that takes.
+    /// Opens the page, and returns the width, the height and the size in bytes of a screenshot.
     #[track_caller]
     pub(crate) fn screenshot(&self, page: &str, look: Look) -> (u32, u32, usize) {
         let folder = Folder::new();
@@ -98,7 +99,7 @@ fn url(file: &Path) -> String {
     format!("file://{}", file.display())
 }
 
-/// A folder for one look, which goes with it.
+/// A folder for one screenshot, removed when this is dropped.
 struct Folder(PathBuf);
 
 impl Folder {

@@ -1,4 +1,4 @@
-//! A standard output that nobody reads.
+//! A closed standard output.
 
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -8,7 +8,7 @@ use threadwork_diagnostics::init;
 use crate::program::Program;
 
 #[test]
-fn where_nobody_reads_them_the_lines_are_lost_and_the_program_goes_on() {
+fn lines_to_a_closed_pipe_are_lost_and_the_program_continues() {
     let program = Program::new(|| {
         io::stdin().read_to_end(&mut Vec::new()).unwrap();
         let error = io::stdout().write_all(b"is anybody there?\n").unwrap_err();

@@ -1,4 +1,4 @@
-//! Threads that wait for each other, really.
+//! Real deadlocks, and their reports.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -11,7 +11,7 @@ use threadwork_sync::{Barrier, Event, Lock, RLock, RwLock, Wait};
 
 use crate::program::Program;
 
-/// Starts a thread with that name; its argument is a wait that a stop ends.
+/// Starts a thread with that name. Its function gets a wait that a stop ends.
 pub(crate) fn start(name: &str, run: impl FnOnce(&Wait) + Send + 'static) -> Thread {
     let mut run = Some(run);
     let run = move || {
@@ -23,7 +23,7 @@ pub(crate) fn start(name: &str, run: impl FnOnce(&Wait) + Send + 'static) -> Thr
     thread
 }
 
-/// The one deadlock that there is, as soon as there is one.
+/// Waits until there is a deadlock, which must be the only one.
 pub(crate) fn the_deadlock() -> Deadlock {
     loop {
         match &find_deadlocks()[..] {
@@ -34,7 +34,7 @@ pub(crate) fn the_deadlock() -> Deadlock {
     }
 }
 
-/// Who waits for what, which who holds.
+/// The waiter, the kind, the object and the holder of each edge.
 pub(crate) fn edges(deadlock: &Deadlock) -> Vec<(&str, &str, &str, &str)> {
     let edges = deadlock.edges.iter();
     edges
@@ -45,7 +45,7 @@ pub(crate) fn edges(deadlock: &Deadlock) -> Vec<(&str, &str, &str, &str)> {
         .collect()
 }
 
-/// What it says of itself holds together, and a stop of any of its threads resolves it.
+/// Checks that the report is consistent, and that a stop of one of its threads resolves the deadlock.
 pub(crate) fn check_and_resolve(deadlock: &Deadlock, threads: &[Thread], stopped: usize) {
     let edges = &deadlock.edges;
     for (edge, next) in edges.iter().zip(edges.iter().cycle().skip(1)) {
@@ -57,7 +57,7 @@ pub(crate) fn check_and_resolve(deadlock: &Deadlock, threads: &[Thread], stopped
         assert!(deadlock.to_string().contains(&edge.location), "{deadlock}");
     }
     assert!(edges.iter().all(|it| it.waiter_ident >= edges[0].waiter_ident));
-    assert_eq!(find_deadlocks(), std::slice::from_ref(deadlock), "nobody has been touched");
+    assert_eq!(find_deadlocks(), std::slice::from_ref(deadlock), "the search changed nothing");
     threads[stopped].request_stop();
     threads.iter().for_each(|it| it.join().unwrap());
     assert_eq!(find_deadlocks(), []);
@@ -128,7 +128,7 @@ fn three_threads_with_a_lock_a_re_entrant_one_and_a_read_write_one_are_found() {
                 READY.wait().unwrap();
                 drop(A.acquire_with(wait));
             }),
-            // Not a part of it.
+            // Not part of the circle.
             start("eve", |wait| drop(W.write_with(wait))),
         ];
         let deadlock = the_deadlock();
@@ -182,7 +182,7 @@ fn a_thread_that_joins_one_that_waits_for_its_lock_is_found() {
         let threads = [start("ann", |_| {
             let _a = A.acquire();
             let bob = start("bob", |wait| drop(A.acquire_with(wait)));
-            // For ever, which is another wait than one that may end.
+            // A join without end is another kind of wait than one that a stop can end.
             bob.join().unwrap();
         })];
         let deadlock = the_deadlock();
@@ -245,7 +245,7 @@ fn a_deadlock_with_timeouts_is_found_and_ends_with_one_of_them() {
         assert_eq!(edges(&deadlock), [("ann", "Lock", "b", "bob"), ("bob", "Lock", "a", "ann")]);
         check_and_resolve(&deadlock, &threads, 0);
 
-        // Now with a timeout that passes. It has to be seen before: the next try leaves more time for that.
+        // Now with a timeout that passes. The deadlock must be seen before it does: if it is not, the next attempt has more time.
         let mut timeout = Duration::from_millis(50);
         loop {
             let shorter = [

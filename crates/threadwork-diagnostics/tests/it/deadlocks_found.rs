@@ -1,4 +1,4 @@
-//! Threads that wait for each other in ways that are harder to see.
+//! Deadlocks that are harder to find.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn fair_locks_are_found_also_where_one_was_handed_over() {
         let a = A.acquire();
         let threads = [
             start("ann", |wait| {
-                // It is given the lock while it stands in the queue.
+                // The lock is handed to it while it stands in the queue.
                 let _a = A.acquire();
                 READY.wait().unwrap();
                 drop(B.acquire_with(wait));
@@ -60,7 +60,7 @@ fn a_thread_that_was_notified_and_waits_for_the_lock_is_found() {
             CHANGED.wait_for(&mut a, |a| a.then_some(()));
         });
         let bob = start("bob", |wait| {
-            // When this thread has the lock the other one waits at the condition, or has not come to it.
+            // When this thread has the lock, the other one waits at the condition, or has not reached it yet.
             let a = loop {
                 let mut a = A.acquire();
                 if CHANGED.notify_all(&a) > 0 {
@@ -79,7 +79,7 @@ fn a_thread_that_was_notified_and_waits_for_the_lock_is_found() {
 }
 
 #[test]
-fn the_main_thread_and_those_of_others_are_found_too() {
+fn the_main_thread_and_foreign_threads_are_found_too() {
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a", ());
         let b = Arc::new(Lock::named("b\nanother line", ()));
@@ -97,7 +97,7 @@ fn the_main_thread_and_those_of_others_are_found_too() {
         while !A.is_locked() {
             std::thread::yield_now();
         }
-        // This thread is what the harness runs the test in, so it is not listed either.
+        // The test harness started this thread, so it is not listed either.
         let me = get_ident().get();
         let seen = StopSource::new();
         let until_seen = Wait::forever().or_stop(&seen.token());
@@ -128,7 +128,7 @@ fn the_main_thread_and_those_of_others_are_found_too() {
 }
 
 #[test]
-fn who_only_waits_is_in_no_deadlock() {
+fn a_thread_that_only_waits_is_in_no_deadlock() {
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a", ());
         static GO: Event = Event::new().named("go");

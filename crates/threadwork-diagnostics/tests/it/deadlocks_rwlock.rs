@@ -1,4 +1,4 @@
-//! Threads that wait for each other through read-write locks.
+//! Deadlocks through read-write locks.
 
 use std::{mem, sync::Arc};
 
@@ -35,7 +35,7 @@ fn two_writers_of_read_write_locks_are_found() {
 
         let threads = [
             start("ann", |wait| {
-                // Not from the first on: it is made a write.
+                // Not a write from the start: an upgrade.
                 let _v = RwLockUpgradableGuard::upgrade(V.upgradable_read());
                 READY.wait().unwrap();
                 drop(W.write_with(wait));
@@ -160,7 +160,7 @@ fn an_upgradable_reader_is_found() {
 }
 
 #[test]
-fn who_has_read_a_lock_that_is_gone_is_in_no_deadlock_through_another_at_its_address() {
+fn a_reader_of_a_dropped_lock_is_in_no_deadlock_through_another_lock_at_its_address() {
     let program = Program::new(|| {
         static READING: Event = Event::new();
         static DONE: Event = Event::new();
@@ -186,7 +186,7 @@ fn who_has_read_a_lock_that_is_gone_is_in_no_deadlock_through_another_at_its_add
             println!("{:?}", find_deadlocks());
             DONE.set();
         });
-        // This thread, which has forgotten a guard, waits for the writer, which waits for a reader.
+        // This thread, which forgot a guard, waits for the writer, which waits for a reader.
         writer.join().unwrap();
         reader.join().unwrap();
         watcher.join().unwrap();

@@ -1,4 +1,4 @@
-//! What a dump says of threads.
+//! What a dump tells about threads.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -12,12 +12,12 @@ use threadwork_sync::{Condition, Event, Lock, RLock, RwLock, Semaphore, get_iden
 
 use crate::program::Program;
 
-/// All threads of a group and below.
+/// All threads of a group and its descendants.
 pub(crate) fn all(group: &GroupDump) -> Vec<&ThreadDump> {
     group.threads.iter().chain(group.groups.iter().flat_map(all)).collect()
 }
 
-/// The dump in which that is so, as soon as there is one.
+/// Waits until a dump satisfies the condition, and returns it.
 pub(crate) fn dump_when(is_so: impl Fn(&Dump) -> bool) -> Dump {
     loop {
         let dump = dump();
@@ -57,7 +57,7 @@ fn a_dump_as_json_has_these_names() {
         let (go, gone) = std::sync::mpsc::channel::<()>();
         let (ready, is_ready) = std::sync::mpsc::channel::<()>();
         let run = move || {
-            // Before this the operating system does not know the name.
+            // Before this the operating system does not know the name of the thread.
             ready.send(()).unwrap();
             gone.recv()
         };
@@ -137,7 +137,7 @@ fn a_dump_as_json_has_these_names() {
 }
 
 #[test]
-fn whatever_a_thread_waits_for_is_said() {
+fn a_dump_tells_what_each_thread_waits_for() {
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a", ());
         static R: RLock<()> = RLock::named("r", ());
@@ -147,7 +147,7 @@ fn whatever_a_thread_waits_for_is_said() {
         static E: Event = Event::new().named("e");
         static M: Lock<()> = Lock::new(());
 
-        // From here on this thread has a name.
+        // From here on this thread is listed and has a name.
         let me = current_thread().name();
         let start = |name: &str, run: fn()| {
             let thread = Thread::builder().name(name).build(run);
@@ -230,7 +230,7 @@ fn whatever_a_thread_waits_for_is_said() {
 }
 
 #[test]
-fn states_ages_and_the_time_of_the_processor_are_said() {
+fn a_dump_tells_states_ages_and_cpu_times() {
     let program = Program::new(|| {
         static GO: Event = Event::new();
         static ENOUGH: AtomicBool = AtomicBool::new(false);
@@ -253,7 +253,7 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
             }
         });
         spins.start().unwrap();
-        // Until then it could have to wait for a look at the threads.
+        // Before this the thread may have to wait for a dump that is being taken.
         SPINS.wait();
         let waits = Thread::builder().name("waits").daemon(false).build(|| GO.wait());
         let before = Instant::now();
@@ -268,7 +268,7 @@ fn states_ages_and_the_time_of_the_processor_are_said() {
         let [spins, waits] = ["spins", "waits"].map(|it| find(&dump, it));
         assert_eq!((spins.state, spins.daemon), (StateDump::Running, true));
         assert_eq!((waits.state, waits.daemon), (StateDump::Waiting, false));
-        assert_eq!(spins.seconds_in_state, spins.age, "it has never waited");
+        assert_eq!(spins.seconds_in_state, spins.age, "it never waited");
         let waited = find(&dump, "waited");
         let did_not_run = waited.age.unwrap() - waited.seconds_in_state.unwrap();
         assert!(did_not_run >= find(&before_wait, "waited").age.unwrap(), "{dump}");
@@ -293,7 +293,7 @@ fn threads_stand_in_a_tree_of_their_groups() {
         let shop = ThreadGroup::new("shop");
         let clerks = shop.child("clerks");
         let rooms: Vec<_> = (0..3).map(|it| shop.child(it.to_string()).child("deep")).collect();
-        // One that is no child of anybody, but is called so, and two of one name.
+        // A group without a parent that is named like a child, and two groups of one name.
         let odd = ThreadGroup::new("shop/clerks");
         let twin = ThreadGroup::new("shop");
         let start = |group: &ThreadGroup, name: &str| {

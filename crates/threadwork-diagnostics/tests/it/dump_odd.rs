@@ -1,4 +1,4 @@
-//! Dumps of what is out of the ordinary.
+//! Dumps of unusual threads.
 
 use std::{
     collections::BTreeSet,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 #[test]
-fn odd_names_are_whole_in_the_value_and_harmless_in_the_text() {
+fn odd_names_are_complete_in_the_data_and_escaped_in_the_text() {
     let program = Program::new(|| {
         static GO: Event = Event::new().named("go\n'now'");
 
@@ -55,7 +55,7 @@ fn odd_names_are_whole_in_the_value_and_harmless_in_the_text() {
 }
 
 #[test]
-fn threads_of_others_are_listed_by_what_is_known_of_them() {
+fn foreign_threads_are_listed_with_what_is_known_of_them() {
     let program = Program::new(|| {
         static GO: Event = Event::new().named("go");
 
@@ -104,7 +104,7 @@ fn threads_of_others_are_listed_by_what_is_known_of_them() {
 }
 
 #[test]
-fn dumps_are_whole_while_threads_start_and_end_all_the_time() {
+fn dumps_are_complete_while_threads_start_and_end_all_the_time() {
     let program = Program::new(|| {
         static ENOUGH: AtomicBool = AtomicBool::new(false);
 
@@ -133,7 +133,7 @@ fn dumps_are_whole_while_threads_start_and_end_all_the_time() {
             let dump = dump();
             let threads = all(&dump.root);
             let idents: BTreeSet<_> = threads.iter().map(|it| it.ident).collect();
-            assert_eq!(idents.len(), threads.len(), "nobody is listed twice: {dump}");
+            assert_eq!(idents.len(), threads.len(), "no thread is listed twice: {dump}");
             for maker in &makers {
                 assert!(idents.contains(&maker.ident().unwrap().get()), "{dump}");
             }

@@ -1,4 +1,4 @@
-//! What other programs get from a server of dumps, and what becomes of its socket.
+//! What other programs get from a dump server, and what happens to its socket.
 
 use std::{
     error::Error,
@@ -13,7 +13,7 @@ use threadwork_sync::{Event, Lock};
 
 use crate::program::Program;
 
-/// Far more than a server lets a client that does not read keep others waiting.
+/// Far longer than a client that does not read can delay the others.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const LOOPBACK: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
@@ -33,8 +33,8 @@ fn read(stream: impl Read) -> Dump {
     parse(&text(stream))
 }
 
-/// A dump so long that it does not fit into what the operating system keeps: a client that gets no processor for as long as the server waits
-/// gets a part of it, and asks again.
+/// Reads a dump that does not fit into the buffers of the operating system. A client that does not run for as long as the server waits
+/// gets only a part of it, and asks again.
 fn read_long<S: Read>(connect: impl Fn() -> S) -> Dump {
     let mut texts = std::iter::repeat_with(|| text(connect()));
     parse(&texts.find(|it| it.ends_with('\n')).expect("there is no end of them"))
@@ -50,7 +50,7 @@ fn is_served() -> bool {
     enumerate().iter().any(|it| it.name() == "threadwork-dump-server")
 }
 
-/// A port of loopback that nobody else is given, as long as this process lives: the address is its own where there are several.
+/// A loopback port that no other process is given while this one lives: on systems with several loopback addresses this process has its own.
 fn own_address() -> SocketAddr {
     let [.., a, b, c] = std::process::id().to_be_bytes();
     if cfg!(target_os = "linux") { ([127, 64 | a, b, c], 0).into() } else { LOOPBACK.into() }
@@ -63,7 +63,7 @@ fn start_waiting(name: impl Into<String>) {
 }
 
 #[test]
-fn a_dump_that_was_written_and_read_is_the_same() {
+fn a_dump_is_the_same_after_writing_and_reading() {
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a\n", ());
 
@@ -98,7 +98,7 @@ fn a_dump_that_was_written_and_read_is_the_same() {
 }
 
 #[test]
-fn whoever_connects_to_the_port_gets_a_dump() {
+fn each_client_of_the_port_gets_a_dump() {
     let program = Program::new(|| {
         let guard = DumpServer::tcp(own_address()).start().unwrap();
         start_waiting("patient");
@@ -138,9 +138,9 @@ fn clients_at_the_same_time_get_a_dump_each() {
 }
 
 #[test]
-fn a_client_that_never_reads_is_given_up_for_the_others() {
+fn a_client_that_never_reads_is_disconnected_for_the_others() {
     let program = Program::new(|| {
-        // More than the operating system keeps for a client that does not read.
+        // More than the operating system buffers for a client that does not read.
         start_waiting("x".repeat(16 << 20));
         let guard = DumpServer::tcp(LOOPBACK).start().unwrap();
         let never_reads = connect(guard.address().unwrap());
@@ -153,7 +153,7 @@ fn a_client_that_never_reads_is_given_up_for_the_others() {
 }
 
 #[test]
-fn a_client_that_goes_away_harms_nobody() {
+fn a_client_that_disconnects_does_not_affect_the_others() {
     let program = Program::new(|| {
         start_waiting("x".repeat(1 << 20));
         let guard = DumpServer::tcp(LOOPBACK).start().unwrap();
@@ -168,14 +168,17 @@ fn a_client_that_goes_away_harms_nobody() {
 }
 
 #[test]
-fn an_address_that_others_can_reach_is_refused() {
+fn an_address_that_other_machines_can_reach_is_refused() {
     for address in ["0.0.0.0:0", "192.0.2.1:0", "[::]:0", "[2001:db8::1]:0", "[::ffff:192.0.2.1]:0"]
     {
         let address: SocketAddr = address.parse().unwrap();
         let error = DumpServer::tcp(address).start().unwrap_err();
         assert!(matches!(error, DumpServerError::NotLoopback(it) if it == address), "{error}");
         let text = error.to_string();
-        assert!(text.starts_with(&format!("no dumps at {address}: other machines")), "{text}");
+        assert!(
+            text.starts_with(&format!("cannot serve dumps at {address}: other machines")),
+            "{text}"
+        );
         assert!(error.source().is_none());
     }
 }
@@ -187,11 +190,14 @@ fn a_port_that_is_taken_is_an_error_that_says_so() {
     let error = DumpServer::tcp(address).start().unwrap_err();
     let why = error.source().and_then(|it| it.downcast_ref::<io::Error>());
     assert_eq!(why.map(io::Error::kind), Some(io::ErrorKind::AddrInUse));
-    assert!(error.to_string().starts_with(&format!("no dumps at {address}: ")), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("cannot serve dumps at {address}: ")),
+        "{error}"
+    );
 }
 
 #[test]
-fn a_stop_does_not_hang_where_others_have_asked_the_thread_to_stop() {
+fn a_stop_does_not_hang_if_the_thread_was_already_requested_to_stop() {
     let program = Program::new(|| {
         let guard: DumpServerGuard = DumpServer::tcp(LOOPBACK).start().unwrap();
         let all = enumerate();
@@ -226,7 +232,7 @@ mod unix {
     impl Folder {
         fn new(name: &str) -> Folder {
             let folder = std::env::temp_dir().join(format!("tw-{}-{name}", process::id()));
-            // A process that had this number before may have left it behind.
+            // An earlier process with this id may have left it behind.
             let _ = fs::remove_dir_all(&folder);
             fs::create_dir(&folder).unwrap();
             Folder(folder)
@@ -252,7 +258,7 @@ mod unix {
     }
 
     #[test]
-    fn the_socket_is_for_its_user_alone_and_goes_with_the_guard() {
+    fn the_socket_is_for_its_user_alone_and_is_removed_with_the_guard() {
         let program = Program::new(|| {
             let folder = Folder::new("own");
             let path = folder.socket();
@@ -276,7 +282,7 @@ mod unix {
     }
 
     #[test]
-    fn a_client_of_the_socket_that_never_reads_is_given_up_for_the_others() {
+    fn a_client_of_the_socket_that_never_reads_is_disconnected_for_the_others() {
         let program = Program::new(|| {
             let folder = Folder::new("mute");
             start_waiting("x".repeat(8 << 20));
@@ -292,7 +298,7 @@ mod unix {
     }
 
     #[test]
-    fn a_socket_that_a_program_has_left_behind_is_replaced() {
+    fn a_socket_that_a_program_left_behind_is_replaced() {
         let folder = Folder::new("stale");
         let path = folder.socket();
         drop(UnixListener::bind(&path).unwrap());
@@ -304,26 +310,26 @@ mod unix {
     }
 
     #[test]
-    fn a_socket_that_somebody_listens_at_stays_his() {
+    fn a_socket_with_a_listening_server_is_not_replaced() {
         let folder = Folder::new("taken");
         let path = folder.socket();
         let first = DumpServer::unix(&path).start().unwrap();
         let error = DumpServer::unix(&path).start().unwrap_err();
-        assert!(error.to_string().contains("somebody listens there"), "{error}");
+        assert!(error.to_string().contains("a server already listens there"), "{error}");
         assert_eq!(read(connect(&path)).pid, process::id());
         first.stop();
         folder.close();
     }
 
     #[test]
-    fn any_other_file_is_left_alone() {
+    fn any_other_file_is_not_replaced() {
         let folder = Folder::new("file");
         let path = folder.socket();
         fs::write(&path, "mine").unwrap();
         let error = DumpServer::unix(&path).start().unwrap_err();
         let text = error.to_string();
         assert!(
-            text.starts_with(&format!("no dumps at {}: there is such", path.display())),
+            text.starts_with(&format!("cannot serve dumps at {}: another file", path.display())),
             "{text}"
         );
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
@@ -332,7 +338,7 @@ mod unix {
     }
 
     #[test]
-    fn a_guard_leaves_alone_what_others_have_put_in_its_place() {
+    fn a_guard_does_not_remove_a_file_that_replaced_its_socket() {
         let folder = Folder::new("other");
         let path = folder.socket();
         let first = DumpServer::unix(&path).start().unwrap();
@@ -347,7 +353,7 @@ mod unix {
     }
 
     #[test]
-    fn a_place_that_cannot_be_is_an_error_and_leaves_nothing_behind() {
+    fn an_impossible_path_is_an_error_and_leaves_nothing_behind() {
         let folder = Folder::new("long");
         let long = "x".repeat(120);
         DumpServer::unix(folder.0.join("none").join("socket")).start().unwrap_err();
@@ -356,7 +362,7 @@ mod unix {
         fs::create_dir(&deep.0).unwrap();
         DumpServer::unix(deep.socket()).start().unwrap_err();
         deep.close();
-        // The socket is ready, and cannot be moved there.
+        // The socket is made, and cannot be moved to its path.
         fs::create_dir(folder.socket()).unwrap();
         DumpServer::unix(folder.socket()).start().unwrap_err();
         fs::remove_dir(folder.socket()).unwrap();

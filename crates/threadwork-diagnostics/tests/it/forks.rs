@@ -1,4 +1,4 @@
-//! What is left of all this in the child of a fork.
+//! Diagnostics in the child of a fork.
 #![cfg(unix)]
 
 use std::{
@@ -13,31 +13,31 @@ use threadwork_sync::Event;
 
 use crate::program::Program;
 
-/// Forks; the child calls `f` and ends. Returns what `waitpid` tells the parent, once `then` was called with the child's number.
+/// Forks; the child calls `f` and ends. The parent calls `then` with the child's id, and returns the status from `waitpid`.
 fn fork(f: impl FnOnce(), then: impl FnOnce(libc::pid_t)) -> i32 {
-    // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+    // SAFETY: only this thread continues in the child, and the functions of the C library that it calls work there (glibc).
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "the process can be forked");
     if child == 0 {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
-        // SAFETY: the child ends here.
+        // SAFETY: this ends the child.
         unsafe { libc::_exit(i32::from(ended.is_err())) };
     }
     then(child);
     let mut status = 0;
-    // SAFETY: the number is that of a child, and the status a place of this function.
+    // SAFETY: `child` is a child of this process, and `status` is a local variable.
     let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
     assert_eq!(waited, child);
     status
 }
 
 fn kill(child: libc::pid_t, signal: i32) {
-    // SAFETY: the number is that of a child that was not waited for.
+    // SAFETY: `child` is a child of this process that was not waited for.
     unsafe { libc::kill(child, signal) };
 }
 
 fn wait_for_the_end() {
-    // SAFETY: the process is meant to end by this if by nothing else.
+    // SAFETY: the alarm ends the process if nothing else does.
     unsafe { libc::alarm(60) };
     loop {
         // SAFETY: the call takes no argument.
@@ -46,7 +46,7 @@ fn wait_for_the_end() {
 }
 
 #[test]
-fn a_signal_that_asks_for_a_dump_ends_a_child_that_has_not_asked_for_that() {
+fn the_signal_for_a_dump_ends_a_child_that_did_not_ask_for_dumps() {
     let program = Program::new(|| {
         dump_on_signal(SIGUSR1).unwrap();
         for _ in 0..50 {
@@ -57,23 +57,23 @@ fn a_signal_that_asks_for_a_dump_ends_a_child_that_has_not_asked_for_that() {
     });
     let ended = program.run();
     assert!(ended.status.success(), "{ended:#?}");
-    assert_eq!(ended.stderr, "", "the parent was not asked");
+    assert_eq!(ended.stderr, "", "the parent was not signalled");
 }
 
 #[test]
-fn a_child_that_asks_anew_prints_dumps_too_and_the_parent_does_not() {
+fn a_child_that_asks_again_prints_dumps_and_its_parent_does_not() {
     let program = Program::new(|| {
         dump_on_signal(SIGUSR1).unwrap();
         let (mut says, mut tells) = (io::pipe().unwrap(), io::pipe().unwrap());
-        // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+        // SAFETY: only this thread continues in the child, and the functions of the C library that it calls work there (glibc).
         let child = unsafe { libc::fork() };
         if child == 0 {
-            // SAFETY: the process is meant to end by this if by nothing else.
+            // SAFETY: the alarm ends the process if nothing else does.
             unsafe { libc::alarm(60) };
             dump_on_signal(SIGUSR1).unwrap();
             says.1.write_all(b"!").unwrap();
             tells.0.read_exact(&mut [0]).unwrap();
-            // SAFETY: the child ends here.
+            // SAFETY: this ends the child.
             unsafe { libc::_exit(0) };
         }
         says.0.read_exact(&mut [0]).unwrap();
@@ -82,7 +82,7 @@ fn a_child_that_asks_anew_prints_dumps_too_and_the_parent_does_not() {
         io::stdin().read_to_end(&mut Vec::new()).unwrap();
         tells.1.write_all(b"!").unwrap();
         let mut status = 0;
-        // SAFETY: the number is that of a child, and the status a place of this function.
+        // SAFETY: `child` is a child of this process, and `status` is a local variable.
         unsafe { libc::waitpid(child, &raw mut status, 0) };
         assert_eq!(status, 0);
     });
@@ -96,9 +96,9 @@ fn a_child_that_asks_anew_prints_dumps_too_and_the_parent_does_not() {
     assert!(!ended.stdout.contains(" of process "), "there is one dump: {ended:#?}");
 }
 
-/// Reads its own recording while others tell the session what they do.
+/// The child reads a recording while other threads are recorded.
 #[test]
-fn a_child_dumps_itself_and_has_no_part_in_the_timeline_of_its_parent() {
+fn a_child_dumps_itself_and_is_not_in_the_timeline_of_its_parent() {
     let program = Program::new(|| {
         static ENOUGH: AtomicBool = AtomicBool::new(false);
         let timeline = Timeline::start().unwrap();

@@ -1,4 +1,4 @@
-//! Switching the lines on, and what else that changes: nothing.
+//! Switching the lines on changes nothing else.
 
 use threadwork_core::{Thread, events::TARGET};
 use threadwork_diagnostics::{InitError, init};
@@ -7,7 +7,7 @@ use tracing::{Level, enabled, error_span, event_enabled, info_span, span_enabled
 use crate::program::Program;
 
 #[test]
-fn to_switch_the_lines_on_twice_is_an_error_and_changes_nothing() {
+fn switching_the_lines_on_twice_is_an_error_and_changes_nothing() {
     let program = Program::new(|| {
         assert_eq!(init(), Ok(()));
         let error: InitError = init().unwrap_err();
@@ -24,7 +24,7 @@ fn to_switch_the_lines_on_twice_is_an_error_and_changes_nothing() {
 }
 
 #[test]
-fn to_switch_the_lines_on_beside_a_subscriber_of_ones_own_is_an_error_and_changes_nothing() {
+fn switching_the_lines_on_beside_another_subscriber_is_an_error_and_changes_nothing() {
     let program = Program::new(|| {
         tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
         let error = init().unwrap_err();
@@ -37,7 +37,7 @@ fn to_switch_the_lines_on_beside_a_subscriber_of_ones_own_is_an_error_and_change
 }
 
 #[test]
-fn of_many_threads_that_switch_the_lines_on_one_succeeds() {
+fn one_of_many_threads_that_switch_the_lines_on_succeeds() {
     let program = Program::new(|| {
         let threads: Vec<_> = (0..16).map(|_| std::thread::spawn(init)).collect();
         let results = threads.into_iter().map(|thread| thread.join().unwrap());

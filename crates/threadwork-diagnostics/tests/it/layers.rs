@@ -1,4 +1,4 @@
-//! The lines beside layers of other people.
+//! The lines beside other layers.
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,7 @@ use tracing_subscriber::{
 
 use crate::program::Program;
 
-/// A field, with the type under which it came.
+/// The value of a field, with the type by which it was recorded.
 #[derive(Clone, Debug, PartialEq)]
 enum Value {
     Bool(bool),
@@ -77,12 +77,12 @@ struct Seen {
     scope: Vec<&'static str>,
 }
 
-/// Sees everything and keeps it.
+/// A layer that keeps every span and event.
 #[derive(Clone, Default)]
 struct Capture(Arc<Mutex<Vec<Seen>>>);
 
 impl Capture {
-    /// What was seen since the last time.
+    /// What was seen since the last call.
     fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -161,10 +161,10 @@ fn a_layer_beside_the_lines_sees_the_span_and_both_events_of_a_thread() {
 }
 
 #[test]
-fn a_layer_beside_the_lines_sees_why_a_thread_has_panicked() {
+fn a_layer_beside_the_lines_sees_why_a_thread_panicked() {
     let program = Program::new(|| {
         let capture = Capture::default();
-        // In the other order, which makes no difference.
+        // In the other order, which must make no difference.
         let subscriber =
             tracing_subscriber::registry().with(capture.clone()).with(Lines::new().filtered());
         set_global_default(subscriber).unwrap();
@@ -209,7 +209,7 @@ fn a_layer_beside_the_lines_sees_threads_that_are_not_verbose() {
 }
 
 #[test]
-fn the_filter_of_the_lines_does_not_keep_events_from_other_layers() {
+fn the_filter_of_the_lines_does_not_hide_events_from_other_layers() {
     let program = Program::new(|| {
         let capture = Capture::default();
         let subscriber =
@@ -224,7 +224,7 @@ fn the_filter_of_the_lines_does_not_keep_events_from_other_layers() {
 }
 
 #[test]
-fn the_lines_without_their_filter_print_nothing_of_other_events() {
+fn the_lines_without_their_filter_do_not_print_other_events() {
     let program = Program::new(|| {
         set_global_default(tracing_subscriber::registry().with(Lines::new())).unwrap();
         tracing::error!("mine");

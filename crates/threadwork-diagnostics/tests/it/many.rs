@@ -1,4 +1,4 @@
-//! Many threads that print at once.
+//! Many threads that print at the same time.
 
 use std::{
     collections::BTreeMap,
@@ -45,7 +45,7 @@ fn every_line_is_whole_however_many_threads_print() {
             assert_eq!(lines, ["starting", "here", "finished"], "{round}/{i}");
         }
     }
-    assert!(lines_of.is_empty(), "nobody has printed these: {lines_of:?}");
+    assert!(lines_of.is_empty(), "no thread printed these: {lines_of:?}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn lines_longer_than_any_buffer_are_whole_too() {
     }
 }
 
-/// The thread whose line it is, and what happens to it.
+/// The thread of a line, and what happened to it.
 fn whose(line: &str) -> Option<(&str, &str)> {
     if let Some(name) = line.strip_prefix("here is ") {
         return Some((name, "here"));

@@ -1,8 +1,8 @@
-//! Programs made at random that cannot deadlock, while somebody looks for deadlocks all the time.
+//! Random programs that cannot deadlock, while a thread looks for deadlocks all the time.
 //!
-//! All locks have a rank, and a thread acquires only locks of higher ranks than those that it holds. With its locks it may wait for the end of a thread
-//! that acquires only locks of higher ranks too. Conditions are waited at with a timeout. So whoever holds nothing above always goes on,
-//! and no schedule ends in a circle, whatever is timed out or stopped.
+//! Each lock has a rank, and a thread acquires only locks of higher ranks than the ones it holds. While it holds locks it may join a thread
+//! that also acquires only locks of higher ranks. Waits at conditions have a timeout. So a thread that holds the highest lock always continues,
+//! and no schedule ends in a circle, whatever times out or is stopped.
 
 use std::{
     env,
@@ -19,7 +19,7 @@ use threadwork_sync::{
 
 use crate::program::Program;
 
-/// How many locks are acquired in all; 200,000 unless it is said.
+/// How many locks are acquired in total; the default is 200,000.
 const VARIABLE: &str = "THREADWORK_DEADLOCK_STEPS";
 
 const THREADS: u64 = 8;
@@ -27,7 +27,7 @@ const RANKS: usize = 8;
 
 static STEPS_LEFT: AtomicU64 = AtomicU64::new(0);
 static CHAINS: AtomicU64 = AtomicU64::new(0);
-/// It was looked often enough, however slow that was beside the threads.
+/// Whether there were enough looks, however slow they were beside the threads.
 static ENOUGH: AtomicBool = AtomicBool::new(false);
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,4 +1,4 @@
-//! Dumps that are printed when a signal comes, or at a panic, or where a program cannot end.
+//! Dumps that are printed on a signal, on a panic, or when a program cannot end.
 #![cfg(unix)]
 
 use std::{
@@ -15,7 +15,7 @@ use threadwork_sync::{Event, Lock};
 
 use crate::program::Program;
 
-/// Says its number, and goes on until its standard input ends.
+/// Prints the process id, and continues until standard input ends.
 fn go_on() {
     println!("{}", process::id());
     io::stdin().read_to_end(&mut Vec::new()).unwrap();
@@ -27,7 +27,7 @@ fn kill(signal: &str, pid: &str) {
     assert!(Command::new("kill").args([signal, pid]).status().unwrap().success());
 }
 
-/// The lines of the next dump up to that of a thread, after what is left of the one before.
+/// The lines of the next dump up to the line of a thread, after the rest of the previous dump.
 #[track_caller]
 fn dump_up_to(name: &str, lines: &mut dyn Iterator<Item = String>) -> Vec<String> {
     let mut dump = Vec::new();
@@ -41,7 +41,7 @@ fn dump_up_to(name: &str, lines: &mut dyn Iterator<Item = String>) -> Vec<String
     panic!("there is no {name}: {dump:#?}");
 }
 
-/// A thread that waits for an event of its name.
+/// Starts a thread that waits for an event.
 fn start_waiting() {
     static GO: Event = Event::new().named("go");
     let thread = Thread::builder().name("waits").daemon(true).build(|| GO.wait());
@@ -53,7 +53,7 @@ fn start_waiting() {
 }
 
 #[test]
-fn at_each_sigquit_the_threads_are_printed_once_and_the_program_goes_on() {
+fn each_sigquit_prints_the_threads_once_and_the_program_continues() {
     let program = Program::new(|| {
         start_waiting();
         dump_on_quit().unwrap();
@@ -94,9 +94,9 @@ fn another_signal_may_be_chosen() {
 }
 
 #[test]
-fn a_program_that_has_not_asked_for_it_is_ended_by_a_sigquit() {
+fn sigquit_ends_a_program_that_did_not_ask_for_dumps() {
     let program = Program::new(|| {
-        // A shell that runs the tests in the background has them ignore it.
+        // A shell that runs the tests in the background makes them ignore the signal.
         // SAFETY: there is no handler, before or after.
         let before = unsafe { libc::signal(SIGQUIT, libc::SIG_DFL) };
         assert!([libc::SIG_DFL, libc::SIG_IGN].contains(&before));
@@ -110,10 +110,10 @@ fn a_program_that_has_not_asked_for_it_is_ended_by_a_sigquit() {
 }
 
 #[test]
-fn a_signal_that_nobody_can_listen_to_is_an_error() {
+fn a_signal_that_cannot_be_handled_is_an_error() {
     for signal in [SIGKILL, SIGSEGV, 0, -1, 100, 128, 129, i32::MAX, i32::MIN] {
         let error = dump_on_signal(signal).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("no dump on signal {signal}: ")), "{error}");
+        assert!(error.starts_with(&format!("cannot dump on signal {signal}: ")), "{error}");
         assert!(error.ends_with("; choose another signal, or call `dump` yourself"), "{error}");
     }
 }
@@ -129,7 +129,7 @@ fn a_panic_prints_the_threads_once_after_its_message() {
         thread.start().unwrap();
         thread.join().unwrap_err();
         eprintln!("==== between ====");
-        // With a lock that the dump does not need, and with one that it prints.
+        // While it holds a lock that the dump does not need, and one that it prints.
         static A: Lock<()> = Lock::named("a", ());
         let _a = A.acquire();
         let stderr = io::stderr().lock();
@@ -190,12 +190,12 @@ fn a_program_that_cannot_end_in_time_prints_the_threads() {
 }
 
 #[test]
-fn a_dump_that_nobody_reads_changes_nothing() {
+fn a_dump_to_a_closed_pipe_changes_nothing() {
     let program = Program::new(|| {
         dump_on_quit().unwrap();
         dump_on_panic();
         io::stdin().read_to_end(&mut Vec::new()).unwrap();
-        // Nobody reads standard error any more.
+        // Standard error is closed by now.
         let error = io::stderr().write_all(b"is anybody there?").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BrokenPipe);
         signal_hook::low_level::raise(SIGQUIT).unwrap();

@@ -1,4 +1,4 @@
-//! What is left where the operating system refuses the thread of a service: nothing.
+//! A service whose thread cannot be started leaves nothing behind.
 #![cfg(target_os = "linux")]
 
 use std::{
@@ -40,14 +40,14 @@ fn raise_quit() {
 }
 
 #[test]
-fn a_signal_that_nobody_listens_to_does_what_it_did() {
+fn a_signal_keeps_its_action_if_its_thread_cannot_be_started() {
     let program = Program::new(|| {
-        // A shell that runs the tests in the background has them ignore it.
+        // A shell that runs the tests in the background makes them ignore the signal.
         // SAFETY: there is no handler, before or after.
         unsafe { libc::signal(SIGQUIT, libc::SIG_DFL) };
         without_room(|| {
             let error = dump_on_quit().unwrap_err();
-            assert!(error.to_string().starts_with("no dump on signal 3: "), "{error}");
+            assert!(error.to_string().starts_with("cannot dump on signal 3: "), "{error}");
             assert!(error.source().is_some());
             raise_quit();
             Event::new().wait();
@@ -58,7 +58,7 @@ fn a_signal_that_nobody_listens_to_does_what_it_did() {
 }
 
 #[test]
-fn a_signal_is_listened_to_when_there_is_room_again() {
+fn a_signal_is_handled_once_there_is_room_again() {
     let program = Program::new(|| {
         without_room(|| drop(dump_on_quit().unwrap_err()));
         dump_on_quit().unwrap();
@@ -74,7 +74,7 @@ fn a_signal_is_listened_to_when_there_is_room_again() {
 }
 
 #[test]
-fn a_server_of_dumps_leaves_no_socket_behind() {
+fn a_dump_server_leaves_no_socket_behind() {
     let program = Program::new(|| {
         let folder = std::env::temp_dir().join(format!("tw-{}-refused", process::id()));
         fs::create_dir(&folder).unwrap();

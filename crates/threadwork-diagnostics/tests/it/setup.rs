@@ -1,4 +1,4 @@
-//! Lines in other forms, to other places, filtered from the environment.
+//! Lines in other formats, to other sinks, and filtered by the environment.
 
 use std::{
     env, fs,
@@ -19,7 +19,7 @@ use threadwork_sync::{Event, Lock};
 
 use crate::{ctime::check_is_now, program::Program};
 
-/// A thread called `loop` that says something itself, then one that panics.
+/// Runs a thread named `loop` that emits events of its own, then one that panics.
 fn run_two() {
     std::panic::set_hook(Box::new(|_| ()));
     threadwork_core::set_excepthook(|_, _| ());
@@ -61,7 +61,7 @@ fn json_has_an_object_on_a_line_for_each_event() {
     let [started, working, finished, _, panicked] = &objects[..] else { unreachable!() };
     for it in [started, finished, panicked] {
         assert_eq!(it["target"], TARGET);
-        assert!(it["timestamp"].as_str().unwrap().ends_with('Z'), "it is that of UTC");
+        assert!(it["timestamp"].as_str().unwrap().ends_with('Z'), "the time is in UTC");
     }
     assert_eq!((&started["level"], &panicked["level"]), (&"INFO".into(), &"ERROR".into()));
     assert_eq!(started["fields"]["name"], "loop");
@@ -100,7 +100,7 @@ fn compact_has_a_line_for_each_event_and_pretty_has_several() {
 
 #[test]
 fn levels_and_targets_come_from_the_environment() {
-    // What is said by `run_two`: two starts and an end at INFO, a panic at ERROR, INFO and DEBUG of its own.
+    // The events of `run_two`: two starts and an end at INFO, a panic at ERROR, and events of its own at INFO and DEBUG.
     let program = Program::new(|| {
         Setup::new().format(Format::Json).filter_from_env().init().unwrap();
         run_two();
@@ -122,7 +122,7 @@ fn levels_and_targets_come_from_the_environment() {
     check("threadwork=info", &[start, end, start, panic]);
     check("info,threadwork::thread=warn", &["working", panic]);
     check("warn,it::setup=debug", &["working", panic, "deep inside"]);
-    // A target that nobody has.
+    // A target that does not exist.
     check("nonsense", &[]);
 }
 
@@ -153,7 +153,7 @@ fn the_books_lines_are_filtered_too() {
 }
 
 #[test]
-fn without_being_asked_the_environment_is_not_looked_at() {
+fn the_environment_is_used_only_on_request() {
     let program = Program::new(|| {
         Setup::new().format(Format::Json).init().unwrap();
         run_two();
@@ -162,7 +162,7 @@ fn without_being_asked_the_environment_is_not_looked_at() {
 }
 
 #[test]
-fn directives_that_make_no_sense_are_an_error_and_nothing_is_changed() {
+fn invalid_directives_are_an_error_and_change_nothing() {
     let program = Program::new(|| {
         let error = Setup::new().filter_from_env().init().unwrap_err();
         println!("{error}");
@@ -172,10 +172,10 @@ fn directives_that_make_no_sense_are_an_error_and_nothing_is_changed() {
     let check = |program: Program, said: &str| {
         let ended = program.run();
         let lines = ended.lines();
-        let head = "diagnostics cannot be switched on, because RUST_LOG makes no sense: ";
+        let head = "diagnostics cannot be switched on, because RUST_LOG is not a valid filter: ";
         assert!(lines[0].starts_with(&format!("{head}{said}")), "{ended:#?}");
         assert!(lines[0].contains("; write something like `RUST_LOG=info`"), "{ended:#?}");
-        // It could be switched on after that.
+        // Switching on must still succeed after that.
         assert_eq!(lines.len(), 5, "{ended:#?}");
     };
     check(program.again().with("RUST_LOG", "info,a=lolwut"), "`info,a=lolwut`: ");
@@ -188,7 +188,7 @@ fn directives_that_make_no_sense_are_an_error_and_nothing_is_changed() {
 }
 
 #[test]
-fn the_time_that_a_thread_has_taken_is_printed_on_request() {
+fn the_time_that_a_thread_ran_is_printed_on_request() {
     let program = Program::new(|| {
         Setup::new().with_elapsed().init().unwrap();
         let nap = || std::thread::sleep(Duration::from_millis(30));
@@ -207,13 +207,13 @@ fn the_time_that_a_thread_has_taken_is_printed_on_request() {
     assert!(wall >= 0.030 && cpu < wall, "{finished}");
 }
 
-/// A path that nobody else uses.
+/// A path that no other process uses.
 fn path(name: &str) -> PathBuf {
     env::temp_dir().join(format!("threadwork-{name}-{}", process::id()))
 }
 
 #[test]
-fn lines_are_added_to_the_end_of_a_file() {
+fn lines_are_appended_to_a_file() {
     let path = path("lines");
     fs::write(&path, "before\n").unwrap();
     let program = Program::new(|| {
@@ -241,7 +241,7 @@ fn a_file_that_cannot_be_opened_is_an_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn on_a_full_disk_the_lines_are_lost_which_is_said_once() {
+fn on_a_full_disk_the_lines_are_lost_and_one_error_is_reported() {
     let program = Program::new(|| {
         let format = env::var("FORM").map(|_| Format::Json).unwrap_or_default();
         Setup::new().format(format).to(Sink::file("/dev/full").unwrap()).init().unwrap();
@@ -261,7 +261,7 @@ fn on_a_full_disk_the_lines_are_lost_which_is_said_once() {
     }
 }
 
-/// Keeps what it is given, and fails or panics when it is told so.
+/// A writer that keeps the text, and can be told to fail or to panic.
 #[derive(Clone, Default)]
 struct Writer {
     text: Arc<Lock<Vec<u8>>>,
@@ -298,7 +298,7 @@ fn a_writer_is_given_whole_lines_and_flushed() {
 }
 
 #[test]
-fn a_writer_that_panics_harms_nobody_and_is_told_once() {
+fn a_panic_of_the_writer_does_not_spread_and_is_reported_once() {
     let program = Program::new(|| {
         let format = env::var("FORM").map(|_| Format::Compact).unwrap_or_default();
         let sink = Sink::writer(Writer { panics: true, ..Writer::default() });
@@ -334,7 +334,7 @@ fn every_event_has_the_level_and_the_fields_that_are_documented() {
         thread.request_stop();
         thread.join().unwrap();
 
-        // A child that panics once, and then does not mind that it is asked to stop.
+        // A child that panics once, and then ignores its stop request.
         static TRIED: Event = Event::new();
         static SLOW: Event = Event::new();
         static END: Event = Event::new();

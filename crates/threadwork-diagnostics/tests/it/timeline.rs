@@ -1,11 +1,9 @@
-//! What a timeline records of real threads.
+//! Timelines of real threads.
 
 use std::{
     cell::RefCell,
     io::{self, Write},
-    sync::Arc,
     thread,
-    time::Duration,
 };
 
 use serde_json::Value;
@@ -42,7 +40,7 @@ fn track<'a>(trace: &'a [Value], thread: &str) -> Vec<&'a Value> {
     trace.iter().filter(|it| it["tid"] == *tid && it["ph"] != "M").collect()
 }
 
-/// The first event of that name on the track of the thread.
+/// The first event with this name on the track of the thread.
 #[track_caller]
 fn event<'a>(trace: &'a [Value], thread: &str, name: &str) -> &'a Value {
     let track = track(trace, thread);
@@ -114,7 +112,7 @@ fn a_snapshot_shows_what_is_not_over() {
 }
 
 #[test]
-fn without_the_layer_there_are_waits_and_the_names_that_the_operating_system_knows() {
+fn without_the_layer_there_are_waits_and_the_names_of_the_operating_system() {
     let program = Program::new(|| {
         static LOCK: Lock<()> = Lock::named("lock", ());
         let timeline = Timeline::start().unwrap();
@@ -140,27 +138,41 @@ fn without_the_layer_there_are_waits_and_the_names_that_the_operating_system_kno
 
 #[test]
 fn a_thread_that_waits_for_a_semaphore_in_its_last_destructors_is_recorded() {
-    struct Last(Arc<Semaphore>);
+    struct Last;
     impl Drop for Last {
         fn drop(&mut self) {
-            let _ = self.0.acquire_timeout(Duration::from_millis(50));
+            LAST.acquire().forget();
         }
     }
     thread_local! {
-        static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+        static DROPS: RefCell<Option<Last>> = const { RefCell::new(None) };
     }
+    static BEFORE: Event = Event::new().named("before");
+    static FIRST: Event = Event::new().named("first");
+    static LAST: Semaphore = Semaphore::new(0).named("last");
 
     let program = Program::new(|| {
-        let semaphore = Arc::new(Semaphore::new(0).named("last"));
-        let thread = thread::Builder::new().name("leaving".into()).spawn(move || {
-            let wait = || _ = Event::new().named("first").wait_timeout(Duration::from_millis(50));
-            // What leaves records of waits is made before it, so dropped after it; what the recorder has is made after it, so dropped before.
-            wait();
-            LAST.set(Some(Last(semaphore)));
+        let thread = thread::Builder::new().name("leaving".into()).spawn(|| {
+            // Thread-local values are dropped in the reverse order of their making. The record of waits is made first and dropped last;
+            // the recorder's value is made last and dropped first.
+            BEFORE.wait();
+            DROPS.set(Some(Last));
             let timeline = Timeline::start().unwrap();
-            wait();
+            FIRST.wait();
             timeline
         });
+        // Each wait is woken only once it has blocked.
+        let blocked = |name| {
+            while !waits().iter().any(|it| it.name == Some(name)) {
+                thread::yield_now();
+            }
+        };
+        blocked("before");
+        BEFORE.set();
+        blocked("first");
+        FIRST.set();
+        blocked("last");
+        LAST.release(1).unwrap();
         let timeline = thread.unwrap().join().unwrap();
         let trace = trace(&timeline.stop());
         event(&trace, "leaving", "event first");
@@ -185,7 +197,7 @@ fn a_panic_is_recorded_with_its_message() {
 }
 
 #[test]
-fn nothing_is_kept_of_what_happens_between_two_recordings() {
+fn nothing_is_recorded_between_two_recordings() {
     let program = Program::new(|| {
         install_layer();
         let work = || {
@@ -218,7 +230,7 @@ fn nothing_is_kept_of_what_happens_between_two_recordings() {
 }
 
 #[test]
-fn of_many_threads_only_as_many_are_kept_as_there_is_room_for() {
+fn no_more_threads_are_kept_than_the_limit_allows() {
     let program = Program::new(|| {
         install_layer();
         let timeline = Timeline::builder().threads(5).events_per_thread(2).start().unwrap();
@@ -244,7 +256,7 @@ fn of_many_threads_only_as_many_are_kept_as_there_is_room_for() {
 }
 
 #[test]
-fn fields_that_come_later_are_recorded_too() {
+fn fields_that_are_set_later_are_recorded_too() {
     let program = Program::new(|| {
         install_layer();
         let timeline = Timeline::start().unwrap();
@@ -258,7 +270,7 @@ fn fields_that_come_later_are_recorded_too() {
     program.run().lines();
 }
 
-/// Has room for so many bytes.
+/// A writer with room for this number of bytes.
 struct Full(usize);
 
 impl Write for Full {
@@ -273,7 +285,7 @@ impl Write for Full {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error_that_names_the_file() {
+fn a_failure_to_write_is_an_error_that_names_the_file() {
     let program = Program::new(|| {
         let recording = Timeline::start().unwrap().stop();
         for room in [0, 100] {

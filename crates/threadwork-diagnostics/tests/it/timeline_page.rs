@@ -1,4 +1,4 @@
-//! The page of a timeline, as a browser shows it.
+//! The page of a timeline in a browser.
 
 use std::{io::stdout, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     program::Program,
 };
 
-/// Leaves what there is to be said of the page in `report`.
+/// Leaves the findings about the page in `report`.
 const SCRIPT: &str = include_str!("timeline_page.js");
 
 const LOOKS: [Look; 4] = [
@@ -27,7 +27,7 @@ fn milliseconds(count: u64) {
     sleep(Duration::from_millis(count)).expect("nobody says stop");
 }
 
-/// Waits until so many threads wait for the thing of that name.
+/// Waits until `count` threads wait for the object of that name.
 fn wait_until_blocked(name: &str, count: usize) {
     while waits().iter().filter(|it| it.name == Some(name)).count() < count {
         std::thread::yield_now();
@@ -69,7 +69,7 @@ fn four() -> Recording {
     });
     let lasting = Thread::builder().daemon(true).name("lasting").build(|| NEVER.wait());
 
-    // Whoever comes later finds the lock held, so it is known who waits for whom.
+    // The lock is held when the others arrive, so the order of the waits is known.
     let guard = SHELF.write();
     lasting.start().unwrap();
     reader.start().unwrap();
@@ -118,7 +118,7 @@ fn four_hundred() -> Recording {
     timeline.stop()
 }
 
-/// What is true of every page at every width, light and dark. Beside the threads of the program there are two of the test harness.
+/// Checks what must hold for every page at every width, light and dark. Besides the threads of the program there are two of the test harness.
 #[track_caller]
 fn check_looks(program: Program, n_threads: u64) -> Vec<Value> {
     let page = program.run().stdout;
@@ -132,7 +132,7 @@ fn check_looks(program: Program, n_threads: u64) -> Vec<Value> {
         if look.is_dark == (look.width < 1_000) {
             let (width, height, bytes) = browser.screenshot(&page, look);
             assert_eq!((width, height), (look.width, 800), "{look:?}");
-            // Far more than a picture of nothing takes.
+            // Far more than an empty screenshot takes.
             assert!(bytes > 15_000, "{look:?}: {bytes}");
         }
         report
@@ -168,7 +168,7 @@ fn a_page_with_400_threads_is_legible_at_every_width_light_and_dark() {
     let program = Program::new(|| four_hundred().write_html(stdout()).unwrap());
     for report in check_looks(program, 402) {
         assert!(report["page_height"].as_f64() > Some(400. * 16.), "{report:#}");
-        // Only what is on the screen is drawn, at the top as at the end.
+        // Only the visible part is drawn, at the top and at the end.
         assert!(report["elements"].as_u64() < Some(20_000), "{report:#}");
         assert!(report["rows_at_the_end"].as_u64() > Some(20), "{report:#}");
     }

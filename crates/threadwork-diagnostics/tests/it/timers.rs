@@ -12,7 +12,7 @@ use tracing_subscriber::{
     registry::{LookupSpan, Registry},
 };
 
-/// For each span of a thread the name of its parent, and for each that is closed its own.
+/// The name of the parent of each thread's span, and the names of the spans that are closed.
 #[derive(Clone, Default)]
 struct Parents {
     of_threads: Arc<Mutex<Vec<Option<&'static str>>>>,
@@ -41,7 +41,7 @@ fn the_threads_of_a_timer_are_below_the_span_in_which_it_was_started_and_not_bel
         info_span!("outside").in_scope(|| timer.start().unwrap());
     });
     assert_eq!(runs.iter().take(3).count(), 3);
-    assert!(!parents.closed.lock().unwrap().contains(&"outside"), "the timer still needs it");
+    assert!(!parents.closed.lock().unwrap().contains(&"outside"), "the timer still uses the span");
     timer.cancel();
     timer.join().unwrap();
 

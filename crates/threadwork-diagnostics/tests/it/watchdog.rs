@@ -1,4 +1,4 @@
-//! What a watchdog sees.
+//! What a watchdog reports.
 
 use std::{
     sync::{
@@ -18,7 +18,7 @@ use crate::program::Program;
 
 const TICK: Duration = Duration::from_millis(1);
 
-/// What was seen, in order.
+/// The reports, in order.
 #[derive(Clone, Default)]
 struct Seen(Arc<Lock<Vec<Sighting>>>);
 
@@ -33,7 +33,7 @@ impl Seen {
         self.0.acquire().iter().filter(|it| matches!(it, Sighting::Deadlock(_))).count()
     }
 
-    /// The threads of that name that are said to wait, or to run, for long.
+    /// The threads of that name that were reported as waiting, or running, for a long time.
     fn long(&self, waits: bool, name: &str) -> Vec<ThreadDump> {
         let threads = |it: &Sighting| match it {
             Sighting::WaitsLong(it) if waits => Some(it.clone()),
@@ -51,7 +51,7 @@ fn until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// The watchdog has looked a few times more: it names each of these threads, which wait for long, when it looks.
+/// Waits for a few more looks of the watchdog: each look reports one of these threads, which wait for longer than the limit.
 fn looks_more(seen: &Seen) {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     for _ in 0..3 {
@@ -66,7 +66,7 @@ fn looks_more(seen: &Seen) {
 }
 
 #[test]
-fn a_deadlock_is_told_once_and_again_after_it_recurs() {
+fn a_deadlock_is_reported_once_and_again_when_it_recurs() {
     let program = Program::new(|| {
         static A: Lock<()> = Lock::named("a", ());
         static B: Lock<()> = Lock::named("b", ());
@@ -74,7 +74,7 @@ fn a_deadlock_is_told_once_and_again_after_it_recurs() {
 
         let seen = Seen::default();
         let guard = seen.start(Watchdog::new().deadlocks().waits_longer_than(TICK));
-        // The same threads and the same locks, three times; each time they give up once it was told.
+        // The same threads and locks, three times; each time they give up once the deadlock was reported.
         let stops = [(); 3].map(|()| StopSource::new());
         let clerk = |first: &'static Lock<()>, second: &'static Lock<()>| {
             let tokens = stops.each_ref().map(StopSource::token);
@@ -106,7 +106,7 @@ fn a_deadlock_is_told_once_and_again_after_it_recurs() {
 }
 
 #[test]
-fn a_wait_that_takes_long_is_told_once_with_what_it_is_for() {
+fn a_long_wait_is_reported_once_with_its_object() {
     let program = Program::new(|| {
         static GO: Event = Event::new().named("go");
         static AGAIN: Event = Event::new().named("again");
@@ -130,7 +130,10 @@ fn a_wait_that_takes_long_is_told_once_with_what_it_is_for() {
         let [_, second] = &seen.long(true, "patient")[..] else { panic!() };
         assert_eq!(second.waits_for.as_ref().unwrap().name.as_deref(), Some("again"));
         let text = Sighting::WaitsLong(second.clone()).to_string();
-        assert!(text.starts_with("a thread waits for long:\n  'patient' #"), "{text}");
+        assert!(
+            text.starts_with("a thread has been waiting for a long time:\n  'patient' #"),
+            "{text}"
+        );
         assert!(text.contains("waits for event 'again' at "), "{text}");
         assert!(seen.long(false, "patient").is_empty());
         AGAIN.set();
@@ -141,7 +144,7 @@ fn a_wait_that_takes_long_is_told_once_with_what_it_is_for() {
 }
 
 #[test]
-fn a_thread_that_runs_for_long_is_told_once_with_what_it_waits_for() {
+fn a_long_run_is_reported_once_with_its_wait() {
     let program = Program::new(|| {
         static GO: Event = Event::new().named("go");
         static ENOUGH: AtomicBool = AtomicBool::new(false);
@@ -156,7 +159,7 @@ fn a_thread_that_runs_for_long_is_told_once_with_what_it_waits_for() {
         busy.start().unwrap();
         let waits = Thread::builder().name("waits").build(|| GO.wait());
         waits.start().unwrap();
-        // Only then does the watchdog look: however long it takes, the thread waits by now.
+        // The watchdog starts only now, so the thread is already waiting, however slow the machine is.
         until(|| threadwork_sync::waits().iter().any(|it| it.name == Some("go")));
         let guard = seen.start(Watchdog::new().runs_longer_than(limit).waits_longer_than(TICK));
         until(|| !seen.long(false, "busy").is_empty() && !seen.long(false, "waits").is_empty());
@@ -165,7 +168,7 @@ fn a_thread_that_runs_for_long_is_told_once_with_what_it_waits_for() {
         assert!(busy_seen.age > Some(0.03) && busy_seen.waits_for.is_none(), "{busy_seen}");
         let [waits_seen] = &seen.long(false, "waits")[..] else { panic!() };
         assert!(waits_seen.waits_for.is_some(), "{waits_seen}");
-        assert!(seen.long(false, "MainThread").is_empty(), "the main thread runs for ever");
+        assert!(seen.long(false, "MainThread").is_empty(), "the main thread is not reported");
         assert!(seen.long(false, "threadwork-watchdog").is_empty());
         assert!(seen.long(true, "threadwork-watchdog").is_empty());
         ENOUGH.store(true, Ordering::Relaxed);
@@ -191,11 +194,11 @@ fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
         guard.stop();
         assert!(!names().contains(&dog));
 
-        // Its drop does not wait.
+        // The drop of the guard does not wait.
         drop(Watchdog::new().interval(Duration::ZERO).start().unwrap());
         until(|| !names().contains(&dog));
 
-        // It is not stopped with the thread that starts it.
+        // It is not stopped with the thread that started it.
         let starter = Thread::builder().verbose(false).build(|| {
             current_thread().request_stop();
             std::mem::forget(Watchdog::new().start().unwrap());
@@ -210,7 +213,7 @@ fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_seen_is_printed_on_standard_error_unless_it_is_said() {
+fn reports_are_printed_on_standard_error_by_default() {
     use std::io::{Read, stdin};
 
     use threadwork_sync::get_ident;
@@ -221,7 +224,7 @@ fn what_is_seen_is_printed_on_standard_error_unless_it_is_said() {
         println!("{}", get_ident());
         let guard = Watchdog::new().interval(TICK).deadlocks().start().unwrap();
         let _a = A.acquire();
-        // It waits until what was printed has been read.
+        // It waits until the report has been read.
         let read = StopSource::new();
         let wait = Wait::forever().or_stop(&read.token());
         std::thread::spawn(move || {
@@ -239,7 +242,7 @@ fn what_is_seen_is_printed_on_standard_error_unless_it_is_said() {
         assert!(edge.contains(&format!("(#{me}) waits at {}:", file!())), "{edge}");
         drop(stdin);
     });
-    assert!(ended.status.success() && ended.stdout.is_empty(), "it is told once: {ended:#?}");
+    assert!(ended.status.success() && ended.stdout.is_empty(), "it is reported once: {ended:#?}");
 }
 
 #[test]
@@ -290,16 +293,16 @@ fn a_handler_may_end_the_watchdog_itself() {
 }
 
 #[test]
-fn threads_of_the_librarys_own_are_not_told() {
+fn the_librarys_own_threads_are_not_reported() {
     let program = Program::new(|| {
-        // It sleeps in between, and is listed from now on.
+        // This thread is listed from now on, and sleeps between its looks.
         let me = format!("\n  '{}' #", current_thread().name());
         let timer = Timer::new(Duration::from_secs(3600), || ());
         timer.set_daemon(true).unwrap();
         timer.start().unwrap();
         let _server = DumpServer::tcp(([127, 0, 0, 1], 0)).start().unwrap();
         let _other = Watchdog::new().interval(Duration::MAX).start().unwrap();
-        // All of them wait, or run, for longer than they may, before anybody looks.
+        // All of them exceed the limits before the watchdog looks.
         let waits_for = |kind, name| waits().iter().any(|it| it.kind == kind && it.name == name);
         until(|| waits_for(WaitKind::Event, Some("the first timer")));
         until(|| waits_for(WaitKind::Sleep, None));

@@ -11,7 +11,7 @@ use crate::{
     program::Program,
 };
 
-/// Prints the present time, as the function says it and in the lines of a thread.
+/// Prints the current time by `ctime`, and by the lines of a thread.
 fn print_times(name: &str) {
     println!("it is now at: {}", ctime());
     init().unwrap();
@@ -20,7 +20,7 @@ fn print_times(name: &str) {
     thread.join().unwrap();
 }
 
-/// The times that a program has printed.
+/// The times that a program printed.
 #[track_caller]
 fn times(program: Program) -> [String; 3] {
     let ended = program.run();
@@ -29,7 +29,7 @@ fn times(program: Program) -> [String; 3] {
     times.try_into().unwrap_or_else(|_| panic!("{ended:#?}"))
 }
 
-/// The program prints the time of a zone that is that many minutes ahead of UTC.
+/// Checks that the program prints the time of a zone that many minutes ahead of UTC.
 #[track_caller]
 fn check_offset(program: Program, minutes: i64) {
     for time in times(program) {
@@ -37,7 +37,7 @@ fn check_offset(program: Program, minutes: i64) {
     }
 }
 
-/// How many minutes ahead of UTC a zone is in which it is that time, or was a moment ago. It is a whole number of quarters.
+/// How many minutes ahead of UTC a zone is if it is `time` there, or was a moment ago. Offsets are multiples of a quarter of an hour.
 fn offset(time: &str) -> i64 {
     (parse(time) - now() + 450).div_euclid(900) * 15
 }
@@ -48,7 +48,7 @@ fn the_time_is_that_of_utc_where_that_is_the_zone() {
 }
 
 #[test]
-fn the_time_is_that_of_a_zone_in_the_form_of_posix() {
+fn the_time_is_that_of_a_zone_in_posix_format() {
     check_offset(Program::new(|| print_times("loop")).in_zone("EST5"), -5 * 60);
 }
 
@@ -63,7 +63,7 @@ fn the_time_is_that_of_utc_where_the_zone_is_empty() {
 }
 
 #[test]
-fn the_time_is_that_of_utc_where_there_is_no_such_zone() {
+fn the_time_is_that_of_utc_where_the_zone_does_not_exist() {
     check_offset(Program::new(|| print_times("loop")).in_zone("Nowhere/Atall"), 0);
 }
 
@@ -89,7 +89,7 @@ fn the_time_of_a_place_is_printed_by_a_thread_with_a_small_stack() {
     let program = Program::new(|| {
         init().unwrap();
         dump_on_panic();
-        // A sixth of what it takes to look a time zone up.
+        // A sixth of the stack that a lookup of a time zone takes.
         let small = Thread::builder().name("small").stack_size(64 * 1024);
         let thread = small.build(|| panic!("on purpose"));
         thread.start().unwrap();
@@ -109,7 +109,7 @@ fn the_time_of_a_place_is_printed_by_a_thread_with_a_small_stack() {
 #[cfg(unix)]
 #[test]
 fn the_time_in_summer_and_in_winter_is_that_of_c() {
-    // The rules of New York and of Sydney: one of the two has summer time.
+    // The rules of New York and of Sydney: one of them always has summer time.
     for zone in ["EST5EDT,M3.2.0,M11.1.0", "AEST-10AEDT,M10.1.0,M4.1.0/3"] {
         let mut date = Command::new("date");
         let date = run(date.arg("+%a %b %e %H:%M:%S %Y").env("TZ", zone).env("LC_ALL", "C"));

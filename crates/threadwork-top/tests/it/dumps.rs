@@ -1,10 +1,10 @@
-//! Dumps as programs write them, made up.
+//! Invented dumps, in the form that programs write.
 
 use serde_json::{Value, json};
 use threadwork::diagnostics::Dump;
 use threadwork_top::{App, LookError};
 
-/// One that waits for a lock.
+/// A thread that waits for a lock.
 pub(crate) fn waits(name: &str, ident: u64, lock: &str, holder: (&str, u64)) -> Value {
     let mut thread = runs(name, ident, 0.0);
     thread["state"] = "Waiting".into();
@@ -15,7 +15,7 @@ pub(crate) fn waits(name: &str, ident: u64, lock: &str, holder: (&str, u64)) -> 
     thread
 }
 
-/// One that has been running for ten seconds, and has used so much of the processor.
+/// A thread that has been running for ten seconds, with its CPU time.
 pub(crate) fn runs(name: &str, ident: u64, cpu: f64) -> Value {
     json!({
         "name": name, "ident": ident, "native_id": 70_000 + ident, "daemon": false, "state": "Running",
@@ -27,7 +27,7 @@ pub(crate) fn group(name: &str, threads: &[Value], groups: &[Value]) -> Value {
     json!({ "name": name, "threads": threads, "groups": groups })
 }
 
-/// A program of these threads and groups, without deadlocks.
+/// The dump of a program with these threads and groups, without deadlocks.
 pub(crate) fn program(threads: &[Value], groups: &[Value]) -> Value {
     json!({
         "pid": 4711, "time": "Sun Aug 13 19:14:26 2006", "count": threads.len(),
@@ -36,7 +36,7 @@ pub(crate) fn program(threads: &[Value], groups: &[Value]) -> Value {
     })
 }
 
-/// Two threads of which each has what the other one waits for.
+/// Two threads, each of which holds what the other one waits for.
 pub(crate) fn deadlock(count: usize) -> Value {
     let edge = |waiter: &str, ident: u64, object: &str, holder: &str, holder_ident: u64| {
         json!({
@@ -49,7 +49,7 @@ pub(crate) fn deadlock(count: usize) -> Value {
     vec![json!({ "edges": edges }); count].into()
 }
 
-/// A shop with a deadlock, a busy main thread and names that are long or odd.
+/// A shop with a deadlock, a busy main thread, and long or odd names.
 pub(crate) fn shop() -> Value {
     let clerks = [
         waits("ann", 2, "orders", ("bob", 3)),
@@ -79,7 +79,7 @@ pub(crate) fn app(value: Value) -> App {
     app
 }
 
-/// What a look gives when the program is gone.
+/// The result of a look when the program is gone.
 pub(crate) fn gone() -> Result<Dump, LookError> {
     Err(LookError::Connect(std::io::ErrorKind::ConnectionRefused.into()))
 }

@@ -1,4 +1,4 @@
-//! The program from outside.
+//! The program, run from outside.
 
 use std::process::{Command, Output};
 
@@ -23,7 +23,7 @@ fn failure(output: Output) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// This process shows itself at `place`, and at `empty` there is nobody once the server has stopped.
+/// This process serves dumps at `place`. At `empty` no server listens once the guard is stopped.
 fn check_once(guard: DumpServerGuard, place: &str, empty: &str) {
     static GO: Event = Event::new().named("go");
     let thread = Thread::builder().name("patient").daemon(true).build(|| GO.wait());
@@ -37,14 +37,14 @@ fn check_once(guard: DumpServerGuard, place: &str, empty: &str) {
     assert!(text.contains("'patient' #") && text.contains("waits for event 'go' at "), "{text}");
     guard.stop();
     let text = failure(top(&[empty, "--once"]));
-    assert!(text.starts_with("threadwork-top: nobody is there: "), "{text}");
+    assert!(text.starts_with("threadwork-top: cannot connect: "), "{text}");
 }
 
 #[test]
 fn once_prints_the_dump_of_a_program_at_a_port() {
     let guard = DumpServer::tcp(([127, 0, 0, 1], 0)).start().unwrap();
     let place = guard.address().unwrap().to_string();
-    // Its own port may be that of another program by then. This one is never anybody's.
+    // By then its own port may belong to another program. No program can have this one.
     check_once(guard, &place, "127.0.0.1:0");
 }
 
@@ -59,7 +59,7 @@ fn once_prints_the_dump_of_a_program_at_a_unix_socket() {
 }
 
 #[test]
-fn what_is_no_dump_is_not_shown() {
+fn an_answer_that_is_not_a_dump_is_an_error() {
     use std::{io::Write, net::TcpListener};
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -71,21 +71,21 @@ fn what_is_no_dump_is_not_shown() {
         }
     });
     let text = failure(top(&["--once", &place]));
-    assert!(text.starts_with("threadwork-top: its answer is no dump: "), "{text}");
-    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: it breaks off\n");
-    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: it breaks off\n");
+    assert!(text.starts_with("threadwork-top: the answer is not a dump: "), "{text}");
+    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: the answer is incomplete\n");
+    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: the answer is incomplete\n");
     server.join().unwrap();
 }
 
 #[test]
-fn a_command_line_that_makes_no_sense_is_told_so() {
+fn an_invalid_command_line_is_an_error() {
     for (words, expected) in [
-        (&[][..], "where is the program? try --help"),
-        (&["--once"], "where is the program? try --help"),
-        (&["--fast", "unix:/x"], "there is no option --fast; try --help"),
-        (&["unix:/x", "unix:/y"], "one place only; try --help"),
-        (&["--interval"], "--interval takes a number of seconds"),
-        (&["--interval", "-1", "unix:/x"], "--interval takes a number of seconds"),
+        (&[][..], "no PLACE is given; try --help"),
+        (&["--once"], "no PLACE is given; try --help"),
+        (&["--fast", "unix:/x"], "unknown option --fast; try --help"),
+        (&["unix:/x", "unix:/y"], "more than one PLACE is given; try --help"),
+        (&["--interval"], "--interval needs a number of seconds"),
+        (&["--interval", "-1", "unix:/x"], "--interval needs a number of seconds"),
         (&["here"], "'here' is neither unix:/path nor an address such as 127.0.0.1:7777"),
     ] {
         assert_eq!(failure(top(words)), format!("threadwork-top: {expected}\n"));

@@ -1,4 +1,4 @@
-//! What is on screens of two sizes.
+//! The contents of screens of two sizes.
 
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Size, style::Color};
 use threadwork_top::{App, Sort, page, render};
@@ -29,7 +29,7 @@ fn line<'a>(lines: &'a [String], part: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no {part:?} in\n{}", lines.join("\n")))
 }
 
-/// Where a part of a line begins, in places on the screen; all before it are of one place each.
+/// The column at which a part of a line begins; all characters before it must be one column wide.
 #[track_caller]
 fn place(line: &str, part: &str) -> usize {
     let byte = line.find(part).unwrap_or_else(|| panic!("no {part:?} in {line:?}"));
@@ -71,7 +71,7 @@ fn columns_stand_below_their_titles_on_screens_of_both_sizes() {
         assert_eq!(end(ann, "#2"), end(titles, "#"), "{lines:#?}");
         assert_eq!(place(ann, "lock "), place(titles, "WAITS FOR"), "{lines:#?}");
         assert_eq!(place(bob, "lock "), place(titles, "WAITS FOR"), "{lines:#?}");
-        // A column that has no room is left out, with its title.
+        // A column that does not fit is left out, with its title.
         for (title, text) in [("TID", "70002"), ("STATE", "waiting")] {
             assert_eq!(titles.contains(title), ann.contains(text), "{lines:#?}");
         }
@@ -131,29 +131,29 @@ fn many_deadlocks_leave_room_for_the_threads() {
 }
 
 #[test]
-fn nothing_is_there_until_the_first_look() {
+fn the_table_is_empty_until_the_first_look() {
     for size in SIZES {
         let mut app = App::new("unix:/run/shop");
         let lines = screen(&app, size);
         line(&lines, "looking at unix:/run/shop …");
         app.update(gone());
         let lines = screen(&app, size);
-        line(&lines, "nobody is there: ");
-        line(&lines, "it is tried again");
+        line(&lines, "cannot connect: ");
+        line(&lines, "trying again");
         app.update(Ok(dump(program(&[], &[]))));
         let lines = screen(&app, size);
-        assert!(!lines.concat().contains("nobody is there"), "{lines:#?}");
+        assert!(!lines.concat().contains("cannot connect"), "{lines:#?}");
         line(&lines, "0 threads of process 4711");
     }
 }
 
 #[test]
-fn when_the_program_is_gone_that_is_said_below_what_it_was() {
+fn when_the_program_is_gone_a_message_stands_below_its_last_dump() {
     let mut app = app(shop());
     app.update(gone());
     for size in SIZES {
         let lines = screen(&app, size);
-        assert!(lines.last().unwrap().starts_with(" the program is gone: nobody is there: "));
+        assert!(lines.last().unwrap().starts_with(" the program is gone: cannot connect: "));
         line(&lines, "MainThread");
     }
     app.update(Ok(dump(shop())));
@@ -166,11 +166,11 @@ fn many(count: u64) -> App {
 }
 
 #[test]
-fn scrolling_goes_from_the_first_row_to_the_last_and_no_further() {
+fn scrolling_stops_at_the_first_and_the_last_row() {
     let mut app = many(100);
     let size = SIZES[0];
     let page = page(&app, size);
-    assert_eq!(page, 21, "but for the title, the titles and the foot");
+    assert_eq!(page, 21, "all lines but the title, the column titles and the bottom line");
     let shown = |app: &App| {
         let lines = screen(app, size);
         let rows: Vec<_> = lines[2..23]
@@ -196,7 +196,7 @@ fn scrolling_goes_from_the_first_row_to_the_last_and_no_further() {
     app.scroll(1000, page);
     app.scroll(-1, page);
     expect(&app, "<81>", "▾", "81-101 of 102");
-    // There are fewer of them now.
+    // The next dump has fewer threads.
     let threads: Vec<_> = (1..=30).map(|it| runs(&format!("<{it}>"), it, 0.0)).collect();
     app.update(Ok(dump(program(&threads, &[]))));
     expect(&app, "<12>", "tokio", "12-32 of 32");
@@ -236,13 +236,13 @@ fn every_order_puts_another_thread_first() {
         (Sort::Tree, "tree"),
     ];
     assert_eq!(firsts, expected.map(|(sort, name)| (sort, name.to_owned())));
-    // Half a second of two.
+    // Half a second of CPU time in two seconds.
     line(&screen(&app, SIZES[1]), " 25.0 ");
     line(&screen(&app, SIZES[1]), "NAME▾");
 }
 
 #[test]
-fn another_process_at_the_same_place_starts_anew() {
+fn another_process_at_the_same_place_starts_afresh() {
     let mut app = app(program(&[runs("busy", 1, 1.0)], &[]));
     let mut next = program(&[runs("busy", 1, 5.0)], &[]);
     next["root"]["threads"][0]["age"] = 14.0.into();

@@ -1,4 +1,4 @@
-//! Screens on which there is little room.
+//! Small screens.
 
 use ratatui::layout::Size;
 use threadwork_top::App;
@@ -23,7 +23,7 @@ fn every_size_is_drawn() {
 }
 
 #[test]
-fn on_a_very_narrow_screen_there_are_names_and_what_they_wait_for() {
+fn a_very_narrow_screen_shows_names_and_waits() {
     let lines = screen(&app(shop()), Size::new(30, 24));
     assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["NAME", "WAITS", "FOR"]);
     assert!(

@@ -1,0 +1,96 @@
+//! One reading of the registry and of the records of waits.
+
+use std::{
+    num::NonZeroU64,
+    time::{Duration, Instant},
+};
+
+use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_sync::{
+    Waiting,
+    internal::{door::ends_of_waits, os::cpu_time_of_thread},
+    waits,
+};
+
+use super::data::{ReaderDump, StateDump, ThreadDump, WaitDump};
+use crate::names::Names;
+
+/// One reading of all threads. It is not a consistent snapshot: a thread may change its state while the next one is read.
+pub(crate) struct Snapshot {
+    pub(crate) threads: Vec<ThreadHandle>,
+    pub(crate) names: Names,
+    /// The records of blocked threads, in order of the threads' numbers.
+    pub(crate) waits: Vec<Waiting>,
+    /// When the last wait of each other thread ended, in order of the threads' numbers.
+    ends: Vec<(NonZeroU64, Instant)>,
+    now: Instant,
+}
+
+impl Snapshot {
+    pub(crate) fn now() -> Snapshot {
+        let now = Instant::now();
+        let threads = enumerate();
+        let waits = waits();
+        let names = Names::of_all(&threads, &waits);
+        Snapshot { now, threads, names, waits, ends: ends_of_waits() }
+    }
+
+    /// Whether `since` is longer ago than `limit`.
+    pub(crate) fn is_longer_ago(&self, since: Instant, limit: Duration) -> bool {
+        self.now.saturating_duration_since(since) > limit
+    }
+
+    fn seconds_since(&self, since: Instant) -> f64 {
+        self.now.saturating_duration_since(since).as_secs_f64()
+    }
+
+    /// What is known of a thread. For a foreign thread that never asked for its own handle, this is only its wait and what the operating system tells.
+    pub(crate) fn thread(&self, ident: NonZeroU64) -> ThreadDump {
+        let thread = self.names.handle(ident);
+        let began = thread.and_then(ThreadHandle::running_since);
+        let wait = self.waits.binary_search_by_key(&ident, |it| it.thread.ident).ok();
+        let waits_for = wait.map(|place| self.wait(&self.waits[place]));
+        let end = self.ends.binary_search_by_key(&ident, |it| it.0).ok();
+        let runs_since = end.map(|place| self.ends[place].1).max(began);
+        ThreadDump {
+            name: self.names.of(ident),
+            ident: ident.get(),
+            native_id: self.names.native_id(ident),
+            daemon: thread.is_none_or(ThreadHandle::is_daemon),
+            state: match &waits_for {
+                Some(_) => StateDump::Waiting,
+                None if began.is_none() => StateDump::Started,
+                None => StateDump::Running,
+            },
+            seconds_in_state: match &waits_for {
+                Some(wait) => Some(wait.seconds),
+                None => runs_since.map(|it| self.seconds_since(it)),
+            },
+            age: began.map(|it| self.seconds_since(it)),
+            cpu: self.cpu_time(ident).as_ref().map(Duration::as_secs_f64),
+            waits_for,
+        }
+    }
+
+    fn cpu_time(&self, ident: NonZeroU64) -> Option<Duration> {
+        match self.names.handle(ident) {
+            Some(thread) => thread.cpu_time(),
+            None => self.names.native_id(ident).and_then(cpu_time_of_thread),
+        }
+    }
+
+    fn wait(&self, waiting: &Waiting) -> WaitDump {
+        let reader =
+            |ident: &NonZeroU64| ReaderDump { name: self.names.of(*ident), ident: ident.get() };
+        WaitDump {
+            kind: format!("{:?}", waiting.kind),
+            name: waiting.name.map(str::to_owned),
+            address: waiting.address,
+            location: waiting.location.to_string(),
+            seconds: self.seconds_since(waiting.since),
+            holder: waiting.holder.map(|ident| self.names.of(ident)),
+            holder_ident: waiting.holder.map(NonZeroU64::get),
+            readers: waiting.readers.iter().map(reader).collect(),
+        }
+    }
+}

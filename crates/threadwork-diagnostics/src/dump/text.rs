@@ -1,0 +1,106 @@
+//! A dump as text.
+
+use std::fmt;
+
+use super::data::{Dump, GroupDump, OtherDump, ReaderDump, StateDump, ThreadDump, WaitDump};
+use crate::words::{in_words, one_line};
+
+impl WaitDump {
+    /// The holder in words that continue [`what`](Self::what): `, held by 'clerk' #3` or `, read by 'clerk' #3, 'agent' #4`,
+    /// and for a join `, #3`; empty if no holder is known.
+    #[must_use]
+    pub fn by_whom(&self) -> String {
+        match (&self.holder, self.holder_ident) {
+            (Some(_), Some(ident)) if self.kind == "Join" => format!(", #{ident}"),
+            (Some(holder), Some(ident)) => format!(", held by '{}' #{ident}", one_line(holder)),
+            _ if self.readers.is_empty() => String::new(),
+            _ => {
+                let reader = |it: &ReaderDump| format!("'{}' #{}", one_line(&it.name), it.ident);
+                let readers: Vec<_> = self.readers.iter().map(reader).collect();
+                format!(", read by {}", readers.join(", "))
+            }
+        }
+    }
+
+    /// The object of the wait in words: `lock 'orders'`, `the end of 'clerk'`, `the end of its sleep`.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match (&*self.kind, &self.name, &self.holder) {
+            ("Join", _, Some(holder)) => format!("the end of '{}'", one_line(holder)),
+            ("Sleep", ..) => "the end of its sleep".to_owned(),
+            (kind, Some(name), _) => format!("{} '{}'", in_words(kind), one_line(name)),
+            (kind, None, _) => format!("{} at {:#x}", in_words(kind), self.address),
+        }
+    }
+}
+
+impl fmt::Display for StateDump {
+    /// One word: `started`, `running`, `waiting`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            StateDump::Started => "started",
+            StateDump::Running => "running",
+            StateDump::Waiting => "waiting",
+        })
+    }
+}
+
+impl fmt::Display for Dump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let threads = if self.count == 1 { "thread" } else { "threads" };
+        writeln!(f, "{} {threads} of process {} at {}", self.count, self.pid, self.time)?;
+        self.root.print(f, 0)?;
+        if !self.others.is_empty() {
+            writeln!(f, "\nother threads, known only to the operating system")?;
+            for OtherDump { native_id, name } in &self.others {
+                writeln!(f, "  '{}' tid {native_id}", one_line(name))?;
+            }
+        }
+        self.deadlocks.iter().try_for_each(|it| writeln!(f, "\n{it}"))
+    }
+}
+
+impl GroupDump {
+    fn print(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        let indent = "  ".repeat(depth);
+        if let Some(name) = &self.name {
+            writeln!(f, "\n{indent}group '{}'", one_line(name))?;
+        }
+        for thread in &self.threads {
+            thread.print(f, &format!("{indent}  "))?;
+            writeln!(f)?;
+        }
+        self.groups.iter().try_for_each(|it| it.print(f, depth + 1))
+    }
+}
+
+impl fmt::Display for ThreadDump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f, "")
+    }
+}
+
+impl ThreadDump {
+    fn print(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        write!(f, "{indent}'{}' #{}", one_line(&self.name), self.ident)?;
+        if let Some(native_id) = self.native_id {
+            write!(f, " tid {native_id}")?;
+        }
+        if self.daemon {
+            f.write_str(" daemon")?;
+        }
+        write!(f, " {}", self.state)?;
+        if let Some(seconds) = self.seconds_in_state {
+            write!(f, " for {seconds:.3} s")?;
+        }
+        if let Some(age) = self.age {
+            write!(f, ", age {age:.3} s")?;
+        }
+        if let Some(cpu) = self.cpu {
+            write!(f, ", cpu {cpu:.3} s")?;
+        }
+        let Some(wait) = &self.waits_for else { return Ok(()) };
+        let (what, location, by_whom) = (wait.what(), one_line(&wait.location), wait.by_whom());
+        write!(f, "\n{indent}  waits for {what} at {location}{by_whom}")
+    }
+}

@@ -1,0 +1,20 @@
+//! A mutex for the observers of waits and locks.
+
+use std::sync::{self, MutexGuard, PoisonError};
+
+/// A mutex of `std` rather than a lock of the library. An observer cannot wait for a lock of the library: it would have to record its own wait,
+/// and when it is called for a lock that a condition releases, its thread already stands in a queue.
+///
+/// It is held only while a few fields are copied, and no user code runs under it.
+#[derive(Debug)]
+pub(crate) struct Mutex<T>(sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(value: T) -> Mutex<T> {
+        Mutex(sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,68 @@
+//! The events of a thread: what it did, and when.
+
+use std::{num::NonZeroU64, panic::Location, sync::Arc};
+
+use threadwork_sync::WaitKind;
+use tracing::Metadata;
+
+/// When and how a thread ended.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    pub(super) at: u64,
+    pub(super) outcome: String,
+    pub(super) panic: Option<String>,
+}
+
+/// Something that a thread did, with its beginning and its end.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    pub(super) since: u64,
+    pub(super) until: u64,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Wait(Wait),
+    Wake(Wake),
+    Span(Span),
+}
+
+/// The thread was blocked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait {
+    pub(super) kind: WaitKind,
+    pub(super) name: Option<&'static str>,
+    pub(super) address: usize,
+    pub(super) location: &'static Location<'static>,
+    /// Whether it was ended by a wake-up.
+    pub(super) woken: bool,
+    /// The thread that it joined, or that held the object it waited for.
+    pub(super) thread: Option<NonZeroU64>,
+}
+
+/// The thread woke other threads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wake {
+    pub(super) address: usize,
+    pub(super) count: usize,
+}
+
+/// The thread was in a span of `tracing`.
+#[derive(Clone, Debug)]
+pub(super) struct Span {
+    pub(super) metadata: &'static Metadata<'static>,
+    /// The fields as text, if it has any.
+    pub(super) fields: Option<Arc<str>>,
+}
+
+/// The texts of users are cut after this number of characters.
+const LONGEST_TEXT: usize = 500;
+
+/// The text, cut to the longest length that is kept.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

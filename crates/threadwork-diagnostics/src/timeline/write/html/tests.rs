@@ -1,0 +1,120 @@
+//! The page, read as text. `tests/it/timeline_page.rs` looks at it in a browser.
+
+use serde_json::{Value, json};
+use threadwork_sync::WaitKind;
+
+use super::write;
+use crate::timeline::{
+    recording::Recording,
+    testing::{named, recording, row, slice, span_with, wait, wake},
+};
+
+fn page(recording: &Recording) -> String {
+    let mut page = Vec::new();
+    write(recording, &mut page).unwrap();
+    String::from_utf8(page).expect("it is text")
+}
+
+/// The data of the page.
+#[track_caller]
+fn data(page: &str) -> Value {
+    let (_, rest) = page.split_once("id=\"data\">").expect("there are data");
+    let (data, _) = rest.split_once("</script>").expect("they have an end");
+    serde_json::from_str(data).expect("they are JSON")
+}
+
+/// Checks that the elements of the page are closed in the reverse order of their opening; returns how many there are.
+#[track_caller]
+fn check_elements(page: &str) -> usize {
+    let (mut open, mut count, mut rest) = (Vec::new(), 0, page);
+    while let Some((_, tag)) = rest.split_once('<') {
+        let (tag, after) = tag.split_once('>').expect("a tag has an end");
+        rest = after;
+        let name = tag.split_whitespace().next().unwrap_or_default();
+        if let Some(closed) = name.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closed), "what is closed is open");
+        } else if !["!DOCTYPE", "meta"].contains(&name) {
+            open.push(name);
+            count += 1;
+        }
+        // The contents of these are text up to the end of the element.
+        if ["script", "style"].contains(&name) {
+            let (_, after) = rest.split_at(rest.find(&format!("</{name}")).expect("it has an end"));
+            rest = after;
+        }
+    }
+    assert!(open.is_empty(), "{open:?} are not closed");
+    count
+}
+
+#[test]
+fn names_cannot_break_the_page() {
+    let nasty = [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "\"'&\0\n\u{2028}",
+        "📚 {script} {data}",
+    ];
+    let empty = page(&recording(vec![]));
+    for name in nasty {
+        let event = named(WaitKind::Event, "</script><b>");
+        let work = span_with(Some("</style><i>"));
+        let page =
+            page(&recording(vec![row(1, name, vec![slice(1, 2, event), slice(3, 4, work)])]));
+        assert_eq!(check_elements(&page), check_elements(&empty), "{name:?}");
+        let data = data(&page);
+        assert_eq!(data["threads"][0]["name"], name);
+        let texts = data["texts"].as_array().expect("texts");
+        assert!(texts.contains(&json!("</script><b>")), "{texts:?}");
+    }
+}
+
+#[test]
+fn a_very_long_name_is_there_in_full() {
+    let name = "long ".repeat(1_000);
+    assert_eq!(data(&page(&recording(vec![row(1, &name, vec![])])))["threads"][0]["name"], *name);
+}
+
+#[test]
+fn the_page_loads_nothing_from_elsewhere() {
+    let page = page(&recording(vec![]));
+    for word in [" src=", " href=", "@import", "fetch(", "XMLHttpRequest", "import "] {
+        assert!(!page.contains(word), "{word:?}");
+    }
+    // Names of vocabularies, which are not fetched.
+    let addresses: Vec<_> = page.split("://").skip(1).collect();
+    assert!(addresses.iter().all(|it| it.starts_with("www.w3.org/2000/svg")), "{addresses:?}");
+    assert!(page.contains("Content-Security-Policy\" content=\"default-src 'none';"));
+}
+
+#[test]
+fn waits_have_the_thread_that_ended_them_and_arrows_have_both_ends() {
+    let waking = row(1, "a", vec![slice(100, 110, wake(5, 1))]);
+    let waiting = row(2, "b", vec![slice(50, 120, wait(WaitKind::Event, 5))]);
+    let data = data(&page(&recording(vec![waking, waiting])));
+    assert_eq!(data["arrows"], json!([[0, 100, 1, 120]]));
+    let wait = &data["threads"][1]["waits"][0];
+    assert_eq!(
+        (&wait[0], &wait[1], &wait[6], &wait[7]),
+        (&json!(50), &json!(120), &json!(0), &json!(0))
+    );
+    assert_eq!(data["threads"][0]["waits"], json!([]));
+}
+
+#[test]
+fn the_data_tell_how_much_was_dropped() {
+    let mut recording = recording(vec![row(1, "a", vec![])]);
+    recording.rows[0].n_dropped = 3;
+    recording.n_left_out = 2;
+    let data = data(&page(&recording));
+    assert_eq!((&data["dropped"], &data["leftOut"]), (&json!(3), &json!(2)));
+}
+
+#[test]
+fn repeated_texts_are_in_the_page_once() {
+    let event = || named(WaitKind::Event, "ready");
+    let slices = (0..50).map(|it| slice(it * 10, it * 10 + 5, event())).collect();
+    let data = data(&page(&recording(vec![row(1, "a", slices)])));
+    let texts = data["texts"].as_array().expect("texts");
+    assert_eq!(texts.len(), 4, "{texts:?}");
+}
