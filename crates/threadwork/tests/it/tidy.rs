@@ -44,24 +44,29 @@ fn crates(root: &Path) -> Vec<String> {
     crates
 }
 
-/// What the crates are made of.
+/// Whether the crate is for others.
+fn is_published(root: &Path, folder: &str) -> bool {
+    let manifest = read(root, &format!("{folder}/Cargo.toml"));
+    !manifest.lines().any(|it| it == "publish = false")
+}
+
+/// What the published crates are made of.
 fn library(root: &Path) -> Vec<Source> {
-    let folders = crates(root).into_iter().map(|it| format!("{it}/src"));
+    let published = crates(root).into_iter().filter(|it| is_published(root, it));
+    let folders = published.map(|it| format!("{it}/src"));
     let sources: Vec<_> = folders.flat_map(|it| Source::all(root, &it)).collect();
     assert!(sources.len() > 30, "not all sources are found");
     sources
 }
 
-/// Also tests, benchmarks and examples.
+/// Also tests and what they share, benchmarks and examples.
 fn everything(root: &Path) -> Vec<Source> {
-    let around = |it: String| [format!("{it}/tests"), format!("{it}/benches")];
+    let parts = |it: String| ["src", "tests", "benches"].map(|part| format!("{it}/{part}"));
     let folders = crates(root)
         .into_iter()
-        .flat_map(around)
+        .flat_map(parts)
         .chain(["examples".into(), "examples/16_opentelemetry".into()]);
-    let mut sources = library(root);
-    sources.extend(folders.flat_map(|it| Source::all(root, &it)));
-    sources
+    folders.flat_map(|it| Source::all(root, &it)).collect()
 }
 
 /// All manifests but that of the workspace, with their paths.
@@ -207,6 +212,7 @@ fn every_front_page_says_whether_there_is_unsafe_code() {
         ("threadwork-top", "forbid"),
         ("threadwork-core", "deny"),
         ("threadwork-sync", "deny"),
+        ("threadwork-test-support", "deny"),
     ] {
         let page = Source::read(&root, &format!("crates/{name}/src/lib.rs"));
         let attribute = format!("#![{level}(unsafe_code)]");
@@ -235,15 +241,24 @@ fn every_example_in_the_documentation_is_run() {
 fn every_published_crate_has_the_license() {
     let Some(root) = workspace() else { return };
     let license = read(&root, "LICENSE");
-    let published = crates(&root).into_iter().filter(|it| {
-        !read(&root, &format!("{it}/Cargo.toml")).lines().any(|line| line == "publish = false")
-    });
     let mut count = 0;
-    for folder in published {
+    for folder in crates(&root).into_iter().filter(|it| is_published(&root, it)) {
         assert_eq!(read(&root, &format!("{folder}/LICENSE")), license, "in {folder}");
         count += 1;
     }
     assert!(count >= 4, "only {count} crates are published");
+}
+
+#[test]
+fn tests_that_need_what_is_not_published_are_not_either() {
+    let Some(root) = workspace() else { return };
+    let published = crates(&root).into_iter().filter(|it| is_published(&root, it));
+    let unbuildable = published.filter(|it| {
+        let manifest = read(&root, &format!("{it}/Cargo.toml"));
+        manifest.contains("threadwork-test-support.workspace")
+            && !manifest.lines().any(|it| it == "exclude = [\"tests\"]")
+    });
+    check_nobody("a package has no threadwork-test-support, so it excludes its tests", unbuildable);
 }
 
 #[test]
