@@ -2,13 +2,10 @@
 //!
 //! Prints one line a comparison: the median of the ratios of the rounds, and the two middle quarters around it.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    hint::black_box,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::hint::black_box;
 
 use threadwork::Thread;
+use threadwork_test_support::heap::CountingHeap;
 
 mod compare;
 mod means;
@@ -16,31 +13,13 @@ use compare::compare;
 use means::compare_means;
 
 /// Counts allocations, for all contenders alike.
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
-fn allocations(work: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+fn allocations(work: impl FnOnce()) -> isize {
+    let before = HEAP.allocated();
     work();
-    ALLOCATIONS.load(Ordering::Relaxed) - before
+    HEAP.allocated() - before
 }
 
 fn ours(count: usize) {

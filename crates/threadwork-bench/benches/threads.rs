@@ -1,16 +1,13 @@
 //! Threads as objects, beside what `std` has: what many of them cost, who is there, and timers.
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     hint::black_box,
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicIsize, Ordering},
-    },
+    sync::{Arc, Barrier},
     time::{Duration, Instant},
 };
 
 use threadwork::{Event, Thread, Timer, current_thread, enumerate};
+use threadwork_test_support::heap::CountingHeap;
 
 mod compare;
 mod means;
@@ -18,27 +15,8 @@ use compare::compare;
 use means::compare_means;
 
 /// Counts bytes, for all contenders alike.
-struct Counting;
-
-static BYTES: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
 const STACK: usize = 64 * 1024;
 
@@ -61,7 +39,7 @@ fn start_theirs(
 
 /// The bytes on the heap for each thread that is alive, ours and theirs, all blocked at the same thing.
 fn bytes_per_thread(count: usize) -> (f64, f64) {
-    let per_thread = |before: isize| (BYTES.load(Ordering::Relaxed) - before) as f64 / count as f64;
+    let per_thread = |before: isize| (HEAP.bytes() - before) as f64 / count as f64;
     let measure = |ours: bool| {
         let (ready, go) = (Arc::new(Barrier::new(count + 1)), Arc::new(Barrier::new(count + 1)));
         let run = {
@@ -71,7 +49,7 @@ fn bytes_per_thread(count: usize) -> (f64, f64) {
                 go.wait();
             }
         };
-        let before = BYTES.load(Ordering::Relaxed);
+        let before = HEAP.bytes();
         if ours {
             let threads = start_ours(count, run);
             ready.wait();

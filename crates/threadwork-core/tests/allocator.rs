@@ -3,16 +3,12 @@
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
-    env,
-    process::Command,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use threadwork_core::Thread;
 use threadwork_sync::RawLock;
-
-/// Says in the environment that this is the process that ends.
-const PROGRAM: &str = "THREADWORK_ALLOCATOR";
+use threadwork_test_support::program::Program;
 
 /// Whether the allocator uses the lock.
 static IS_ON: AtomicBool = AtomicBool::new(false);
@@ -42,17 +38,14 @@ static ALLOCATOR: Allocator = Allocator;
 
 #[test]
 fn a_thread_that_has_a_number_already_ends_the_process_with_a_message() {
-    if env::var_os(PROGRAM).is_some() {
+    let program = Program::new(|| {
         let thread = Thread::new(|| ());
         IS_ON.store(true, Ordering::Relaxed);
         thread.start().unwrap();
         thread.join().unwrap();
-        return;
-    }
-    let name = "a_thread_that_has_a_number_already_ends_the_process_with_a_message";
-    let mut program = Command::new(env::current_exe().unwrap());
-    let ended = program.args(["--exact", name, "--nocapture"]).env(PROGRAM, "1").output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
+    });
+    let ended = program.run();
+    let said = &ended.stderr;
     // Where nothing is allocated before, it ends well.
     assert!(ended.status.success() || said.contains("adopt before anything"), "{said}");
     if cfg!(target_os = "linux") {

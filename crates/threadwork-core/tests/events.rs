@@ -8,6 +8,7 @@ mod capture;
 mod supervisors;
 
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,13 +19,12 @@ use threadwork_core::{
     events::{ENDED, STARTED, TARGET},
 };
 use threadwork_sync::{Event, Lock, WaitKind, get_ident, waits};
+use threadwork_test_support::patience::{PATIENCE, until};
 use tracing::{Level, info, info_span};
 
 use crate::capture::{Fields, GATE, LATE, Seen, Uses, capture};
 
 type Join = fn(&ThreadHandle) -> Result<(), JoinError>;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts and joins.
 #[track_caller]
@@ -39,12 +39,9 @@ fn run<T: ?Sized>(thread: &Thread<T>) -> Result<(), JoinError> {
 
 /// Looks again and again until it is so.
 #[track_caller]
-fn eventually(mut is_so: impl FnMut() -> bool) {
-    let give_up = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < give_up, "it never is; waiting now: {:#?}", waits());
-        std::thread::yield_now();
-    }
+fn eventually(is_so: impl FnMut() -> bool) {
+    let complaint = fmt::from_fn(|it| write!(it, "it never is; waiting now: {:#?}", waits()));
+    until(complaint, is_so);
 }
 
 fn fields<const N: usize>(fields: [(&'static str, String); N]) -> Fields {

@@ -1,14 +1,12 @@
 //! The last resort for panics: a process of its own, whose tests take turns, and which runs itself to see what is printed.
 
-use std::{env, process::Command, sync::Arc};
+use std::sync::Arc;
 
 use threadwork_core::{
     Panic, Thread, ThreadGroup, ThreadHandle, default_excepthook, excepthook, set_excepthook,
 };
 use threadwork_sync::Lock;
-
-/// Set in the child, where a test does what it is about.
-const CHILD: &str = "THREADWORK_TEST_CHILD";
+use threadwork_test_support::program::Program;
 
 static TURN: Lock<()> = Lock::new(());
 
@@ -21,34 +19,24 @@ fn parser() -> Thread {
     Thread::builder().name("parser").build(|| panic!("no input")).into()
 }
 
-/// What the test of this name prints on standard error, in a process of its own, without what the panic hook prints.
+/// What the program prints on standard error, without what the panic hook prints.
 #[track_caller]
-fn lines_of(test: &str) -> Vec<String> {
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(CHILD, "1")
-        .env("RUST_BACKTRACE", "0")
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{stderr}");
-    let lines = stderr.lines().filter(|it| it.starts_with("Exception in thread"));
+fn lines_of(program: Program) -> Vec<String> {
+    let ended = program.with("RUST_BACKTRACE", "0").run();
+    assert!(ended.status.success(), "{ended:#?}");
+    let lines = ended.stderr.lines().filter(|it| it.starts_with("Exception in thread"));
     lines.map(str::to_owned).collect()
-}
-
-fn is_child() -> bool {
-    env::var_os(CHILD).is_some()
 }
 
 /// After `ThreadingExceptionTests.test_print_exception` and `ExceptHookTests.test_excepthook`.
 #[test]
 fn without_a_hook_one_line_says_thread_message_and_place() {
     let line = line!() + 2;
-    if is_child() {
+    let program = Program::new(|| {
         let parser = Thread::builder().name("parser").build(|| panic!("no input"));
-        return run_panicking(&parser.into());
-    }
-    let lines = lines_of("without_a_hook_one_line_says_thread_message_and_place");
+        run_panicking(&parser.into());
+    });
+    let lines = lines_of(program);
     let [printed] = &lines[..] else { panic!("{lines:?}") };
     let before = format!("Exception in thread parser: no input ({}:{line}:", file!());
     let column = printed.strip_prefix(&before).unwrap_or_else(|| panic!("{printed}"));
@@ -57,11 +45,11 @@ fn without_a_hook_one_line_says_thread_message_and_place() {
 
 #[test]
 fn where_the_place_is_not_known_the_line_ends_with_the_message() {
-    if is_child() {
+    let program = Program::new(|| {
         let payload = || std::panic::resume_unwind(Box::new("from elsewhere"));
-        return run_panicking(&Thread::builder().name("parser").build(payload).into());
-    }
-    let lines = lines_of("where_the_place_is_not_known_the_line_ends_with_the_message");
+        run_panicking(&Thread::builder().name("parser").build(payload).into());
+    });
+    let lines = lines_of(program);
     assert_eq!(lines, ["Exception in thread parser: from elsewhere"]);
 }
 
@@ -69,12 +57,11 @@ fn where_the_place_is_not_known_the_line_ends_with_the_message() {
 #[test]
 fn a_hook_that_panics_is_reported_itself_and_the_thread_ends_with_its_own_panic() {
     let line = line!() + 2;
-    if is_child() {
+    let program = Program::new(|| {
         set_excepthook(|_, _| panic!("the hook"));
-        return run_panicking(&parser());
-    }
-    let lines =
-        lines_of("a_hook_that_panics_is_reported_itself_and_the_thread_ends_with_its_own_panic");
+        run_panicking(&parser());
+    });
+    let lines = lines_of(program);
     let [printed] = &lines[..] else { panic!("{lines:?}") };
     let before = format!("Exception in threadwork excepthook: the hook ({}:{line}:", file!());
     assert!(printed.starts_with(&before), "{printed}");
@@ -85,7 +72,7 @@ fn a_hook_that_panics_is_reported_itself_and_the_thread_ends_with_its_own_panic(
 /// DIFFERENCE: a hook is always given a thread; the default one can be called with any.
 #[test]
 fn the_default_can_be_called_for_any_thread() {
-    if is_child() {
+    let program = Program::new(|| {
         let failed = Thread::builder().name("failed").on_panic(|_, _| ()).build(|| {
             std::panic::resume_unwind(Box::new("long ago"));
         });
@@ -94,9 +81,8 @@ fn the_default_can_be_called_for_any_thread() {
             unreachable!()
         };
         default_excepthook(&threadwork_core::main_thread(), &panic);
-        return;
-    }
-    let lines = lines_of("the_default_can_be_called_for_any_thread");
+    });
+    let lines = lines_of(program);
     assert_eq!(lines, ["Exception in thread MainThread: long ago"]);
 }
 
@@ -110,9 +96,6 @@ fn keep(calls: &Calls) -> impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static
 /// After `ExceptHookTests.test_custom_excepthook`.
 #[test]
 fn the_hook_of_the_process_is_called_where_no_other_handler_is() {
-    if is_child() {
-        return;
-    }
     let _turn = TURN.acquire();
     let calls = Calls::default();
     set_excepthook(keep(&calls));
@@ -137,9 +120,6 @@ fn the_hook_of_the_process_is_called_where_no_other_handler_is() {
 /// After `ExceptHookTests.test_original_excepthook`.
 #[test]
 fn a_hook_can_call_the_one_before_it_and_the_default_can_be_set_again() {
-    if is_child() {
-        return;
-    }
     let _turn = TURN.acquire();
     let (first, second) = (Calls::default(), Calls::default());
     set_excepthook(keep(&first));

@@ -1,40 +1,16 @@
 //! Objects that come and go leave no memory behind: a process of its own, and one test, as it counts what is allocated.
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
-    sync::{
-        Arc,
-        atomic::{AtomicIsize, Ordering},
-        mpsc::channel,
-    },
+    sync::{Arc, mpsc::channel},
     thread,
 };
 
 use threadwork_core::Local;
-
-/// Counts the bytes that are in use.
-struct Counting;
-
-static BYTES: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size().cast_signed(), Ordering::SeqCst);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::SeqCst);
-        // SAFETY: passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use threadwork_test_support::heap::CountingHeap;
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
 /// Makes, uses and drops objects, some of them at the same time, and says by how much the memory in use has grown.
 #[track_caller]
@@ -43,9 +19,9 @@ fn check_growth(what: &str, at_most: isize, n_rounds: usize, mut round: impl FnM
     (0..100).for_each(|_| round());
     // What is left behind is so each time; what the test harness keeps meanwhile is not.
     let growths = [(); 3].map(|()| {
-        let before = BYTES.load(Ordering::SeqCst);
+        let before = HEAP.bytes();
         (0..n_rounds).for_each(|_| round());
-        BYTES.load(Ordering::SeqCst) - before
+        HEAP.bytes() - before
     });
     assert!(growths.iter().any(|it| *it <= at_most), "{what}: {growths:?} bytes more");
 }

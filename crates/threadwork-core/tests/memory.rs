@@ -1,40 +1,13 @@
 //! Threads that have been joined leave no memory behind: a process of its own, with an allocator that counts, and one test.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::{
-        Arc,
-        atomic::{AtomicIsize, Ordering},
-    },
-};
+use std::sync::Arc;
 
 use threadwork_core::{MyThread, Thread, ThreadGroup};
 use threadwork_sync::{Event, waits};
-
-struct Counting;
-
-static BYTES: AtomicIsize = AtomicIsize::new(0);
-static BLOCKS: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: it is the system's allocator, and counts besides.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
-        BLOCKS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the contract is the caller's.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
-        BLOCKS.fetch_sub(1, Ordering::Relaxed);
-        // SAFETY: the contract is the caller's.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
+use threadwork_test_support::heap::CountingHeap;
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
 /// A thousand threads of several kinds, ten at a time.
 fn thousand(group: &ThreadGroup) {
@@ -81,7 +54,7 @@ fn a_thousand_threads_again_and_again_take_no_more_memory() {
     // What is kept for good is made by the first ones, and by more that are blocked at once than there will be later.
     all_blocked_at_once(20);
     thousand(&group);
-    let now = || (BYTES.load(Ordering::Relaxed), BLOCKS.load(Ordering::Relaxed));
+    let now = || (HEAP.bytes(), HEAP.blocks());
     let (bytes, blocks) = now();
     for _ in 0..3 {
         thousand(&group);

@@ -1,37 +1,15 @@
 //! Threads and timers that hand on what they are stopped by leave no memory behind: a process of its own, with an allocator that counts, and one test.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicIsize, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use threadwork_core::{
     Builder, Thread, ThreadGroup, ThreadHandle, active_count, current_stop_token, current_thread,
 };
 use threadwork_sync::{Event, Lock, Semaphore, StopSource, Wait};
-
-struct Counting;
-
-static BYTES: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
+use threadwork_test_support::heap::CountingHeap;
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
 /// The last runner has arrived, and waits for a stop.
 static ARRIVED: Event = Event::new();
@@ -74,7 +52,7 @@ fn run(runner: fn(u32), length: u32, first: Builder, stop: impl FnOnce()) -> isi
     while active_count() > 2 {
         std::thread::yield_now();
     }
-    let bytes = BYTES.load(Ordering::Relaxed);
+    let bytes = HEAP.bytes();
     assert!(!last.stop_requested());
     stop();
     assert!(last.stop_requested());

@@ -1,11 +1,10 @@
 //! A hundred thousand timers that are pending: a process of its own, one test, and an allocator that counts.
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     fs,
     sync::{
         Arc,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     thread::yield_now,
     time::Duration,
@@ -13,35 +12,16 @@ use std::{
 
 use threadwork_core::{Timer, active_count};
 use threadwork_sync::waits;
+use threadwork_test_support::heap::CountingHeap;
 
 const TIMERS: u64 = 100_000;
 const MAX_BYTES: usize = 200;
 
-/// Counts the bytes that are allocated.
-struct Counting;
-
-static BYTES: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
 fn bytes() -> usize {
-    BYTES.load(Ordering::Relaxed)
+    usize::try_from(HEAP.bytes()).expect("more is allocated than freed")
 }
 
 /// The threads of this process, those of the test harness too, where the operating system tells.

@@ -1,37 +1,13 @@
 //! Threads and locks that come and go leave no memory behind where locks are watched: a process of its own, and one test, as it counts
 //! what is allocated.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicIsize, Ordering},
-};
-
 use threadwork_core::Thread;
 use threadwork_diagnostics::{Contention, watch_lock_order};
 use threadwork_sync::Lock;
-
-/// Counts the bytes that are in use.
-struct Counting;
-
-static BYTES: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size().cast_signed(), Ordering::SeqCst);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::SeqCst);
-        // SAFETY: passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use threadwork_test_support::heap::CountingHeap;
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
 /// Far less than a byte for each round.
 const ROOM: isize = 256;
@@ -41,9 +17,9 @@ const ROOM: isize = 256;
 fn check_growth(what: &str, mut round: impl FnMut()) {
     // Tables and lists get their size.
     (0..100).for_each(|_| round());
-    let before = BYTES.load(Ordering::SeqCst);
+    let before = HEAP.bytes();
     (0..1000).for_each(|_| round());
-    let growth = BYTES.load(Ordering::SeqCst) - before;
+    let growth = HEAP.bytes() - before;
     assert!(growth <= ROOM, "{what}: {growth} bytes more");
 }
 

@@ -8,14 +8,14 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
     env,
-    io::Read,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::Command,
     sync::{Arc, Barrier},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use threadwork_sync::{Event, RawLock, waits};
+use threadwork_test_support::child::{self, Ended};
 
 /// Says in the environment which program to run, and which of its allocations meets the lock.
 const PROGRAM: &str = "THREADWORK_REENTRY";
@@ -68,38 +68,20 @@ fn main() {
     }
     for name in ["block", "block after others", "wake", "look"] {
         let ends: Vec<_> = (0..ALLOCATIONS).map(|at| ended(name, at)).collect();
-        let refused = ends.iter().filter(|(status, said)| {
-            let is_refused = said.contains("let neither the global allocator nor");
-            assert!(status.success() != is_refused, "{name}: {status}, {said}");
+        let refused = ends.iter().filter(|it| {
+            let is_refused = it.stderr.contains("let neither the global allocator nor");
+            assert!(it.status.success() != is_refused, "{name}: {it:#?}");
             is_refused
         });
         assert!(refused.count() > 0, "{name}: nothing is allocated in the middle of it");
     }
 }
 
-/// How the program has ended whose allocation with this number meets the lock, and what it has said.
-fn ended(name: &str, at: usize) -> (ExitStatus, String) {
-    let mut child = Command::new(env::current_exe().expect("it has a path"))
-        .env(PROGRAM, format!("{name} {at}"))
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a process can be started");
-    let status = end(&mut child).unwrap_or_else(|| panic!("{name} {at} hangs"));
-    let mut said = String::new();
-    child.stderr.take().expect("it is piped").read_to_string(&mut said).expect("it is text");
-    (status, said)
-}
-
-fn end(child: &mut Child) -> Option<ExitStatus> {
-    let give_up = Instant::now() + Duration::from_secs(60);
-    while Instant::now() < give_up {
-        if let Some(status) = child.try_wait().expect("it is a child") {
-            return Some(status);
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    child.kill().expect("it is a child");
-    None
+/// How the program has ended whose allocation with this number meets the lock.
+#[track_caller]
+fn ended(name: &str, at: usize) -> Ended {
+    let mut program = Command::new(env::current_exe().expect("it has a path"));
+    child::run(program.env(PROGRAM, format!("{name} {at}")))
 }
 
 fn run(name: &str, at: usize) {

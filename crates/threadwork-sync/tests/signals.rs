@@ -5,7 +5,7 @@
 #![cfg(all(unix, not(threadwork_loom)))]
 
 use std::{
-    mem,
+    fmt, mem,
     num::NonZeroU64,
     os::unix::thread::{JoinHandleExt, RawPthread},
     ptr,
@@ -24,6 +24,7 @@ use threadwork_sync::{
     internal::number::{adopt_ident, reserve_ident},
     waits,
 };
+use threadwork_test_support::patience;
 
 /// How often a thread has run the handler.
 static HANDLED: AtomicUsize = AtomicUsize::new(0);
@@ -46,15 +47,9 @@ fn handler() -> MutexGuard<'static, ()> {
 }
 
 #[track_caller]
-fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let give_up = Instant::now() + Duration::from_secs(60);
-    loop {
-        if let Some(answer) = look() {
-            return answer;
-        }
-        assert!(Instant::now() < give_up, "{what}; waiting now: {:#?}", waits());
-        thread::yield_now();
-    }
+fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    let complaint = fmt::from_fn(|it| write!(it, "{what}; waiting now: {:#?}", waits()));
+    patience::eventually(complaint, look)
 }
 
 struct Waiter<T> {

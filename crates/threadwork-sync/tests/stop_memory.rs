@@ -1,42 +1,19 @@
 //! A relay of stop sources leaves no memory behind: a process of its own, with an allocator that counts, and one test.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicIsize, Ordering},
-};
-
 use threadwork_sync::{StopSource, StopToken};
-
-struct Counting;
-
-static BYTES: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size().cast_signed(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size().cast_signed(), Ordering::Relaxed);
-        // SAFETY: passed on.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
+use threadwork_test_support::heap::CountingHeap;
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: CountingHeap = CountingHeap::new();
 
 /// Goes on from one to the next, 100,000 times, and looks at the memory meanwhile; the last one ends with all that came before it.
 #[track_caller]
 fn check<T>(what: &str, first: T, mut next: impl FnMut(T) -> T) -> T {
     let mut last = (0..100).fold(first, |last, _| next(last));
-    let before = BYTES.load(Ordering::Relaxed);
+    let before = HEAP.bytes();
     for _ in 0..10 {
         last = (0..10_000).fold(last, |last, _| next(last));
-        let growth = BYTES.load(Ordering::Relaxed) - before;
+        let growth = HEAP.bytes() - before;
         assert!(growth < 4096, "{what}: {growth} bytes more");
     }
     last

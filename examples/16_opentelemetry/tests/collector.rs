@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use opentelemetry_proto::tonic::{
@@ -16,6 +16,7 @@ use opentelemetry_proto::tonic::{
     trace::v1::{ResourceSpans, Span},
 };
 use prost::Message;
+use threadwork_test_support::patience::eventually;
 
 /// Runs the example, which sends to that address.
 fn run(address: SocketAddr) {
@@ -111,18 +112,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-#[track_caller]
-fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let give_up = Instant::now() + Duration::from_secs(60);
-    loop {
-        if let Some(it) = look() {
-            return it;
-        }
-        assert!(Instant::now() < give_up, "{what}");
-        thread::sleep(Duration::from_millis(20));
     }
 }
 

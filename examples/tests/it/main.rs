@@ -1,10 +1,7 @@
 //! The examples, run as programs: what they print, line by line.
 
-// The same helpers as those of the lines that threads print; neither is part of a published library.
-#[path = "../../../crates/threadwork-diagnostics/tests/it/child.rs"]
-mod child;
-#[path = "../../../crates/threadwork-diagnostics/tests/it/ctime.rs"]
-mod ctime;
+use threadwork_test_support::{child, ctime};
+
 mod example;
 
 mod dump;

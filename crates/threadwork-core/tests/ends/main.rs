@@ -7,6 +7,8 @@ use std::{env, process::ExitCode};
 
 mod runner;
 mod support;
+mod threads;
+mod timers;
 mod exits;
 mod exits_of_others;
 mod exits_at_the_end;
@@ -27,6 +29,8 @@ use runner::Program;
 
 fn main() -> ExitCode {
     let all = [
+        threads::PROGRAMS,
+        timers::PROGRAMS,
         exits::PROGRAMS,
         exits_of_others::PROGRAMS,
         exits_at_the_end::PROGRAMS,

@@ -3,6 +3,7 @@
 use libc::{SIGINT, SIGTERM};
 use threadwork_core::{self as threadwork, Program as Ending, Thread, current_thread};
 use threadwork_sync::{Event, StopCallback, StopSource};
+use threadwork_test_support::room::without_room;
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
@@ -44,23 +45,6 @@ fn stopped_by_itself() -> Thread {
     let thread = alone.build(|| _ = threadwork::sleep(std::time::Duration::MAX));
     thread.start().unwrap();
     thread.into()
-}
-
-/// Calls `f` while there is no room for the stack of a thread.
-fn without_room(f: impl FnOnce()) {
-    let pages = std::fs::read_to_string("/proc/self/statm").expect("there is a /proc");
-    let pages: u64 = pages.split(' ').next().unwrap().parse().expect("it is a number");
-    // SAFETY: the call takes a name, and cannot fail.
-    let page = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap();
-    let limit = |rlim_cur| {
-        let limit = libc::rlimit { rlim_cur, rlim_max: libc::RLIM_INFINITY };
-        // SAFETY: the limit is read during the call.
-        let error = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
-        assert_eq!(error, 0, "memory is not limited for good");
-    };
-    limit(pages * page + 700_000);
-    f();
-    limit(libc::RLIM_INFINITY);
 }
 
 pub(crate) const PROGRAMS: &[Program] = &[

@@ -15,20 +15,7 @@ use threadwork_core::{
     ScopeBuilder, ScopeError, ScopedThread, StartError, StopRequested, Supervisor, Thread,
     ThreadGroup, ThreadHandle, ThreadState, TraceHook,
 };
-
-/// Does not compile if the type has the trait: there would be two implementations to choose from.
-macro_rules! assert_lacks {
-    ($type:ty: $trait:ident) => {
-        const _: fn() = || {
-            trait AmbiguousIfImplemented<Which> {
-                fn item() {}
-            }
-            impl<T: ?Sized> AmbiguousIfImplemented<()> for T {}
-            impl<T: ?Sized + $trait> AmbiguousIfImplemented<u8> for T {}
-            let _ = <$type as AmbiguousIfImplemented<_>>::item;
-        };
-    };
-}
+use threadwork_test_support::assert_lacks;
 
 const fn assert_send<T: ?Sized + Send>() {}
 const fn assert_unwind_safe<T: ?Sized + UnwindSafe + RefUnwindSafe>() {}

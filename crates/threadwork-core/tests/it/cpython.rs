@@ -1,6 +1,6 @@
 //! What CPython's `test_thread.py` claims of its low-level threads, and the claims of `test_threading.py` that have no place elsewhere.
 //!
-//! Left out: the ends of programs, which are in `tests/exit.rs`, and forks; what is about references, byte code, or arguments
+//! Left out: the ends of programs, which are in `tests/ends`, and forks; what is about references, byte code, or arguments
 //! of the wrong type. The sizes of stacks are in `tests/stack_size.rs`, exact counts in `tests/counts.rs`.
 
 use std::{

@@ -3,6 +3,7 @@
 //! A thread that never gets where a test expects it fails the test instead of hanging it.
 
 use std::{
+    fmt,
     num::NonZeroU64,
     ops::Deref,
     sync::{
@@ -10,29 +11,22 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread,
-    time::{Duration, Instant},
 };
 
 use threadwork_core::{JoinError, MyThread, Runnable, Thread, ThreadHandle};
 use threadwork_sync::{Event, WaitKind, Waiting, waits};
+use threadwork_test_support::patience;
 
-/// Far more than any step of a test takes on the slowest machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) use threadwork_test_support::patience::PATIENCE;
 
 /// More than any machine has: the operating system refuses to start such a thread.
 pub(crate) const ABSURD_STACK_SIZE: usize = usize::MAX >> 4;
 
 /// Looks again and again until there is an answer.
 #[track_caller]
-pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let give_up = Instant::now() + PATIENCE;
-    loop {
-        if let Some(answer) = look() {
-            return answer;
-        }
-        assert!(Instant::now() < give_up, "{what}; waiting now: {:#?}", waits());
-        thread::yield_now();
-    }
+pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    let complaint = fmt::from_fn(|it| write!(it, "{what}; waiting now: {:#?}", waits()));
+    patience::eventually(complaint, look)
 }
 
 /// The record of the thread `ident`, if it is blocked at this moment by what the test does.

@@ -17,13 +17,26 @@ fn check_line(line: &str, before: &str, after: &str) {
     check_is_now(time.unwrap_or_else(|| panic!("{line:?} is not {before:?} … {after:?}")), 0);
 }
 
+/// Starts a thread that ends well.
+#[track_caller]
+fn finish<T: ?Sized>(thread: &Thread<T>) {
+    thread.start().unwrap();
+    thread.join().unwrap();
+}
+
+/// Starts a thread that panics.
+#[track_caller]
+fn fail<T: ?Sized>(thread: &Thread<T>) {
+    thread.start().unwrap();
+    thread.join().unwrap_err();
+}
+
 #[test]
 fn a_thread_prints_a_line_when_it_starts_and_one_when_it_ends() {
     let program = Program::new(|| {
         init().unwrap();
         let thread = Thread::builder().name("loop").build(|| ());
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
     });
     let ended = program.run();
     let [started, finished] = ended.lines()[..] else { panic!("{ended:#?}") };
@@ -37,8 +50,7 @@ fn each_line_has_the_time_at_which_it_is_printed() {
     let program = Program::new(|| {
         init().unwrap();
         let thread = Thread::builder().name("loop").build(|| sleep(Duration::from_millis(1100)));
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
     });
     let ended = program.run();
     let lines = ended.lines();
@@ -59,8 +71,7 @@ fn a_thread_that_panics_ends_with_its_message_on_one_line() {
             ("two\nlines", "no input"),
         ] {
             let thread = Thread::builder().name(name).build(move || panic!("{message}"));
-            thread.start().unwrap();
-            thread.join().unwrap_err();
+            fail(&thread);
         }
     });
     let ended = program.run();
@@ -81,8 +92,7 @@ fn a_panic_with_a_value_that_is_no_text_has_a_line_too() {
     let program = Program::new(|| {
         init().unwrap();
         let thread = Thread::builder().name("loop").build(|| std::panic::panic_any(7));
-        thread.start().unwrap();
-        thread.join().unwrap_err();
+        fail(&thread);
     });
     let ended = program.run();
     let [started, panicked] = ended.lines()[..] else { panic!("{ended:#?}") };
@@ -95,14 +105,11 @@ fn a_thread_that_is_not_verbose_prints_nothing() {
     let program = Program::new(|| {
         init().unwrap();
         let quiet = Thread::builder().verbose(false).build(|| ());
-        quiet.start().unwrap();
-        quiet.join().unwrap();
+        finish(&quiet);
         let panicking = Thread::builder().verbose(false).build(|| panic!("no input"));
-        panicking.start().unwrap();
-        panicking.join().unwrap_err();
+        fail(&panicking);
         let verbose = Thread::builder().name("loop").verbose(true).build(|| ());
-        verbose.start().unwrap();
-        verbose.join().unwrap();
+        finish(&verbose);
     });
     let ended = program.run();
     let [started, finished] = ended.lines()[..] else { panic!("{ended:#?}") };
@@ -117,11 +124,9 @@ fn a_thread_without_a_name_prints_its_number_and_its_function() {
     let program = Program::new(|| {
         init().unwrap();
         let thread = Thread::with_args(download, ("https://example.org",));
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
         let thread = Thread::builder().name("").build(|| ());
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
     });
     let ended = program.run();
     let lines = ended.lines();
@@ -138,8 +143,7 @@ fn each_line_has_the_name_that_the_thread_has_at_that_time() {
         init().unwrap();
         let rename = || threadwork_core::current_thread().set_name("new").unwrap();
         let thread = Thread::builder().name("old").build(rename);
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
     });
     let ended = program.run();
     let [started, finished] = ended.lines()[..] else { panic!("{ended:#?}") };
@@ -177,8 +181,7 @@ fn what_a_thread_prints_comes_between_its_lines() {
     let program = Program::new(|| {
         init().unwrap();
         let thread = Thread::builder().name("loop").build(|| println!("looping"));
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
     });
     let ended = program.run();
     let [started, looping, finished] = ended.lines()[..] else { panic!("{ended:#?}") };
@@ -191,11 +194,9 @@ fn what_a_thread_prints_comes_between_its_lines() {
 fn nothing_is_printed_unless_the_lines_are_switched_on() {
     let program = Program::new(|| {
         let thread = Thread::builder().name("loop").build(|| ());
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
         let panicking = Thread::builder().name("loop").build(|| panic!("no input"));
-        panicking.start().unwrap();
-        panicking.join().unwrap_err();
+        fail(&panicking);
     });
     let ended = program.run();
     assert!(ended.lines().is_empty(), "{ended:#?}");
@@ -206,8 +207,7 @@ fn nothing_is_printed_unless_the_lines_are_switched_on() {
 fn a_thread_that_runs_when_the_lines_are_switched_on_prints_only_its_end() {
     let program = Program::new(|| {
         let thread = Thread::builder().name("loop").build(|| init().unwrap());
-        thread.start().unwrap();
-        thread.join().unwrap();
+        finish(&thread);
     });
     let ended = program.run();
     let [finished] = ended.lines()[..] else { panic!("{ended:#?}") };

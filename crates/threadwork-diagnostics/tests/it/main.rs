@@ -5,9 +5,8 @@
 //! `Program::new` runs and the process exits. So every case is a test like any other, with the program beside what it claims of it,
 //! and standard output is clean: what the test harness prints comes before a mark, and after the closure it prints nothing.
 
-mod child;
-mod ctime;
-mod program;
+use threadwork_test_support::{child, ctime, program};
+
 mod browser;
 
 mod closed;

@@ -16,6 +16,7 @@ use threadwork_sync::{
     Barrier, Condition, Lock, LockGuard, RLock, RLockGuard, RawLock, RwLock, RwLockReadGuard,
     RwLockUpgradableGuard, RwLockWriteGuard, StopSource, Wait, waits,
 };
+use threadwork_test_support::chance::Chance;
 
 use crate::program::Program;
 
@@ -60,36 +61,24 @@ enum Held {
     Write(RwLockWriteGuard<'static, ()>),
 }
 
-/// Marsaglia's xorshift: few operations, and the same numbers for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % n
-    }
-}
-
 /// Acquires it, unless `wait` ends before.
-fn acquire(lock: &'static Any, wait: &Wait, random: &mut Random) -> Option<Held> {
+fn acquire(lock: &'static Any, wait: &Wait, chance: &mut Chance) -> Option<Held> {
     match lock {
         Any::Lock(lock, changed) => lock.acquire_with(wait).ok().map(|mut guard| {
-            if random.below(256) == 0 {
-                let time = Duration::from_micros(random.below(50));
+            if chance.below(256) == 0 {
+                let time = Duration::from_micros(chance.below(50));
                 let _ = changed.wait_timeout(&mut guard, time);
-            } else if random.below(8) == 0 {
+            } else if chance.below(8) == 0 {
                 changed.notify(&guard, 1);
             }
             Held::Lock(guard)
         }),
         Any::RLock(lock) => {
             let first = lock.acquire_with(wait).ok()?;
-            let again = random.below(2) == 0;
+            let again = chance.below(2) == 0;
             Some(if again { Held::Twice(first, lock.acquire()) } else { Held::RLock(first) })
         }
-        Any::RwLock(lock) => match random.below(6) {
+        Any::RwLock(lock) => match chance.below(6) {
             0..3 => lock.read_with(wait).ok().map(Held::Read),
             3 => lock.upgradable_read_with(wait).ok().map(Held::Upgradable),
             4 => {
@@ -103,60 +92,59 @@ fn acquire(lock: &'static Any, wait: &Wait, random: &mut Random) -> Option<Held>
 }
 
 /// Acquires locks from `rank` on, and gives them all back.
-fn chain(mut rank: usize, random: &mut Random, stop: &Lock<StopSource>) {
+fn chain(mut rank: usize, chance: &mut Chance, stop: &Lock<StopSource>) {
     let mut held = Vec::new();
     while rank < RANKS {
         let token = stop.acquire().token();
-        let wait = match random.below(4) {
-            0 => Wait::timeout(Duration::from_micros(random.below(200))),
-            1 => Wait::timeout(Duration::from_micros(random.below(200))).or_stop(&token),
+        let wait = match chance.below(4) {
+            0 => Wait::timeout(Duration::from_micros(chance.below(200))),
+            1 => Wait::timeout(Duration::from_micros(chance.below(200))).or_stop(&token),
             2 => Wait::forever().or_stop(&token),
             _ => Wait::forever(),
         };
-        held.extend(acquire(&LOCKS[rank], &wait, random));
+        held.extend(acquire(&LOCKS[rank], &wait, chance));
         let left = STEPS_LEFT
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| Some(it.saturating_sub(1)));
         if left == Ok(0) && ENOUGH.load(Ordering::Relaxed) {
             break;
         }
-        rank += 1 + usize::try_from(random.below(3)).unwrap();
-        match random.below(1000) {
+        rank += 1 + usize::try_from(chance.below(3)).unwrap();
+        match chance.below(1000) {
             0..60 => std::thread::yield_now(),
-            60..62 if rank < RANKS => join_with(held.len() + 1, rank, random),
+            60..62 if rank < RANKS => join_with(held.len() + 1, rank, chance),
             _ => (),
         }
     }
     CHAINS.fetch_add(1, Ordering::Relaxed);
     // Not always the last one first.
     while !held.is_empty() {
-        let place = random.below(u64::try_from(held.len()).unwrap());
-        held.swap_remove(usize::try_from(place).unwrap());
+        held.swap_remove(chance.place(held.len()));
     }
 }
 
 /// Waits, with all that is held, for a thread that acquires only what comes later.
-fn join_with(n_chains: usize, rank: usize, random: &mut Random) {
-    let seed = random.below(u64::MAX) | 1;
+fn join_with(n_chains: usize, rank: usize, chance: &mut Chance) {
+    let seed = chance.below(u64::MAX);
     let child = Thread::new(move || {
         let stop = Lock::new(StopSource::new());
-        let mut random = Random(seed);
-        (0..n_chains).for_each(|_| chain(rank, &mut random, &stop));
+        let mut chance = Chance::new(seed);
+        (0..n_chains).for_each(|_| chain(rank, &mut chance, &stop));
     });
     child.start().unwrap();
-    match random.below(3) {
+    match chance.below(3) {
         0 => child.join().unwrap(),
-        1 => _ = child.join_timeout(Duration::from_micros(random.below(500))),
+        1 => _ = child.join_timeout(Duration::from_micros(chance.below(500))),
         _ => child.join_timeout(Duration::from_secs(3600)).unwrap(),
     }
 }
 
 /// Asks for stops at random, which end only the waits that watch for them.
-fn stop_at_random(stops: &[Lock<StopSource>], mut random: Random) {
+fn stop_at_random(stops: &[Lock<StopSource>], mut chance: Chance) {
     while RUNNING.load(Ordering::Relaxed) > 0 {
-        let place = usize::try_from(random.below(THREADS)).unwrap();
+        let place = usize::try_from(chance.below(THREADS)).unwrap();
         let old = std::mem::replace(&mut *stops[place].acquire(), StopSource::new());
         old.request_stop();
-        let _ = threadwork_core::sleep(Duration::from_micros(200 + random.below(2000)));
+        let _ = threadwork_core::sleep(Duration::from_micros(200 + chance.below(2000)));
     }
 }
 
@@ -181,15 +169,15 @@ fn no_deadlock_is_reported_where_there_is_none() {
             for (number, stop) in (0..THREADS).zip(&stops) {
                 let run = move || {
                     let _running = Running;
-                    let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number + 1));
+                    let mut chance = Chance::new(number + 1);
                     while STEPS_LEFT.load(Ordering::Relaxed) > 0 || !ENOUGH.load(Ordering::Relaxed)
                     {
-                        chain(usize::try_from(random.below(5)).unwrap(), &mut random, stop);
+                        chain(usize::try_from(chance.below(5)).unwrap(), &mut chance, stop);
                     }
                 };
                 scope.start(run).unwrap();
             }
-            scope.start(|| stop_at_random(&stops, Random(42))).unwrap();
+            scope.start(|| stop_at_random(&stops, Chance::new(42))).unwrap();
             while RUNNING.load(Ordering::Relaxed) > 0 {
                 let found = find_deadlocks();
                 // They go on until they are told, and so to their ends also if this fails.
@@ -208,9 +196,9 @@ fn no_deadlock_is_reported_where_there_is_none() {
         // The same locks, and now there is one.
         let (ready, seen) = (Barrier::new(2), StopSource::new());
         let circle = |first: &'static Any, second: &'static Any| {
-            let _held = acquire(first, &Wait::forever(), &mut Random(7));
+            let _held = acquire(first, &Wait::forever(), &mut Chance::new(7));
             ready.wait().unwrap();
-            drop(acquire(second, &Wait::forever().or_stop(&seen.token()), &mut Random(7)));
+            drop(acquire(second, &Wait::forever().or_stop(&seen.token()), &mut Chance::new(7)));
         };
         threadwork_core::scope(|scope| {
             scope.start(|| circle(&LOCKS[0], &LOCKS[2])).unwrap();

@@ -13,25 +13,9 @@ use signal_hook::consts::SIGQUIT;
 use threadwork_core::StartError;
 use threadwork_diagnostics::{DumpServer, DumpServerError, Watchdog, dump_on_quit};
 use threadwork_sync::Event;
+use threadwork_test_support::room::without_room;
 
 use crate::program::Program;
-
-/// Calls `f` while there is no room for the stack of a thread.
-fn without_room(f: impl FnOnce()) {
-    let pages = fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: u64 = pages.split(' ').next().unwrap().parse().unwrap();
-    // SAFETY: the call takes a name, and cannot fail.
-    let page = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap();
-    let limit = |rlim_cur| {
-        let limit = libc::rlimit { rlim_cur, rlim_max: libc::RLIM_INFINITY };
-        // SAFETY: the limit is read during the call.
-        let error = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
-        assert_eq!(error, 0, "memory is not limited for good");
-    };
-    limit(pages * page + 700_000);
-    f();
-    limit(libc::RLIM_INFINITY);
-}
 
 /// Sends SIGQUIT to this process.
 fn raise_quit() {

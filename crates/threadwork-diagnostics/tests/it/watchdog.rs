@@ -45,6 +45,7 @@ impl Seen {
     }
 }
 
+/// Sleeps between its looks by means of the library: the watchdog sees these waits.
 fn until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         threadwork_core::sleep(TICK).unwrap();

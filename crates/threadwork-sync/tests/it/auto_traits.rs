@@ -11,21 +11,7 @@ use threadwork_sync::{
     Deadline, Event, Lock, LockGuard, RawLock, ReleaseError, StopCallback, StopSource, StopToken,
     Wait, WaitError, WaitKind, Waiting, internal::door::Subject,
 };
-
-/// Does not compile if the type has the trait: there would be two implementations to choose from.
-macro_rules! assert_lacks {
-    ($type:ty: $trait:ident) => {
-        const _: fn() = || {
-            trait AmbiguousIfImplemented<Which> {
-                fn item() {}
-            }
-            impl<T: ?Sized> AmbiguousIfImplemented<()> for T {}
-            impl<T: ?Sized + $trait> AmbiguousIfImplemented<u8> for T {}
-            let _ = <$type as AmbiguousIfImplemented<_>>::item;
-        };
-    };
-}
-pub(crate) use assert_lacks;
+use threadwork_test_support::assert_lacks;
 
 pub(crate) const fn assert_send<T: ?Sized + Send>() {}
 pub(crate) const fn assert_sync<T: ?Sized + Sync>() {}

@@ -6,15 +6,14 @@ use std::{
     sync::{Arc, MutexGuard},
 };
 
-use crate::auto_traits::{
-    assert_all, assert_error, assert_lacks, assert_send, assert_sync, assert_unwind_safe,
-};
+use crate::auto_traits::{assert_all, assert_error, assert_send, assert_sync, assert_unwind_safe};
 use threadwork_sync::{
     Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason, Condition,
     CurrentIdent, Latch, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock,
     RawRLock, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
     SemaphorePermit,
 };
+use threadwork_test_support::assert_lacks;
 
 #[test]
 fn whatever_holds_no_value_of_the_user_can_go_everywhere() {

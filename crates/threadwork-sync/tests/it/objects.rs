@@ -1,4 +1,4 @@
-//! What the tests of the larger objects share: threads that are known to wait, panics with a message, chance that can be repeated.
+//! What the tests of the larger objects share: threads that are known to wait, panics with a message.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -56,20 +56,4 @@ pub(crate) fn message(outcome: thread::Result<()>) -> Option<String> {
             payload.downcast::<&str>().map_or_else(|_| String::new(), |it| it.to_string())
         }
     })
-}
-
-/// Chance that can be repeated: Marsaglia's xorshift.
-pub(crate) struct Chance(u64);
-
-impl Chance {
-    pub(crate) fn new(seed: u64) -> Chance {
-        Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    pub(crate) fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).expect("31 bits fit") % n
-    }
 }

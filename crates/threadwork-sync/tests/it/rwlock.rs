@@ -282,7 +282,7 @@ fn whoever_has_the_lock_has_it_alone_or_to_read() {
     let threads: Vec<_> = (0..4)
         .map(|seed| {
             Helper::start(move || {
-                let mut chance = crate::objects::Chance::new(seed);
+                let mut chance = threadwork_test_support::chance::Chance::new(seed);
                 let mut written = 0;
                 for _ in 0..1000 {
                     match chance.below(6) {
@@ -306,7 +306,7 @@ fn whoever_has_the_lock_has_it_alone_or_to_read() {
                             let guard = LOCK.upgradable_read();
                             if let Err((guard, error)) = RwLockUpgradableGuard::upgrade_timeout(
                                 guard,
-                                Duration::from_micros(chance.below(50) as u64),
+                                Duration::from_micros(chance.below(50)),
                             ) {
                                 assert_eq!(error, WaitError::TimedOut);
                                 drop(RwLockUpgradableGuard::downgrade(guard));

@@ -11,9 +11,10 @@ use std::{
 use threadwork_sync::{
     BoundedSemaphore, ReleaseError, Semaphore, SemaphorePermit, StopSource, Wait, WaitKind,
 };
+use threadwork_test_support::chance::Chance;
 
 use crate::{
-    objects::{Chance, start_waiting, until},
+    objects::{start_waiting, until},
     support::Helper,
 };
 
@@ -71,10 +72,10 @@ fn run(seed: u64, kind: Kind, in_use: &'static AtomicUsize) {
             Helper::start(move || {
                 let mut chance = Chance::new(seed * 100 + me as u64);
                 for _ in 0..STEPS {
-                    let n = 1 + chance.below(PERMITS);
+                    let n = 1 + chance.place(PERMITS);
                     let wait = match chance.below(8) {
                         0 => Wait::timeout(Duration::ZERO),
-                        1 => Wait::timeout(Duration::from_micros(chance.below(200) as u64)),
+                        1 => Wait::timeout(Duration::from_micros(chance.below(200))),
                         2..=4 => {
                             *stops[me].lock().unwrap() = StopSource::new();
                             until(&stops[me].lock().unwrap())
@@ -98,7 +99,7 @@ fn run(seed: u64, kind: Kind, in_use: &'static AtomicUsize) {
                             kind.release(n).expect("so many were taken");
                         }
                     }
-                    stops[chance.below(THREADS)].lock().unwrap().request_stop();
+                    stops[chance.place(THREADS)].lock().unwrap().request_stop();
                 }
             })
         })

@@ -4,10 +4,10 @@
 //! A thread that never gets where a test expects it fails the test instead of hanging it.
 
 use std::{
+    fmt,
     num::NonZeroU64,
     panic::resume_unwind,
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
 };
 
 use threadwork_sync::{
@@ -15,21 +15,13 @@ use threadwork_sync::{
     internal::number::{adopt_ident, reserve_ident},
     waits,
 };
-
-/// Far more than any step of a test takes on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use threadwork_test_support::patience;
 
 /// Looks again and again until there is an answer.
 #[track_caller]
-pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let give_up = Instant::now() + PATIENCE;
-    loop {
-        if let Some(answer) = look() {
-            return answer;
-        }
-        assert!(Instant::now() < give_up, "{what}; waiting now: {:#?}", waits());
-        thread::yield_now();
-    }
+pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    let complaint = fmt::from_fn(|it| write!(it, "{what}; waiting now: {:#?}", waits()));
+    patience::eventually(complaint, look)
 }
 
 /// The record of the thread `ident`, if it is blocked at this moment.

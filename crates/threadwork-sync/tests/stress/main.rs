@@ -15,6 +15,7 @@ use std::{
 use threadwork_sync::{
     Barrier, Condition, Lock, RLock, RawLock, RwLock, Semaphore, StopSource, Wait,
 };
+use threadwork_test_support::chance::Chance;
 
 mod freed;
 mod watchdog;
@@ -29,28 +30,12 @@ fn step() {
     STEPS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Numbers that look random and are the same in each run.
-struct Chance(u64);
-
-impl Chance {
-    fn new(seed: usize) -> Chance {
-        Chance((seed as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % n
-    }
-
-    /// A wait of any kind: without end, about to time out, or stopped by `stop`.
-    fn wait(&mut self, stop: &StopSource) -> Wait {
-        match self.below(3) {
-            0 => Wait::forever(),
-            1 => Wait::timeout(Duration::from_micros(self.below(80))),
-            _ => Wait::timeout(Duration::from_millis(self.below(5))).or_stop(&stop.token()),
-        }
+/// A wait of any kind: without end, about to time out, or stopped by `stop`.
+fn any_wait(chance: &mut Chance, stop: &StopSource) -> Wait {
+    match chance.below(3) {
+        0 => Wait::forever(),
+        1 => Wait::timeout(Duration::from_micros(chance.below(80))),
+        _ => Wait::timeout(Duration::from_millis(chance.below(5))).or_stop(&stop.token()),
     }
 }
 
@@ -62,7 +47,7 @@ fn run(n: usize, time: Duration, work: impl Fn(usize, &mut Chance, &StopSource) 
         for number in 0..n {
             let (work, stop) = (&work, &stop);
             scope.spawn(move || {
-                let mut chance = Chance::new(number);
+                let mut chance = Chance::new(number as u64);
                 while Instant::now() < until {
                     let stop = stop.acquire().clone();
                     work(number, &mut chance, &stop);
@@ -85,7 +70,7 @@ fn locks(time: Duration) {
         let (lock, inside, taken) =
             (Lock::from_raw(raw, 0_u64), AtomicUsize::new(0), AtomicU64::new(0));
         run(4, time / 2, |_, chance, stop| {
-            if let Ok(mut guard) = lock.acquire_with(&chance.wait(stop)) {
+            if let Ok(mut guard) = lock.acquire_with(&any_wait(chance, stop)) {
                 assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0, "two threads hold the lock");
                 *guard += 1;
                 taken.fetch_add(1, Ordering::Relaxed);
@@ -101,7 +86,7 @@ fn conditions(time: Duration) {
         (RLock::new(Lock::new(VecDeque::new())), Condition::new(), Condition::new());
     let (put, got) = (AtomicU64::new(0), AtomicU64::new(0));
     run(4, time, |number, chance, stop| {
-        let wait = match chance.wait(stop) {
+        let wait = match any_wait(chance, stop) {
             // Whoever waits without end may be the last of its kind.
             wait if wait.deadline().instant().is_none() => Wait::timeout(Duration::from_millis(1)),
             wait => wait,
@@ -164,8 +149,8 @@ fn semaphores(time: Duration) {
     const PERMITS: usize = 3;
     let (semaphore, taken) = (Semaphore::new(PERMITS), AtomicUsize::new(0));
     run(5, time, |_, chance, stop| {
-        let n = 1 + chance.below(PERMITS as u64) as usize;
-        if let Ok(permit) = semaphore.acquire_many_with(n, &chance.wait(stop)) {
+        let n = 1 + chance.place(PERMITS);
+        if let Ok(permit) = semaphore.acquire_many_with(n, &any_wait(chance, stop)) {
             assert!(taken.fetch_add(n, Ordering::Relaxed) + n <= PERMITS, "too many permits");
             thread::yield_now();
             taken.fetch_sub(n, Ordering::Relaxed);
@@ -214,7 +199,7 @@ fn rwlocks(time: Duration) {
     let (lock, readers, writers) = (RwLock::new(0_u64), AtomicUsize::new(0), AtomicUsize::new(0));
     let written = AtomicU64::new(0);
     run(4, time, |_, chance, stop| {
-        let wait = chance.wait(stop);
+        let wait = any_wait(chance, stop);
         if chance.below(3) > 0 {
             if let Ok(guard) = lock.read_with(&wait) {
                 readers.fetch_add(1, Ordering::Relaxed);

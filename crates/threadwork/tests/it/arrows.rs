@@ -3,8 +3,8 @@
 //! Each `lib.rs`, and each folder's own file (`lock.rs` beside `lock/`), lists its modules from the ground up. Where two modules have a list
 //! in common, the one that names the other has to stand behind it there. So there are no circles.
 //!
-//! Tests, doc links, macros and what a folder's own file says of its own modules are left out. A name that a file publishes for another one
-//! counts as what it stands for.
+//! Tests, doc links, what a macro names by `$crate`, and what a folder's own file says of its own modules are left out, and so are modules
+//! within a file among themselves. A name that a file publishes for another one, or only imports, counts as what it stands for.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,36 +12,26 @@ use std::{
 };
 
 use crate::{
-    paths::{NamedPath, closing, paths, uses},
-    source::{Source, is_word, squeezed},
+    paths::{NamedPath, paths, uses},
+    rooms::{Module, Room, rooms},
+    source::{Source, words},
 };
 
-/// The place of a module: the names from the crate downwards.
-type Module = Vec<String>;
+/// How many publications a name may go through.
+const MOST_STEPS: usize = 10;
 
 /// The modules of one crate.
-#[derive(Default)]
 pub(crate) struct House {
     rooms: BTreeMap<Module, Room>,
 }
 
-/// One module.
-#[derive(Default)]
-struct Room {
-    path: String,
-    /// The code of the file, without tests.
-    code: String,
-    /// Its modules, in the order in which they are listed.
-    listed: Vec<String>,
-    /// What is published here for others, and where that is.
-    published: BTreeMap<String, Module>,
-}
-
-/// One module names another one.
+/// A file names another one that it may not name.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Arrow {
     pub(crate) from: String,
     pub(crate) to: String,
+    /// By which list, or by what else, it goes up.
+    pub(crate) reason: String,
 }
 
 impl House {
@@ -51,59 +41,11 @@ impl House {
     }
 
     fn new(sources: Vec<Source>, folder: &str) -> House {
-        let mut house = House::default();
-        for source in sources {
-            let Some(module) = module_of(&source.path, folder) else { continue };
-            let code = squeezed(&without_tests(&source.code));
-            let listed = listed(&code);
-            house.rooms.insert(
-                module,
-                Room { path: source.path, code, listed, published: BTreeMap::new() },
-            );
-        }
-        let published: Vec<_> =
-            house.rooms.keys().map(|module| (module.clone(), house.published(module))).collect();
-        for (module, published) in published {
-            house.rooms.get_mut(&module).expect("it is there").published = published;
-        }
-        house
+        House { rooms: rooms(sources, folder) }
     }
 
-    fn published(&self, module: &Module) -> BTreeMap<String, Module> {
-        let mut published = BTreeMap::new();
-        for statement in uses(&self.rooms[module].code).filter(|it| it.is_published) {
-            for path in statement.paths {
-                let Some(full) = self.absolute(module, &path) else { continue };
-                let name = path.name().to_owned();
-                published.insert(name, full);
-            }
-        }
-        published
-    }
-
-    /// What a path means, from the crate downwards; `None` if it leads out of the crate.
-    fn absolute(&self, module: &Module, path: &NamedPath) -> Option<Module> {
-        let mut words = path.words.iter().map(String::as_str).peekable();
-        let mut base = match *words.peek()? {
-            "crate" => {
-                words.next();
-                Vec::new()
-            }
-            "self" | "super" => module.clone(),
-            first if self.rooms[module].listed.iter().any(|it| it == first) => module.clone(),
-            _ => return None,
-        };
-        while let Some(word) = words.next_if(|it| matches!(*it, "self" | "super")) {
-            if word == "super" {
-                base.pop()?;
-            }
-        }
-        base.extend(words.map(str::to_owned));
-        Some(base)
-    }
-
-    /// The module in which that is which a path means.
-    fn resolve(&self, path: &[String], depth: usize) -> Option<Module> {
+    /// The module of the item that a path means.
+    fn resolve(&self, path: &[String], steps: usize) -> Option<Module> {
         let mut module = Vec::new();
         for (at, word) in path.iter().enumerate() {
             let room = self.rooms.get(&module)?;
@@ -111,26 +53,68 @@ impl House {
                 module.push(word.clone());
                 continue;
             }
-            if let Some(target) = room.published.get(word).filter(|_| depth < 10) {
-                let mut target = target.clone();
+            if let Some(mut target) = self.origin(&module, word, steps) {
                 target.extend_from_slice(&path[at + 1..]);
-                return self.resolve(&target, depth + 1).or(Some(module));
+                return self.resolve(&target, steps + 1).or(Some(module));
             }
             break;
         }
         Some(module)
     }
 
-    /// What each module names, but for what its own file says of its own modules.
-    fn arrows(&self) -> BTreeSet<(Module, Module)> {
+    /// Where a name is from that a module does not declare itself.
+    fn origin(&self, module: &Module, name: &str, steps: usize) -> Option<Module> {
+        let room = self.rooms.get(module).filter(|_| steps < MOST_STEPS)?;
+        if let Some(origin) = room.names.get(name) {
+            return Some(origin.clone());
+        }
+        if room.declares(name) {
+            return None;
+        }
+        room.globs.iter().find_map(|from| {
+            let from = self.module(from, steps + 1)?;
+            let is_there = self.rooms[&from].declares(name);
+            let of_there = || [&from[..], &[name.to_owned()]].concat();
+            if is_there { Some(of_there()) } else { self.origin(&from, name, steps + 1) }
+        })
+    }
+
+    /// The module that a path means, if it means one.
+    fn module(&self, path: &Module, steps: usize) -> Option<Module> {
+        let module = self.resolve(path, steps)?;
+        let is_whole = module.last() == path.last() || path.is_empty();
+        (is_whole && self.rooms.contains_key(&module)).then_some(module)
+    }
+
+    /// The module of the item that a path means in another module.
+    fn target(&self, module: &Module, room: &Room, path: &NamedPath) -> Option<Module> {
+        self.resolve(&room.absolute(module, path)?, 0)
+    }
+
+    /// The modules of the items that a module names and has by `use` of all names of others.
+    fn by_globs(&self, room: &Room) -> Vec<Module> {
+        let mut targets = Vec::new();
+        for from in room.globs.iter().filter_map(|it| self.module(it, 0)) {
+            for word in words(&room.code).collect::<BTreeSet<_>>() {
+                let is_listed = self.rooms[&from].listed.iter().any(|it| it == word);
+                let is_module = is_listed && room.code.contains(&format!("{word}::"));
+                if is_module || self.origin(&from, word, 0).is_some() {
+                    targets.extend(self.resolve(&[&from[..], &[word.to_owned()]].concat(), 0));
+                }
+            }
+        }
+        targets
+    }
+
+    /// What each file names, as modules that are files, but for what a folder's own file says of its own modules.
+    fn arrows(&self) -> BTreeSet<(&Module, &Module)> {
         let mut arrows = BTreeSet::new();
         for (module, room) in &self.rooms {
-            for path in paths(&room.code) {
-                let Some(target) = self.absolute(module, &path) else { continue };
-                let Some(target) = self.resolve(&target, 0) else { continue };
-                let is_below = target.starts_with(module);
-                if !is_below && self.rooms.contains_key(&target) {
-                    arrows.insert((module.clone(), target));
+            let named = paths(&room.code).filter_map(|path| self.target(module, room, &path));
+            for target in named.chain(self.by_globs(room)) {
+                let Some(target) = self.rooms.get(&target) else { continue };
+                if !target.file.starts_with(&room.file) {
+                    arrows.insert((&room.file, &target.file));
                 }
             }
         }
@@ -144,81 +128,47 @@ impl House {
 
     /// The arrows that do not go down.
     pub(crate) fn upward(&self) -> Vec<Arrow> {
-        let is_upward = |from: &Module, to: &Module| {
+        let mut using = BTreeMap::new();
+        let mut upward = Vec::new();
+        for (from, to) in self.arrows() {
             let n_common = from.iter().zip(to).take_while(|(a, b)| a == b).count();
-            let (above, from, to) = (&from[..n_common], from.get(n_common), to.get(n_common));
-            let place = |it: &String| self.place(above, it);
-            match (from.and_then(place), to.and_then(place)) {
-                (Some(from), Some(to)) => from <= to,
+            let above = from[..n_common].to_vec();
+            let place = |it: &String| self.place(&above, it);
+            let places = (from.get(n_common).and_then(place), to.get(n_common).and_then(place));
+            let file = |module: &Module| self.rooms[module].path.clone();
+            let (is_upward, reason) = match places {
+                (Some(from), Some(to)) => {
+                    (from <= to, format!("which {} lists after it", file(&above)))
+                }
                 // To what a folder's own file has itself: it may be named where that names none of its modules.
-                (Some(_), None) => self.names_its_own(above),
-                _ => false,
+                (Some(_), None) => {
+                    let uses =
+                        *using.entry(above.clone()).or_insert_with(|| self.uses_its_own(&above));
+                    (uses, "which lists it and uses its own modules".to_owned())
+                }
+                _ => continue,
+            };
+            if is_upward {
+                upward.push(Arrow { from: file(from), to: file(to), reason });
             }
-        };
-        let file = |module: &Module| self.rooms[module].path.clone();
-        self.arrows()
-            .iter()
-            .filter(|(from, to)| is_upward(from, to))
-            .map(|(from, to)| Arrow { from: file(from), to: file(to) })
-            .collect()
+        }
+        upward
     }
 
     /// Whether the own file of a folder uses one of its modules, rather than to list and to publish them.
-    fn names_its_own(&self, module: &[String]) -> bool {
-        let module = module.to_vec();
-        let room = &self.rooms[&module];
-        let mut code = room.code.clone();
-        for statement in uses(&room.code).filter(|it| it.is_published) {
-            code = code.replace(statement.text, "");
-        }
-        paths(&code).filter_map(|path| self.absolute(&module, &path)).any(|path| {
-            let target = self.resolve(&path, 0);
-            target.is_some_and(|it| it.len() > module.len() && it.starts_with(&module))
+    fn uses_its_own(&self, file: &Module) -> bool {
+        let of_file = self.rooms.iter().filter(|(_, room)| room.file == *file);
+        of_file.into_iter().any(|(module, room)| {
+            let mut code = room.code.clone();
+            for statement in uses(&room.code).filter(|it| it.is_published) {
+                code = code.replace(statement.text, "");
+            }
+            paths(&code).filter_map(|path| self.target(module, room, &path)).any(|target| {
+                let target = self.rooms.get(&target).map(|it| &it.file);
+                target.is_some_and(|it| it != file && it.starts_with(file))
+            })
         })
     }
-}
-
-/// The module of a file; none if it is a test.
-fn module_of(path: &str, folder: &str) -> Option<Module> {
-    let path = path.strip_prefix(folder)?.trim_start_matches('/').strip_suffix(".rs")?;
-    let names: Module = path.split('/').map(str::to_owned).collect();
-    match names.as_slice() {
-        [only] if only == "lib" => Some(Vec::new()),
-        [only] if only == "main" => None,
-        _ if names.iter().any(|it| it == "tests" || it == "testing") => None,
-        _ => Some(names),
-    }
-}
-
-/// Without the modules that are there for tests.
-fn without_tests(code: &str) -> String {
-    let mut kept = String::with_capacity(code.len());
-    let mut rest = code;
-    while let Some(at) = rest.find("#[cfg(test)]") {
-        kept.push_str(&rest[..at]);
-        let item = &rest[at..];
-        // Up to the end of what follows: a block, or a statement.
-        let brace = item.find('{').unwrap_or(item.len());
-        let semicolon = item.find(';').unwrap_or(item.len());
-        let end = if semicolon < brace { semicolon + 1 } else { brace + closing(&item[brace..]) };
-        rest = &item[end.min(item.len())..];
-    }
-    kept.push_str(rest);
-    kept
-}
-
-/// The modules that a file lists, in their order.
-fn listed(code: &str) -> Vec<String> {
-    let mut listed = Vec::new();
-    for (at, _) in code.match_indices("mod ") {
-        let is_word_start = !code[..at].ends_with(is_word);
-        let rest = &code[at + 4..];
-        let name: String = rest.chars().take_while(|it| is_word(*it)).collect();
-        if is_word_start && rest[name.len()..].starts_with(';') && !listed.contains(&name) {
-            listed.push(name);
-        }
-    }
-    listed
 }
 
 #[cfg(test)]
@@ -289,5 +239,117 @@ mod tests {
         assert!(upward(&files("mod slow; pub struct Lock;")).is_empty());
         let own = "mod slow; pub struct Lock; fn f() { slow::go(); }";
         assert_eq!(upward(&files(own)), ["lock/slow > lock"]);
+    }
+
+    #[test]
+    fn an_arrow_says_why_it_goes_up() {
+        let files = [
+            ("lib.rs", "mod low; mod high;"),
+            ("low.rs", "mod inner; use crate::high::H; fn f() { inner::g(); }"),
+            ("low/inner.rs", "use super::f;"),
+            ("high.rs", ""),
+        ];
+        let reasons: Vec<_> = house(&files).upward().into_iter().map(|it| it.reason).collect();
+        let expected =
+            ["which a/src/lib.rs lists after it", "which lists it and uses its own modules"];
+        assert_eq!(reasons, expected);
+    }
+
+    #[test]
+    fn names_that_are_imported_or_taken_all_at_once_count_as_what_they_stand_for() {
+        let files = |low: &'static str, own: &'static str| {
+            [
+                ("lib.rs", "mod group;"),
+                ("group.rs", own),
+                ("group/low.rs", low),
+                ("group/high.rs", "pub struct High;"),
+            ]
+        };
+        let published = "mod low; mod high; pub(super) use self::high::High;";
+        let all = "mod low; mod high; pub use self::high::*;";
+        for (low, own) in [
+            ("use super::*; type A = High;", published),
+            ("use super::*; type A = High;", all),
+            ("use super::*; type A = high::High;", published),
+            ("use crate::group; type A = group::High;", published),
+            ("use crate::group as g; type A = g::High;", all),
+            ("use super::High;", all),
+        ] {
+            assert_eq!(upward(&files(low, own)), ["group/low > group/high"], "{low} {own}");
+        }
+        for (low, own) in [
+            ("use super::*; struct Low;", published),
+            ("use super::*; fn f() { Highest; }", all),
+            ("use std::fmt::*; type A = High;", published),
+        ] {
+            assert!(upward(&files(low, own)).is_empty(), "{low} {own}");
+        }
+    }
+
+    #[test]
+    fn a_module_with_a_file_is_that_file_also_where_it_may_be_within_another() {
+        let exit =
+            "#[cfg(a)] mod memory; #[cfg(b)] mod memory { fn f() {} } fn f() { memory::f(); }";
+        let files = [
+            ("lib.rs", "mod exit; mod high;"),
+            ("exit.rs", exit),
+            ("exit/memory.rs", "use crate::high::High;"),
+            ("high.rs", "pub struct High;"),
+        ];
+        assert_eq!(upward(&files), ["exit/memory > high"]);
+    }
+
+    #[test]
+    fn modules_within_a_file_belong_to_it() {
+        let lib = ("lib.rs", "mod low; mod high; pub mod internal { pub use crate::high::High; }");
+        let high = ("high.rs", "mod imp { pub struct High; } pub use imp::High;");
+        for (low, names_high) in [
+            ("mod imp { use super::Low; } struct Low; fn f() { imp::g(); }", false),
+            ("mod imp { use super::super::high; }", true),
+            ("mod imp { fn f() { crate::high::f(); } }", true),
+            ("use crate::internal::High;", true),
+        ] {
+            let expected: &[&str] = if names_high { &["low > high"] } else { &[] };
+            assert_eq!(upward(&[lib, ("low.rs", low), high]), expected, "{low}");
+        }
+    }
+
+    #[test]
+    fn what_a_macro_names_by_crate_is_named_where_it_is_used() {
+        let lib = ("lib.rs", "mod low; mod high;");
+        let high = ("high.rs", "pub struct High;");
+        let of_others = "macro_rules! m { () => { use $crate::high::A; $crate::high::High } }";
+        assert!(upward(&[lib, ("low.rs", of_others), high]).is_empty());
+        let own = "macro_rules! m { () => { use crate::high::High; } } m!();";
+        assert_eq!(upward(&[lib, ("low.rs", own), high]), ["low > high"]);
+    }
+
+    #[test]
+    fn a_file_that_stands_elsewhere_is_where_it_is_listed() {
+        let files = |park: &'static str, twin: &'static str| {
+            [
+                ("lib.rs", "mod park; mod lock;"),
+                ("park.rs", park),
+                ("floor/real.rs", twin),
+                ("park/door.rs", "use super::twin::park;"),
+                ("lock.rs", "use crate::park::twin;"),
+            ]
+        };
+        let after = "mod door;\n#[path = \"floor/real.rs\"]\nmod twin;";
+        let before = "#[cfg(a)]\n#[path = \"floor/real.rs\"]\nmod twin;\nmod door;";
+        assert_eq!(upward(&files(after, "")), ["park/door > floor/real"]);
+        assert!(upward(&files(before, "")).is_empty());
+        let twin = "use crate::lock::Lock;";
+        assert_eq!(upward(&files(before, twin)), ["floor/real > lock"]);
+    }
+
+    #[test]
+    fn what_is_there_only_for_tests_among_others_is_left_out() {
+        let lib = ("lib.rs", "mod low; mod high;");
+        let high = ("high.rs", "pub struct High;");
+        let low = "#[cfg(all(test, not(model)))] mod tests { use crate::high::High; }";
+        assert!(upward(&[lib, ("low.rs", low), high]).is_empty());
+        let low = "#[cfg(not(test))] use crate::high::High;";
+        assert_eq!(upward(&[lib, ("low.rs", low), high]), ["low > high"]);
     }
 }

@@ -1,9 +1,13 @@
 //! The tests of what is here only because the crates are put together, and of rules that a machine can check.
 
 mod source;
+mod crates;
 mod paths;
+mod rooms;
 mod arrows;
+mod sizes;
 
 mod prelude;
 mod reexports;
+mod limits;
 mod tidy;

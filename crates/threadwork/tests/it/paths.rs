@@ -94,7 +94,8 @@ pub(crate) fn paths(code: &str) -> impl Iterator<Item = NamedPath> {
     let mut rest = bare.as_str();
     while let Some(at) = rest.find("::") {
         let start = rest[..at].rfind(|it| !is_word(it)).map_or(0, |it| it + 1);
-        let is_start = !rest[..start].ends_with("::");
+        // What begins with `$crate` belongs to those that use the macro.
+        let is_start = !rest[..start].ends_with("::") && !rest[..start].ends_with('$');
         let mut path = Vec::new();
         let mut end = start;
         loop {

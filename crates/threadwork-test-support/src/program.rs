@@ -17,7 +17,8 @@ const VARIABLE: &str = "THREADWORK_TEST_PROGRAM";
 const MARK: &str = "==== the program begins ====";
 
 /// A program that has a process, with its subscriber and its standard output, for itself. At most one in each test.
-pub(crate) struct Program {
+#[derive(Debug)]
+pub struct Program {
     command: Command,
 }
 
@@ -25,7 +26,7 @@ impl Program {
     /// In the test, the program; in the process that the test starts, this runs it and does not return.
     ///
     /// A panic of the program ends it with an error.
-    pub(crate) fn new<F: FnOnce()>(program: F) -> Program {
+    pub fn new<F: FnOnce()>(program: F) -> Program {
         if env::var_os(VARIABLE).is_some() {
             println!("\n{MARK}");
             program();
@@ -38,7 +39,7 @@ impl Program {
     }
 
     /// The same program, to be run once more.
-    pub(crate) fn again(&self) -> Program {
+    pub fn again(&self) -> Program {
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args());
         command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -46,19 +47,19 @@ impl Program {
     }
 
     /// The same program in another time zone than UTC.
-    pub(crate) fn in_zone(self, zone: &str) -> Program {
+    pub fn in_zone(self, zone: &str) -> Program {
         self.with("TZ", zone)
     }
 
     /// The same program with that in its environment.
-    pub(crate) fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Program {
+    pub fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Program {
         self.command.env(variable, value);
         self
     }
 
     /// Runs the program to its end.
     #[track_caller]
-    pub(crate) fn run(mut self) -> Ended {
+    pub fn run(mut self) -> Ended {
         let mut ended = run(&mut self.command);
         match ended.stdout.split_once(&format!("{MARK}\n")) {
             Some((_, output)) => ended.stdout = output.to_owned(),
@@ -71,7 +72,7 @@ impl Program {
     /// which may write to its standard input.
     #[cfg(unix)]
     #[track_caller]
-    pub(crate) fn talk(
+    pub fn talk(
         self,
         talk: impl FnOnce(ChildStdin, &mut dyn Iterator<Item = String>) + Send + 'static,
     ) -> Ended {
@@ -95,14 +96,14 @@ impl Program {
 
     /// Runs the program with a standard output that nobody reads, which is so from the end of its standard input on.
     #[track_caller]
-    pub(crate) fn run_unread(mut self) -> Ended {
+    pub fn run_unread(mut self) -> Ended {
         run_with(&mut self.command, stop_reading)
     }
 
     /// As [`run_unread`](Self::run_unread); nobody reads its standard error either.
     #[cfg(unix)]
     #[track_caller]
-    pub(crate) fn run_all_unread(self) -> Ended {
+    pub fn run_all_unread(self) -> Ended {
         run_with(&mut self.both_streams(), stop_reading)
     }
 }

@@ -1,9 +1,7 @@
-//! Runs itself once for each of its programs, and checks what that has printed and how it has ended.
+//! Which threads a program waits for that uses `threadwork::main`.
 
 use std::{
-    cell::RefCell,
-    env,
-    process::{self, Command, ExitCode},
+    process::{self, ExitCode},
     thread as std_thread,
     time::Duration,
 };
@@ -11,44 +9,12 @@ use std::{
 use threadwork_core::{self as threadwork, Thread, current_thread, main_thread};
 use threadwork_sync::{Event, WaitKind, get_ident, waits};
 
-const PROGRAM: &str = "THREADWORK_TEST_PROGRAM";
-/// Nothing here takes a hundredth of it.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::{
+    runner::{ENDS_WELL, End, Program},
+    support::{at_the_end, end, for_ever, start, until, until_main_waits},
+};
 
-struct Program {
-    claim: &'static str,
-    main: fn() -> ExitCode,
-    code: i32,
-    prints: &'static str,
-}
-
-fn main() -> ExitCode {
-    if let Ok(claim) = env::var(PROGRAM) {
-        std_thread::spawn(|| {
-            let _ = Event::new().wait_timeout(PATIENCE);
-            eprintln!("the program hangs; waiting now: {:#?}", waits());
-            process::abort();
-        });
-        let program = PROGRAMS.iter().find(|it| it.claim == claim).expect("there is one");
-        return (program.main)();
-    }
-    PROGRAMS.iter().for_each(check);
-    ExitCode::SUCCESS
-}
-
-fn check(program: &Program) {
-    let output = Command::new(env::current_exe().unwrap())
-        .env(PROGRAM, program.claim)
-        .output()
-        .expect("this program can be run");
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
-    let ended = (output.status.code(), stdout.as_str());
-    assert_eq!(ended, (Some(program.code), program.prints), "{}\n{stderr}", program.claim);
-    let panics = stderr.matches("panicked at").count();
-    assert_eq!(panics, usize::from(program.claim.contains("panic")), "{}\n{stderr}", program.claim);
-}
-
-const PROGRAMS: &[Program] = &[
+pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         // After `ThreadJoinOnShutdown.test_1_join_on_shutdown` and `ThreadTests.test_join_nondaemon_on_shutdown`.
         claim: "the program ends after its threads, with what the closure has returned",
@@ -64,8 +30,9 @@ const PROGRAMS: &[Program] = &[
             println!("end");
             ExitCode::from(code)
         },
-        code: 7,
+        end: End::Code(7),
         prints: "closure\nthread\nend\n",
+        ..ENDS_WELL
     },
     Program {
         // After `ThreadJoinOnShutdown.test_thread_from_thread`.
@@ -80,8 +47,8 @@ const PROGRAMS: &[Program] = &[
             }
             end(|| start(|| descend(3)))
         },
-        code: 0,
         prints: "3\n2\n1\n0\nend\n",
+        ..ENDS_WELL
     },
     Program {
         // After `ThreadJoinOnShutdown.test_4_daemon_threads`.
@@ -107,8 +74,8 @@ const PROGRAMS: &[Program] = &[
                 FOREIGN.wait();
             })
         },
-        code: 0,
         prints: "true\nend\n",
+        ..ENDS_WELL
     },
     Program {
         claim: "a thread of the main thread is no daemon, and its threads are none either",
@@ -124,8 +91,8 @@ const PROGRAMS: &[Program] = &[
                 });
             })
         },
-        code: 0,
         prints: "false\nfalse\nend\n",
+        ..ENDS_WELL
     },
     Program {
         claim: "a panic in the closure goes on after the threads have ended",
@@ -138,8 +105,10 @@ const PROGRAMS: &[Program] = &[
                 panic!("on purpose");
             })
         },
-        code: 101,
+        end: End::Code(101),
         prints: "thread\n",
+        panics: 1,
+        ..ENDS_WELL
     },
     Program {
         claim: "a panic in a thread does not change how the program ends",
@@ -152,8 +121,9 @@ const PROGRAMS: &[Program] = &[
                 });
             })
         },
-        code: 0,
         prints: "another\nend\n",
+        panics: 1,
+        ..ENDS_WELL
     },
     Program {
         // After `ThreadTests.test_main_thread_during_shutdown`.
@@ -170,8 +140,8 @@ const PROGRAMS: &[Program] = &[
                 until_anybody_waits_for(get_ident());
             })
         },
-        code: 0,
         prints: "true\nFinished\nend\n",
+        ..ENDS_WELL
     },
     Program {
         claim: "a thread that ends the process while the main thread waits for it ends it",
@@ -184,8 +154,9 @@ const PROGRAMS: &[Program] = &[
                 });
             })
         },
-        code: 3,
+        end: End::Code(3),
         prints: "exit\n",
+        ..ENDS_WELL
     },
     Program {
         claim: "a thread that ends the process from inside the closure's time ends it",
@@ -195,8 +166,9 @@ const PROGRAMS: &[Program] = &[
                 for_ever();
             })
         },
-        code: 3,
+        end: End::Code(3),
         prints: "",
+        ..ENDS_WELL
     },
     Program {
         claim: "without it the threads are waited for after main has returned",
@@ -208,8 +180,9 @@ const PROGRAMS: &[Program] = &[
             println!("end");
             ExitCode::from(5)
         },
-        code: 5,
+        end: End::Code(5),
         prints: "end\nthread\n",
+        ..ENDS_WELL
     },
     Program {
         claim: "without it nobody waits for daemons either",
@@ -219,8 +192,8 @@ const PROGRAMS: &[Program] = &[
             println!("end");
             ExitCode::SUCCESS
         },
-        code: 0,
         prints: "end\n",
+        ..ENDS_WELL
     },
     Program {
         claim: "a thread that calls it waits for all but itself, and is not the main thread",
@@ -237,8 +210,8 @@ const PROGRAMS: &[Program] = &[
                 until_it_ends_alone();
             })
         },
-        code: 0,
         prints: "other\nFinished true\nend\n",
+        ..ENDS_WELL
     },
     Program {
         // After `ThreadTests.test_finalization_shutdown`.
@@ -254,8 +227,8 @@ const PROGRAMS: &[Program] = &[
                 });
             })
         },
-        code: 0,
         prints: "dropped\nend\n",
+        ..ENDS_WELL
     },
     Program {
         claim: "the thread-local values of a thread that has just ended are dropped",
@@ -278,40 +251,10 @@ const PROGRAMS: &[Program] = &[
             RETURNED.set();
             ExitCode::SUCCESS
         },
-        code: 0,
         prints: "dropped: true\n",
+        ..ENDS_WELL
     },
 ];
-
-/// The program that prints `end` when the closure has returned and the threads have ended.
-fn end(f: impl FnOnce()) -> ExitCode {
-    threadwork::main(f);
-    println!("end");
-    ExitCode::SUCCESS
-}
-
-fn start(f: impl FnMut() + Send + 'static) {
-    Thread::new(f).start().unwrap();
-}
-
-fn for_ever() {
-    Event::new().wait();
-}
-
-fn until(mut happened: impl FnMut() -> bool) {
-    while !happened() {
-        std_thread::yield_now();
-    }
-}
-
-/// Returns when the main thread is blocked in a join of the current one.
-fn until_main_waits() {
-    let (main, current) = (main_thread().ident(), Some(get_ident()));
-    until(|| {
-        let joins = |it: &threadwork_sync::Waiting| it.kind == WaitKind::Join;
-        waits().iter().any(|it| joins(it) && Some(it.ident) == main && it.holder == current)
-    });
-}
 
 fn anybody_waits_for(ident: std::num::NonZeroU64) -> bool {
     waits().iter().any(|it| it.kind == WaitKind::Join && it.holder == Some(ident))
@@ -324,21 +267,4 @@ fn until_anybody_waits_for(ident: std::num::NonZeroU64) {
 /// Returns when there is no other thread.
 fn until_it_ends_alone() {
     until(|| threadwork::active_count() == 1);
-}
-
-/// Calls its function when the thread-local values of its thread are dropped.
-struct AtTheEnd(Box<dyn FnMut()>);
-
-impl Drop for AtTheEnd {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
-thread_local! {
-    static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) };
-}
-
-fn at_the_end(f: impl FnMut() + 'static) {
-    LAST.set(Some(AtTheEnd(Box::new(f))));
 }

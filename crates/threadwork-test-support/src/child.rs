@@ -1,4 +1,4 @@
-//! Child processes, each with a time limit. The tests of the examples use this file too.
+//! Child processes, each with a time limit.
 
 use std::{
     io::Read,
@@ -12,16 +12,19 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A child process that has ended.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) status: ExitStatus,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+pub struct Ended {
+    /// How it has ended.
+    pub status: ExitStatus,
+    /// All that it has printed.
+    pub stdout: String,
+    /// All that it has said on standard error.
+    pub stderr: String,
 }
 
 impl Ended {
     /// The lines on standard output of a program that has ended well.
     #[track_caller]
-    pub(crate) fn lines(&self) -> Vec<&str> {
+    pub fn lines(&self) -> Vec<&str> {
         assert!(self.status.success(), "the program fails: {self:#?}");
         assert!(self.stdout.is_empty() || self.stdout.ends_with('\n'), "not a line: {self:#?}");
         self.stdout.lines().collect()
@@ -30,7 +33,7 @@ impl Ended {
 
 /// Runs a program to its end, with nothing on its standard input.
 #[track_caller]
-pub(crate) fn run(command: &mut Command) -> Ended {
+pub fn run(command: &mut Command) -> Ended {
     run_with(command, |stdin, mut stdout| {
         drop(stdin);
         let mut text = String::new();
@@ -41,7 +44,7 @@ pub(crate) fn run(command: &mut Command) -> Ended {
 
 /// Runs a program to its end; `talk` does with its standard input and output what it likes.
 #[track_caller]
-pub(crate) fn run_with(
+pub fn run_with(
     command: &mut Command,
     talk: impl FnOnce(ChildStdin, ChildStdout) -> String + Send + 'static,
 ) -> Ended {

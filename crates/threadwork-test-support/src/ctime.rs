@@ -1,4 +1,4 @@
-//! Reads the time as C prints it, strictly, and without the library that prints it. The tests of the examples use this file too.
+//! Reads the time as C prints it, strictly, and without the library that prints it.
 
 use std::{
     cell::Cell,
@@ -15,25 +15,25 @@ thread_local! {
 }
 
 /// This thread starts a program: what that prints as the present time is not before this moment.
-pub(crate) fn note_start() {
+pub fn note_start() {
     STARTED.set(Some(now()));
 }
 
 /// The seconds since 1970 of a time like `Sun Aug 13 18:16:38 2006`, as if it were that of UTC.
 #[track_caller]
-pub(crate) fn parse(text: &str) -> i64 {
+pub fn parse(text: &str) -> i64 {
     read(text).unwrap_or_else(|| panic!("not a time as C prints it: {text:?}"))
 }
 
 /// The seconds since 1970 of this moment.
-pub(crate) fn now() -> i64 {
+pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");
     i64::try_from(since.as_secs()).expect("it is not that late")
 }
 
 /// The program that this thread has started last has printed the time while it ran, in a zone that is `offset` seconds ahead of UTC.
 #[track_caller]
-pub(crate) fn check_is_now(text: &str, offset: i64) {
+pub fn check_is_now(text: &str, offset: i64) {
     let started = STARTED.get().expect("a program was started");
     let printed = parse(text) - offset;
     assert!((started..=now()).contains(&printed), "{text:?} is {printed}, not since {started}");

@@ -1,0 +1,22 @@
+//! What the tests of several crates of Threadwork share.
+//!
+//! This crate names none of Threadwork's own, so each of them can have it as a dev-dependency without a second copy of itself.
+//! The white-box tests in `src` do without it: they are in the published packages, and this crate is not published.
+
+#![deny(unsafe_code)]
+#![expect(clippy::missing_panics_doc, reason = "a test fails by a panic")]
+#![expect(clippy::must_use_candidate, reason = "it may be enough that a program runs to its end")]
+
+pub mod chance;
+pub mod ctime;
+pub mod lacks;
+pub mod patience;
+
+#[expect(unsafe_code, reason = "a global allocator is unsafe to implement")]
+pub mod heap;
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "it calls the C library")]
+pub mod room;
+
+pub mod child;
+pub mod program;
