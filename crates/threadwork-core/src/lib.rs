@@ -65,39 +65,39 @@
 
 #![deny(unsafe_code)]
 
+mod type_name;
 mod runnable;
 mod prototype;
 mod call;
-mod thread;
-mod my_thread;
-mod builder;
+mod fork;
+mod excepthook;
+mod outcome;
+mod limits;
+mod error;
+mod life;
+mod cell;
 mod handle;
 mod group;
-mod outcome;
-mod error;
+mod local;
+mod hooks;
+pub mod events;
 mod registry;
+mod exit;
+mod forked;
 mod current;
 mod stopping;
-mod scope;
-mod scope_builder;
-mod scoped_thread;
+mod lifecycle;
+mod builder;
+mod thread;
+mod my_thread;
 mod timer;
 mod supervisor;
-mod hooks;
-mod excepthook;
-mod limits;
-mod program;
-mod exit;
-mod fork;
-mod forked;
+mod scoped_thread;
+mod scope_builder;
+mod scope;
 #[cfg(unix)]
 mod listen;
-mod life;
-mod lifecycle;
-pub mod events;
-mod local;
-mod cell;
-mod type_name;
+mod program;
 
 /// What the diagnostics build on, who know no crate below this one.
 #[doc(hidden)]
