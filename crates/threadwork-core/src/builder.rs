@@ -15,7 +15,6 @@ use std::{
 use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
-    call::{Call, Callable},
     cell::Owner,
     current,
     excepthook::PanicHandler,
@@ -24,9 +23,9 @@ use crate::{
     life::Life,
     my_thread::MyThread,
     outcome::Panic,
-    runnable::Runnable,
     thread::Thread,
     timer::{Once, Period, Repeated, Timer},
+    work::{Call, Callable, Runnable},
 };
 
 /// Collects what a thread shall be, then builds it. See [`Thread::builder`].

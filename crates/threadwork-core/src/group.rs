@@ -20,7 +20,7 @@ use self::count::Count;
 pub use self::join_error::JoinAllError;
 use crate::{
     builder::Builder, error::StartError, excepthook::PanicHandler, handle::ThreadHandle,
-    outcome::Panic, registry, runnable::Runnable, thread::Thread,
+    outcome::Panic, registry, thread::Thread, work::Runnable,
 };
 
 mod count;

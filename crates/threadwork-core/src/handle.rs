@@ -21,7 +21,7 @@ use crate::{
     life::{Life, Origin, ThreadState},
     outcome::Outcome,
     registry,
-    runnable::Runnable,
+    work::Runnable,
 };
 
 /// A thread, without its runnable: cheap to clone, and what [`enumerate`](crate::enumerate) lists.

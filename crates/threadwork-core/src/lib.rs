@@ -65,10 +65,7 @@
 
 #![deny(unsafe_code)]
 
-mod type_name;
-mod runnable;
-mod prototype;
-mod call;
+mod work;
 mod fork;
 mod excepthook;
 mod outcome;
@@ -129,7 +126,6 @@ pub mod internal {
 
 pub use crate::{
     builder::Builder,
-    call::{Call, Callable},
     current::current_thread,
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
@@ -149,9 +145,7 @@ pub use crate::{
     my_thread::MyThread,
     outcome::{Outcome, Panic, PanicPlace},
     program::Program,
-    prototype::Prototype,
     registry::{active_count, enumerate, main_thread},
-    runnable::Runnable,
     scope::{Scope, scope},
     scope_builder::{ScopeBuilder, ScopeError},
     scoped_thread::ScopedThread,
@@ -159,4 +153,5 @@ pub use crate::{
     supervisor::{Restart, Strategy, Supervisor},
     thread::Thread,
     timer::{Period, Timer, pending_timers},
+    work::{Call, Callable, Prototype, Runnable},
 };

@@ -5,12 +5,11 @@ use std::{fmt, ops::Deref, time::Duration};
 use threadwork_sync::Wait;
 
 use crate::{
-    call::{Call, Callable},
     error::{JoinError, ResultError},
     life::ThreadState,
     outcome::Outcome,
-    runnable::Runnable,
     thread::Thread,
+    work::{Call, Callable, Runnable},
 };
 
 /// A thread that calls a function and keeps its result: the book's `MyThread` with its `getResult`.

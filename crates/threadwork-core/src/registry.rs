@@ -20,7 +20,7 @@ use crate::{
     forked,
     handle::ThreadHandle,
     life::{Life, Origin, ThreadState},
-    runnable::Nothing,
+    work::Nothing,
 };
 
 /// All threads but the main one. No user code runs while it is locked, and no other lock is acquired.

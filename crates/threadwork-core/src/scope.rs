@@ -23,10 +23,9 @@ use crate::{
     excepthook::{keeping_place, reported},
     handle::ThreadHandle,
     lifecycle,
-    runnable::{Nothing, Runnable},
     scope_builder::{ScopeBuilder, ScopeError},
     scoped_thread::ScopedThread,
-    type_name,
+    work::{Nothing, Runnable, type_name},
 };
 
 /// Runs `f`, which may start threads that borrow what is outside, and waits for all of them: `std::thread::scope` with this library's threads.

@@ -5,7 +5,10 @@ use std::{fmt, panic::resume_unwind, time::Duration};
 use threadwork_sync::internal::catch;
 
 use self::watch::Watch;
-use crate::{excepthook::reported, prototype::Prototype, runnable::Runnable};
+use crate::{
+    excepthook::reported,
+    work::{Prototype, Runnable},
+};
 
 mod watch;
 

@@ -4,12 +4,11 @@ use std::{fmt, ops::Deref};
 
 use crate::{
     builder::Builder,
-    call::{Call, Callable},
     cell::Owner,
     error::StartError,
     handle::ThreadHandle,
     lifecycle,
-    runnable::Runnable,
+    work::{Call, Callable, Runnable},
 };
 
 /// A thread as an object: made, configured, started, joined, in that order, as in Python.

@@ -19,10 +19,10 @@ pub(crate) use self::{
 };
 use crate::{
     builder::{Builder, Settings},
-    call::Callable,
     error::{JoinError, StartError},
     handle::ThreadHandle,
     life::ThreadState,
+    work::Callable,
 };
 
 mod due;

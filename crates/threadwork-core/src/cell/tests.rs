@@ -8,7 +8,7 @@ use std::sync::{
 use threadwork_sync::Lock;
 
 use super::{ABANDONED, DONE, GONE, IDLE, LENT, Owner};
-use crate::{life::Life, runnable::Runnable};
+use crate::{life::Life, work::Runnable};
 
 #[derive(Clone, Default)]
 struct Log {

@@ -19,10 +19,9 @@ use crate::{
     events,
     excepthook::reported,
     outcome::Outcome,
-    prototype::Prototype,
-    runnable::Runnable,
     stopping::{current_stop_token, stop_requested},
     thread::Thread,
+    work::{Prototype, Runnable},
 };
 
 /// The children of one run of a supervisor.

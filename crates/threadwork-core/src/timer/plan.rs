@@ -26,8 +26,7 @@ use crate::{
     hooks::{self, SpawnCalls},
     life::ThreadState,
     outcome::Outcome,
-    runnable::Nothing,
-    type_name,
+    work::{Nothing, type_name},
 };
 
 mod run;

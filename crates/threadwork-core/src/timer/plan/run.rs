@@ -19,7 +19,7 @@ use crate::{
     life::ThreadState,
     lifecycle,
     outcome::{Outcome, Panic, message_of},
-    runnable::Nothing,
+    work::Nothing,
 };
 
 impl Plan {

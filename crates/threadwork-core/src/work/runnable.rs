@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::type_name;
+use super::type_name;
 
 /// What a thread runs: an object with a `run`, as a subclass of Python's `Thread` or Java's `Runnable`.
 ///

@@ -2,7 +2,7 @@
 
 use std::{any::type_name, borrow::Cow, fmt};
 
-use crate::{runnable::Runnable, type_name};
+use super::{runnable::Runnable, type_name};
 
 /// A function that takes `Args`, a tuple of up to twelve arguments.
 ///

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use dyn_clone::{DynClone, clone_trait_object};
 
-use crate::runnable::Runnable;
+use super::runnable::Runnable;
 
 /// A runnable that can be cloned, and so be started any number of times: each thread runs a copy of its own.
 ///
