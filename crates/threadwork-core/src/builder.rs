@@ -5,10 +5,7 @@ use std::{
     borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -17,12 +14,12 @@ use threadwork_sync::{StopSource, StopToken};
 use crate::{
     cell::Owner,
     current,
-    excepthook::PanicHandler,
+    excepthook::in_its_thread,
     group::ThreadGroup,
     handle::ThreadHandle,
     life::Life,
     my_thread::MyThread,
-    outcome::Panic,
+    panic::{OnPanic, Panic},
     thread::Thread,
     timer::{Once, Period, Repeated, Timer},
     work::{Call, Callable, Runnable},
@@ -58,7 +55,7 @@ pub struct Builder {
     stop_token: Option<StopToken>,
     /// What was said, if anything was.
     group: Option<Option<ThreadGroup>>,
-    on_panic: Option<PanicHandler>,
+    on_panic: Option<OnPanic>,
     quiet: bool,
     helper: bool,
 }
@@ -154,7 +151,7 @@ impl Builder {
         self,
         handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
     ) -> Builder {
-        Builder { on_panic: Some(Arc::new(handler)), ..self }
+        Builder { on_panic: Some(in_its_thread(handler)), ..self }
     }
 
     /// Says whether the lines of this thread are printed where diagnostics are on. They are, unless it is said.
@@ -302,7 +299,7 @@ pub(crate) struct Settings {
     pub(crate) stack_size: usize,
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) group: Option<ThreadGroup>,
-    pub(crate) on_panic: Option<PanicHandler>,
+    pub(crate) on_panic: Option<OnPanic>,
     pub(crate) quiet: bool,
     pub(crate) helper: bool,
 }

@@ -17,7 +17,7 @@ use std::{
 
 use threadwork_sync::internal::{Payload, catch};
 
-use crate::{excepthook::keeping_place, life::Life, work::Runnable};
+use crate::{life::Life, panic::keeping_place, work::Runnable};
 
 #[cfg(test)]
 mod tests;

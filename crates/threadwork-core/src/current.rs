@@ -6,10 +6,10 @@ use threadwork_sync::{StopToken, get_ident, get_native_id};
 
 use crate::{
     builder::next_number,
-    excepthook::reported,
     forked,
     handle::ThreadHandle,
     life::{Origin, ThreadState},
+    panic::{note_places_here, reported},
     registry,
 };
 
@@ -105,14 +105,9 @@ pub(crate) fn stop_token() -> Option<StopToken> {
     with(ThreadHandle::stop_token)
 }
 
-/// Whether this library has started the current thread.
-pub(crate) fn is_ours() -> bool {
-    CURRENT.try_with(|it| it.get().is_some_and(|it| it.get().life().origin == Origin::Here))
-        == Ok(true)
-}
-
 /// Tells the current thread, which was started by this library, who it is, and lets it live.
 pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
+    note_places_here();
     CURRENT.with(|current| {
         // If code of others has run here before, an allocator for instance, and has asked, the thread is listed as theirs too.
         // Then this handle is the second one, and its drop comes when the thread has lived.

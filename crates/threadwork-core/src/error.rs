@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io};
 
 use threadwork_sync::WaitError;
 
-use crate::{limits::MIN_STACK_SIZE, outcome::Panic};
+use crate::{limits::MIN_STACK_SIZE, panic::Panic};
 
 /// Why a thread was not started. It can be started again, unless it was already.
 ///

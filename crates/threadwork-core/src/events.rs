@@ -36,7 +36,11 @@ use threadwork_sync::internal::thread_cpu_time;
 use tracing::level_filters::LevelFilter;
 
 pub(crate) use self::context::Context;
-use crate::{excepthook::unharmed, handle::ThreadHandle, hooks::Ran, outcome::Outcome};
+use crate::{
+    handle::ThreadHandle,
+    hooks::Ran,
+    panic::{Outcome, unharmed},
+};
 
 mod context;
 

@@ -18,10 +18,10 @@ use threadwork_sync::{
 
 use crate::{
     error::AtExitError,
-    excepthook::reported,
     fork::{self, Locked, hold},
     handle::ThreadHandle,
     life::ThreadState,
+    panic::reported,
     program::{Program, stop_stragglers},
     registry::{self, main_thread},
     timer,

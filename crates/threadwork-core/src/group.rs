@@ -19,8 +19,14 @@ use threadwork_sync::{
 use self::count::Count;
 pub use self::join_error::JoinAllError;
 use crate::{
-    builder::Builder, error::StartError, excepthook::PanicHandler, handle::ThreadHandle,
-    outcome::Panic, registry, thread::Thread, work::Runnable,
+    builder::Builder,
+    error::StartError,
+    excepthook::in_its_thread,
+    handle::ThreadHandle,
+    panic::{OnPanic, Panic},
+    registry,
+    thread::Thread,
+    work::Runnable,
 };
 
 mod count;
@@ -68,7 +74,7 @@ struct Inner {
     parent: Option<ThreadGroup>,
     stop: StopSource,
     /// What is replaced is dropped after this is unlocked.
-    panic_handler: Lock<Option<PanicHandler>>,
+    panic_handler: Lock<Option<OnPanic>>,
     limit: AtomicUsize,
     /// Threads that are alive, here and below.
     count: Count,
@@ -271,13 +277,13 @@ impl ThreadGroup {
         handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
     ) {
         let inside = inside();
-        let old = self.0.panic_handler.acquire().replace(Arc::new(handler));
+        let old = self.0.panic_handler.acquire().replace(in_its_thread(handler));
         drop(inside);
         drop(old);
     }
 
     /// The nearest panic handler, from here upwards.
-    pub(crate) fn panic_handler(&self) -> Option<PanicHandler> {
+    pub(crate) fn panic_handler(&self) -> Option<OnPanic> {
         let _inside = inside();
         self.line().find_map(|it| it.0.panic_handler.acquire().clone())
     }

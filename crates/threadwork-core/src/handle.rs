@@ -19,7 +19,7 @@ use crate::{
     error::{DaemonError, JoinError, NameError},
     group::ThreadGroup,
     life::{Life, Origin, ThreadState},
-    outcome::Outcome,
+    panic::Outcome,
     registry,
     work::Runnable,
 };

@@ -17,10 +17,9 @@ use self::spawn_calls::SpawnCall;
 pub(crate) use self::spawn_calls::SpawnCalls;
 use crate::{
     events,
-    excepthook::reported,
     fork::{Locked, hold},
     handle::ThreadHandle,
-    outcome::{Outcome, Panic},
+    panic::{Outcome, Panic, reported},
 };
 
 mod spawn_calls;

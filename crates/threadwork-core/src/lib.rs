@@ -65,10 +65,9 @@
 
 #![deny(unsafe_code)]
 
+mod panic;
 mod work;
 mod fork;
-mod excepthook;
-mod outcome;
 mod limits;
 mod error;
 mod life;
@@ -82,6 +81,7 @@ mod registry;
 mod exit;
 mod forked;
 mod current;
+mod excepthook;
 mod stopping;
 mod lifecycle;
 mod builder;
@@ -143,7 +143,7 @@ pub use crate::{
     limits::{set_stack_size, stack_size},
     local::{Local, LocalRef},
     my_thread::MyThread,
-    outcome::{Outcome, Panic, PanicPlace},
+    panic::{Outcome, Panic, PanicPlace},
     program::Program,
     registry::{active_count, enumerate, main_thread},
     scope::{Scope, scope},

@@ -14,10 +14,9 @@ use threadwork_sync::{
 
 use self::leaving::Leaving;
 use crate::{
-    excepthook::PanicHandler,
     fork,
     group::ThreadGroup,
-    outcome::{Outcome, Panic},
+    panic::{OnPanic, Outcome, Panic},
 };
 
 mod leaving;
@@ -112,7 +111,7 @@ pub(crate) struct Life {
     pub(crate) stack_size: usize,
     pub(crate) origin: Origin,
     pub(crate) group: Option<ThreadGroup>,
-    pub(crate) on_panic: Option<PanicHandler>,
+    pub(crate) on_panic: Option<OnPanic>,
     /// Made when somebody first asks for it.
     stop: OnceCell<StopSource>,
     pub(crate) stop_parent: Option<StopToken>,

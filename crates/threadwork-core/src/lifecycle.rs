@@ -22,15 +22,14 @@ use crate::{
     current,
     error::{NameError, StackSizeError, StartError},
     events::{self, Context},
-    excepthook::{self, watch_places},
-    exit, fork, forked,
+    excepthook, exit, fork, forked,
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, Run, SpawnCalls},
     life::{OsThread, StartedAs, ThreadState},
     limits::{check_maps, stack_size},
     local::{self, Inherited},
-    outcome::{Outcome, Panic},
+    panic::{Outcome, Panic, watch_places},
     registry,
 };
 

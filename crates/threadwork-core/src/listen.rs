@@ -16,9 +16,9 @@ use signal_hook::{
 use threadwork_sync::{Event, Lock, internal::own_lock};
 
 use crate::{
-    excepthook::reported,
     fork::{LockPart, Part, hold, start_helper},
     forked::look_after,
+    panic::reported,
 };
 
 /// Who listens in this process, and to what. It has its handlers from the process that it was forked from, but not the threads.

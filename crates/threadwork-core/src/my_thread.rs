@@ -7,7 +7,7 @@ use threadwork_sync::Wait;
 use crate::{
     error::{JoinError, ResultError},
     life::ThreadState,
-    outcome::Outcome,
+    panic::Outcome,
     thread::Thread,
     work::{Call, Callable, Runnable},
 };

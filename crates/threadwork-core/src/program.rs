@@ -11,11 +11,11 @@ use std::{
 use threadwork_sync::{Event, Wait, internal::catch};
 
 use crate::{
-    excepthook::{report, reported},
     exit::{at_most, call_back, end, flush, join_threads, main_has_ended},
     fork,
     group::names,
     handle::ThreadHandle,
+    panic::{report, reported},
     registry::{self, main_thread},
     timer,
 };
@@ -208,9 +208,9 @@ mod signals {
 
     use super::Program;
     use crate::{
-        excepthook::report,
         fork::{Locked, hold},
         listen::listen,
+        panic::report,
     };
 
     /// The program that the next signal stops, and its end; none once it has been stopped or has ended.

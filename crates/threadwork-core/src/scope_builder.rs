@@ -18,7 +18,7 @@ use threadwork_sync::{
 
 use crate::{
     current,
-    outcome::{Outcome, Panic},
+    panic::{Outcome, Panic},
     scope::{Scope, State},
 };
 

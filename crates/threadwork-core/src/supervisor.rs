@@ -6,7 +6,7 @@ use threadwork_sync::internal::catch;
 
 use self::watch::Watch;
 use crate::{
-    excepthook::reported,
+    panic::reported,
     work::{Prototype, Runnable},
 };
 

@@ -10,7 +10,7 @@ use tracing::{
 };
 
 use super::TARGET;
-use crate::excepthook::unharmed;
+use crate::panic::unharmed;
 
 /// What a thread takes over from another one: a span, and a dispatcher if there is one.
 ///

@@ -1,6 +1,6 @@
 //! What the spawn hooks have a new thread call.
 
-use crate::excepthook::reported;
+use crate::panic::reported;
 
 /// What a new thread calls before anything else.
 pub(super) type SpawnCall = Box<dyn FnOnce() + Send>;

@@ -19,7 +19,7 @@ use crate::{
     error::StartError,
     handle::ThreadHandle,
     life::ThreadState,
-    outcome::Outcome,
+    panic::Outcome,
     registry,
     thread::Thread,
 };

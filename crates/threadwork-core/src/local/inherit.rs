@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{shared::Shared, table};
-use crate::excepthook::unharmed;
+use crate::panic::unharmed;
 
 /// The values that a thread will have from the beginning.
 ///

@@ -17,8 +17,7 @@ use super::{Child, Restart, Strategy, Supervisor};
 use crate::{
     error::JoinError,
     events,
-    excepthook::reported,
-    outcome::Outcome,
+    panic::{Outcome, reported},
     stopping::{current_stop_token, stop_requested},
     thread::Thread,
     work::{Prototype, Runnable},

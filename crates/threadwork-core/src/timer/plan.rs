@@ -25,7 +25,7 @@ use crate::{
     handle::ThreadHandle,
     hooks::{self, SpawnCalls},
     life::ThreadState,
-    outcome::Outcome,
+    panic::Outcome,
     work::{Nothing, type_name},
 };
 

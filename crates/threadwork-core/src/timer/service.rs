@@ -7,11 +7,11 @@ use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::own_loc
 use super::{due::Due, plan::Plan};
 use crate::{
     error::StartError,
-    excepthook::reported,
     fork::{self, Locked, hold},
     forked,
     handle::ThreadHandle,
     limits::check_maps,
+    panic::reported,
 };
 
 /// All timers of the process.

@@ -13,12 +13,11 @@ use crate::{
     cell::Owner,
     error::StartError,
     events::Context,
-    excepthook::{keeping_place, report, reported},
     handle::ThreadHandle,
     hooks::SpawnCalls,
     life::ThreadState,
     lifecycle,
-    outcome::{Outcome, Panic, message_of},
+    panic::{Outcome, Panic, keeping_place, message_of, report, reported},
     work::Nothing,
 };
 

@@ -7,7 +7,10 @@ use threadwork_sync::{
     internal::{Payload, own_lock},
 };
 
-use crate::excepthook::{keeping_place, reported, take_place};
+use super::{
+    place::{PanicPlace, keeping_place, message_of, take_place},
+    reported::reported,
+};
 
 /// How a thread has ended.
 ///
@@ -53,9 +56,10 @@ pub enum Outcome {
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
 #[derive(Clone)]
-pub struct Panic(Arc<Inner>);
+pub struct Panic(Arc<Caught>);
 
-struct Inner {
+/// What its handles have in common.
+struct Caught {
     thread: String,
     message: String,
     place: Option<PanicPlace>,
@@ -67,7 +71,7 @@ impl Panic {
     pub(crate) fn caught(thread: String, payload: Payload) -> Panic {
         let message = message_of(payload.get()).to_owned();
         let place = take_place(&message);
-        Panic(Arc::new(Inner {
+        Panic(Arc::new(Caught {
             thread,
             message,
             place,
@@ -103,56 +107,15 @@ impl Panic {
     }
 }
 
-impl Drop for Inner {
+/// What is called with the panic of the current thread.
+pub(crate) type OnPanic = Arc<dyn Fn(&Panic) + Send + Sync>;
+
+impl Drop for Caught {
     fn drop(&mut self) {
         if let Some(payload) = self.payload.get_mut().take() {
             let drop_it = || drop(payload.into_inner());
             keeping_place(|| reported("drop of a payload", drop_it));
         }
-    }
-}
-
-/// What a payload says.
-pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
-    if let Some(message) = payload.downcast_ref::<&'static str>() {
-        message
-    } else if let Some(message) = payload.downcast_ref::<String>() {
-        message
-    } else {
-        "a payload that is not a string"
-    }
-}
-
-/// A place in the source: a part of [`Panic`].
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_core as threadwork;
-/// use threadwork::{Outcome, Thread};
-///
-/// let thread = Thread::new(|| panic!("out of paper"));
-/// thread.start()?;
-/// thread.join().unwrap_err();
-/// let Some(Outcome::Panicked(panic)) = thread.outcome() else { unreachable!() };
-/// let place = panic.place().unwrap();
-/// assert_eq!(place.to_string(), format!("{}:{}:{}", place.file, place.line, place.column));
-/// # Ok::<(), threadwork::StartError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct PanicPlace {
-    /// The file, as the compiler was told it.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column, from 1.
-    pub column: u32,
-}
-
-impl fmt::Display for PanicPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }
 
