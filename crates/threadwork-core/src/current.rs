@@ -6,7 +6,6 @@ use threadwork_sync::{StopToken, get_ident, get_native_id};
 
 use crate::{
     builder::next_number,
-    forked,
     handle::ThreadHandle,
     life::{Origin, ThreadState},
     panic::{note_places_here, reported},
@@ -31,6 +30,7 @@ impl Current {
 impl Drop for Current {
     fn drop(&mut self) {
         let Some(thread) = self.0.take() else { return };
+        note_places_here(false);
         let life = thread.life();
         life.leaves();
         match (life.origin, life.ident()) {
@@ -107,7 +107,7 @@ pub(crate) fn stop_token() -> Option<StopToken> {
 
 /// Tells the current thread, which was started by this library, who it is, and lets it live.
 pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
-    note_places_here();
+    note_places_here(true);
     CURRENT.with(|current| {
         // If code of others has run here before, an allocator for instance, and has asked, the thread is listed as theirs too.
         // Then this handle is the second one, and its drop comes when the thread has lived.
@@ -131,7 +131,6 @@ fn somebody_elses() -> ThreadHandle {
 
 /// A foreign thread that the registry does not list.
 fn unlisted() -> ThreadHandle {
-    forked::watch();
     let dummy = registry::running(Origin::Foreign, format!("Dummy-{}", next_number()), get_ident());
     dummy.life().set_native_id(get_native_id());
     dummy

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use threadwork_sync::{Lock, internal::own_lock};
+use threadwork_sync::{Lock, LockGuard, internal::own_lock};
 
 use crate::{
     current,
-    fork::{Locked, hold},
     group::ThreadGroup,
     handle::ThreadHandle,
     panic::{OnPanic, Panic, report, reported},
+    process::{LockPart, Part, hold, look_after},
 };
 
 /// What is called with a thread that has panicked, and the panic.
@@ -45,7 +45,7 @@ static HOOK: Lock<Option<PanicHandler>> = own_lock("the excepthook", None);
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
 pub fn set_excepthook(hook: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static) {
-    let _old = HOOK.acquire().replace(Arc::new(hook));
+    let _old = process_hook().replace(Arc::new(hook));
 }
 
 /// What [`set_excepthook`] has set, or else [`default_excepthook`]: Python's `threading.excepthook`.
@@ -63,8 +63,8 @@ pub fn set_excepthook(hook: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'stat
 /// ```
 #[must_use]
 pub fn excepthook() -> PanicHandler {
-    let hook = HOOK.acquire().clone();
-    hook.unwrap_or_else(|| Arc::new(default_excepthook))
+    let set = process_hook().clone();
+    set.unwrap_or_else(|| Arc::new(default_excepthook))
 }
 
 /// Prints one line on standard error: `Exception in thread NAME: MESSAGE (PLACE)`. Python's `threading.__excepthook__`.
@@ -84,9 +84,11 @@ pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
     report(&format!("Exception in thread {}: {}{place}", thread.name(), panic.message()));
 }
 
-/// Keeps others from the hook while the process forks.
-pub(crate) fn locked() -> Locked {
-    hold(&HOOK, |_| ())
+static LOCKED: LockPart = || hold(&HOOK, |_| ());
+
+fn process_hook() -> LockGuard<'static, Option<PanicHandler>> {
+    look_after(Part::Excepthook, &LOCKED);
+    HOOK.acquire()
 }
 
 /// A handler as it is kept with a thread or a group: it is always called in the thread that it is about.

@@ -12,16 +12,16 @@ use std::{
 
 use once_cell::sync::OnceCell;
 use threadwork_sync::{
-    Event, Lock, RLock, RLockGuard, Wait, get_ident,
+    Event, Lock, LockGuard, RLock, RLockGuard, Wait, get_ident,
     internal::{catch, exit_now, inside, is_in_exit, is_main_thread, own_lock, own_rlock},
 };
 
 use crate::{
     error::AtExitError,
-    fork::{self, Locked, hold},
     handle::ThreadHandle,
     life::ThreadState,
     panic::reported,
+    process::{LockPart, Part, hold, look_after, start_helper},
     program::{Program, stop_stragglers},
     registry::{self, main_thread},
     timer,
@@ -126,7 +126,7 @@ const A_SECOND: Duration = Duration::from_secs(1);
 /// ```
 pub fn at_exit(f: impl FnOnce() + Send + 'static) -> Result<(), AtExitError> {
     {
-        let mut callbacks = CALLBACKS.acquire();
+        let mut callbacks = callbacks();
         if callbacks.has_begun {
             return Err(AtExitError(()));
         }
@@ -136,9 +136,11 @@ pub fn at_exit(f: impl FnOnce() + Send + 'static) -> Result<(), AtExitError> {
     Ok(())
 }
 
-/// Keeps others from the callbacks while the process forks.
-pub(crate) fn locked() -> Locked {
-    hold(&CALLBACKS, |_| ())
+static LOCKED: LockPart = || hold(&CALLBACKS, |_| ());
+
+fn callbacks() -> LockGuard<'static, Callbacks> {
+    look_after(Part::ExitCallbacks, &LOCKED);
+    CALLBACKS.acquire()
 }
 
 /// Calls what is left to be called. Nobody else does while the guard is there; there is none if another thread takes too long to do it.
@@ -146,7 +148,7 @@ pub(crate) fn call_back() -> Option<RLockGuard<'static, ()>> {
     let calling = CALLING.acquire_timeout(A_SECOND).ok()?;
     loop {
         let next = {
-            let mut callbacks = CALLBACKS.acquire();
+            let mut callbacks = callbacks();
             callbacks.has_begun = true;
             callbacks.left.pop()
         };
@@ -218,7 +220,7 @@ pub(crate) fn at_most(time: Duration, f: impl Fn() + Send + Sync + 'static) {
         (other.0)();
         other.1.set();
     };
-    match fork::start_helper("threadwork-last", call) {
+    match start_helper("threadwork-last", call) {
         Ok(()) => _ = shared.1.wait_timeout(time),
         Err(_) => (shared.0)(),
     }

@@ -17,9 +17,9 @@ use self::spawn_calls::SpawnCall;
 pub(crate) use self::spawn_calls::SpawnCalls;
 use crate::{
     events,
-    fork::{Locked, hold},
     handle::ThreadHandle,
     panic::{Outcome, Panic, reported},
+    process::{LockPart, Part, hold, look_after},
 };
 
 mod spawn_calls;
@@ -106,6 +106,7 @@ static HAS_HOOKS: AtomicBool = AtomicBool::new(false);
 
 /// The hooks, for who sets one.
 fn to_set() -> LockGuard<'static, Hooks> {
+    look_after(Part::Hooks, &LOCKED);
     let hooks = HOOKS.acquire();
     HAS_HOOKS.store(true, Ordering::Release);
     hooks
@@ -302,10 +303,7 @@ pub(crate) fn spawning(thread: &ThreadHandle) -> SpawnCalls {
     calls
 }
 
-/// Keeps others from the hooks while the process forks.
-pub(crate) fn locked() -> Locked {
-    hold(&HOOKS, |_| ())
-}
+static LOCKED: LockPart = || hold(&HOOKS, |_| ());
 
 /// How long a run has taken. Where no hooks come in between, the clock is read by who wants to know.
 #[derive(Clone, Copy, Debug)]

@@ -67,9 +67,8 @@
 
 mod panic;
 mod work;
-mod fork;
-mod limits;
 mod error;
+mod process;
 mod life;
 mod cell;
 mod handle;
@@ -79,11 +78,10 @@ mod hooks;
 pub mod events;
 mod registry;
 mod exit;
-mod forked;
 mod current;
 mod excepthook;
 mod stopping;
-mod lifecycle;
+mod start;
 mod builder;
 mod thread;
 mod my_thread;
@@ -107,9 +105,11 @@ pub mod internal {
     pub use crate::listen::listen;
     use crate::{builder::Builder, handle::ThreadHandle};
     pub use crate::{
-        fork::{LockPart, Locked, Part, hold, process, start_helper, thread_builder},
-        forked::look_after,
-        limits::start_helper_with_stack,
+        process::{
+            LockPart, Locked, Part, hold, look_after, start_helper, this_process as process,
+            thread_builder,
+        },
+        start::start_helper_with_stack,
     };
 
     /// What makes a thread of the library's own that is listed.
@@ -140,7 +140,6 @@ pub use crate::{
         set_profile_all_threads, set_trace, set_trace_all_threads, trace,
     },
     life::ThreadState,
-    limits::{set_stack_size, stack_size},
     local::{Local, LocalRef},
     my_thread::MyThread,
     panic::{Outcome, Panic, PanicPlace},
@@ -149,6 +148,7 @@ pub use crate::{
     scope::{Scope, scope},
     scope_builder::{ScopeBuilder, ScopeError},
     scoped_thread::ScopedThread,
+    start::{set_stack_size, stack_size},
     stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
     thread::Thread,

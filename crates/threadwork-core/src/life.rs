@@ -14,9 +14,9 @@ use threadwork_sync::{
 
 use self::leaving::Leaving;
 use crate::{
-    fork,
     group::ThreadGroup,
     panic::{OnPanic, Outcome, Panic},
+    process::this_process,
 };
 
 mod leaving;
@@ -159,7 +159,7 @@ impl Life {
             panic: OnceCell::new(),
             ended: Event::new(),
             os_thread: own_lock("the joining of a thread", None),
-            process: AtomicU32::new(fork::process()),
+            process: AtomicU32::new(this_process()),
         }
     }
 
@@ -187,7 +187,7 @@ impl Life {
 
     /// Whether it was made or started in a process that this one was forked from.
     fn is_elsewhere(&self) -> bool {
-        self.process.load(Ordering::Relaxed) != fork::process()
+        self.process.load(Ordering::Relaxed) != this_process()
     }
 
     /// It belongs to a process: this one, or where a timer was started, that one.
@@ -201,7 +201,7 @@ impl Life {
     pub(crate) fn goes_on(&self) -> bool {
         let goes_on = self.stored_state().is_alive();
         if goes_on {
-            self.set_process(fork::process());
+            self.set_process(this_process());
             self.set_native_id(get_native_id());
             if self.origin == Origin::Foreign {
                 self.set_daemon(false);
@@ -315,7 +315,7 @@ impl Life {
     ///
     /// The clock is read by the one who starts it, where that takes a third of the time: there it has been read before.
     pub(crate) fn begins(&self) {
-        self.set_process(fork::process());
+        self.set_process(this_process());
         let nanos = u64::try_from(beginning().elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.started_at.store(nanos.saturating_add(1), Ordering::Relaxed);
     }

@@ -16,9 +16,8 @@ use signal_hook::{
 use threadwork_sync::{Event, Lock, internal::own_lock};
 
 use crate::{
-    fork::{LockPart, Part, hold, start_helper},
-    forked::look_after,
     panic::reported,
+    process::{LockPart, Part, hold, look_after, start_helper},
 };
 
 /// Who listens in this process, and to what. It has its handlers from the process that it was forked from, but not the threads.

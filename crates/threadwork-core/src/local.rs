@@ -26,12 +26,8 @@ mod inherit;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::inherit::{Inherited, inherit};
 pub use self::local_ref::LocalRef;
-pub(crate) use self::{
-    inherit::{Inherited, inherit},
-    place::places_locked,
-    table::spare_tables_locked,
-};
 
 /// A value of its own for each thread that asks.
 ///

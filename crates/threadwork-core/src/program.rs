@@ -12,15 +12,13 @@ use threadwork_sync::{Event, Wait, internal::catch};
 
 use crate::{
     exit::{at_most, call_back, end, flush, join_threads, main_has_ended},
-    fork,
     group::names,
     handle::ThreadHandle,
     panic::{report, reported},
+    process::start_helper,
     registry::{self, main_thread},
     timer,
 };
-
-pub(crate) use signals::locked;
 
 /// How a program ends: [`main`](crate::main()) with a say in it.
 ///
@@ -141,14 +139,14 @@ impl Program {
                     self.cut_off(&late);
                 }
             };
-            if let Err(error) = fork::start_helper("threadwork-exit", enforce) {
+            if let Err(error) = start_helper("threadwork-exit", enforce) {
                 report(&format!(
                     "threadwork: cannot limit the time that the threads have to end ({error})"
                 ));
             }
         }
         // A callback of a stop may block.
-        if fork::start_helper("threadwork-stop", stop_all).is_err() {
+        if start_helper("threadwork-stop", stop_all).is_err() {
             stop_all();
         }
     }
@@ -204,13 +202,13 @@ mod signals {
         consts::{SIGINT, SIGTERM},
         low_level::emulate_default_handler,
     };
-    use threadwork_sync::{Event, Lock, internal::own_lock};
+    use threadwork_sync::{Event, Lock, LockGuard, internal::own_lock};
 
     use super::Program;
     use crate::{
-        fork::{Locked, hold},
         listen::listen,
         panic::report,
+        process::{LockPart, Part, hold, look_after},
     };
 
     /// The program that the next signal stops, and its end; none once it has been stopped or has ended.
@@ -218,9 +216,9 @@ mod signals {
 
     /// Has the next signal stop the program.
     pub(super) fn watch(program: &Program, ended: &Arc<Event>) {
-        *RUNNING.acquire() = Some((program.clone(), Arc::clone(ended)));
+        *running() = Some((program.clone(), Arc::clone(ended)));
         let stop = |signal| {
-            let running = RUNNING.acquire().take();
+            let running = running().take();
             match running {
                 Some((program, ended)) => program.stop_by_signal(ended),
                 None => _ = emulate_default_handler(signal),
@@ -233,12 +231,14 @@ mod signals {
 
     /// The program has ended: signals do again what they do without it.
     pub(super) fn forget(ended: &Arc<Event>) {
-        let _program = RUNNING.acquire().take_if(|it| Arc::ptr_eq(&it.1, ended));
+        let _program = running().take_if(|it| Arc::ptr_eq(&it.1, ended));
     }
 
-    /// Keeps others from the program while the process forks.
-    pub(crate) fn locked() -> Locked {
-        hold(&RUNNING, |_| ())
+    static LOCKED: LockPart = || hold(&RUNNING, |_| ());
+
+    fn running() -> LockGuard<'static, Option<(Program, Arc<Event>)>> {
+        look_after(Part::Program, &LOCKED);
+        RUNNING.acquire()
     }
 }
 
@@ -253,8 +253,4 @@ mod signals {
     pub(super) fn watch(_: &Program, _: &Arc<Event>) {}
 
     pub(super) fn forget(_: &Arc<Event>) {}
-
-    pub(crate) fn locked() -> crate::fork::Locked {
-        Box::new(|| ())
-    }
 }

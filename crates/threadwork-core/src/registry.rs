@@ -9,19 +9,21 @@ use std::{
 };
 
 use threadwork_sync::{
-    Deadline, Lock, Wait, WaitError, get_ident,
+    Deadline, Lock, LockGuard, Wait, WaitError, get_ident,
     internal::{MAIN_IDENT, Subject, forget_waiters, main_native_id, own_lock},
 };
 
 use crate::{
     cell::Owner,
     error::JoinError,
-    fork::{self, Locked},
-    forked,
     handle::ThreadHandle,
     life::{Life, Origin, ThreadState},
+    process::{LockPart, Locked, Part, guard, look_after},
     work::Nothing,
 };
+
+#[cfg(test)]
+mod tests;
 
 /// All threads but the main one. No user code runs while it is locked, and no other lock is acquired.
 static THREADS: Lock<Threads> = own_lock("the registry of threads", Threads::NONE);
@@ -87,12 +89,12 @@ static MAIN_NUMBER: AtomicU64 = AtomicU64::new(MAIN_IDENT.get());
 /// ```
 #[must_use]
 pub fn active_count() -> usize {
-    1 + THREADS.acquire().alive().count()
+    1 + threads().alive().count()
 }
 
 /// How many threads the operating system has taken and not let run yet.
 pub(crate) fn about_to_run() -> usize {
-    THREADS.acquire().alive().filter(|it| it.state() == ThreadState::Started).count()
+    threads().alive().filter(|it| it.state() == ThreadState::Started).count()
 }
 
 /// The threads that [`active_count`] counts, in order of their numbers: the main one first.
@@ -121,7 +123,7 @@ pub(crate) fn about_to_run() -> usize {
 #[must_use]
 pub fn enumerate() -> Vec<ThreadHandle> {
     let main = main_thread();
-    let threads = THREADS.acquire();
+    let threads = threads();
     std::iter::once(main).chain(threads.alive().cloned()).collect()
 }
 
@@ -137,8 +139,7 @@ pub fn enumerate() -> Vec<ThreadHandle> {
 /// ```
 #[must_use]
 pub fn main_thread() -> ThreadHandle {
-    forked::watch();
-    let mut main = MAIN.acquire();
+    let mut main = main();
     let main = main.get_or_insert_with(|| {
         let ident = NonZeroU64::new(MAIN_NUMBER.load(Ordering::Relaxed)).unwrap_or(MAIN_IDENT);
         let main = running(Origin::Main, "MainThread".to_owned(), ident);
@@ -161,28 +162,28 @@ pub(crate) fn running(origin: Origin, name: String, ident: NonZeroU64) -> Thread
 
 /// Adds a thread under its number.
 pub(crate) fn insert(ident: NonZeroU64, thread: ThreadHandle) {
-    THREADS.acquire().insert(ident, thread);
+    threads().insert(ident, thread);
 }
 
 /// Removes a thread; its handle is dropped after the registry is unlocked.
 pub(crate) fn remove(ident: NonZeroU64) {
-    let _thread = THREADS.acquire().remove(ident);
+    let _thread = threads().remove(ident);
 }
 
 /// The thread with this number, if it is listed; it may be about to start, or leaving.
 pub(crate) fn find(ident: NonZeroU64) -> Option<ThreadHandle> {
-    let threads = THREADS.acquire();
+    let threads = threads();
     threads.place(ident).ok().map(|place| threads.listed[place].1.clone())
 }
 
 /// The threads that `wanted` wants, but for the main one.
 pub(crate) fn all(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
-    THREADS.acquire().alive().filter(|it| wanted(it)).cloned().collect()
+    threads().alive().filter(|it| wanted(it)).cloned().collect()
 }
 
 /// The threads that `wanted` wants of those that have ended and not left.
 pub(crate) fn leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
-    THREADS.acquire().leaving().filter(|it| wanted(it)).cloned().collect()
+    threads().leaving().filter(|it| wanted(it)).cloned().collect()
 }
 
 /// Joins the threads that `wanted` wants, also those that are started meanwhile; an error says who is alive when `wait` ends, and what has ended it.
@@ -197,7 +198,7 @@ pub(crate) fn join_all(
     loop {
         let (listed, leaving) = {
             // Both at once: a thread that leaves may start another and be gone between two looks.
-            let threads = THREADS.acquire();
+            let threads = threads();
             let listed = threads.alive().find(|it| wanted(it)).cloned();
             let leaving = threads.leaving().find(|it| wanted(it)).cloned();
             leaving.iter().for_each(|it| it.life().leaving.watch());
@@ -226,9 +227,18 @@ pub(crate) fn join_all(
     }
 }
 
-/// Keeps others from all lists while the process forks.
-pub(crate) fn locked() -> Locked {
-    let (threads, main) = (fork::guard(&THREADS), fork::guard(&MAIN));
+fn threads() -> LockGuard<'static, Threads> {
+    look_after(Part::Threads, &LOCKED);
+    THREADS.acquire()
+}
+
+fn main() -> LockGuard<'static, Option<ThreadHandle>> {
+    look_after(Part::Threads, &LOCKED);
+    MAIN.acquire()
+}
+
+static LOCKED: LockPart = || -> Locked {
+    let (threads, main) = (guard(&THREADS), guard(&MAIN));
     Box::new(move || {
         if let (Some(mut threads), Some(mut main)) = (threads, main) {
             keep_current(&mut threads, &mut main);
@@ -236,7 +246,7 @@ pub(crate) fn locked() -> Locked {
             forget_waiters(&main);
         }
     })
-}
+};
 
 /// In the child of a fork: leaves the current thread as the only one, and the main one.
 ///

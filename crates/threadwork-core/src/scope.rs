@@ -21,10 +21,10 @@ use crate::{
     cell::Owner,
     error::{JoinError, StartError},
     handle::ThreadHandle,
-    lifecycle,
     panic::{keeping_place, reported},
     scope_builder::{ScopeBuilder, ScopeError},
     scoped_thread::ScopedThread,
+    start,
     work::{Nothing, Runnable, type_name},
 };
 
@@ -255,7 +255,7 @@ impl<'scope> Scope<'scope, '_> {
         let seen = Arc::new(AtomicBool::new(false));
         let (its_result, its_seen) = (Arc::clone(&result), Arc::clone(&seen));
         let state = Arc::clone(&self.state);
-        lifecycle::start_by(&thread, |builder, newborn| {
+        start::start_by(&thread, |builder, newborn| {
             let run = move |thread: &ThreadHandle| {
                 let ran = catch(move || {
                     let returned = f();

@@ -7,7 +7,7 @@ use crate::{
     cell::Owner,
     error::StartError,
     handle::ThreadHandle,
-    lifecycle,
+    start,
     work::{Call, Callable, Runnable},
 };
 
@@ -213,7 +213,7 @@ impl<T: ?Sized> Thread<T> {
     /// assert!(!thread.is_alive());
     /// ```
     pub fn start(&self) -> Result<(), StartError> {
-        lifecycle::start(&self.handle)
+        start::start(&self.handle)
     }
 
     /// The thread without its runnable: what can be cloned, kept and sent about.

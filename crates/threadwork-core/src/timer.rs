@@ -14,7 +14,7 @@ use threadwork_sync::Wait;
 pub use self::{period::Period, service::pending_timers};
 use self::{plan::Plan, service::TIMERS, work::Work};
 pub(crate) use self::{
-    service::{census, join_pending, locked, stop_all, waited_for},
+    service::{census, join_pending, stop_all, waited_for},
     work::{Once, Repeated},
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::fork;
+use crate::process::this_process;
 
 /// A count, and in the high half which process it was counted in: in the child of a fork, nobody is alive whom another process has counted
 /// but the thread that has forked, if it belongs to the group. The methods ask `others` how many those are.
@@ -35,9 +35,9 @@ impl Count {
 }
 
 fn word_of(count: u32) -> u64 {
-    u64::from(fork::process()) << u32::BITS | u64::from(count)
+    u64::from(this_process()) << u32::BITS | u64::from(count)
 }
 
 fn here(word: u64, others: impl FnOnce() -> u32) -> u32 {
-    if word >> u32::BITS == u64::from(fork::process()) { word as u32 } else { others() }
+    if word >> u32::BITS == u64::from(this_process()) { word as u32 } else { others() }
 }

@@ -12,14 +12,14 @@ use std::{
 };
 
 use threadwork_sync::{
-    Lock,
+    Lock, LockGuard,
     internal::{catch, own_lock},
 };
 
 use super::{inherit::Heir, place::Place};
 use crate::{
     error::AccessError,
-    fork::{Locked, hold},
+    process::{LockPart, Part, hold, look_after},
 };
 
 /// A [`Shared`](super::shared::Shared), whatever the type of its values.
@@ -268,7 +268,7 @@ impl Table {
     #[cold]
     fn grow(&self, index: usize) {
         let length = (index - NEAR + 1).next_power_of_two().max(NEAR);
-        let mut spare = SPARE.acquire();
+        let mut spare = spare_tables();
         let long = spare.iter().enumerate().filter(|(_, it)| it.len() >= length);
         let shortest = long.min_by_key(|(_, it)| it.len()).map(|(place, _)| place);
         let longer = shortest.map(|place| spare.swap_remove(place));
@@ -316,11 +316,13 @@ impl Table {
 fn give_back(slots: &'static [Slot]) {
     if !slots.is_empty() {
         slots.iter().for_each(Slot::clear);
-        SPARE.acquire().push(slots);
+        spare_tables().push(slots);
     }
 }
 
-/// Keeps others from the spare tables while the process forks.
-pub(crate) fn spare_tables_locked() -> Locked {
-    hold(&SPARE, |_| ())
+static LOCKED: LockPart = || hold(&SPARE, |_| ());
+
+fn spare_tables() -> LockGuard<'static, Vec<&'static [Slot]>> {
+    look_after(Part::SpareTables, &LOCKED);
+    SPARE.acquire()
 }

@@ -74,9 +74,9 @@ pub(crate) fn keeping_place<R>(f: impl FnOnce() -> R) -> R {
     returned
 }
 
-/// From now on the places of panics in the current thread are noted.
-pub(crate) fn note_places_here() {
-    ARE_NOTED.set(true);
+/// Says whether the places of panics in the current thread are noted from now on.
+pub(crate) fn note_places_here(are_noted: bool) {
+    ARE_NOTED.set(are_noted);
 }
 
 /// The current thread panics: notes where, if that is to be known.

@@ -20,12 +20,13 @@ use crate::{
     cell::Owner,
     error::{NameError, StackSizeError, StartError},
     events::Context,
-    exit, fork,
+    exit,
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, SpawnCalls},
     life::ThreadState,
     panic::Outcome,
+    process::this_process,
     work::{Nothing, type_name},
 };
 
@@ -210,7 +211,7 @@ impl Plan {
     /// Its state may be locked for ever.
     pub(super) fn is_left_behind(&self) -> bool {
         let process = self.process.load(Ordering::Relaxed);
-        process != NOT_STARTED && process != fork::process()
+        process != NOT_STARTED && process != this_process()
     }
 
     pub(super) fn is_daemon(&self) -> bool {
@@ -251,10 +252,10 @@ impl Plan {
             if !matches!(state.phase, Phase::New(_) | Phase::Cancelled) {
                 return Err(StartError::AlreadyStarted);
             }
-            self.process.store(fork::process(), Ordering::Relaxed);
+            self.process.store(this_process(), Ordering::Relaxed);
             if let Some(made) = self.made.get() {
                 let reserved = reserve_ident();
-                made.thread.life().set_process(fork::process());
+                made.thread.life().set_process(this_process());
                 made.thread.life().set_ident(Some(reserved.get()));
                 *made.reserved.acquire() = Some(reserved);
             }

@@ -7,11 +7,10 @@ use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::own_loc
 use super::{due::Due, plan::Plan};
 use crate::{
     error::StartError,
-    fork::{self, Locked, hold},
-    forked,
     handle::ThreadHandle,
-    limits::check_maps,
     panic::reported,
+    process::{LockPart, Part, hold, look_after, start_helper},
+    start::check_maps,
 };
 
 /// All timers of the process.
@@ -86,19 +85,23 @@ impl Timers {
         }
     }
 
+    fn queue(&self) -> LockGuard<'_, Queue> {
+        look_after(Part::Timers, &LOCKED);
+        self.queue.acquire()
+    }
+
     /// Makes sure that the thread is there.
     pub(super) fn serve(&'static self) -> Result<(), StartError> {
-        if self.queue.acquire().is_served {
+        if self.queue().is_served {
             return Ok(());
         }
         // Not under the lock: a thread that forks has that of the count before this one.
         check_maps()?;
-        forked::watch();
-        let mut queue = self.queue.acquire();
+        let mut queue = self.queue();
         if queue.is_served {
             return Ok(());
         }
-        fork::start_helper("threadwork-timers", || self.run()).map_err(StartError::Os)?;
+        start_helper("threadwork-timers", || self.run()).map_err(StartError::Os)?;
         queue.is_served = true;
         Ok(())
     }
@@ -125,7 +128,7 @@ impl Timers {
 
     /// Takes the first timer if it is due; otherwise says when it is.
     pub(super) fn take_due(&self, now: Due) -> Result<Arc<Plan>, Due> {
-        let mut queue = self.queue.acquire();
+        let mut queue = self.queue();
         let next = queue.entries.first().map_or(Due::NEVER, |it| it.due);
         let first = if next <= now && next < Due::NEVER { queue.entries.pop_first() } else { None };
         first.map(|it| it.plan).ok_or(next)
@@ -133,7 +136,7 @@ impl Timers {
 
     /// Puts a timer into the queue. Its state is locked, so that whoever cancels it finds it there.
     pub(super) fn arm(&self, plan: Arc<Plan>, due: Due, is_waited_for: bool) {
-        let mut queue = self.queue.acquire();
+        let mut queue = self.queue();
         let entry = Entry { due, plan };
         let is_first = queue.entries.first().is_none_or(|first| entry < *first);
         queue.entries.insert(entry);
@@ -151,7 +154,7 @@ impl Timers {
     /// Takes a timer out of the queue, unless it was just taken because it is due. The service sleeps on: it finds nothing at that time.
     pub(super) fn disarm(&self, plan: &Arc<Plan>, due: Due, is_waited_for: bool) {
         let entry = Entry { due, plan: Arc::clone(plan) };
-        let mut queue = self.queue.acquire();
+        let mut queue = self.queue();
         // Whoever cancels has the plan too, so nothing but a count is dropped here.
         queue.entries.remove(&entry);
         self.discount(queue, is_waited_for);
@@ -159,7 +162,7 @@ impl Timers {
 
     /// The end of the program need not wait for this timer any more: its thread is listed, or it has ended.
     pub(super) fn settled(&self, is_waited_for: bool) {
-        self.discount(self.queue.acquire(), is_waited_for);
+        self.discount(self.queue(), is_waited_for);
     }
 
     fn discount(&self, mut queue: LockGuard<'_, Queue>, is_waited_for: bool) {
@@ -173,7 +176,7 @@ impl Timers {
     }
 
     pub(super) fn census(&self) -> Census {
-        let queue = self.queue.acquire();
+        let queue = self.queue();
         Census { n_waited_for: queue.n_waited_for, n_armed: queue.n_armed }
     }
 
@@ -191,19 +194,18 @@ impl Timers {
 
     /// The timers that are pending now, in order of time.
     pub(super) fn pending(&self) -> Vec<Arc<Plan>> {
-        self.queue.acquire().entries.iter().map(|it| Arc::clone(&it.plan)).collect()
+        self.queue().entries.iter().map(|it| Arc::clone(&it.plan)).collect()
     }
 }
 
-/// Keeps others from the queue while the process forks.
-pub(crate) fn locked() -> Locked {
+static LOCKED: LockPart = || {
     // Nothing is pending in the child, where the service is not. What the timers own belongs to threads that are not there either.
     hold(&TIMERS.queue, |queue| {
         mem::forget(mem::take(&mut queue.entries));
         queue.n_waited_for = 0;
         queue.is_served = false;
     })
-}
+};
 
 /// How many timers are pending: armed, and not due yet. Daemons too.
 ///
@@ -224,7 +226,7 @@ pub(crate) fn locked() -> Locked {
 /// ```
 #[must_use]
 pub fn pending_timers() -> usize {
-    TIMERS.queue.acquire().entries.len()
+    TIMERS.queue().entries.len()
 }
 
 /// How many timers the end of the program has to wait for.

@@ -14,7 +14,7 @@ const DOOR: [&str; 2] = ["crates/threadwork-sync/src/park.rs", "crates/threadwor
 const OBSERVER: &str = "crates/threadwork-diagnostics/src/timeline/mutex.rs";
 
 /// The only file of the library that begins threads of the operating system.
-const BUILDER: &str = "crates/threadwork-core/src/fork.rs";
+const BUILDER: &str = "crates/threadwork-core/src/process/helper.rs";
 
 /// What may have threads of its own; below there are none.
 const ABOVE_SYNC: [&str; 3] =
@@ -173,7 +173,7 @@ fn panics_are_caught_in_one_place() {
 
 /// How many arrows between the modules of a crate go up. None is to come.
 const UPWARD: [(&str, usize); 3] =
-    [("threadwork-sync", 24), ("threadwork-core", 39), ("threadwork-diagnostics", 19)];
+    [("threadwork-sync", 24), ("threadwork-core", 32), ("threadwork-diagnostics", 19)];
 
 #[test]
 fn no_more_modules_name_those_that_are_listed_after_them() {

@@ -16,8 +16,8 @@ use crate::{
     handle::ThreadHandle,
     hooks::SpawnCalls,
     life::ThreadState,
-    lifecycle,
     panic::{Outcome, Panic, keeping_place, message_of, report, reported},
+    start,
     work::Nothing,
 };
 
@@ -61,7 +61,7 @@ impl Plan {
         let made = self.made();
         let plan = Arc::clone(self);
         if !self.is_periodic {
-            return lifecycle::launch(
+            return start::launch(
                 &made.thread,
                 made.reserved.acquire().take(),
                 || first,
@@ -81,7 +81,7 @@ impl Plan {
         life.set_ident(Some(reserved.get()));
         life.set_state(ThreadState::Running);
         let mut last = None;
-        let started = lifecycle::launch(
+        let started = start::launch(
             &run,
             Some(reserved),
             || first,

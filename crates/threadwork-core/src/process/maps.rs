@@ -1,65 +1,23 @@
-//! How many threads the operating system can carry.
+//! How many threads the operating system can carry: each one needs memory maps.
 
 use std::{
     fs,
-    io::{self, BufRead, BufReader},
+    io::{BufRead, BufReader},
     num::NonZeroUsize,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceNonZeroUsize;
 use threadwork_sync::{Lock, internal::own_lock};
 
-use crate::{
-    error::{StackSizeError, StartError},
-    fork::{self, Locked, hold},
-    registry,
+use super::{
+    fork::look_after,
+    part::{LockPart, Part, hold},
 };
+use crate::error::{MIN_STACK_SIZE, StartError};
 
 #[cfg(test)]
 mod tests;
-
-/// Python's limit; less is not enough to get as far as the runnable.
-pub(crate) const MIN_STACK_SIZE: usize = 32 * 1024;
-
-/// Zero for the default.
-static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
-
-/// The size of the stack in bytes of threads that are started from now on and were not given one of their own; 0 for the default, which is that of `std`.
-///
-/// # Examples
-///
-/// ```standalone_crate
-/// # use threadwork_core as threadwork;
-/// assert_eq!(threadwork::stack_size(), 0);
-/// ```
-#[must_use]
-pub fn stack_size() -> usize {
-    STACK_SIZE.load(Ordering::Relaxed)
-}
-
-/// Sets [`stack_size`], and returns what it was.
-///
-/// # Errors
-///
-/// If it is less than 32,768 bytes, and not 0. One that is too large is an error of [`start`](crate::Thread::start).
-///
-/// # Examples
-///
-/// ```standalone_crate
-/// # use threadwork_core as threadwork;
-/// assert_eq!(threadwork::set_stack_size(256 * 1024)?, 0);
-/// assert_eq!(threadwork::stack_size(), 256 * 1024);
-/// assert_eq!(
-///     threadwork::set_stack_size(4096).unwrap_err().to_string(),
-///     "stack size of 4096 bytes is too small; ask for at least 32768, or 0 for the default",
-/// );
-/// # Ok::<(), threadwork::StackSizeError>(())
-/// ```
-pub fn set_stack_size(bytes: usize) -> Result<usize, StackSizeError> {
-    StackSizeError::check(bytes)?;
-    Ok(STACK_SIZE.swap(bytes, Ordering::Relaxed))
-}
 
 /// Each thread of `std` has its stack, a guard page and a signal stack with another one.
 const MAPS_PER_THREAD: usize = 4;
@@ -118,47 +76,37 @@ fn one_less(left: &AtomicUsize) -> bool {
     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
 }
 
-/// As [`start_helper`](fork::start_helper), with so many bytes of stack, and from anywhere: not where `std` might end the process for want
-/// of memory maps.
-///
-/// # Errors
-///
-/// If the operating system refuses it, or would.
-pub fn start_helper_with_stack(
-    name: &'static str,
-    bytes: usize,
-    run: impl FnOnce() + Send + 'static,
-) -> io::Result<()> {
-    check_maps().map_err(io::Error::other)?;
-    fork::spawn_helper(fork::thread_builder().stack_size(bytes), name, run)
-}
-
 /// Held by the thread that counts them.
 static COUNTING: Lock<()> = own_lock("the count of memory maps", ());
 
-/// Makes sure that there are memory maps for one more thread: at their limit `std` aborts the process (rust-lang/rust#78497).
+static LOCKED: LockPart = || hold(&COUNTING, |_| ());
+
+/// Takes memory maps for one more thread out of those that were counted; false if they have to be counted first.
+pub(crate) fn take_maps() -> bool {
+    ROOM.take()
+}
+
+/// Counts the memory maps, and takes those for one more thread, if there are so many. So many threads are `about_to_run`, and have not mapped all yet.
 ///
 /// To count them takes milliseconds where there are many, so it is done again only when there may be half of the threads more
 /// that there was room for.
-pub(crate) fn check_maps() -> Result<(), StartError> {
-    if ROOM.take() {
-        return Ok(());
-    }
+pub(crate) fn count_maps(about_to_run: usize) -> Result<(), StartError> {
+    look_after(Part::MemoryMaps, &LOCKED);
     let _counting = COUNTING.acquire();
     if ROOM.take() {
         return Ok(());
     }
-    let (Some(limit), Some(maps)) = (max_maps(), count_maps()) else { return Ok(()) };
-    let room = room(limit.get(), maps, registry::about_to_run());
+    let (Some(limit), Some(maps)) = (max_maps(), maps_here()) else { return Ok(()) };
+    let room = room(limit, maps, about_to_run);
     if room == 0 {
-        return Err(StartError::TooManyThreads { maps, limit: limit.get() });
+        return Err(StartError::TooManyThreads { maps, limit });
     }
     ROOM.set(room);
     Ok(())
 }
 
 /// The operating system's thread is gone, and what it has mapped, but for a stack that the C library may keep for the next.
-pub(crate) fn thread_is_gone() {
+pub(crate) fn give_maps_back() {
     ROOM.give_back();
 }
 
@@ -168,19 +116,17 @@ fn room(limit: usize, maps: usize, about_to_run: usize) -> usize {
     limit.saturating_sub(taken) / MAPS_PER_THREAD
 }
 
-/// Keeps others from counting while the process forks.
-pub(crate) fn locked() -> Locked {
-    hold(&COUNTING, |_| ())
-}
-
 /// The most memory maps that a process may have (proc_sys_vm(5)); `None` where there is no such limit.
-fn max_maps() -> Option<NonZeroUsize> {
-    static MAX: OnceCell<Option<NonZeroUsize>> = OnceCell::new();
+fn max_maps() -> Option<usize> {
+    const NO_LIMIT: NonZeroUsize = NonZeroUsize::MAX;
+    static MAX: OnceNonZeroUsize = OnceNonZeroUsize::new();
     let read = || fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok();
-    *MAX.get_or_init(read)
+    let max = MAX.get_or_init(|| read().unwrap_or(NO_LIMIT));
+    (max != NO_LIMIT).then_some(max.get())
 }
 
-fn count_maps() -> Option<usize> {
+/// How many there are.
+fn maps_here() -> Option<usize> {
     let mut maps = BufReader::new(fs::File::open("/proc/self/maps").ok()?);
     let mut count = 0;
     while maps.skip_until(b'\n').ok()? > 0 {

@@ -18,18 +18,19 @@ use threadwork_sync::{
     },
 };
 
+use super::{room::check_maps, stack_size::stack_size};
 use crate::{
     current,
     error::{NameError, StackSizeError, StartError},
     events::{self, Context},
-    excepthook, exit, fork, forked,
+    excepthook, exit,
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, Run, SpawnCalls},
     life::{OsThread, StartedAs, ThreadState},
-    limits::{check_maps, stack_size},
     local::{self, Inherited},
     panic::{Outcome, Panic, watch_places},
+    process::thread_builder,
     registry,
 };
 
@@ -85,7 +86,7 @@ pub(crate) fn launch(
         Arc::new(own_lock("the legacy of a thread", Some(Legacy { values, calls, context })))
     });
     let newborn = Newborn { thread: handle.clone(), reserved, started_as, legacy: legacy.clone() };
-    let mut builder = fork::thread_builder().name(name);
+    let mut builder = thread_builder().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
     }
@@ -113,7 +114,6 @@ pub(crate) fn launch(
 fn watch_process(only_daemons: bool) {
     static ALL: AtomicBool = AtomicBool::new(false);
     if !ALL.load(Ordering::Acquire) {
-        forked::watch();
         let places = watch_places();
         if !only_daemons {
             exit::watch();
