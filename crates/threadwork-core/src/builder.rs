@@ -5,29 +5,24 @@ use std::{
     borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
-    cell::Owner,
     current,
     excepthook::in_its_thread,
     group::ThreadGroup,
     handle::ThreadHandle,
-    life::Life,
-    my_thread::MyThread,
+    life::{Life, next_number},
     panic::{OnPanic, Panic},
-    thread::Thread,
     timer::{Once, Period, Repeated, Timer},
-    work::{Call, Callable, Runnable},
 };
 
-/// Collects what a thread shall be, then builds it. See [`Thread::builder`].
+/// Collects what a thread shall be, then builds it. See [`Thread::builder`](crate::Thread::builder).
 ///
-/// Nothing is checked here; what is not possible is an error of [`start`](Thread::start).
+/// Nothing is checked here; what is not possible is an error of [`start`](crate::Thread::start).
 ///
 /// # Examples
 ///
@@ -159,13 +154,6 @@ impl Builder {
         Builder { quiet: !verbose, ..self }
     }
 
-    /// A thread that runs `runnable`.
-    #[must_use = "a thread does nothing until it is started"]
-    pub fn build<T: Runnable + 'static>(self, runnable: T) -> Thread<T> {
-        let life = self.life(|| runnable.name());
-        Thread::from_owner(Owner::new(life, runnable))
-    }
-
     /// As [`stop_token`](Self::stop_token), unless it was said.
     pub(crate) fn or_stop_token(self, token: &StopToken) -> Builder {
         let stop_token = self.stop_token.or_else(|| Some(token.clone()));
@@ -199,33 +187,6 @@ impl Builder {
             quiet: self.quiet,
             helper: self.helper,
         }
-    }
-
-    /// A thread that calls `function` with `args`, a tuple, and keeps the result.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_core as threadwork;
-    /// use threadwork::Thread;
-    ///
-    /// let thread = Thread::builder().name("power").my_thread(u32::pow, (2, 10));
-    /// thread.start()?;
-    /// assert_eq!(thread.wait_result()?, &1024);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use = "a thread does nothing until it is started"]
-    pub fn my_thread<F, Args>(
-        self,
-        function: F,
-        args: Args,
-    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
-    where
-        F: Callable<Args> + Send + 'static,
-        F::Output: Send + 'static,
-        Args: Send + 'static,
-    {
-        MyThread::from_thread(self.build(Call::with_args(function, args)))
     }
 
     /// A timer that calls `function` once, `interval` after it is started, in a thread as this says: see [`Timer::new`].
@@ -328,10 +289,4 @@ impl Settings {
         life.on_panic = self.on_panic;
         life
     }
-}
-
-/// The number of the next thread that gets a default name; threads of others are counted too.
-pub(crate) fn next_number() -> u32 {
-    static COUNTER: AtomicU32 = AtomicU32::new(1);
-    COUNTER.fetch_add(1, Ordering::Relaxed)
 }

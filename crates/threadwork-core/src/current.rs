@@ -5,9 +5,8 @@ use std::cell::OnceCell;
 use threadwork_sync::{StopToken, get_ident, get_native_id};
 
 use crate::{
-    builder::next_number,
     handle::ThreadHandle,
-    life::{Origin, ThreadState},
+    life::{Origin, ThreadState, next_number},
     panic::{note_places_here, reported},
     registry,
 };

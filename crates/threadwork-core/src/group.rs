@@ -209,7 +209,7 @@ impl ThreadGroup {
     /// How many threads of this group, and of those below, are alive.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.count.get(|| self.n_forked())
+        self.0.count.get()
     }
 
     /// The threads of this group, and of those below, that are alive, in order of their numbers.
@@ -324,7 +324,7 @@ impl ThreadGroup {
     pub(crate) fn enter(&self) -> Result<(), StartError> {
         for (n_entered, group) in self.line().enumerate() {
             let limit = group.0.limit.load(Ordering::Relaxed);
-            if !group.0.count.enter(limit, || group.n_forked()) {
+            if !group.0.count.enter(limit) {
                 self.line().take(n_entered).for_each(ThreadGroup::discount);
                 return Err(StartError::GroupFull { group: group.name().to_owned(), limit });
             }
@@ -338,13 +338,12 @@ impl ThreadGroup {
     }
 
     fn discount(&self) {
-        self.0.count.leave(|| self.n_forked());
+        self.0.count.leave();
     }
 
-    /// In the child of a fork: how many of its threads are alive that were counted in another process.
-    fn n_forked(&self) -> u32 {
-        let main = registry::main_thread();
-        u32::from(main.is_alive() && self.contains(&main))
+    /// In the child of a fork: the thread that has forked belongs to this group, and is the only one that is alive, here and above.
+    pub(crate) fn keep_one(&self) {
+        self.line().for_each(|it| it.0.count.keep_one());
     }
 }
 

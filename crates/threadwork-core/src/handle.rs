@@ -20,7 +20,6 @@ use crate::{
     group::ThreadGroup,
     life::{Life, Origin, ThreadState},
     panic::Outcome,
-    registry,
     work::Runnable,
 };
 
@@ -351,7 +350,7 @@ impl ThreadHandle {
         if ident == get_ident() {
             return Err(JoinError::CurrentThread);
         }
-        if life.origin == Origin::Foreign && !registry::is_main(ident) {
+        if life.origin == Origin::Foreign && !life.is_main() {
             return Err(JoinError::ForeignThread);
         }
         let subject = Subject::join(ident, Location::caller());
@@ -359,7 +358,7 @@ impl ThreadHandle {
             // In the child of a fork nobody says that the other threads are gone; nor is there anything to wait for.
         } else if wait.deadline().instant().is_some()
             || wait.stop_token().is_some()
-            || registry::is_main(ident)
+            || life.is_main()
         {
             // Where the main thread is one that has forked, somebody may have been joining it who is not here any more.
             life.ended.wait_as(&subject, wait)?;

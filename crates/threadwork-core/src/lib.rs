@@ -132,7 +132,7 @@ pub use crate::{
         StartError,
     },
     excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
-    exit::{at_exit, exit, main},
+    exit::{at_exit, exit},
     group::{JoinAllError, ThreadGroup},
     handle::ThreadHandle,
     hooks::{
@@ -143,7 +143,7 @@ pub use crate::{
     local::{Local, LocalRef},
     my_thread::MyThread,
     panic::{Outcome, Panic, PanicPlace},
-    program::Program,
+    program::{Program, main},
     registry::{active_count, enumerate, main_thread},
     scope::{Scope, scope},
     scope_builder::{ScopeBuilder, ScopeError},

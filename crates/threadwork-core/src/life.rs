@@ -26,7 +26,10 @@ mod os_thread;
 mod tests;
 
 use self::name::Name;
-pub(crate) use self::{name::StartedAs, os_thread::OsThread};
+pub(crate) use self::{
+    name::{StartedAs, next_number},
+    os_thread::OsThread,
+};
 
 /// Where a thread is in its life. It only ever goes forward.
 ///
@@ -110,6 +113,8 @@ pub(crate) struct Life {
     /// Zero for the default.
     pub(crate) stack_size: usize,
     pub(crate) origin: Origin,
+    /// It is the main one of its process: it has entered `main`, or has forked.
+    is_main: AtomicBool,
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) on_panic: Option<OnPanic>,
     /// Made when somebody first asks for it.
@@ -150,6 +155,7 @@ impl Life {
             is_helper: false,
             stack_size: 0,
             origin: Origin::Here,
+            is_main: AtomicBool::new(false),
             group: None,
             on_panic: None,
             stop: OnceCell::new(),
@@ -165,7 +171,8 @@ impl Life {
 
     /// The life of a thread that was started by others and runs already.
     pub(crate) fn of_running(origin: Origin, name: String, ident: NonZeroU64) -> Life {
-        let life = Life { origin, ..Life::new(name, origin == Origin::Foreign) };
+        let is_main = AtomicBool::new(origin == Origin::Main);
+        let life = Life { origin, is_main, ..Life::new(name, origin == Origin::Foreign) };
         life.set_ident(Some(ident));
         life.begins();
         life.set_state(ThreadState::Running);
@@ -202,7 +209,9 @@ impl Life {
         let goes_on = self.stored_state().is_alive();
         if goes_on {
             self.set_process(this_process());
+            self.is_main.store(true, Ordering::Relaxed);
             self.set_native_id(get_native_id());
+            self.group.iter().for_each(ThreadGroup::keep_one);
             if self.origin == Origin::Foreign {
                 self.set_daemon(false);
                 let main = || "MainThread".to_owned();
@@ -210,6 +219,11 @@ impl Life {
             }
         }
         goes_on
+    }
+
+    /// Whether it is the main thread.
+    pub(crate) fn is_main(&self) -> bool {
+        self.is_main.load(Ordering::Relaxed) && !self.is_elsewhere()
     }
 
     pub(crate) fn set_state(&self, state: ThreadState) {

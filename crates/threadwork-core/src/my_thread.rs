@@ -5,6 +5,7 @@ use std::{fmt, ops::Deref, time::Duration};
 use threadwork_sync::Wait;
 
 use crate::{
+    builder::Builder,
     error::{JoinError, ResultError},
     life::ThreadState,
     panic::Outcome,
@@ -41,6 +42,35 @@ use crate::{
 #[must_use = "a thread does nothing until it is started"]
 pub struct MyThread<F, R> {
     thread: Thread<Call<F, R>>,
+}
+
+impl Builder {
+    /// A thread that calls `function` with `args`, a tuple, and keeps the result.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let thread = Thread::builder().name("power").my_thread(u32::pow, (2, 10));
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result()?, &1024);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn my_thread<F, Args>(
+        self,
+        function: F,
+        args: Args,
+    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
+    where
+        F: Callable<Args> + Send + 'static,
+        F::Output: Send + 'static,
+        Args: Send + 'static,
+    {
+        MyThread::from_thread(self.build(Call::with_args(function, args)))
+    }
 }
 
 impl<F, R> MyThread<F, R>

@@ -1,23 +1,19 @@
 //! How a program ends.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use threadwork_sync::{Event, Wait, internal::catch};
 
 use crate::{
-    exit::{at_most, call_back, end, flush, join_threads, main_has_ended},
+    exit::{
+        A_SECOND, at_most, call_back, end, flush, forget_stops, join_threads, main_has_ended,
+        pending_threads, stop_all,
+    },
     group::names,
     handle::ThreadHandle,
     panic::{report, reported},
     process::start_helper,
     registry::{self, main_thread},
-    timer,
 };
 
 /// How a program ends: [`main`](crate::main()) with a say in it.
@@ -105,7 +101,7 @@ impl Program {
     /// If `f` does; the threads are waited for all the same.
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
         let ended = Arc::new(Event::new().named("the end of the program"));
-        STOPS.store(false, Ordering::Relaxed);
+        forget_stops();
         if self.stops_on_signals {
             signals::watch(&self, &ended);
         }
@@ -154,7 +150,7 @@ impl Program {
     /// Ends the process although these threads are alive. Whatever this needs, one of them may hold.
     fn cut_off(&self, late: &[ThreadHandle]) -> ! {
         let grace = self.grace.unwrap_or_default();
-        let late = [late, &timer::waited_for()].concat();
+        let late = [late, &pending_threads()].concat();
         let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));
         at_most(A_SECOND, move || report(&message));
         if let Some(f) = self.before_cut_off {
@@ -166,32 +162,51 @@ impl Program {
     }
 }
 
-/// Enough for what somebody wants to do at last, and for a line of text on a busy machine.
-const A_SECOND: Duration = Duration::from_secs(1);
-
 impl Default for Program {
     fn default() -> Self {
         Program::new()
     }
 }
 
-/// Whether all threads were asked to stop. A timer that repeats may be armed again after that by a run that was about to return.
-static STOPS: AtomicBool = AtomicBool::new(false);
-
-/// Cancels the timers that were armed again since all threads were asked to stop, if they were.
-pub(crate) fn stop_stragglers() {
-    if STOPS.load(Ordering::Relaxed) {
-        timer::stop_all();
-    }
-}
-
-/// Asks every thread to stop, and cancels the timers that are pending.
-fn stop_all() {
-    STOPS.store(true, Ordering::Relaxed);
-    for thread in registry::enumerate() {
-        reported("stop callback", || _ = thread.request_stop());
-    }
-    timer::stop_all();
+/// Runs `f`, then waits for every thread that is not a daemon, also for those started meanwhile, and returns what `f` has returned.
+///
+/// Put the whole of `main` into it, and the program ends as one in Python does: no thread is cut off but the daemons.
+/// If `f` panics, the threads are waited for all the same, and then the panic goes on.
+/// Threads that panic do not change how the program ends. What [`at_exit`](crate::at_exit) was given is called before the wait.
+/// [`Program`] can do more: stop the threads on a signal, wait only for so long.
+///
+/// A program that does not use it is not cut off either, where the C library calls functions at the end of a process (Unix):
+/// when `main` has returned, the threads that are not daemons are waited for. What is lost then is the rest of `main`'s own stack:
+/// its result is known already, and its thread-local values are gone. A thread that calls [`process::exit`](std::process::exit) then is suspended by `std`; on Linux
+/// that is seen after a second at the latest, and the process ends with the code of `main`. So it is better to call [`exit`](crate::exit()).
+///
+/// # Differences from Python
+///
+/// * Elsewhere than on Unix the end of `main` ends the program, and the threads with it, unless this is used.
+///
+/// # Panics
+///
+/// If `f` does.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use threadwork::Thread;
+///
+/// static DONE: AtomicBool = AtomicBool::new(false);
+///
+/// let code = threadwork::main(|| {
+///     let thread = Thread::builder().daemon(false).build(|| DONE.store(true, Ordering::Relaxed));
+///     thread.start().unwrap();
+///     7
+/// });
+/// assert_eq!(code, 7);
+/// assert!(DONE.load(Ordering::Relaxed));
+/// ```
+pub fn main<R>(f: impl FnOnce() -> R) -> R {
+    Program::new().run(f)
 }
 
 #[cfg(unix)]

@@ -126,6 +126,15 @@ impl Thread {
     }
 }
 
+impl Builder {
+    /// A thread that runs `runnable`.
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn build<T: Runnable + 'static>(self, runnable: T) -> Thread<T> {
+        let life = self.life(|| runnable.name());
+        Thread::from_owner(Owner::new(life, runnable))
+    }
+}
+
 impl<T: Runnable + 'static> Thread<T> {
     /// A thread that runs `runnable`. Its name is `Thread-N (name)`, with [the runnable's](Runnable::name);
     /// it is a daemon if the current thread is one.

@@ -11,12 +11,9 @@ use std::{
 
 use threadwork_sync::Wait;
 
+pub(crate) use self::work::{Once, Repeated};
 pub use self::{period::Period, service::pending_timers};
 use self::{plan::Plan, service::TIMERS, work::Work};
-pub(crate) use self::{
-    service::{census, join_pending, stop_all, waited_for},
-    work::{Once, Repeated},
-};
 use crate::{
     builder::{Builder, Settings},
     error::{JoinError, StartError},

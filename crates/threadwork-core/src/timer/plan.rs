@@ -16,7 +16,7 @@ use threadwork_sync::{
 
 use super::{due::Due, service::Timers, work::Work};
 use crate::{
-    builder::{Settings, next_number},
+    builder::Settings,
     cell::Owner,
     error::{NameError, StackSizeError, StartError},
     events::Context,
@@ -24,7 +24,7 @@ use crate::{
     group::ThreadGroup,
     handle::ThreadHandle,
     hooks::{self, SpawnCalls},
-    life::ThreadState,
+    life::{ThreadState, next_number},
     panic::Outcome,
     process::this_process,
     work::{Nothing, type_name},

@@ -7,6 +7,7 @@ use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::own_loc
 use super::{due::Due, plan::Plan};
 use crate::{
     error::StartError,
+    exit::{self, Census, Pending},
     handle::ThreadHandle,
     panic::reported,
     process::{LockPart, Part, hold, look_after, start_helper},
@@ -65,13 +66,6 @@ impl PartialEq for Entry {
 
 impl Eq for Entry {}
 
-/// How many timers the end of the program waits for, and how many were armed until then.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Census {
-    pub(crate) n_waited_for: usize,
-    n_armed: u64,
-}
-
 impl Timers {
     /// Timers without a thread; `is_served` says that none is to be started.
     pub(super) const fn new(is_served: bool) -> Timers {
@@ -92,6 +86,8 @@ impl Timers {
 
     /// Makes sure that the thread is there.
     pub(super) fn serve(&'static self) -> Result<(), StartError> {
+        static PENDING: &dyn Pending = &TIMERS;
+        exit::wait_for(&PENDING);
         if self.queue().is_served {
             return Ok(());
         }
@@ -175,17 +171,6 @@ impl Timers {
         }
     }
 
-    pub(super) fn census(&self) -> Census {
-        let queue = self.queue();
-        Census { n_waited_for: queue.n_waited_for, n_armed: queue.n_armed }
-    }
-
-    /// Waits until there was a moment without a timer that the end of the program waits for.
-    #[track_caller]
-    pub(super) fn join(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.census().n_waited_for == 0 { Ok(()) } else { self.idle.wait_with(wait) }
-    }
-
     /// What the service waits for, for tests.
     #[cfg(test)]
     pub(super) fn news(&self) -> &Event {
@@ -195,6 +180,33 @@ impl Timers {
     /// The timers that are pending now, in order of time.
     pub(super) fn pending(&self) -> Vec<Arc<Plan>> {
         self.queue().entries.iter().map(|it| Arc::clone(&it.plan)).collect()
+    }
+}
+
+impl Pending for Timers {
+    fn census(&self) -> Census {
+        let queue = self.queue();
+        Census { n_waited_for: queue.n_waited_for, n_armed: queue.n_armed }
+    }
+
+    fn join(&self, wait: &Wait) -> Result<(), WaitError> {
+        // One that was stopped with the thread that has made it need not be waited for.
+        self.pending().iter().filter(|it| it.stop_requested()).for_each(cancel);
+        if self.census().n_waited_for == 0 { Ok(()) } else { self.idle.wait_with(wait) }
+    }
+
+    fn stop_all(&self) {
+        for plan in self.pending() {
+            match plan.thread_if_made() {
+                Some(thread) => reported("timer", || _ = thread.request_stop()),
+                None => cancel(&plan),
+            }
+        }
+    }
+
+    fn waited_for(&self) -> Vec<ThreadHandle> {
+        let pending = self.pending();
+        pending.iter().filter(|it| !it.is_daemon()).map(|it| it.made().thread.clone()).collect()
     }
 }
 
@@ -229,36 +241,7 @@ pub fn pending_timers() -> usize {
     TIMERS.queue().entries.len()
 }
 
-/// How many timers the end of the program has to wait for.
-pub(crate) fn census() -> Census {
-    TIMERS.census()
-}
-
-/// Waits until there was a moment without a timer that the end of the program waits for.
-#[track_caller]
-pub(crate) fn join_pending(wait: &Wait) -> Result<(), WaitError> {
-    // One that was stopped with the thread that has made it need not be waited for.
-    TIMERS.pending().iter().filter(|it| it.stop_requested()).for_each(cancel);
-    TIMERS.join(wait)
-}
-
-/// Asks all timers that are pending to stop, daemons too.
-pub(crate) fn stop_all() {
-    for plan in TIMERS.pending() {
-        match plan.thread_if_made() {
-            Some(thread) => reported("timer", || _ = thread.request_stop()),
-            None => cancel(&plan),
-        }
-    }
-}
-
 /// The drop of its function is somebody else's code.
 fn cancel(plan: &Arc<Plan>) {
     reported("timer", || _ = plan.cancel());
-}
-
-/// The timers that the end of the program waits for.
-pub(crate) fn waited_for() -> Vec<ThreadHandle> {
-    let pending = TIMERS.pending();
-    pending.iter().filter(|it| !it.is_daemon()).map(|it| it.made().thread.clone()).collect()
 }

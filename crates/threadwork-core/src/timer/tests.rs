@@ -11,7 +11,7 @@ use std::{
 use threadwork_sync::{Event, Lock, StopSource, Wait, WaitKind, waits};
 
 use super::{Period, Timer, due::Due, plan::Plan, service::Timers, work::*};
-use crate::{Builder, JoinError, Outcome, StartError, ThreadState, registry};
+use crate::{Builder, JoinError, Outcome, StartError, ThreadState, exit::Pending, registry};
 
 mod periodic;
 
