@@ -14,8 +14,7 @@ use crate::{
     current,
     excepthook::in_its_thread,
     group::ThreadGroup,
-    handle::ThreadHandle,
-    life::{Life, next_number},
+    life::{Life, Settings, ThreadHandle, next_number},
     panic::{OnPanic, Panic},
     timer::{Once, Period, Repeated, Timer},
 };
@@ -165,14 +164,14 @@ impl Builder {
         let settings = self.inherit();
         let default = || format!("Thread-{} ({})", next_number(), runnable_name());
         let name = settings.name.clone().unwrap_or_else(default);
-        settings.life_of(name)
+        Life::new(name, settings)
     }
 
     /// Takes over from the current thread what was not said, and the next name from the group if there is one.
     pub(crate) fn inherit(self) -> Settings {
         let maker = current::with(|maker| {
             let life = maker.life();
-            (life.is_daemon(), life.stop_parent.clone(), life.group.clone())
+            (life.is_daemon(), life.given_stop_token().cloned(), life.group().cloned())
         });
         // A thread of others makes daemons, and has nothing to give.
         let (is_daemon, stop_parent, group) = maker.unwrap_or((true, None, None));
@@ -249,44 +248,5 @@ impl fmt::Debug for Builder {
             .field("group", &self.group)
             .field("quiet", &self.quiet)
             .finish_non_exhaustive()
-    }
-}
-
-/// What a builder has collected and what it has inherited: nothing depends on the current thread any more.
-#[derive(Clone, Default)]
-pub(crate) struct Settings {
-    pub(crate) name: Option<String>,
-    pub(crate) daemon: bool,
-    pub(crate) stack_size: usize,
-    pub(crate) stop_parent: Option<StopToken>,
-    pub(crate) group: Option<ThreadGroup>,
-    pub(crate) on_panic: Option<OnPanic>,
-    pub(crate) quiet: bool,
-    pub(crate) helper: bool,
-}
-
-impl Settings {
-    /// Whether there is nothing in it but what every timer keeps itself.
-    pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet, helper } =
-            self;
-        name.is_none()
-            && *stack_size == 0
-            && stop_parent.is_none()
-            && group.is_none()
-            && on_panic.is_none()
-            && !quiet
-            && !helper
-    }
-
-    pub(crate) fn life_of(self, name: String) -> Life {
-        let mut life = Life::new(name, self.daemon);
-        life.stack_size = self.stack_size;
-        life.verbose = !self.quiet;
-        life.is_helper = self.helper;
-        life.stop_parent = self.stop_parent;
-        life.group = self.group;
-        life.on_panic = self.on_panic;
-        life
     }
 }

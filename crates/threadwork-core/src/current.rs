@@ -5,8 +5,7 @@ use std::cell::OnceCell;
 use threadwork_sync::{StopToken, get_ident, get_native_id};
 
 use crate::{
-    handle::ThreadHandle,
-    life::{Origin, ThreadState, next_number},
+    life::{Origin, ThreadHandle, ThreadState, next_number},
     panic::{note_places_here, reported},
     registry,
 };
@@ -32,11 +31,11 @@ impl Drop for Current {
         note_places_here(false);
         let life = thread.life();
         life.leaves();
-        match (life.origin, life.ident()) {
+        match (life.given.origin, life.ident()) {
             // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
             (Origin::Here, Some(ident)) => {
                 registry::remove(ident);
-                life.leaving.end();
+                life.ending.leaving.end();
             }
             (Origin::Foreign, Some(ident)) => {
                 registry::remove(ident);

@@ -37,8 +37,8 @@ use tracing::level_filters::LevelFilter;
 
 pub(crate) use self::context::Context;
 use crate::{
-    handle::ThreadHandle,
     hooks::Ran,
+    life::ThreadHandle,
     panic::{Outcome, unharmed},
 };
 
@@ -76,7 +76,7 @@ pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
             name = %life.name(),
             ident,
             daemon = life.is_daemon(),
-            verbose = life.verbose,
+            verbose = life.given.verbose,
             "thread started",
         );
     });
@@ -92,7 +92,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             name = %life.name(),
             ident,
             daemon = life.is_daemon(),
-            verbose = life.verbose,
+            verbose = life.given.verbose,
             elapsed = ran.elapsed(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "finished",
@@ -104,7 +104,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             name = %life.name(),
             ident,
             daemon = life.is_daemon(),
-            verbose = life.verbose,
+            verbose = life.given.verbose,
             elapsed = ran.elapsed(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "stopped",
@@ -116,7 +116,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             name = %life.name(),
             ident,
             daemon = life.is_daemon(),
-            verbose = life.verbose,
+            verbose = life.given.verbose,
             elapsed = ran.elapsed(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "panicked",

@@ -7,7 +7,7 @@ use threadwork_sync::{Lock, LockGuard, internal::own_lock};
 use crate::{
     current,
     group::ThreadGroup,
-    handle::ThreadHandle,
+    life::ThreadHandle,
     panic::{OnPanic, Panic, report, reported},
     process::{LockPart, Part, hold, look_after},
 };
@@ -100,8 +100,9 @@ pub(crate) fn in_its_thread(
 
 /// Calls the handler that is responsible for the current thread, which has panicked.
 pub(crate) fn handle(thread: &ThreadHandle, panic: &Panic) {
-    let of_group = || thread.group().as_ref().and_then(ThreadGroup::panic_handler);
-    if let Some(own) = thread.life().on_panic.clone().or_else(of_group) {
+    let life = thread.life();
+    let of_group = || life.group().and_then(ThreadGroup::panic_handler);
+    if let Some(own) = life.given.on_panic.clone().or_else(of_group) {
         reported("excepthook", move || own(panic));
     } else {
         let hook = excepthook();

@@ -22,7 +22,7 @@ use crate::{
     builder::Builder,
     error::StartError,
     excepthook::in_its_thread,
-    handle::ThreadHandle,
+    life::ThreadHandle,
     panic::{OnPanic, Panic},
     registry,
     thread::Thread,
@@ -221,7 +221,7 @@ impl ThreadGroup {
     /// Whether a thread belongs to this group or to one below.
     #[must_use]
     pub fn contains(&self, thread: &ThreadHandle) -> bool {
-        thread.life().group.as_ref().is_some_and(|group| group.line().any(|it| it == self))
+        thread.life().group().is_some_and(|group| group.line().any(|it| it == self))
     }
 
     /// Limits how many threads of this group, and of those below, are alive at a time. More are refused by

@@ -17,7 +17,7 @@ use self::spawn_calls::SpawnCall;
 pub(crate) use self::spawn_calls::SpawnCalls;
 use crate::{
     events,
-    handle::ThreadHandle,
+    life::ThreadHandle,
     panic::{Outcome, Panic, reported},
     process::{LockPart, Part, hold, look_after},
 };

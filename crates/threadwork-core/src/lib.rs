@@ -70,8 +70,6 @@ mod work;
 mod error;
 mod process;
 mod life;
-mod cell;
-mod handle;
 mod group;
 mod local;
 mod hooks;
@@ -103,7 +101,7 @@ pub use threadwork_sync as sync;
 pub mod internal {
     #[cfg(unix)]
     pub use crate::listen::listen;
-    use crate::{builder::Builder, handle::ThreadHandle};
+    use crate::{builder::Builder, life::ThreadHandle};
     pub use crate::{
         process::{
             LockPart, Locked, Part, hold, look_after, start_helper, this_process as process,
@@ -120,7 +118,7 @@ pub mod internal {
     /// Whether it is one of those.
     #[must_use]
     pub fn is_helper(thread: &ThreadHandle) -> bool {
-        thread.life().is_helper
+        thread.life().given.is_helper
     }
 }
 
@@ -134,12 +132,11 @@ pub use crate::{
     excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
     exit::{at_exit, exit},
     group::{JoinAllError, ThreadGroup},
-    handle::ThreadHandle,
     hooks::{
         Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
         set_profile_all_threads, set_trace, set_trace_all_threads, trace,
     },
-    life::ThreadState,
+    life::{ThreadHandle, ThreadState},
     local::{Local, LocalRef},
     my_thread::MyThread,
     panic::{Outcome, Panic, PanicPlace},

@@ -10,7 +10,7 @@ use crate::{
         pending_threads, stop_all,
     },
     group::names,
-    handle::ThreadHandle,
+    life::ThreadHandle,
     panic::{report, reported},
     process::start_helper,
     registry::{self, main_thread},

@@ -14,10 +14,8 @@ use threadwork_sync::{
 };
 
 use crate::{
-    cell::Owner,
     error::JoinError,
-    handle::ThreadHandle,
-    life::{Life, Origin, ThreadState},
+    life::{Life, Origin, Owner, ThreadHandle, ThreadState},
     process::{LockPart, Locked, Part, guard, look_after},
     work::Nothing,
 };
@@ -157,7 +155,7 @@ pub(crate) fn is_main(ident: NonZeroU64) -> bool {
 /// A thread that runs already and that others have started.
 pub(crate) fn running(origin: Origin, name: String, ident: NonZeroU64) -> ThreadHandle {
     let owner = Owner::new(Life::of_running(origin, name, ident), Nothing);
-    ThreadHandle { shared: owner.shared() }
+    ThreadHandle::of(&owner)
 }
 
 /// Adds a thread under its number.
@@ -201,7 +199,7 @@ pub(crate) fn join_all(
             let threads = threads();
             let listed = threads.alive().find(|it| wanted(it)).cloned();
             let leaving = threads.leaving().find(|it| wanted(it)).cloned();
-            leaving.iter().for_each(|it| it.life().leaving.watch());
+            leaving.iter().for_each(|it| it.life().ending.leaving.watch());
             (listed, leaving)
         };
         if let Some(thread) = listed {
@@ -221,7 +219,7 @@ pub(crate) fn join_all(
         }
         // The join may have been that of the operating system's thread, and over with it; in a scope there is none to join.
         let subject = Subject::join(ident, Location::caller());
-        if thread.life().leaving.wait(&subject, wait).is_err() {
+        if thread.life().ending.leaving.wait(&subject, wait).is_err() {
             return Ok(());
         }
     }

@@ -18,9 +18,8 @@ use threadwork_sync::{
 
 use crate::{
     builder::Builder,
-    cell::Owner,
     error::{JoinError, StartError},
-    handle::ThreadHandle,
+    life::{Owner, ThreadHandle},
     panic::{keeping_place, reported},
     scope_builder::{ScopeBuilder, ScopeError},
     scoped_thread::ScopedThread,
@@ -250,7 +249,7 @@ impl<'scope> Scope<'scope, '_> {
         let life = builder.or_stop_token(&self.state.stop.token()).life(|| name.into());
         // What it runs is not in its cell, which outlives the scope.
         let owner = Owner::new(life, Nothing);
-        let thread = ThreadHandle { shared: owner.shared() };
+        let thread = ThreadHandle::of(&owner);
         let result = Arc::new(own_lock("the result of a scoped thread", None));
         let seen = Arc::new(AtomicBool::new(false));
         let (its_result, its_seen) = (Arc::clone(&result), Arc::clone(&seen));

@@ -14,7 +14,7 @@ use threadwork_sync::Lock;
 
 use crate::{
     error::{JoinError, ResultError},
-    handle::ThreadHandle,
+    life::ThreadHandle,
     scope::State,
 };
 

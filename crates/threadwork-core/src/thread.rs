@@ -4,9 +4,8 @@ use std::{fmt, ops::Deref};
 
 use crate::{
     builder::Builder,
-    cell::Owner,
     error::StartError,
-    handle::ThreadHandle,
+    life::{Owner, ThreadHandle},
     start,
     work::{Call, Callable, Runnable},
 };
@@ -152,7 +151,7 @@ impl<T: Runnable + 'static> Thread<T> {
     }
 
     pub(crate) fn from_owner(owner: Owner<T>) -> Thread<T> {
-        let handle = ThreadHandle { shared: owner.shared() };
+        let handle = ThreadHandle::of(&owner);
         Thread { owner, handle }
     }
 

@@ -15,10 +15,9 @@ pub(crate) use self::work::{Once, Repeated};
 pub use self::{period::Period, service::pending_timers};
 use self::{plan::Plan, service::TIMERS, work::Work};
 use crate::{
-    builder::{Builder, Settings},
+    builder::Builder,
     error::{JoinError, StartError},
-    handle::ThreadHandle,
-    life::ThreadState,
+    life::{Settings, ThreadHandle, ThreadState},
     work::Callable,
 };
 

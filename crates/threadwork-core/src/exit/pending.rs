@@ -3,7 +3,7 @@
 use once_cell::race::OnceRef;
 use threadwork_sync::{Wait, WaitError};
 
-use crate::handle::ThreadHandle;
+use crate::life::ThreadHandle;
 
 /// Runs that are pending: they become threads later.
 pub(crate) trait Pending: Sync {

@@ -7,8 +7,7 @@ use super::{
     stops::stop_stragglers,
 };
 use crate::{
-    handle::ThreadHandle,
-    life::ThreadState,
+    life::{ThreadHandle, ThreadState},
     registry::{self, main_thread},
 };
 
@@ -18,7 +17,7 @@ pub(crate) fn main_has_ended() {
         // There is no later moment that a joiner could see.
         let main = main_thread();
         main.life().set_state(ThreadState::Finished);
-        main.life().ended.set();
+        main.life().ending.ended.set();
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use threadwork_sync::WaitError;
 
-use crate::handle::ThreadHandle;
+use crate::life::ThreadHandle;
 
 /// Some threads of a group are still alive: an error of [`ThreadGroup::join_all`](crate::ThreadGroup::join_all).
 ///

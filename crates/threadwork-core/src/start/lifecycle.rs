@@ -25,9 +25,8 @@ use crate::{
     events::{self, Context},
     excepthook, exit,
     group::ThreadGroup,
-    handle::ThreadHandle,
     hooks::{self, Run, SpawnCalls},
-    life::{OsThread, StartedAs, ThreadState},
+    life::{OsThread, StartedAs, ThreadHandle, ThreadState},
     local::{self, Inherited},
     panic::{Outcome, Panic, watch_places},
     process::thread_builder,
@@ -40,7 +39,7 @@ mod tests;
 /// Starts a thread that runs the runnable in its cell.
 pub(crate) fn start(handle: &ThreadHandle) -> Result<(), StartError> {
     start_by(handle, |builder, newborn| {
-        builder.spawn(move || newborn.live(|thread| thread.shared.cell.run())).map(Some)
+        builder.spawn(move || newborn.live(|thread| thread.data.cell.run())).map(Some)
     })
 }
 
@@ -69,7 +68,7 @@ pub(crate) fn launch(
     let life = handle.life();
     let (name, started_as) = life.name_to_start_with();
     NameError::check(&name)?;
-    let stack_size = if life.stack_size > 0 { life.stack_size } else { stack_size() };
+    let stack_size = if life.given.stack_size > 0 { life.given.stack_size } else { stack_size() };
     StackSizeError::check(stack_size)?;
     check_maps()?;
     watch_process(life.is_daemon());
@@ -91,10 +90,10 @@ pub(crate) fn launch(
         builder = builder.stack_size(stack_size);
     }
 
-    life.group.as_ref().map_or(Ok(()), ThreadGroup::enter)?;
+    life.group().map_or(Ok(()), ThreadGroup::enter)?;
     // From here on nobody else can start it.
-    if !handle.shared.cell.lend() {
-        life.group.iter().for_each(ThreadGroup::leave);
+    if !handle.data.cell.lend() {
+        life.group().into_iter().for_each(ThreadGroup::leave);
         return Err(StartError::AlreadyStarted);
     }
     // Whoever joins a thread that runs already waits for this lock until it is complete.
@@ -136,8 +135,8 @@ impl Drop for Refused<'_> {
         let life = self.thread.life();
         life.was_refused();
         life.set_ident(self.before);
-        life.group.iter().for_each(ThreadGroup::leave);
-        self.thread.shared.cell.take_back();
+        life.group().into_iter().for_each(ThreadGroup::leave);
+        self.thread.data.cell.take_back();
     }
 }
 
@@ -196,7 +195,7 @@ impl Newborn {
             drop(entered);
             drop(context);
 
-            life.group.iter().for_each(ThreadGroup::leave);
+            life.group().into_iter().for_each(ThreadGroup::leave);
             life.end(outcome);
         });
     }

@@ -16,15 +16,12 @@ use threadwork_sync::{
 
 use super::{due::Due, service::Timers, work::Work};
 use crate::{
-    builder::Settings,
-    cell::Owner,
     error::{NameError, StackSizeError, StartError},
     events::Context,
     exit,
     group::ThreadGroup,
-    handle::ThreadHandle,
     hooks::{self, SpawnCalls},
-    life::{ThreadState, next_number},
+    life::{Life, Owner, Settings, ThreadHandle, ThreadState, next_number},
     panic::Outcome,
     process::this_process,
     work::{Nothing, type_name},
@@ -169,7 +166,7 @@ impl Plan {
                 format!("Thread-{} ({})", self.number, type_name::short((self.function)()))
             });
             let (daemon, stop_parent) = (self.daemon, self.stop_parent.clone());
-            let life = Settings { daemon, stop_parent, ..settings }.life_of(name);
+            let life = Life::new(name, Settings { daemon, stop_parent, ..settings });
             let is_new = matches!(phase, Phase::New(_) | Phase::Cancelled);
             let reserved = (!is_new).then(reserve_ident);
             life.set_ident(reserved.as_ref().map(ReservedIdent::get));
@@ -183,7 +180,7 @@ impl Plan {
             }
             let owner = Owner::new(life, Nothing);
             Box::new(Made {
-                thread: ThreadHandle { shared: owner.shared() },
+                thread: ThreadHandle::of(&owner),
                 _owner: owner,
                 reserved: own_lock("the number of a timer", reserved),
                 is_watched: AtomicBool::new(false),

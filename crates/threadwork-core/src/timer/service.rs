@@ -8,7 +8,7 @@ use super::{due::Due, plan::Plan};
 use crate::{
     error::StartError,
     exit::{self, Census, Pending},
-    handle::ThreadHandle,
+    life::ThreadHandle,
     panic::reported,
     process::{LockPart, Part, hold, look_after, start_helper},
     start::check_maps,

@@ -32,7 +32,7 @@ const UNSAFE: [&str; 9] = [
     "crates/threadwork-sync/src/rlock.rs",
     "crates/threadwork-sync/src/rwlock.rs",
     "crates/threadwork-sync/src/os.rs",
-    "crates/threadwork-core/src/cell.rs",
+    "crates/threadwork-core/src/life/cell.rs",
     "crates/threadwork-core/src/local/cell.rs",
 ];
 

@@ -27,5 +27,5 @@ fn every_part_is_looked_after_once_it_is_used() {
 
     let others = OTHERS.map(|it| it as usize);
     let missing = (0..COUNT).filter(|it| PARTS[*it].get().is_none() && !others.contains(it));
-    assert_eq!(missing.collect::<Vec<usize>>(), Vec::new());
+    assert_eq!(missing.collect::<Vec<usize>>(), [0_usize; 0]);
 }

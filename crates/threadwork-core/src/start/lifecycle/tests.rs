@@ -17,8 +17,7 @@ use super::start_by;
 use crate::{
     current::{current_thread, live_as},
     error::StartError,
-    handle::ThreadHandle,
-    life::ThreadState,
+    life::{ThreadHandle, ThreadState},
     panic::Outcome,
     registry,
     thread::Thread,
@@ -63,7 +62,7 @@ fn a_thread_that_has_asked_who_it_is_before_it_lives_leaves_nothing_behind() {
     for ident in [Some(ident), before.ident()] {
         assert!(registry::find(ident.unwrap()).is_none());
     }
-    assert!(thread.life().leaving.is_over());
+    assert!(thread.life().ending.leaving.is_over());
 }
 
 #[test]

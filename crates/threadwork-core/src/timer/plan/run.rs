@@ -9,13 +9,10 @@ use threadwork_sync::{
 
 use super::{Due, Inherited, Phase, Plan, Work};
 use crate::{
-    builder::Settings,
-    cell::Owner,
     error::StartError,
     events::Context,
-    handle::ThreadHandle,
     hooks::SpawnCalls,
-    life::ThreadState,
+    life::{Life, Owner, Settings, ThreadHandle, ThreadState},
     panic::{Outcome, Panic, keeping_place, message_of, report, reported},
     start,
     work::Nothing,
@@ -73,8 +70,8 @@ impl Plan {
         let settings = self.settings.as_deref().cloned().unwrap_or_default();
         let stop_parent = Some(made.thread.stop_token());
         let settings = Settings { daemon: life.is_daemon(), stop_parent, ..settings };
-        let owner = Owner::new(settings.life_of(life.name()), Nothing);
-        let run = ThreadHandle { shared: owner.shared() };
+        let owner = Owner::new(Life::new(life.name(), settings), Nothing);
+        let run = ThreadHandle::of(&owner);
         // Before it runs: that it joins its own timer has to be noticed.
         let reserved = reserve_ident();
         run.life().set_ident(Some(reserved.get()));

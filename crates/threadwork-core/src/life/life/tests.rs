@@ -17,10 +17,10 @@ use threadwork_sync::{
     waits,
 };
 
-use super::{Life, Origin, OsThread, ThreadState};
+use super::{Life, Origin, OsThread, Settings, ThreadState};
 
 fn life() -> Life {
-    Life::new("a thread".into(), false)
+    Life::new("a thread".into(), Settings::default())
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn numbers_of_the_operating_system_may_be_zero_but_not_too_large() {
 #[cfg(target_os = "linux")]
 fn the_operating_system_learns_the_name_at_the_arrival_if_std_has_given_another() {
     let shown = |name: &'static str, changed: &'static str| {
-        let life = Life::new(name.into(), false);
+        let life = Life::new(name.into(), Settings::default());
         let arrive = move || {
             let id = threadwork_sync::get_native_id();
             life.set_native_id(id);
@@ -95,7 +95,7 @@ fn a_thread_of_others_runs_and_is_a_daemon_unless_it_is_the_main_one() {
     for (origin, daemon) in [(Origin::Foreign, true), (Origin::Main, false)] {
         let life = Life::of_running(origin, "it".into(), NonZeroU64::MIN);
         assert_eq!(life.state(), ThreadState::Running);
-        assert_eq!((life.origin, life.is_daemon()), (origin, daemon));
+        assert_eq!((life.given.origin, life.is_daemon()), (origin, daemon));
         assert_eq!(life.ident(), Some(NonZeroU64::MIN));
     }
 }
@@ -132,7 +132,7 @@ fn the_first_joiner_joins_the_operating_systems_thread_and_the_second_waits_for_
     assert!(life.os_thread.is_locked(), "held while it joins");
     let (second_ident, second) = joiner(&life);
 
-    life.ended.set();
+    life.ending.ended.set();
     blocked_for(second_ident, WaitKind::Lock);
     assert!(!first.is_finished() && !second.is_finished(), "the thread itself is not gone");
     drop(send);
@@ -146,7 +146,7 @@ fn who_joins_while_the_thread_is_being_started_waits_until_that_is_complete() {
     let life = Arc::new(life());
     let mut starting = life.os_thread.acquire();
     let (ident, joiner) = joiner(&life);
-    life.ended.set();
+    life.ending.ended.set();
     blocked_for(ident, WaitKind::Lock);
     *starting = Some(OsThread::new(thread::spawn(|| ())));
     drop(starting);
@@ -159,7 +159,7 @@ fn where_there_is_nothing_to_join_the_end_is_enough() {
     let life = Arc::new(life());
     let (_, joiner) = joiner(&life);
     assert!(!joiner.is_finished());
-    life.ended.set();
+    life.ending.ended.set();
     joiner.join().unwrap();
 }
 
@@ -223,9 +223,9 @@ fn the_stop_of_a_thread_is_not_made_while_the_process_forks() {
         assert!(IS_OPEN.load(Ordering::Relaxed), "it is made while the process forks");
     });
     (0..1000).for_each(|_| thread::yield_now());
-    assert!(life.stop.get().is_none());
+    assert!(life.stop.own.get().is_none());
     IS_OPEN.store(true, Ordering::Relaxed);
     drop(closed);
     asks.join().unwrap();
-    assert!(life.stop.get().is_some());
+    assert!(life.stop.own.get().is_some());
 }

@@ -17,13 +17,14 @@ use std::{
 
 use threadwork_sync::internal::{Payload, catch};
 
-use crate::{life::Life, panic::keeping_place, work::Runnable};
+use super::life::Life;
+use crate::{panic::keeping_place, work::Runnable};
 
 #[cfg(test)]
 mod tests;
 
 /// All there is of one thread, in one allocation: its life, and its runnable in a cell.
-pub(crate) struct Shared<T: ?Sized> {
+pub(crate) struct ThreadData<T: ?Sized> {
     pub(crate) life: Life,
     pub(crate) cell: Cell<T>,
 }
@@ -119,9 +120,9 @@ impl<T: Runnable + ?Sized> Cell<T> {
     }
 }
 
-/// The right to a runnable, outside its thread: there is one for each [`Shared`].
+/// The right to a runnable, outside its thread: there is one for each [`ThreadData`].
 pub(crate) struct Owner<T: ?Sized> {
-    shared: Arc<Shared<T>>,
+    data: Arc<ThreadData<T>>,
     /// `Send` and `Sync` as the runnable itself.
     runnable: PhantomData<T>,
 }
@@ -129,14 +130,14 @@ pub(crate) struct Owner<T: ?Sized> {
 impl<T: Runnable> Owner<T> {
     pub(crate) fn new(life: Life, runnable: T) -> Owner<T> {
         Owner {
-            shared: Arc::new(Shared { life, cell: Cell::new(runnable) }),
+            data: Arc::new(ThreadData { life, cell: Cell::new(runnable) }),
             runnable: PhantomData,
         }
     }
 
     /// The runnable, by value, unless it is with its thread.
     pub(crate) fn take(&mut self) -> Option<T> {
-        let cell = &self.shared.cell;
+        let cell = &self.data.cell;
         if !cell.move_on(IDLE, GONE) && !cell.move_on(DONE, GONE) {
             return None;
         }
@@ -152,23 +153,23 @@ impl<T: Runnable> Owner<T> {
     {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is not dropped, so the `Arc` is moved out and not doubled.
-        let shared = unsafe { ptr::read(&this.shared) };
-        Owner { shared, runnable: PhantomData }
+        let data = unsafe { ptr::read(&this.data) };
+        Owner { data, runnable: PhantomData }
     }
 
     /// The same thread for those who do not know its runnable.
-    pub(crate) fn shared(&self) -> Arc<Shared<dyn Runnable>>
+    pub(crate) fn data(&self) -> Arc<ThreadData<dyn Runnable>>
     where
         T: 'static,
     {
-        Arc::<Shared<T>>::clone(&self.shared)
+        Arc::<ThreadData<T>>::clone(&self.data)
     }
 }
 
 impl<T: ?Sized> Owner<T> {
     /// The runnable, once it has been run.
     pub(crate) fn get(&self) -> Option<&T> {
-        let cell = &self.shared.cell;
+        let cell = &self.data.cell;
         if cell.place.load(Ordering::Acquire) != DONE {
             return None;
         }
@@ -179,7 +180,7 @@ impl<T: ?Sized> Owner<T> {
 
     /// The runnable, unless it is with its thread.
     pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
-        let cell = &self.shared.cell;
+        let cell = &self.data.cell;
         if !matches!(cell.place.load(Ordering::Acquire), IDLE | DONE) {
             return None;
         }
@@ -191,7 +192,7 @@ impl<T: ?Sized> Owner<T> {
 
 impl<T: ?Sized> Drop for Owner<T> {
     fn drop(&mut self) {
-        let cell = &self.shared.cell;
+        let cell = &self.data.cell;
         if matches!(cell.place.fetch_or(ABANDONED, Ordering::AcqRel), IDLE | DONE) {
             // SAFETY: it was the owner's, of whom there is one.
             unsafe { cell.drop_runnable() };

@@ -14,11 +14,15 @@ use threadwork_sync::{
     internal::{Subject, cpu_time_of_thread},
 };
 
+use super::{
+    cell::{Owner, ThreadData},
+    life::Life,
+    settings::Origin,
+    state::ThreadState,
+};
 use crate::{
-    cell::Shared,
     error::{DaemonError, JoinError, NameError},
     group::ThreadGroup,
-    life::{Life, Origin, ThreadState},
     panic::Outcome,
     work::Runnable,
 };
@@ -69,12 +73,17 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct ThreadHandle {
-    pub(crate) shared: Arc<Shared<dyn Runnable>>,
+    pub(crate) data: Arc<ThreadData<dyn Runnable>>,
 }
 
 impl ThreadHandle {
+    /// That of a thread whose runnable has this owner.
+    pub(crate) fn of<T: Runnable + 'static>(owner: &Owner<T>) -> ThreadHandle {
+        ThreadHandle { data: owner.data() }
+    }
+
     pub(crate) fn life(&self) -> &Life {
-        &self.shared.life
+        &self.data.life
     }
 
     /// The name. It need not be unique.
@@ -165,7 +174,7 @@ impl ThreadHandle {
     /// * There it is reserved for the future.
     #[must_use]
     pub fn group(&self) -> Option<ThreadGroup> {
-        self.life().group.clone()
+        self.life().group().cloned()
     }
 
     /// Whether the program ends without waiting for this thread.
@@ -350,7 +359,7 @@ impl ThreadHandle {
         if ident == get_ident() {
             return Err(JoinError::CurrentThread);
         }
-        if life.origin == Origin::Foreign && !life.is_main() {
+        if life.given.origin == Origin::Foreign && !life.is_main() {
             return Err(JoinError::ForeignThread);
         }
         let subject = Subject::join(ident, Location::caller());
@@ -361,11 +370,11 @@ impl ThreadHandle {
             || life.is_main()
         {
             // Where the main thread is one that has forked, somebody may have been joining it who is not here any more.
-            life.ended.wait_as(&subject, wait)?;
+            life.ending.ended.wait_as(&subject, wait)?;
         } else {
             life.join_os_thread(&subject);
         }
-        life.panic.get().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
+        life.panic().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
     }
 }
 

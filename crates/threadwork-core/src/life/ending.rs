@@ -1,9 +1,20 @@
-//! The moment when a thread has left.
+//! The end of a thread: how it has ended, and when it has left.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use once_cell::race::OnceBox;
 use threadwork_sync::{Event, Wait, WaitError, internal::Subject};
+
+use crate::panic::Panic;
+
+/// The end of a thread, and who waits for it.
+#[derive(Default)]
+pub(crate) struct Ending {
+    /// How it has ended, if that was a panic.
+    pub(super) panic: OnceBox<Panic>,
+    pub(crate) ended: Event,
+    pub(crate) leaving: Leaving,
+}
 
 /// Whether a thread has left: its thread-local values are dropped, and the registry does not list it any longer.
 /// Nothing of it is left that could block: what follows is the operating system's.

@@ -8,7 +8,10 @@ use std::sync::{
 use threadwork_sync::Lock;
 
 use super::{ABANDONED, DONE, GONE, IDLE, LENT, Owner};
-use crate::{life::Life, work::Runnable};
+use crate::{
+    life::{Life, Settings},
+    work::Runnable,
+};
 
 #[derive(Clone, Default)]
 struct Log {
@@ -44,24 +47,24 @@ impl Drop for Logged {
 
 fn owner(panics: bool) -> (Owner<Logged>, Log) {
     let log = Log::default();
-    let life = Life::new("a thread".into(), false);
+    let life = Life::new("a thread".into(), Settings::default());
     (Owner::new(life, Logged { log: log.clone(), panics }), log)
 }
 
 fn place<T: ?Sized>(owner: &Owner<T>) -> u8 {
-    owner.shared.cell.place.load(Ordering::Relaxed)
+    owner.data.cell.place.load(Ordering::Relaxed)
 }
 
 #[test]
 fn a_runnable_goes_to_its_thread_and_back() {
     let (mut owner, log) = owner(false);
-    let shared = owner.shared();
+    let data = owner.data();
     assert_eq!(place(&owner), IDLE);
     assert!(owner.get().is_none() && owner.get_mut().is_some());
-    assert!(shared.cell.lend());
+    assert!(data.cell.lend());
     assert_eq!(place(&owner), LENT);
     assert!(owner.get().is_none() && owner.get_mut().is_none() && owner.take().is_none());
-    shared.cell.run().unwrap();
+    data.cell.run().unwrap();
     assert_eq!(place(&owner), DONE);
     assert!(owner.get().is_some() && owner.get_mut().is_some());
     log.check(1, 0);
@@ -72,7 +75,7 @@ fn a_runnable_goes_to_its_thread_and_back() {
 #[test]
 fn a_runnable_is_lent_once() {
     let (owner, log) = owner(false);
-    let cell = &owner.shared.cell;
+    let cell = &owner.data.cell;
     assert!(cell.lend());
     assert!(!cell.lend());
     cell.run().unwrap();
@@ -83,27 +86,27 @@ fn a_runnable_is_lent_once() {
 #[test]
 fn a_runnable_that_was_taken_back_can_be_lent_again() {
     let (mut owner, log) = owner(false);
-    let shared = owner.shared();
-    assert!(shared.cell.lend());
-    shared.cell.take_back();
+    let data = owner.data();
+    assert!(data.cell.lend());
+    data.cell.take_back();
     assert_eq!(place(&owner), IDLE);
     assert!(owner.get_mut().is_some());
-    assert!(shared.cell.lend());
-    shared.cell.run().unwrap();
+    assert!(data.cell.lend());
+    data.cell.run().unwrap();
     log.check(1, 0);
 }
 
 #[test]
 fn an_owner_that_goes_before_the_thread_arrives_leaves_the_runnable_to_it() {
     let (owner, log) = owner(false);
-    let shared = owner.shared();
-    assert!(shared.cell.lend());
+    let data = owner.data();
+    assert!(data.cell.lend());
     drop(owner);
     log.check(0, 0);
-    assert_eq!(shared.cell.place.load(Ordering::Relaxed), LENT | ABANDONED);
-    shared.cell.run().unwrap();
+    assert_eq!(data.cell.place.load(Ordering::Relaxed), LENT | ABANDONED);
+    data.cell.run().unwrap();
     log.check(1, 1);
-    drop(shared);
+    drop(data);
     log.check(1, 1);
 }
 
@@ -122,25 +125,25 @@ fn an_owner_that_goes_while_the_thread_runs_leaves_the_runnable_to_it() {
 
     let (log, slot) = (Log::default(), Slot::default());
     let logged = Logged { log: log.clone(), panics: false };
-    let life = Life::new("a thread".into(), false);
+    let life = Life::new("a thread".into(), Settings::default());
     let owner = Owner::new(life, DropsItsOwner(Arc::clone(&slot), logged));
-    let shared = owner.shared();
-    assert!(shared.cell.lend());
+    let data = owner.data();
+    assert!(data.cell.lend());
     *slot.acquire() = Some(owner.erase());
-    shared.cell.run().unwrap();
+    data.cell.run().unwrap();
     log.check(1, 1);
 }
 
 #[test]
 fn an_owner_that_goes_after_the_end_drops_the_runnable_itself() {
     let (owner, log) = owner(false);
-    let shared = owner.shared();
-    assert!(shared.cell.lend());
-    shared.cell.run().unwrap();
+    let data = owner.data();
+    assert!(data.cell.lend());
+    data.cell.run().unwrap();
     drop(owner);
     log.check(1, 1);
-    assert_eq!(shared.cell.place.load(Ordering::Relaxed), DONE | ABANDONED);
-    drop(shared);
+    assert_eq!(data.cell.place.load(Ordering::Relaxed), DONE | ABANDONED);
+    drop(data);
     log.check(1, 1);
 }
 
@@ -149,13 +152,13 @@ fn a_runnable_that_was_taken_is_gone() {
     for lent in [false, true] {
         let (mut owner, log) = owner(false);
         if lent {
-            assert!(owner.shared.cell.lend());
-            owner.shared.cell.run().unwrap();
+            assert!(owner.data.cell.lend());
+            owner.data.cell.run().unwrap();
         }
         let runnable = owner.take().expect("it is with its owner");
         assert_eq!(place(&owner), GONE);
         assert!(owner.take().is_none() && owner.get().is_none() && owner.get_mut().is_none());
-        assert!(!owner.shared.cell.lend());
+        assert!(!owner.data.cell.lend());
         drop(owner);
         log.check(u32::from(lent), 0);
         drop(runnable);
@@ -166,8 +169,8 @@ fn a_runnable_that_was_taken_is_gone() {
 #[test]
 fn a_runnable_comes_back_from_a_panic() {
     let (owner, log) = owner(true);
-    assert!(owner.shared.cell.lend());
-    owner.shared.cell.run().unwrap_err();
+    assert!(owner.data.cell.lend());
+    owner.data.cell.run().unwrap_err();
     assert_eq!(place(&owner), DONE);
     assert!(owner.get().is_some());
     log.check(1, 0);
@@ -178,10 +181,10 @@ fn a_runnable_comes_back_from_a_panic() {
 #[test]
 fn a_panic_of_an_abandoned_runnable_is_kept_and_the_runnable_dropped() {
     let (owner, log) = owner(true);
-    let shared = owner.shared();
-    assert!(shared.cell.lend());
+    let data = owner.data();
+    assert!(data.cell.lend());
     drop(owner);
-    let payload = shared.cell.run().unwrap_err();
+    let payload = data.cell.run().unwrap_err();
     assert_eq!(*payload.into_inner().downcast::<&str>().unwrap(), "on purpose");
     log.check(1, 1);
 }
@@ -190,19 +193,19 @@ fn a_panic_of_an_abandoned_runnable_is_kept_and_the_runnable_dropped() {
 fn an_owner_that_has_forgotten_the_type_is_still_the_owner() {
     let (owner, log) = owner(false);
     let owner = owner.erase();
-    let shared = Arc::clone(&owner.shared);
-    assert_eq!(Arc::strong_count(&shared), 2);
-    assert!(shared.cell.lend());
-    shared.cell.run().unwrap();
+    let data = Arc::clone(&owner.data);
+    assert_eq!(Arc::strong_count(&data), 2);
+    assert!(data.cell.lend());
+    data.cell.run().unwrap();
     log.check(1, 0);
     drop(owner);
     log.check(1, 1);
-    assert_eq!(Arc::strong_count(&shared), 1);
+    assert_eq!(Arc::strong_count(&data), 1);
 }
 
 #[test]
 #[should_panic(expected = "a runnable is lent to one thread, which runs it once")]
 fn a_runnable_that_was_not_lent_is_not_run() {
     let (owner, _log) = owner(false);
-    let _ = owner.shared.cell.run();
+    let _ = owner.data.cell.run();
 }
