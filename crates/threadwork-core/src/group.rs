@@ -19,13 +19,12 @@ use threadwork_sync::{
 use self::count::Count;
 pub use self::join_error::JoinAllError;
 use crate::{
-    builder::Builder,
     error::StartError,
-    excepthook::in_its_thread,
     life::ThreadHandle,
     panic::{OnPanic, Panic},
     registry,
-    thread::Thread,
+    tell::excepthook::in_its_thread,
+    thread::{Builder, Thread},
     work::Runnable,
 };
 

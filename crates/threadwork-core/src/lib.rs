@@ -72,17 +72,12 @@ mod process;
 mod life;
 mod group;
 mod local;
-mod hooks;
-pub mod events;
 mod registry;
 mod exit;
-mod current;
-mod excepthook;
+mod tell;
 mod stopping;
 mod start;
-mod builder;
 mod thread;
-mod my_thread;
 mod timer;
 mod supervisor;
 mod scoped_thread;
@@ -101,7 +96,7 @@ pub use threadwork_sync as sync;
 pub mod internal {
     #[cfg(unix)]
     pub use crate::listen::listen;
-    use crate::{builder::Builder, life::ThreadHandle};
+    use crate::{life::ThreadHandle, thread::Builder};
     pub use crate::{
         process::{
             LockPart, Locked, Part, hold, look_after, start_helper, this_process as process,
@@ -123,32 +118,32 @@ pub mod internal {
 }
 
 pub use crate::{
-    builder::Builder,
-    current::current_thread,
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
         StartError,
     },
-    excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
     exit::{at_exit, exit},
     group::{JoinAllError, ThreadGroup},
-    hooks::{
-        Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
-        set_profile_all_threads, set_trace, set_trace_all_threads, trace,
-    },
     life::{ThreadHandle, ThreadState},
     local::{Local, LocalRef},
-    my_thread::MyThread,
     panic::{Outcome, Panic, PanicPlace},
     program::{Program, main},
-    registry::{active_count, enumerate, main_thread},
+    registry::{active_count, current_thread, enumerate, main_thread},
     scope::{Scope, scope},
     scope_builder::{ScopeBuilder, ScopeError},
     scoped_thread::ScopedThread,
     start::{set_stack_size, stack_size},
     stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
-    thread::Thread,
+    tell::{
+        events,
+        excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
+        hooks::{
+            Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
+            set_profile_all_threads, set_trace, set_trace_all_threads, trace,
+        },
+    },
+    thread::{Builder, MyThread, Thread},
     timer::{Period, Timer, pending_timers},
     work::{Call, Callable, Prototype, Runnable},
 };

@@ -17,13 +17,13 @@ use threadwork_sync::{
 };
 
 use crate::{
-    builder::Builder,
     error::{JoinError, StartError},
     life::{Owner, ThreadHandle},
     panic::{keeping_place, reported},
     scope_builder::{ScopeBuilder, ScopeError},
     scoped_thread::ScopedThread,
     start,
+    thread::Builder,
     work::{Nothing, Runnable, type_name},
 };
 
@@ -254,7 +254,7 @@ impl<'scope> Scope<'scope, '_> {
         let seen = Arc::new(AtomicBool::new(false));
         let (its_result, its_seen) = (Arc::clone(&result), Arc::clone(&seen));
         let state = Arc::clone(&self.state);
-        start::start_by(&thread, |builder, newborn| {
+        start::start(&thread, None, |builder, newborn| {
             let run = move |thread: &ThreadHandle| {
                 let ran = catch(move || {
                     let returned = f();

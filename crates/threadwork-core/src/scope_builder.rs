@@ -17,8 +17,8 @@ use threadwork_sync::{
 };
 
 use crate::{
-    current,
     panic::{Outcome, Panic},
+    registry::current,
     scope::{Scope, State},
 };
 

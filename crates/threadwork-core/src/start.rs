@@ -2,10 +2,11 @@
 
 mod stack_size;
 mod room;
-mod lifecycle;
+mod newborn;
+mod launch;
 
 pub(crate) use self::{
-    lifecycle::{launch, start, start_by},
+    launch::{Prepared, start, start_runnable},
     room::check_maps,
 };
 pub use self::{

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, panic::Location, time::Duration};
 
 use threadwork_sync::{Event, StopSource, StopToken, Wait, WaitError, internal::Subject};
 
-use crate::current;
+use crate::registry::current;
 
 /// The current thread was asked to stop: an error of [`sleep`] and [`checkpoint`].
 ///

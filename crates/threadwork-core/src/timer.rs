@@ -15,9 +15,9 @@ pub(crate) use self::work::{Once, Repeated};
 pub use self::{period::Period, service::pending_timers};
 use self::{plan::Plan, service::TIMERS, work::Work};
 use crate::{
-    builder::Builder,
     error::{JoinError, StartError},
     life::{Settings, ThreadHandle, ThreadState},
+    thread::Builder,
     work::Callable,
 };
 

@@ -16,9 +16,9 @@ use threadwork_sync::{
 use super::{Child, Restart, Strategy, Supervisor};
 use crate::{
     error::JoinError,
-    events,
     panic::{Outcome, reported},
     stopping::{current_stop_token, stop_requested},
+    tell::events,
     thread::Thread,
     work::{Prototype, Runnable},
 };

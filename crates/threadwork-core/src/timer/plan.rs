@@ -17,13 +17,15 @@ use threadwork_sync::{
 use super::{due::Due, service::Timers, work::Work};
 use crate::{
     error::{NameError, StackSizeError, StartError},
-    events::Context,
     exit,
     group::ThreadGroup,
-    hooks::{self, SpawnCalls},
     life::{Life, Owner, Settings, ThreadHandle, ThreadState, next_number},
     panic::Outcome,
     process::this_process,
+    tell::{
+        events::Context,
+        hooks::{self, SpawnCalls},
+    },
     work::{Nothing, type_name},
 };
 

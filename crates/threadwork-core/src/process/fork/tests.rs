@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::{COUNT, PARTS, Part};
 use crate::{
-    excepthook::excepthook, exit::at_exit, hooks::set_trace, local::Local, thread::Thread,
+    exit::at_exit,
+    local::Local,
+    tell::{excepthook::excepthook, hooks::set_trace},
+    thread::Thread,
     timer::Timer,
 };
 

@@ -10,11 +10,10 @@ use threadwork_sync::{
 use super::{Due, Inherited, Phase, Plan, Work};
 use crate::{
     error::StartError,
-    events::Context,
-    hooks::SpawnCalls,
     life::{Life, Owner, Settings, ThreadHandle, ThreadState},
     panic::{Outcome, Panic, keeping_place, message_of, report, reported},
-    start,
+    start::{self, Prepared},
+    tell::{events::Context, hooks::SpawnCalls},
     work::Nothing,
 };
 
@@ -58,10 +57,10 @@ impl Plan {
         let made = self.made();
         let plan = Arc::clone(self);
         if !self.is_periodic {
-            return start::launch(
+            let reserved = made.reserved.acquire().take();
+            return start::start(
                 &made.thread,
-                made.reserved.acquire().take(),
-                || first,
+                Some(Prepared { reserved, calls: first }),
                 |builder, newborn| builder.spawn(move || newborn.live(|_| plan.run())).map(Some),
             );
         }
@@ -78,10 +77,9 @@ impl Plan {
         life.set_ident(Some(reserved.get()));
         life.set_state(ThreadState::Running);
         let mut last = None;
-        let started = start::launch(
+        let started = start::start(
             &run,
-            Some(reserved),
-            || first,
+            Some(Prepared { reserved: Some(reserved), calls: first }),
             |builder, newborn| {
                 // After all that may panic: whoever joins the timer joins this run, if there is one.
                 last = made.run.acquire().replace(run.clone());

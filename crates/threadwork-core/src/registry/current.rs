@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 
 use threadwork_sync::{StopToken, get_ident, get_native_id};
 
+use super::list;
 use crate::{
     life::{Origin, ThreadHandle, ThreadState, next_number},
     panic::{note_places_here, reported},
-    registry,
 };
 
 thread_local! {
@@ -34,11 +34,11 @@ impl Drop for Current {
         match (life.given.origin, life.ident()) {
             // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
             (Origin::Here, Some(ident)) => {
-                registry::remove(ident);
+                list::remove(ident);
                 life.ending.leaving.end();
             }
             (Origin::Foreign, Some(ident)) => {
-                registry::remove(ident);
+                list::remove(ident);
                 life.set_state(ThreadState::Finished);
             }
             _ => (),
@@ -74,10 +74,10 @@ pub fn current_thread() -> ThreadHandle {
     // The thread's last destructors run: those of its thread-local values.
     listed.unwrap_or_else(|_| {
         let ident = get_ident();
-        if registry::is_main(ident) {
-            registry::main_thread()
+        if list::is_main(ident) {
+            list::main_thread()
         } else {
-            registry::find(ident).unwrap_or_else(unlisted)
+            list::find(ident).unwrap_or_else(unlisted)
         }
     })
 }
@@ -86,15 +86,15 @@ pub fn current_thread() -> ThreadHandle {
 pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     let mut f = Some(f);
     let known = CURRENT.try_with(|current| {
-        if current.get().is_none() && registry::is_main(get_ident()) {
-            let _ = current.set(Current(Some(registry::main_thread())));
+        if current.get().is_none() && list::is_main(get_ident()) {
+            let _ = current.set(Current(Some(list::main_thread())));
         }
         let known = current.get().map(Current::get)?;
         f.take().map(|f| f(known))
     });
     known.ok().flatten().or_else(|| {
         let f = f.take()?;
-        registry::is_main(get_ident()).then(|| f(&registry::main_thread()))
+        list::is_main(get_ident()).then(|| f(&list::main_thread()))
     })
 }
 
@@ -117,19 +117,19 @@ pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
 #[cold]
 fn somebody_elses() -> ThreadHandle {
     let ident = get_ident();
-    if registry::is_main(ident) {
-        let main = registry::main_thread();
+    if list::is_main(ident) {
+        let main = list::main_thread();
         main.life().set_native_id(get_native_id());
         return main;
     }
     let dummy = unlisted();
-    registry::insert(ident, dummy.clone());
+    list::insert(ident, dummy.clone());
     dummy
 }
 
 /// A foreign thread that the registry does not list.
 fn unlisted() -> ThreadHandle {
-    let dummy = registry::running(Origin::Foreign, format!("Dummy-{}", next_number()), get_ident());
+    let dummy = list::running(Origin::Foreign, format!("Dummy-{}", next_number()), get_ident());
     dummy.life().set_native_id(get_native_id());
     dummy
 }

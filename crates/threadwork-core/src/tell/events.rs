@@ -36,8 +36,8 @@ use threadwork_sync::internal::thread_cpu_time;
 use tracing::level_filters::LevelFilter;
 
 pub(crate) use self::context::Context;
+use super::elapsed::Elapsed;
 use crate::{
-    hooks::Ran,
     life::ThreadHandle,
     panic::{Outcome, unharmed},
 };
@@ -83,7 +83,7 @@ pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
 }
 
 /// Says how the current thread has ended, and how long it has run.
-pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome: &Outcome) {
+pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, outcome: &Outcome) {
     let life = thread.life();
     unharmed(|| match outcome {
         Outcome::Finished => tracing::info!(
@@ -93,7 +93,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             ident,
             daemon = life.is_daemon(),
             verbose = life.given.verbose,
-            elapsed = ran.elapsed(thread).as_secs_f64(),
+            elapsed = elapsed.get(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "finished",
             "thread finished",
@@ -105,7 +105,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             ident,
             daemon = life.is_daemon(),
             verbose = life.given.verbose,
-            elapsed = ran.elapsed(thread).as_secs_f64(),
+            elapsed = elapsed.get(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "stopped",
             "thread stopped",
@@ -117,7 +117,7 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, ran: Ran, outcome:
             ident,
             daemon = life.is_daemon(),
             verbose = life.given.verbose,
-            elapsed = ran.elapsed(thread).as_secs_f64(),
+            elapsed = elapsed.get(thread).as_secs_f64(),
             cpu = cpu(),
             outcome = "panicked",
             panic = panic.message(),

@@ -11,11 +11,11 @@ use std::{
 use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
-    current,
-    excepthook::in_its_thread,
     group::ThreadGroup,
     life::{Life, Settings, ThreadHandle, next_number},
     panic::{OnPanic, Panic},
+    registry::current,
+    tell::excepthook::in_its_thread,
     timer::{Once, Period, Repeated, Timer},
 };
 

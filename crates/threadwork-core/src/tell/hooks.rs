@@ -15,8 +15,8 @@ use threadwork_sync::{
 
 use self::spawn_calls::SpawnCall;
 pub(crate) use self::spawn_calls::SpawnCalls;
+use super::{elapsed::Elapsed, events};
 use crate::{
-    events,
     life::ThreadHandle,
     panic::{Outcome, Panic, reported},
     process::{LockPart, Part, hold, look_after},
@@ -305,27 +305,8 @@ pub(crate) fn spawning(thread: &ThreadHandle) -> SpawnCalls {
 
 static LOCKED: LockPart = || hold(&HOOKS, |_| ());
 
-/// How long a run has taken. Where no hooks come in between, the clock is read by who wants to know.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Ran {
-    For(Duration),
-    Since(Instant),
-    /// Nobody wanted to know when it began.
-    SinceStart,
-}
-
-impl Ran {
-    pub(crate) fn elapsed(self, thread: &ThreadHandle) -> Duration {
-        match self {
-            Ran::For(elapsed) => elapsed,
-            Ran::Since(since) => since.elapsed(),
-            Ran::SinceStart => thread.life().started_at().map_or(Duration::ZERO, |it| it.elapsed()),
-        }
-    }
-}
-
 /// The hooks of one run, in its thread.
-pub(crate) struct Run<'a> {
+pub(crate) struct HookedRun<'a> {
     thread: &'a ThreadHandle,
     trace: Option<TraceHook>,
     profile: Option<ProfileHook>,
@@ -334,27 +315,27 @@ pub(crate) struct Run<'a> {
     since: Option<Instant>,
 }
 
-impl Run<'_> {
+impl HookedRun<'_> {
     /// The run of `thread` is about to begin.
-    pub(crate) fn begin(thread: &ThreadHandle) -> Run<'_> {
+    pub(crate) fn begin(thread: &ThreadHandle) -> HookedRun<'_> {
         let taken = if_any().map(|hooks| {
             let n_for_all = [hooks.trace.n_for_all, hooks.profile.n_for_all];
             (hooks.trace.current.clone(), hooks.profile.current.clone(), n_for_all)
         });
         let since = (taken.is_some() || events::may_be_heard()).then(Instant::now);
         let (trace, profile, n_for_all) = taken.unwrap_or_default();
-        let run = Run { thread, trace, profile, n_for_all, since };
+        let run = HookedRun { thread, trace, profile, n_for_all, since };
         run.call(&Moment::BeforeRun);
         run
     }
 
     /// The run has ended.
-    pub(crate) fn end(mut self, outcome: &Outcome) -> Ran {
-        let ran = self.since.map_or(Ran::SinceStart, Ran::Since);
+    pub(crate) fn end(mut self, outcome: &Outcome) -> Elapsed {
+        let elapsed = self.since.map_or(Elapsed::SinceStart, Elapsed::Since);
         let mut old = (None, None);
         match if_any() {
             // Neither were there any when it began.
-            None => return ran,
+            None => return elapsed,
             Some(hooks) => {
                 if hooks.trace.n_for_all != self.n_for_all[0] {
                     old.0 = std::mem::replace(&mut self.trace, hooks.trace.for_all.clone());
@@ -364,7 +345,7 @@ impl Run<'_> {
                 }
             }
         }
-        let ran = Ran::For(ran.elapsed(self.thread));
+        let elapsed = Elapsed::Known(elapsed.get(self.thread));
         self.call(&match outcome {
             Outcome::Panicked(panic) => Moment::Panicked(panic),
             _ => Moment::AfterRun,
@@ -372,7 +353,7 @@ impl Run<'_> {
         // If nobody else has a hook any more, it is dropped here.
         reported("trace", || drop((old.0, self.trace)));
         reported("profile", || drop((old.1, self.profile)));
-        ran
+        elapsed
     }
 
     fn call(&self, moment: &Moment<'_>) {
@@ -380,8 +361,8 @@ impl Run<'_> {
             reported("trace", || trace(self.thread, moment));
         }
         if let Some(profile) = &self.profile {
-            let ran = self.since.map_or(Ran::SinceStart, Ran::Since);
-            let spent = Spent { wall: ran.elapsed(self.thread), cpu: thread_cpu_time() };
+            let elapsed = self.since.map_or(Elapsed::SinceStart, Elapsed::Since);
+            let spent = Spent { wall: elapsed.get(self.thread), cpu: thread_cpu_time() };
             reported("profile", || profile(self.thread, moment, &spent));
         }
     }

@@ -13,13 +13,12 @@ use threadwork_sync::{
     waits,
 };
 
-use super::start_by;
+use super::start;
 use crate::{
-    current::{current_thread, live_as},
     error::StartError,
     life::{ThreadHandle, ThreadState},
     panic::Outcome,
-    registry,
+    registry::{self, current::live_as, current_thread},
     thread::Thread,
 };
 
@@ -91,7 +90,7 @@ fn a_thread_is_alive_or_leaving_while_it_is_listed() {
 fn a_thread_is_listed_before_the_operating_system_is_asked_for_it_and_not_if_that_refuses() {
     let thread = Thread::new(|| ());
     let mut seen = None;
-    let refused = start_by(thread.handle(), |_, _| {
+    let refused = start(thread.handle(), None, |_, _| {
         let ident = thread.ident().unwrap();
         seen = Some((ident, registry::find(ident).is_some(), thread.is_alive()));
         Err(io::ErrorKind::OutOfMemory.into())

@@ -4,12 +4,11 @@ use std::{fmt, ops::Deref, time::Duration};
 
 use threadwork_sync::Wait;
 
+use super::{builder::Builder, thread::Thread};
 use crate::{
-    builder::Builder,
     error::{JoinError, ResultError},
     life::ThreadState,
     panic::Outcome,
-    thread::Thread,
     work::{Call, Callable, Runnable},
 };
 

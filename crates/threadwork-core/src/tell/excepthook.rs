@@ -5,11 +5,11 @@ use std::sync::Arc;
 use threadwork_sync::{Lock, LockGuard, internal::own_lock};
 
 use crate::{
-    current,
     group::ThreadGroup,
     life::ThreadHandle,
     panic::{OnPanic, Panic, report, reported},
     process::{LockPart, Part, hold, look_after},
+    registry::current,
 };
 
 /// What is called with a thread that has panicked, and the panic.
