@@ -69,8 +69,8 @@ mod panic;
 mod work;
 mod error;
 mod process;
-mod life;
 mod group;
+mod life;
 mod local;
 mod registry;
 mod exit;
@@ -136,7 +136,6 @@ pub use crate::{
     stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
     tell::{
-        events,
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
         hooks::{
             Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
@@ -147,3 +146,6 @@ pub use crate::{
     timer::{Period, Timer, pending_timers},
     work::{Call, Callable, Prototype, Runnable},
 };
+
+// A module, whose names are not published one by one.
+pub use tell::events;
