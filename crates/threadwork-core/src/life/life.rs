@@ -16,7 +16,7 @@ use super::{
     name::{Name, StartedAs},
     os_thread::OsThread,
     settings::{Given, Origin, Settings},
-    state::{Progress, ThreadState},
+    state::{StateCell, ThreadState},
     stop::Stop,
 };
 use crate::{
@@ -35,7 +35,7 @@ pub(crate) struct Life {
     ident: AtomicUsize,
     /// The operating system's number plus one; zero until the thread runs, and where there is none.
     native_id: AtomicUsize,
-    progress: Progress,
+    state: StateCell,
     stop: Stop,
     pub(crate) ending: Ending,
     /// What joins the operating system's thread. Held while that is started and while somebody joins it.
@@ -65,7 +65,7 @@ impl Life {
             name: own_lock("the name of a thread", Name::new(name)),
             ident: AtomicUsize::new(0),
             native_id: AtomicUsize::new(0),
-            progress: Progress::new(origin == Origin::Main),
+            state: StateCell::new(origin == Origin::Main),
             stop: Stop::new(stop_parent),
             ending: Ending::default(),
             os_thread: own_lock("the joining of a thread", None),
@@ -73,55 +73,55 @@ impl Life {
     }
 
     pub(crate) fn state(&self) -> ThreadState {
-        self.progress.state()
+        self.state.state()
     }
 
     pub(crate) fn set_state(&self, state: ThreadState) {
-        self.progress.set_state(state);
+        self.state.set_state(state);
     }
 
     /// The thread is started, if it does not run already.
     pub(crate) fn set_started(&self) {
-        self.progress.set_started();
+        self.state.set_started();
     }
 
     /// The thread is about to be started, in this process and now: from here on its age counts.
     ///
     /// The clock is read by the one who starts it, where that takes a third of the time: there it has been read before.
     pub(crate) fn begins(&self) {
-        self.progress.begins();
+        self.state.begins();
     }
 
     /// There is no thread after all.
     pub(crate) fn was_refused(&self) {
-        self.progress.was_refused();
+        self.state.was_refused();
     }
 
     /// When it was started, if there is or was a thread: a timer that is pending has none.
     pub(crate) fn started_at(&self) -> Option<Instant> {
-        self.progress.started_at()
+        self.state.started_at()
     }
 
     /// It belongs to a process: this one, or where a timer was started, that one.
     pub(crate) fn set_process(&self, process: u32) {
-        self.progress.set_process(process);
+        self.state.set_process(process);
     }
 
     /// Whether it was started in a process that this one was forked from, and has ended.
     pub(crate) fn is_left_behind(&self) -> bool {
-        self.progress.is_left_behind()
+        self.state.is_left_behind()
     }
 
     /// Whether it is the main thread of this process.
     pub(crate) fn is_main(&self) -> bool {
-        self.progress.is_main()
+        self.state.is_main()
     }
 
     /// In the child of a fork, of the thread that has forked: it goes on as the main one, unless it had ended before; returns whether it does.
     ///
     /// Nobody else has its name locked: the gate is closed.
     pub(crate) fn goes_on(&self) -> bool {
-        let goes_on = self.progress.goes_on();
+        let goes_on = self.state.goes_on();
         if goes_on {
             self.set_native_id(get_native_id());
             self.group().into_iter().for_each(ThreadGroup::keep_one);

@@ -74,7 +74,7 @@ pub(crate) fn beginning() -> Instant {
 }
 
 /// Where a thread is in its life, in which process, and since when.
-pub(super) struct Progress {
+pub(super) struct StateCell {
     /// A [`ThreadState`] as a number.
     ///
     /// In another process than that in which it was started, the thread has ended, whatever this says.
@@ -87,10 +87,10 @@ pub(super) struct Progress {
     started_at: AtomicU64,
 }
 
-impl Progress {
+impl StateCell {
     /// That of a thread that was made in this process.
-    pub(super) fn new(is_main: bool) -> Progress {
-        Progress {
+    pub(super) fn new(is_main: bool) -> StateCell {
+        StateCell {
             state: AtomicU8::new(ThreadState::New as u8),
             is_main: AtomicBool::new(is_main),
             process: AtomicU32::new(this_process()),

@@ -161,9 +161,9 @@ impl Builder {
 
     /// The life of a thread that is to run something with this name.
     pub(crate) fn life<'a>(self, runnable_name: impl FnOnce() -> Cow<'a, str>) -> Life {
-        let settings = self.inherit();
+        let mut settings = self.inherit();
         let default = || format!("Thread-{} ({})", next_number(), runnable_name());
-        let name = settings.name.clone().unwrap_or_else(default);
+        let name = settings.name.take().unwrap_or_else(default);
         Life::new(name, settings)
     }
 
