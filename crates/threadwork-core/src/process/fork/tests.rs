@@ -1,8 +1,14 @@
 //! What is looked after.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 
-use super::{COUNT, PARTS, Part};
+use threadwork_sync::internal::objects_locked;
+
+use super::{COUNT, LockPart, PARTS, Part, look_after};
 use crate::{
     exit::at_exit,
     local::Local,
@@ -31,4 +37,23 @@ fn every_part_is_looked_after_once_it_is_used() {
     let others = OTHERS.map(|it| it as usize);
     let missing = (0..COUNT).filter(|it| PARTS[*it].get().is_none() && !others.contains(it));
     assert_eq!(missing.collect::<Vec<usize>>(), [0_usize; 0]);
+}
+
+#[test]
+fn a_part_is_not_used_for_the_first_time_while_the_process_forks() {
+    static NOTHING: LockPart = || Box::new(|| ());
+    static IS_OPEN: AtomicBool = AtomicBool::new(false);
+    // Nobody uses it in this process.
+    let part = &PARTS[Part::Recorder as usize];
+    let closed = objects_locked();
+    let uses = thread::spawn(|| {
+        look_after(Part::Recorder, &NOTHING);
+        assert!(IS_OPEN.load(Ordering::Relaxed), "the fork does not know of it");
+    });
+    (0..1000).for_each(|_| thread::yield_now());
+    assert!(part.get().is_none());
+    IS_OPEN.store(true, Ordering::Relaxed);
+    drop(closed);
+    uses.join().unwrap();
+    assert!(part.get().is_some());
 }
