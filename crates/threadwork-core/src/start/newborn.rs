@@ -10,7 +10,7 @@ use threadwork_sync::{
 use crate::{
     group::ThreadGroup,
     life::{StartedAs, ThreadHandle, ThreadState},
-    local::Inherited,
+    local::InheritedValues,
     panic::{Outcome, Panic},
     registry::current,
     tell::{
@@ -22,7 +22,7 @@ use crate::{
 
 /// What a thread takes over from the one that starts it.
 pub(super) struct Legacy {
-    pub(super) values: Inherited,
+    pub(super) values: InheritedValues,
     pub(super) calls: SpawnCalls,
     pub(super) context: Context,
 }

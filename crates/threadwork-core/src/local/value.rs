@@ -15,7 +15,7 @@ use threadwork_sync::get_ident;
 use super::{place::Place, table};
 
 /// The value that one thread has of a [`Local`](super::Local).
-pub(super) struct Entry<T> {
+pub(super) struct Value<T> {
     owner: NonZeroU64,
     /// How many hold on to it in its own thread: the table of the thread, and each call of `with` that goes on.
     uses: Cell<usize>,
@@ -24,12 +24,12 @@ pub(super) struct Entry<T> {
 
 // SAFETY: `uses` is reached by the owner alone, and so is `value` unless it is `Sync`: whoever asks in `here` and `let_go` is checked,
 // and `Reach::find` finds what is in the thread's own table. Whoever is the last to hold it drops it, which needs `T: Send` and no more.
-unsafe impl<T: Send> Sync for Entry<T> {}
+unsafe impl<T: Send> Sync for Value<T> {}
 
-impl<T> Entry<T> {
+impl<T> Value<T> {
     /// A value of the current thread, held by its table.
-    pub(super) fn new(value: T) -> Entry<T> {
-        Entry { owner: get_ident(), uses: Cell::new(1), value }
+    pub(super) fn new(value: T) -> Value<T> {
+        Value { owner: get_ident(), uses: Cell::new(1), value }
     }
 
     pub(super) fn owner(&self) -> NonZeroU64 {
@@ -64,15 +64,15 @@ impl<T> Entry<T> {
 
 /// What a [`Local`](super::Local) knows of its place in the table of each thread, once it has one.
 ///
-/// The place is that of this object alone, and only entries of `T` are linked there.
+/// The place is that of this object alone, and only values of `T` are linked there.
 pub(super) struct Reach<T> {
     place: AtomicUsize,
-    entries: PhantomData<fn() -> Entry<T>>,
+    values: PhantomData<fn() -> Value<T>>,
 }
 
 impl<T> Reach<T> {
     pub(super) const fn new() -> Reach<T> {
-        Reach { place: AtomicUsize::new(Place::NONE.0), entries: PhantomData }
+        Reach { place: AtomicUsize::new(Place::NONE.0), values: PhantomData }
     }
 
     /// Several threads may do so at once, with the same place.
@@ -85,26 +85,26 @@ impl<T> Reach<T> {
     pub(super) fn find(&self) -> Option<Using<'_, T>> {
         // A thread that has a value has seen the place, or has stored it.
         let place = Place(self.place.load(Ordering::Relaxed));
-        let entry = table::find(place)?.cast::<Entry<T>>();
-        // SAFETY: what is linked is the address of an entry.
-        let entry = unsafe { NonNull::new_unchecked(entry) };
-        // SAFETY: the slot has a place that is given once, to this object, so `Shared::link` has put the address of an entry of `T` there,
-        // in this thread. `Shared` keeps the entry until the object is gone, which is borrowed here, or until this thread takes it out,
-        // which empties the slot first (`Shared::unlink`, `Shared::leave`).
-        let uses = unsafe { &entry.as_ref().uses };
+        let value = table::find(place)?.cast::<Value<T>>();
+        // SAFETY: what is linked is the address of a value.
+        let value = unsafe { NonNull::new_unchecked(value) };
+        // SAFETY: the slot has a place that is given once, to this object, so `Values::link` has put the address of a `Value<T>` there,
+        // in this thread. `Values` keeps the value until the object is gone, which is borrowed here, or until this thread takes it out,
+        // which empties the slot first (`Values::unlink`, `Values::leave`).
+        let uses = unsafe { &value.as_ref().uses };
         uses.set(uses.get() + 1);
-        Some(Using { entry, of: PhantomData })
+        Some(Using { value, of: PhantomData })
     }
 }
 
 /// A value in use by its own thread, which keeps it even if it is removed meanwhile.
 ///
-/// It has a pointer, and no reference: its drop may be what frees the entry, and until a function returns
+/// It has a pointer, and no reference: its drop may be what frees the value, and until a function returns
 /// nothing may free what that was given a reference to, be it inside of something else.
 pub(super) struct Using<'a, T> {
-    entry: NonNull<Entry<T>>,
+    value: NonNull<Value<T>>,
     /// The object is borrowed. It is not `Send`: it counts in the thread whose value it is.
-    of: PhantomData<(&'a Entry<T>, *const ())>,
+    of: PhantomData<(&'a Value<T>, *const ())>,
 }
 
 impl<T> Deref for Using<'_, T> {
@@ -112,21 +112,21 @@ impl<T> Deref for Using<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: it is counted in `uses`, and as long as it is, the entry is kept: by `Shared`, or by the table once it is removed
-        // (`let_go`, `table::keep_removed`). `Shared` ends with the object, which is borrowed.
-        unsafe { &self.entry.as_ref().value }
+        // SAFETY: it is counted in `uses`, and as long as it is, the value is kept: by `Values`, or by the table once it is removed
+        // (`let_go`, `table::keep_removed`). `Values` ends with the object, which is borrowed.
+        unsafe { &self.value.as_ref().value }
     }
 }
 
 impl<T> Drop for Using<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: as in `deref`: it is counted until `uses` is set below, and after that the entry is not touched.
-        let uses = unsafe { &self.entry.as_ref().uses };
+        // SAFETY: as in `deref`: it is counted until `uses` is set below, and after that the value is not touched.
+        let uses = unsafe { &self.value.as_ref().uses };
         let left = uses.get() - 1;
         uses.set(left);
         if left == 0 {
-            table::drop_removed(self.entry.as_ptr().cast());
+            table::drop_removed(self.value.as_ptr().cast());
         }
     }
 }

@@ -13,29 +13,28 @@ use threadwork_sync::{
 };
 
 use super::{
-    cell::Entry,
-    inherit::{Heir, Inheritance},
     place::{self, Place},
-    table,
+    table::{self, AnyValues, Heir},
+    value::Value,
 };
 
-/// What a [`Local`](super::Local) has in common with the threads that have values of it, and that may outlive it there.
-pub(super) struct Shared<T> {
+/// The values of all threads for one [`Local`](super::Local). The threads that have one share it, so it may outlive the object there.
+pub(super) struct Values<T> {
     place: Place,
     inherit: Option<fn(&T) -> T>,
     /// By the numbers of the threads; `None` once the object is gone.
     ///
     /// Each value is taken out once: when its thread ends, when it removes it, or when the object is dropped.
     /// No user code runs while it is locked, and no other lock is acquired.
-    entries: Lock<Option<Entries<T>>>,
+    by_thread: Lock<Option<ByThread<T>>>,
 }
 
-pub(super) type Entries<T> = BTreeMap<NonZeroU64, Arc<Entry<T>>>;
+pub(super) type ByThread<T> = BTreeMap<NonZeroU64, Arc<Value<T>>>;
 
-impl<T> Shared<T> {
-    pub(super) fn new(inherit: Option<fn(&T) -> T>) -> Shared<T> {
-        let entries = own_lock("the values of a Local", Some(BTreeMap::new()));
-        Shared { place: place::take(), inherit, entries }
+impl<T> Values<T> {
+    pub(super) fn new(inherit: Option<fn(&T) -> T>) -> Values<T> {
+        let by_thread = own_lock("the values of a Local", Some(BTreeMap::new()));
+        Values { place: place::take(), inherit, by_thread }
     }
 
     pub(super) fn place(&self) -> Place {
@@ -43,18 +42,18 @@ impl<T> Shared<T> {
     }
 
     /// The values, locked; not while the process forks.
-    fn entries(&self) -> (LockGuard<'_, Option<Entries<T>>>, Inside) {
+    fn lock(&self) -> (LockGuard<'_, Option<ByThread<T>>>, Inside) {
         let inside = inside();
-        (self.entries.acquire(), inside)
+        (self.by_thread.acquire(), inside)
     }
 
     /// Looks at all values, unless the object is gone.
-    pub(super) fn look<R>(&self, look: impl FnOnce(&Entries<T>) -> R) -> Option<R> {
-        self.entries().0.as_ref().map(look)
+    pub(super) fn look<R>(&self, look: impl FnOnce(&ByThread<T>) -> R) -> Option<R> {
+        self.lock().0.as_ref().map(look)
     }
 
-    fn take(&self, owner: NonZeroU64) -> Option<Arc<Entry<T>>> {
-        self.entries().0.as_mut()?.remove(&owner)
+    fn take(&self, owner: NonZeroU64) -> Option<Arc<Value<T>>> {
+        self.lock().0.as_mut()?.remove(&owner)
     }
 
     /// The object is gone: drops all values, each of them also if another panics.
@@ -63,12 +62,12 @@ impl<T> Shared<T> {
     ///
     /// If the drop of a value does.
     pub(super) fn close(&self) {
-        let Some(entries) = self.entries().0.take() else { return };
+        let Some(by_thread) = self.lock().0.take() else { return };
         // In the table of a thread there may be an address of what is dropped below; its place is never asked for again.
         place::give_back(self.place);
         let mut panic: Option<Payload> = None;
-        for (_, entry) in entries {
-            if let Err(payload) = catch(|| drop(entry)) {
+        for (_, value) in by_thread {
+            if let Err(payload) = catch(|| drop(value)) {
                 panic.get_or_insert(payload);
             }
         }
@@ -81,18 +80,18 @@ impl<T> Shared<T> {
     }
 }
 
-impl<T: Send + 'static> Shared<T> {
+impl<T: Send + 'static> Values<T> {
     /// Gives the current thread a value; gives it back if the thread has one, or the object is gone.
     ///
     /// What is linked stays where it is until it is unlinked: to replace it would free what is in use.
     pub(super) fn link(self: &Arc<Self>, value: T) -> Result<(), T> {
-        let mut entries = self.entries();
-        let Some(there) = &mut *entries.0 else { return Err(value) };
+        let mut by_thread = self.lock();
+        let Some(there) = &mut *by_thread.0 else { return Err(value) };
         let btree_map::Entry::Vacant(vacant) = there.entry(get_ident()) else { return Err(value) };
-        let address = Arc::as_ptr(vacant.insert(Arc::new(Entry::new(value))));
-        drop(entries);
-        let object: Arc<dyn table::Object> = Arc::<Shared<T>>::clone(self);
-        table::link(self.place, object, address.cast());
+        let address = Arc::as_ptr(vacant.insert(Arc::new(Value::new(value))));
+        drop(by_thread);
+        let values: Arc<dyn AnyValues> = Arc::<Values<T>>::clone(self);
+        table::link(self.place, values, address.cast());
         Ok(())
     }
 
@@ -103,17 +102,17 @@ impl<T: Send + 'static> Shared<T> {
 
     /// Drops the value of the current thread, which is not in its table any longer, or keeps it until it is not used any longer; false if there is none.
     fn drop_here(&self) -> bool {
-        let Some(entry) = self.take(get_ident()) else { return false };
-        if entry.let_go() {
-            drop(entry);
+        let Some(value) = self.take(get_ident()) else { return false };
+        if value.let_go() {
+            drop(value);
         } else {
-            table::keep_removed(entry);
+            table::keep_removed(value);
         }
         true
     }
 }
 
-impl<T: Send + 'static> table::Object for Shared<T> {
+impl<T: Send + 'static> AnyValues for Values<T> {
     fn is_inheritable(&self) -> bool {
         self.inherit.is_some()
     }
@@ -121,18 +120,35 @@ impl<T: Send + 'static> table::Object for Shared<T> {
     fn inherit(self: Arc<Self>) -> Option<Box<dyn Heir>> {
         let inherit = self.inherit?;
         let ident = get_ident();
-        let Some(entry) = self.look(|entries| entries.get(&ident).cloned()) else {
+        let Some(parent) = self.look(|by_thread| by_thread.get(&ident).cloned()) else {
             // The object is gone; the thread need not ask again.
             table::unlink(self.place);
             return None;
         };
-        let entry = entry?;
-        let value = inherit(entry.here());
-        Some(Box::new(Inheritance { object: self, value: Some(value) }))
+        let value = inherit(parent?.here());
+        Some(Box::new(InheritedValue { values: self, value: Some(value) }))
     }
 
     fn leave(&self) {
         // In use it can be only if the process ends from within a `with`, which then never returns, and may have lent the value to other threads.
         self.drop_here();
+    }
+}
+
+/// A value that a new thread is to have.
+struct InheritedValue<T> {
+    values: Arc<Values<T>>,
+    /// Until it is given.
+    value: Option<T>,
+}
+
+impl<T: Send + 'static> Heir for InheritedValue<T> {
+    fn adopt(&mut self) {
+        if table::open().is_ok()
+            && let Some(value) = self.value.take()
+        {
+            // It is given back if the object is gone.
+            self.value = self.values.link(value).err();
+        }
     }
 }
