@@ -1,11 +1,9 @@
 //! How a thread shall be.
 
 use std::{
-    any::type_name,
     borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    time::Duration,
 };
 
 use threadwork_sync::{StopSource, StopToken};
@@ -16,7 +14,6 @@ use crate::{
     panic::{OnPanic, Panic},
     registry::current,
     tell::excepthook::in_its_thread,
-    timer::{Once, Period, Repeated, Timer},
 };
 
 /// Collects what a thread shall be, then builds it. See [`Thread::builder`](crate::Thread::builder).
@@ -186,51 +183,6 @@ impl Builder {
             quiet: self.quiet,
             helper: self.helper,
         }
-    }
-
-    /// A timer that calls `function` once, `interval` after it is started, in a thread as this says: see [`Timer::new`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_core as threadwork;
-    /// use std::time::Duration;
-    /// use threadwork::Thread;
-    ///
-    /// let timer = Thread::builder().name("tea").daemon(true).timer(Duration::from_secs(240), || ());
-    /// timer.start()?;
-    /// assert_eq!(timer.name(), "tea");
-    /// assert!(timer.is_daemon());
-    /// # Ok::<(), threadwork::StartError>(())
-    /// ```
-    #[must_use = "a timer does nothing until it is started"]
-    pub fn timer<F, R>(self, interval: Duration, function: F) -> Timer
-    where
-        F: FnOnce() -> R + Send + 'static,
-    {
-        Timer::of(self.inherit(), type_name::<F>, interval, Once(Some(function)))
-    }
-
-    /// A timer that calls `function` again and again, in threads as this says: see [`Timer::every`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_core as threadwork;
-    /// use std::time::Duration;
-    /// use threadwork::Thread;
-    ///
-    /// let timer = Thread::builder().name("beat").every(Duration::from_secs(1), || ());
-    /// assert_eq!(timer.name(), "beat");
-    /// ```
-    #[must_use = "a timer does nothing until it is started"]
-    pub fn every<F>(self, period: impl Into<Period>, function: F) -> Timer
-    where
-        F: FnMut() + Send + 'static,
-    {
-        let period = period.into();
-        let work = Repeated { function, period };
-        Timer::of(self.inherit(), type_name::<F>, period.duration(), work)
     }
 }
 

@@ -36,10 +36,6 @@ const UNSAFE: [&str; 9] = [
     "crates/threadwork-core/src/local/value.rs",
 ];
 
-/// Files that may wait for a cell that another thread is filling, which leaves no record of the wait, and why.
-const WAITS_FOR_CELLS: &[(&str, &str)] =
-    &[("crates/threadwork-core/src/timer/plan.rs", "it is only set and dropped, never waited for")];
-
 /// The folders of the crates.
 fn crates(root: &Path) -> Vec<String> {
     let is_crate = |it: &String| root.join(it).join("Cargo.toml").is_file();
@@ -147,12 +143,8 @@ fn nothing_in_the_library_sleeps_or_parks_by_itself() {
 #[test]
 fn nothing_waits_for_a_cell_without_a_record() {
     let Some(root) = workspace() else { return };
-    let meant: Vec<_> = WAITS_FOR_CELLS.iter().map(|(path, _)| *path).collect();
-    let waits = |it: &Source| it.names("once_cell", "sync");
-    let waiting = paths(library(&root), |it| waits(it) && !it.is_in(&meant));
-    check_nobody("cells are those of once_cell::race, or there is a reason", waiting);
-    let needless = paths(library(&root), |it| it.is_in(&meant) && !waits(it));
-    check_nobody("a reason is given, and once_cell::sync is not named", needless);
+    let waiting = paths(library(&root), |it| it.names("once_cell", "sync"));
+    check_nobody("cells are those of once_cell::race: nobody waits for another thread", waiting);
 }
 
 #[test]

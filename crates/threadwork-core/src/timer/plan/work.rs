@@ -1,9 +1,9 @@
 //! What a timer does when it is due.
 
-use super::period::Period;
+use crate::timer::period::Period;
 
 /// The function of a timer.
-pub(crate) trait Work: Send {
+pub(in crate::timer) trait Work: Send {
     fn run(&mut self);
 
     /// How it is repeated, if it is.
@@ -11,7 +11,7 @@ pub(crate) trait Work: Send {
 }
 
 /// A function that is called once, and is gone then.
-pub(crate) struct Once<F>(pub(crate) Option<F>);
+pub(in crate::timer) struct Once<F>(pub(in crate::timer) Option<F>);
 
 impl<F, R> Work for Once<F>
 where
@@ -29,9 +29,9 @@ where
 }
 
 /// A function that is called again and again.
-pub(crate) struct Repeated<F> {
-    pub(crate) function: F,
-    pub(crate) period: Period,
+pub(in crate::timer) struct Repeated<F> {
+    pub(in crate::timer) function: F,
+    pub(in crate::timer) period: Period,
 }
 
 impl<F: FnMut() + Send> Work for Repeated<F> {
