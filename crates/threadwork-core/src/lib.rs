@@ -80,8 +80,6 @@ mod start;
 mod thread;
 mod timer;
 mod supervisor;
-mod scoped_thread;
-mod scope_builder;
 mod scope;
 #[cfg(unix)]
 mod listen;
@@ -129,9 +127,7 @@ pub use crate::{
     panic::{Outcome, Panic, PanicPlace},
     program::{Program, main},
     registry::{active_count, current_thread, enumerate, main_thread},
-    scope::{Scope, scope},
-    scope_builder::{ScopeBuilder, ScopeError},
-    scoped_thread::ScopedThread,
+    scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
     start::{set_stack_size, stack_size},
     stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},

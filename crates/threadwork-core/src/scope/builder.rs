@@ -2,25 +2,17 @@
 
 use std::{
     error::Error,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    fmt, mem,
+    panic::resume_unwind,
+    sync::{Arc, atomic::Ordering},
     thread,
     time::Duration,
 };
 
-use threadwork_sync::{
-    Deadline, StopSource,
-    internal::{catch, own_lock},
-};
+use threadwork_sync::{Deadline, internal::catch};
 
-use crate::{
-    panic::{Outcome, Panic},
-    registry::current,
-    scope::{Scope, State},
-};
+use super::{handle::Scope, state::ScopeState};
+use crate::panic::{Outcome, Panic};
 
 /// How a [`scope`](crate::scope()) shall be.
 ///
@@ -81,16 +73,10 @@ impl ScopeBuilder {
         self,
         f: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> R,
     ) -> Result<R, ScopeError> {
-        let state = Arc::new(State {
-            stop: StopSource::child_of_all(current::stop_token().as_ref()),
-            stops_on_panic: self.stops_on_panic,
-            deadline: self.timeout.map_or(Deadline::NEVER, Deadline::after),
-            timed_out: AtomicBool::new(false),
-            threads: own_lock("the threads of a scope", Vec::new()),
-            panics: own_lock("the panics of a scope", Vec::new()),
-        });
-        let returned = thread::scope(|inner| {
-            let scope = Scope { inner, state: Arc::clone(&state) };
+        let deadline = self.timeout.map_or(Deadline::NEVER, Deadline::after);
+        let state = Arc::new(ScopeState::new(self.stops_on_panic, deadline));
+        let returned = thread::scope(|spawner| {
+            let scope = Scope { spawner, state: Arc::clone(&state) };
             let returned = catch(|| f(&scope));
             if returned.is_err() {
                 state.request_stop();
@@ -99,7 +85,7 @@ impl ScopeBuilder {
             returned
         });
         let returned = returned.unwrap_or_else(|payload| payload.resume());
-        let panics = std::mem::take(&mut *state.panics.acquire());
+        let panics = mem::take(&mut *state.panics.acquire());
         let unseen = panics.into_iter().find(|(_, seen)| !seen.load(Ordering::Acquire));
         if let Some(Outcome::Panicked(panic)) = unseen.and_then(|(thread, _)| thread.outcome()) {
             return Err(ScopeError::Panicked(panic));
@@ -134,3 +120,38 @@ impl fmt::Display for ScopeError {
 }
 
 impl Error for ScopeError {}
+
+/// Runs `f`, which may start threads that borrow what is outside, and waits for all of them: `std::thread::scope` with this library's threads.
+///
+/// If a thread panics whose result nobody has asked for ([`ScopedThread::into_result`](crate::ScopedThread::into_result)), its panic goes on here, with its own payload,
+/// once all threads have ended: that of the first, if there are several.
+/// If `f` panics, the threads are asked to stop, and waited for. [`ScopeBuilder`] can do more.
+///
+/// # Panics
+///
+/// If `f` does, or a thread whose result nobody has asked for.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let numbers = [1, 2, 3, 4];
+/// let (left, right) = numbers.split_at(2);
+/// let sum = threadwork::scope(|scope| {
+///     let left = scope.call(|| left.iter().sum::<i32>())?;
+///     let right = scope.call(|| right.iter().sum::<i32>())?;
+///     Ok::<_, threadwork::StartError>(left.into_result().unwrap() + right.into_result().unwrap())
+/// })?;
+/// assert_eq!(sum, 10);
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+pub fn scope<'env, R>(f: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> R) -> R {
+    match ScopeBuilder::new().run(f) {
+        Ok(returned) => returned,
+        Err(ScopeError::Panicked(panic)) => match panic.take_payload() {
+            Some(payload) => resume_unwind(payload),
+            None => panic!("{panic}"),
+        },
+        Err(ScopeError::TimedOut) => unreachable!("it has no time limit"),
+    }
+}

@@ -12,10 +12,10 @@ use std::{
 
 use threadwork_sync::Lock;
 
+use super::state::ScopeState;
 use crate::{
     error::{JoinError, ResultError},
     life::ThreadHandle,
-    scope::State,
 };
 
 /// A thread of a [`Scope`](crate::Scope), which gives its result: what its function has returned, or its runnable.
@@ -37,13 +37,13 @@ use crate::{
 /// });
 /// ```
 pub struct ScopedThread<'scope, R> {
-    pub(crate) thread: ThreadHandle,
-    pub(crate) result: Arc<Lock<Option<R>>>,
+    pub(super) thread: ThreadHandle,
+    pub(super) result: Arc<Lock<Option<R>>>,
     /// Whether somebody has asked for the result.
-    pub(crate) seen: Arc<AtomicBool>,
-    pub(crate) state: Arc<State>,
+    pub(super) seen: Arc<AtomicBool>,
+    pub(super) state: Arc<ScopeState>,
     /// The result may borrow for so long.
-    pub(crate) scope: PhantomData<&'scope ()>,
+    pub(super) scope: PhantomData<&'scope ()>,
 }
 
 impl<R> ScopedThread<'_, R> {
