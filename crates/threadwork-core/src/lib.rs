@@ -75,7 +75,7 @@ mod local;
 mod registry;
 mod exit;
 mod tell;
-mod stopping;
+mod stop;
 mod start;
 mod thread;
 mod timer;
@@ -129,7 +129,7 @@ pub use crate::{
     registry::{active_count, current_thread, enumerate, main_thread},
     scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
     start::{set_stack_size, stack_size},
-    stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
+    stop::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
     tell::{
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     error::JoinError,
     panic::{Outcome, reported},
-    stopping::{current_stop_token, stop_requested},
+    stop::{current_stop_token, stop_requested},
     tell::events,
     thread::Thread,
     work::{Prototype, Runnable},
