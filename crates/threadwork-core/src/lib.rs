@@ -78,6 +78,7 @@ mod tell;
 mod stop;
 mod start;
 mod thread;
+mod group_threads;
 mod timer;
 mod supervisor;
 mod scope;
@@ -121,7 +122,8 @@ pub use crate::{
         StartError,
     },
     exit::{at_exit, exit},
-    group::{JoinAllError, ThreadGroup},
+    group::ThreadGroup,
+    group_threads::JoinAllError,
     life::{ThreadHandle, ThreadState},
     local::{Local, LocalRef},
     panic::{Outcome, Panic, PanicPlace},

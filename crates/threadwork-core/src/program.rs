@@ -9,7 +9,7 @@ use crate::{
         A_SECOND, at_most, call_back, end, flush, forget_stops, join_threads, main_has_ended,
         pending_threads, stop_all,
     },
-    group::names,
+    group_threads::names,
     life::ThreadHandle,
     panic::{report, reported},
     process::start_helper,

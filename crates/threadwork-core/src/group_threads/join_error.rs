@@ -14,12 +14,11 @@ use crate::life::ThreadHandle;
 /// # use threadwork_core as threadwork;
 /// use std::time::Duration;
 /// use threadwork::ThreadGroup;
-/// # use threadwork_sync::Wait;
 ///
 /// let pool = ThreadGroup::new("pool");
 /// let thread = pool.builder().build(|| _ = threadwork::sleep(Duration::MAX));
 /// thread.start()?;
-/// let error = pool.join_all(&Wait::timeout(Duration::ZERO)).unwrap_err();
+/// let error = pool.join_all_timeout(Duration::ZERO).unwrap_err();
 /// assert_eq!(error.alive(), [thread.handle().clone()]);
 /// assert_eq!(error.to_string(), "timed out while joining; still alive: 'pool/worker-1'");
 /// # pool.request_stop();
