@@ -36,7 +36,7 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
 //! * [`Local`]: a value of its own for each thread.
-//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`].
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()).
 //!
 //! # What a thread inherits
 //!
@@ -82,8 +82,6 @@ mod group_threads;
 mod timer;
 mod supervisor;
 mod scope;
-#[cfg(unix)]
-mod listen;
 mod program;
 
 /// What the diagnostics build on, who know no crate below this one.
@@ -94,7 +92,7 @@ pub use threadwork_sync as sync;
 #[doc(hidden)]
 pub mod internal {
     #[cfg(unix)]
-    pub use crate::listen::listen;
+    pub use crate::program::listen;
     use crate::{life::ThreadHandle, thread::Builder};
     pub use crate::{
         process::{

@@ -16,6 +16,26 @@ use crate::{
     registry::{self, main_thread},
 };
 
+#[cfg(unix)]
+mod listen;
+#[cfg(unix)]
+mod signals;
+
+/// There are no signals.
+#[cfg(not(unix))]
+mod signals {
+    use std::sync::Arc;
+
+    use threadwork_sync::Event;
+
+    pub(super) fn watch(_: &Arc<Event>, _: impl FnOnce() + Send + 'static) {}
+
+    pub(super) fn forget(_: &Arc<Event>) {}
+}
+
+#[cfg(unix)]
+pub use self::listen::listen;
+
 /// How a program ends: [`main`](crate::main()) with a say in it.
 ///
 /// # Examples
@@ -103,7 +123,8 @@ impl Program {
         let ended = Arc::new(Event::new().named("the end of the program"));
         forget_stops();
         if self.stops_on_signals {
-            signals::watch(&self, &ended);
+            let (program, its_end) = (self.clone(), Arc::clone(&ended));
+            signals::watch(&ended, move || program.stop_by_signal(its_end));
         }
         let returned = catch(f);
         drop(call_back());
@@ -124,7 +145,6 @@ impl Program {
     }
 
     /// A signal has come: asks all threads to stop, and ends the process if they do not.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
     fn stop_by_signal(self, ended: Arc<Event>) {
         // The thread that has been told of the signal listens for the next one.
         if let Some(grace) = self.grace {
@@ -207,65 +227,4 @@ impl Default for Program {
 /// ```
 pub fn main<R>(f: impl FnOnce() -> R) -> R {
     Program::new().run(f)
-}
-
-#[cfg(unix)]
-mod signals {
-    use std::sync::Arc;
-
-    use signal_hook::{
-        consts::{SIGINT, SIGTERM},
-        low_level::emulate_default_handler,
-    };
-    use threadwork_sync::{Event, Lock, LockGuard, internal::own_lock};
-
-    use super::Program;
-    use crate::{
-        listen::listen,
-        panic::report,
-        process::{LockPart, Part, hold, look_after},
-    };
-
-    /// The program that the next signal stops, and its end; none once it has been stopped or has ended.
-    static RUNNING: Lock<Option<(Program, Arc<Event>)>> = own_lock("the program", None);
-
-    /// Has the next signal stop the program.
-    pub(super) fn watch(program: &Program, ended: &Arc<Event>) {
-        *running() = Some((program.clone(), Arc::clone(ended)));
-        let stop = |signal| {
-            let running = running().take();
-            match running {
-                Some((program, ended)) => program.stop_by_signal(ended),
-                None => _ = emulate_default_handler(signal),
-            }
-        };
-        if let Err(error) = listen("threadwork-signals", &[SIGINT, SIGTERM], stop) {
-            report(&format!("threadwork: signals do not stop the threads ({error})"));
-        }
-    }
-
-    /// The program has ended: signals do again what they do without it.
-    pub(super) fn forget(ended: &Arc<Event>) {
-        let _program = running().take_if(|it| Arc::ptr_eq(&it.1, ended));
-    }
-
-    static LOCKED: LockPart = || hold(&RUNNING, |_| ());
-
-    fn running() -> LockGuard<'static, Option<(Program, Arc<Event>)>> {
-        look_after(Part::Program, &LOCKED);
-        RUNNING.acquire()
-    }
-}
-
-#[cfg(not(unix))]
-mod signals {
-    use std::sync::Arc;
-
-    use threadwork_sync::Event;
-
-    use super::Program;
-
-    pub(super) fn watch(_: &Program, _: &Arc<Event>) {}
-
-    pub(super) fn forget(_: &Arc<Event>) {}
 }

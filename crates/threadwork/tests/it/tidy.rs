@@ -180,7 +180,7 @@ fn panics_are_caught_in_one_place() {
 
 /// How many arrows between the modules of a crate go up. None is to come.
 const UPWARD: [(&str, usize); 3] =
-    [("threadwork-sync", 24), ("threadwork-core", 25), ("threadwork-diagnostics", 19)];
+    [("threadwork-sync", 24), ("threadwork-core", 0), ("threadwork-diagnostics", 19)];
 
 #[test]
 fn no_more_modules_name_those_that_are_listed_after_them() {
