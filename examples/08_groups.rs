@@ -2,7 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
-use threadwork::{StartError, ThreadGroup, Wait, sleep};
+use threadwork::{StartError, ThreadGroup, sleep};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let server = ThreadGroup::new("server");
@@ -30,10 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     failing.start()?;
     failing.join().unwrap_err();
 
-    let late = server.join_all(&Wait::timeout(Duration::from_millis(1)));
+    let late = server.join_all_timeout(Duration::from_millis(1));
     println!("{} threads are alive", late.unwrap_err().alive().len());
     server.request_stop();
-    server.join_all(&Wait::forever())?;
+    server.join_all()?;
     println!("{} threads are alive", server.count());
     Ok(())
 }

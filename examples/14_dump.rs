@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     print!("{}", diagnostics::dump());
 
     clerks[0].request_stop();
-    shop.join_all(&Wait::forever())?;
+    shop.join_all()?;
     guard.stop();
     println!("deadlocks: {}", diagnostics::find_deadlocks().len());
     Ok(())

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use threadwork::{Local, MyThread, Thread, ThreadGroup, Wait};
+use threadwork::{Local, MyThread, Thread, ThreadGroup};
 
 /// The customer that the current thread works for. A new thread inherits it from the thread that starts it.
 static USER: Local<Cell<&str>> =
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         counters.builder().build(work).start()?;
     }
-    counters.join_all(&Wait::forever())?;
+    counters.join_all()?;
     println!("counted: {}", total.load(Ordering::Relaxed));
     println!("values that are left: {}", count.len());
 

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io};
 
 use threadwork_sync::WaitError;
 
-use crate::{limits::MIN_STACK_SIZE, outcome::Panic};
+use crate::panic::Panic;
 
 /// Why a thread was not started. It can be started again, unless it was already.
 ///
@@ -103,6 +103,9 @@ impl From<StackSizeError> for StartError {
         StartError::StackSize(error)
     }
 }
+
+/// Python's limit; less is not enough to get as far as the runnable.
+pub(crate) const MIN_STACK_SIZE: usize = 32 * 1024;
 
 /// A stack on which nothing could run: an error of [`set_stack_size`](crate::set_stack_size) and of
 /// [`start`](crate::Thread::start).

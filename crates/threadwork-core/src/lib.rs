@@ -36,7 +36,7 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
 //! * [`Local`]: a value of its own for each thread.
-//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`].
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()).
 //!
 //! # What a thread inherits
 //!
@@ -65,50 +65,37 @@
 
 #![deny(unsafe_code)]
 
-mod runnable;
-mod prototype;
-mod call;
-mod thread;
-mod my_thread;
-mod builder;
-mod handle;
-mod group;
-mod outcome;
+mod panic;
+mod work;
 mod error;
+mod process;
+mod group;
+mod life;
+mod local;
 mod registry;
-mod current;
-mod stopping;
-mod scope;
-mod scope_builder;
-mod scoped_thread;
+mod exit;
+mod tell;
+mod stop;
+mod start;
+mod thread;
+mod group_threads;
 mod timer;
 mod supervisor;
-mod hooks;
-mod excepthook;
-mod limits;
+mod scope;
 mod program;
-mod exit;
-mod fork;
-mod forked;
-#[cfg(unix)]
-mod listen;
-mod life;
-mod lifecycle;
-pub mod events;
-mod local;
-mod cell;
-mod type_name;
 
 /// What the other crates of Threadwork build on; no promise is made about it to anyone else.
 #[doc(hidden)]
 pub mod internal {
     #[cfg(unix)]
-    pub use crate::listen::listen;
-    use crate::{builder::Builder, handle::ThreadHandle};
+    pub use crate::program::listen;
+    use crate::{life::ThreadHandle, thread::Builder};
     pub use crate::{
-        fork::{LockPart, Locked, Part, hold, process, start_helper, thread_builder},
-        forked::look_after,
-        limits::start_helper_with_stack,
+        process::{
+            LockPart, Locked, Part, hold, look_after, start_helper, this_process as process,
+            thread_builder,
+        },
+        start::start_helper_with_stack,
     };
 
     /// What makes a thread of the library's own that is listed.
@@ -119,40 +106,38 @@ pub mod internal {
     /// Whether it is one of those.
     #[must_use]
     pub fn is_helper(thread: &ThreadHandle) -> bool {
-        thread.life().is_helper
+        thread.life().given.is_helper
     }
 }
 
 pub use crate::{
-    builder::Builder,
-    call::{Call, Callable},
-    current::current_thread,
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
         StartError,
     },
-    excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
-    exit::{at_exit, exit, main},
-    group::{JoinAllError, ThreadGroup},
-    handle::ThreadHandle,
-    hooks::{
-        Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
-        set_profile_all_threads, set_trace, set_trace_all_threads, trace,
-    },
-    life::ThreadState,
-    limits::{set_stack_size, stack_size},
+    exit::{at_exit, exit},
+    group::ThreadGroup,
+    group_threads::JoinAllError,
+    life::{ThreadHandle, ThreadState},
     local::{Local, LocalRef},
-    my_thread::MyThread,
-    outcome::{Outcome, Panic, PanicPlace},
-    program::Program,
-    prototype::Prototype,
-    registry::{active_count, enumerate, main_thread},
-    runnable::Runnable,
-    scope::{Scope, scope},
-    scope_builder::{ScopeBuilder, ScopeError},
-    scoped_thread::ScopedThread,
-    stopping::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
+    panic::{Outcome, Panic, PanicPlace},
+    program::{Program, main},
+    registry::{active_count, current_thread, enumerate, main_thread},
+    scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
+    start::{set_stack_size, stack_size},
+    stop::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
-    thread::Thread,
+    tell::{
+        excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
+        hooks::{
+            Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
+            set_profile_all_threads, set_trace, set_trace_all_threads, trace,
+        },
+    },
+    thread::{Builder, MyThread, Thread},
     timer::{Period, Timer, pending_timers},
+    work::{Call, Callable, Prototype, Runnable},
 };
+
+// A module, whose names are not published one by one.
+pub use tell::events;

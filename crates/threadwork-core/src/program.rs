@@ -1,26 +1,40 @@
 //! How a program ends.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use threadwork_sync::{Event, Wait, internal::panic::catch};
 
 use crate::{
-    excepthook::{report, reported},
-    exit::{at_most, call_back, end, flush, join_threads, main_has_ended},
-    fork,
-    group::names,
-    handle::ThreadHandle,
+    exit::{
+        A_SECOND, at_most, call_back, end, flush, forget_stops, join_threads, main_has_ended,
+        pending_threads, stop_all,
+    },
+    group_threads::names,
+    life::ThreadHandle,
+    panic::{report, reported},
+    process::start_helper,
     registry::{self, main_thread},
-    timer,
 };
 
-pub(crate) use signals::locked;
+#[cfg(unix)]
+mod listen;
+#[cfg(unix)]
+mod signals;
+
+/// There are no signals.
+#[cfg(not(unix))]
+mod signals {
+    use std::sync::Arc;
+
+    use threadwork_sync::Event;
+
+    pub(super) fn watch(_: &Arc<Event>, _: impl FnOnce() + Send + 'static) {}
+
+    pub(super) fn forget(_: &Arc<Event>) {}
+}
+
+#[cfg(unix)]
+pub use self::listen::listen;
 
 /// How a program ends: [`main`](crate::main()) with a say in it.
 ///
@@ -107,9 +121,10 @@ impl Program {
     /// If `f` does; the threads are waited for all the same.
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
         let ended = Arc::new(Event::new().named("the end of the program"));
-        STOPS.store(false, Ordering::Relaxed);
+        forget_stops();
         if self.stops_on_signals {
-            signals::watch(&self, &ended);
+            let (program, its_end) = (self.clone(), Arc::clone(&ended));
+            signals::watch(&ended, move || program.stop_by_signal(its_end));
         }
         let returned = catch(f);
         drop(call_back());
@@ -130,7 +145,6 @@ impl Program {
     }
 
     /// A signal has come: asks all threads to stop, and ends the process if they do not.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
     fn stop_by_signal(self, ended: Arc<Event>) {
         // The thread that has been told of the signal listens for the next one.
         if let Some(grace) = self.grace {
@@ -141,14 +155,14 @@ impl Program {
                     self.cut_off(&late);
                 }
             };
-            if let Err(error) = fork::start_helper("threadwork-exit", enforce) {
+            if let Err(error) = start_helper("threadwork-exit", enforce) {
                 report(&format!(
                     "threadwork: cannot limit the time that the threads have to end ({error})"
                 ));
             }
         }
         // A callback of a stop may block.
-        if fork::start_helper("threadwork-stop", stop_all).is_err() {
+        if start_helper("threadwork-stop", stop_all).is_err() {
             stop_all();
         }
     }
@@ -156,7 +170,7 @@ impl Program {
     /// Ends the process although these threads are alive. Whatever this needs, one of them may hold.
     fn cut_off(&self, late: &[ThreadHandle]) -> ! {
         let grace = self.grace.unwrap_or_default();
-        let late = [late, &timer::waited_for()].concat();
+        let late = [late, &pending_threads()].concat();
         let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));
         at_most(A_SECOND, move || report(&message));
         if let Some(f) = self.before_cut_off {
@@ -168,93 +182,49 @@ impl Program {
     }
 }
 
-/// Enough for what somebody wants to do at last, and for a line of text on a busy machine.
-const A_SECOND: Duration = Duration::from_secs(1);
-
 impl Default for Program {
     fn default() -> Self {
         Program::new()
     }
 }
 
-/// Whether all threads were asked to stop. A timer that repeats may be armed again after that by a run that was about to return.
-static STOPS: AtomicBool = AtomicBool::new(false);
-
-/// Cancels the timers that were armed again since all threads were asked to stop, if they were.
-pub(crate) fn stop_stragglers() {
-    if STOPS.load(Ordering::Relaxed) {
-        timer::stop_all();
-    }
-}
-
-/// Asks every thread to stop, and cancels the timers that are pending.
-fn stop_all() {
-    STOPS.store(true, Ordering::Relaxed);
-    for thread in registry::enumerate() {
-        reported("stop callback", || _ = thread.request_stop());
-    }
-    timer::stop_all();
-}
-
-#[cfg(unix)]
-mod signals {
-    use std::sync::Arc;
-
-    use signal_hook::{
-        consts::{SIGINT, SIGTERM},
-        low_level::emulate_default_handler,
-    };
-    use threadwork_sync::{Event, Lock, internal::lock::own_lock};
-
-    use super::Program;
-    use crate::{
-        excepthook::report,
-        fork::{Locked, hold},
-        listen::listen,
-    };
-
-    /// The program that the next signal stops, and its end; none once it has been stopped or has ended.
-    static RUNNING: Lock<Option<(Program, Arc<Event>)>> = own_lock("the program", None);
-
-    /// Has the next signal stop the program.
-    pub(super) fn watch(program: &Program, ended: &Arc<Event>) {
-        *RUNNING.acquire() = Some((program.clone(), Arc::clone(ended)));
-        let stop = |signal| {
-            let running = RUNNING.acquire().take();
-            match running {
-                Some((program, ended)) => program.stop_by_signal(ended),
-                None => _ = emulate_default_handler(signal),
-            }
-        };
-        if let Err(error) = listen("threadwork-signals", &[SIGINT, SIGTERM], stop) {
-            report(&format!("threadwork: signals do not stop the threads ({error})"));
-        }
-    }
-
-    /// The program has ended: signals do again what they do without it.
-    pub(super) fn forget(ended: &Arc<Event>) {
-        let _program = RUNNING.acquire().take_if(|it| Arc::ptr_eq(&it.1, ended));
-    }
-
-    /// Keeps others from the program while the process forks.
-    pub(crate) fn locked() -> Locked {
-        hold(&RUNNING, |_| ())
-    }
-}
-
-#[cfg(not(unix))]
-mod signals {
-    use std::sync::Arc;
-
-    use threadwork_sync::Event;
-
-    use super::Program;
-
-    pub(super) fn watch(_: &Program, _: &Arc<Event>) {}
-
-    pub(super) fn forget(_: &Arc<Event>) {}
-
-    pub(crate) fn locked() -> crate::fork::Locked {
-        Box::new(|| ())
-    }
+/// Runs `f`, then waits for every thread that is not a daemon, also for those started meanwhile, and returns what `f` has returned.
+///
+/// Put the whole of `main` into it, and the program ends as one in Python does: no thread is cut off but the daemons.
+/// If `f` panics, the threads are waited for all the same, and then the panic goes on.
+/// Threads that panic do not change how the program ends. What [`at_exit`](crate::at_exit) was given is called before the wait.
+/// [`Program`] can do more: stop the threads on a signal, wait only for so long.
+///
+/// A program that does not use it is not cut off either, where the C library calls functions at the end of a process (Unix):
+/// when `main` has returned, the threads that are not daemons are waited for. What is lost then is the rest of `main`'s own stack:
+/// its result is known already, and its thread-local values are gone. A thread that calls [`process::exit`](std::process::exit) then is suspended by `std`; on Linux
+/// that is seen after a second at the latest, and the process ends with the code of `main`. So it is better to call [`exit`](crate::exit()).
+///
+/// # Differences from Python
+///
+/// * Elsewhere than on Unix the end of `main` ends the program, and the threads with it, unless this is used.
+///
+/// # Panics
+///
+/// If `f` does.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use threadwork::Thread;
+///
+/// static DONE: AtomicBool = AtomicBool::new(false);
+///
+/// let code = threadwork::main(|| {
+///     let thread = Thread::builder().daemon(false).build(|| DONE.store(true, Ordering::Relaxed));
+///     thread.start().unwrap();
+///     7
+/// });
+/// assert_eq!(code, 7);
+/// assert!(DONE.load(Ordering::Relaxed));
+/// ```
+pub fn main<R>(f: impl FnOnce() -> R) -> R {
+    Program::new().run(f)
 }

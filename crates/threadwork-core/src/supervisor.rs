@@ -4,46 +4,16 @@ use std::{fmt, panic::resume_unwind, time::Duration};
 
 use threadwork_sync::internal::panic::catch;
 
-use self::watch::Watch;
-use crate::{excepthook::reported, prototype::Prototype, runnable::Runnable};
+use self::{child::Child, policy::Policy, watch::Watch};
+pub use self::{child::Restart, policy::Strategy};
+use crate::{
+    panic::reported,
+    work::{Prototype, Runnable},
+};
 
+mod child;
+mod policy;
 mod watch;
-
-/// When a child of a [`Supervisor`] is started again.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_core as threadwork;
-/// assert_eq!(threadwork::Restart::default(), threadwork::Restart::OnPanic);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Restart {
-    /// Never: it runs once, however it ends.
-    Never,
-    /// When it has panicked.
-    #[default]
-    OnPanic,
-    /// However it ends, also when it alone was stopped.
-    Always,
-}
-
-/// Whom a [`Supervisor`] starts again when a child has ended that is to be started again.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_core as threadwork;
-/// assert_eq!(threadwork::Strategy::default(), threadwork::Strategy::OneForOne);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Strategy {
-    /// That child.
-    #[default]
-    OneForOne,
-    /// All children: the others are stopped first. For children that cannot do without each other.
-    OneForAll,
-}
 
 /// Starts its children, and starts them again when they end: each time a fresh copy of its prototype. After Erlang's supervisors.
 ///
@@ -80,33 +50,13 @@ pub enum Strategy {
 #[must_use = "a supervisor does nothing until a thread runs it"]
 pub struct Supervisor {
     children: Vec<Child>,
-    strategy: Strategy,
-    max_restarts: usize,
-    period: Duration,
-    first_delay: Duration,
-    max_delay: Duration,
-    grace: Duration,
-}
-
-#[derive(Clone)]
-struct Child {
-    name: String,
-    restart: Restart,
-    prototype: Box<dyn Prototype>,
+    policy: Policy,
 }
 
 impl Supervisor {
     /// A supervisor without children: one for one, at most 5 restarts in 30 seconds, with pauses from 10 milliseconds to 5 seconds.
     pub const fn new() -> Supervisor {
-        Supervisor {
-            children: Vec::new(),
-            strategy: Strategy::OneForOne,
-            max_restarts: 5,
-            period: Duration::from_secs(30),
-            first_delay: Duration::from_millis(10),
-            max_delay: Duration::from_secs(5),
-            grace: Duration::from_secs(5),
-        }
+        Supervisor { children: Vec::new(), policy: Policy::new() }
     }
 
     /// Adds a child. Children are started in the order in which they were added.
@@ -123,24 +73,24 @@ impl Supervisor {
 
     /// Whom to start again.
     pub fn strategy(self, strategy: Strategy) -> Supervisor {
-        Supervisor { strategy, ..self }
+        Supervisor { policy: Policy { strategy, ..self.policy }, ..self }
     }
 
     /// How often children may be started again: `restarts` times in any time of the length `period`, all children together.
     /// At one more the supervisor gives up.
     pub fn at_most(self, restarts: usize, period: Duration) -> Supervisor {
-        Supervisor { max_restarts: restarts, period, ..self }
+        Supervisor { policy: Policy { max_restarts: restarts, period, ..self.policy }, ..self }
     }
 
     /// How long to wait before a restart: `first`, then twice as long each time, up to `max`.
     /// A child that has run for longer than the period of [`at_most`](Self::at_most) begins with `first` again.
     pub fn backoff(self, first: Duration, max: Duration) -> Supervisor {
-        Supervisor { first_delay: first, max_delay: max, ..self }
+        Supervisor { policy: Policy { first_delay: first, max_delay: max, ..self.policy }, ..self }
     }
 
     /// After which time a child that was asked to stop is reported as slow. It is waited for all the same.
     pub fn slow_after(self, grace: Duration) -> Supervisor {
-        Supervisor { grace, ..self }
+        Supervisor { policy: Policy { grace, ..self.policy }, ..self }
     }
 }
 
@@ -155,14 +105,14 @@ impl fmt::Debug for Supervisor {
         let children: Vec<_> = self.children.iter().map(|it| &it.name).collect();
         f.debug_struct("Supervisor")
             .field("children", &children)
-            .field("strategy", &self.strategy)
+            .field("strategy", &self.policy.strategy)
             .finish_non_exhaustive()
     }
 }
 
 impl Runnable for Supervisor {
     fn run(&mut self) {
-        let mut watch = Watch::new(self);
+        let mut watch = Watch::new(&self.children, &self.policy);
         // Whatever happens, no child is left behind: prototypes are cloned and dropped here, which is code of others.
         let ended = catch(|| watch.run());
         watch.stop_all();

@@ -15,7 +15,7 @@ use threadwork_core::{
     JoinError, MyThread, Program, Restart, StartError, Supervisor, Thread, ThreadGroup,
     ThreadHandle, Timer, scope, sleep,
 };
-use threadwork_sync::{Latch, Wait};
+use threadwork_sync::Latch;
 use tracing::{
     Dispatch, Metadata, Subscriber, dispatcher,
     span::{Attributes, Id, Record},
@@ -133,7 +133,7 @@ fn groups_are_unharmed() {
     let group = ThreadGroup::new("group");
     assert_eq!(group.replicate(&|| _ = sleep(Duration::MAX), 3).unwrap().len(), 3);
     group.request_stop();
-    group.join_all(&Wait::timeout(PATIENCE)).unwrap();
+    group.join_all_timeout(PATIENCE).unwrap();
     assert_eq!(group.count(), 0);
 }
 

@@ -1,5 +1,7 @@
 //! What a thread is called.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 /// A name, and whether the operating system has a thread to give it to.
 pub(super) struct Name {
     pub(super) text: String,
@@ -24,3 +26,9 @@ impl Name {
 /// Which version of a name the operating system's thread was started with, if `std` gives it as it is.
 #[derive(Clone, Copy)]
 pub(crate) struct StartedAs(pub(super) Option<u32>);
+
+/// The number of the next thread that gets a default name; threads of others are counted too.
+pub(crate) fn next_number() -> u32 {
+    static COUNTER: AtomicU32 = AtomicU32::new(1);
+    COUNTER.fetch_add(1, Ordering::Relaxed)
+}

@@ -2,7 +2,7 @@
 
 use std::thread::JoinHandle;
 
-use crate::{fork, limits};
+use crate::process::{give_maps_back, this_process};
 
 /// What joins the operating system's thread, in the process in which that is.
 pub(crate) struct OsThread {
@@ -12,18 +12,18 @@ pub(crate) struct OsThread {
 
 impl OsThread {
     pub(crate) fn new(join_handle: JoinHandle<()>) -> OsThread {
-        OsThread { join_handle: Some(join_handle), process: fork::process() }
+        OsThread { join_handle: Some(join_handle), process: this_process() }
     }
 
     fn is_here(&self) -> bool {
-        self.process == fork::process()
+        self.process == this_process()
     }
 
     /// Joins it; what the thread has to say is in its outcome.
     pub(super) fn join(mut self) {
         if self.is_here() {
             let _ = self.join_handle.take().map(JoinHandle::join);
-            limits::thread_is_gone();
+            give_maps_back();
         }
     }
 }

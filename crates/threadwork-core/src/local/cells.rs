@@ -5,7 +5,7 @@ use std::{
     mem,
 };
 
-use super::{GONE, Local};
+use super::object::{GONE, Local};
 
 impl<T: Send + 'static, F: Fn() -> Cell<T>> Local<Cell<T>, F> {
     /// A copy of this thread's value, which is made if there is none.
@@ -30,7 +30,7 @@ impl<T: Send + 'static, F: Fn() -> Cell<T>> Local<Cell<T>, F> {
     #[inline]
     #[track_caller]
     pub fn set(&self, value: T) {
-        match self.values.reach.find() {
+        match self.values.find() {
             Some(cell) => drop(cell.replace(value)),
             None => drop(self.values.make(|| Cell::new(value)).expect(GONE)),
         }
@@ -93,7 +93,7 @@ impl<T: Send + 'static, F: Fn() -> RefCell<T>> Local<RefCell<T>, F> {
     #[inline]
     #[track_caller]
     pub fn set(&self, value: T) {
-        match self.values.reach.find() {
+        match self.values.find() {
             Some(cell) => drop(cell.replace(value)),
             None => drop(self.values.make(|| RefCell::new(value)).expect(GONE)),
         }

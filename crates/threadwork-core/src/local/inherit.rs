@@ -1,57 +1,32 @@
 //! What a thread gets from the one that starts it.
 
-use std::sync::Arc;
-
-use super::{shared::Shared, table};
-use crate::excepthook::unharmed;
+use super::table::{self, Heir};
+use crate::panic::unharmed;
 
 /// The values that a thread will have from the beginning.
 ///
 /// Its drop drops those that were not given to a thread, each of them also if another panics.
 #[derive(Default)]
-pub(crate) struct Inherited(Vec<Box<dyn Heir>>);
-
-/// A value for a thread that is about to start.
-pub(super) trait Heir: Send {
-    /// Gives it to the current thread, which runs no code of others. What the thread does not take is dropped with this.
-    fn adopt(&mut self);
-}
-
-pub(super) struct Inheritance<T> {
-    pub(super) object: Arc<Shared<T>>,
-    /// Until it is given.
-    pub(super) value: Option<T>,
-}
-
-impl<T: Send + 'static> Heir for Inheritance<T> {
-    fn adopt(&mut self) {
-        if table::open().is_ok()
-            && let Some(value) = self.value.take()
-        {
-            // It is given back if the object is gone.
-            self.value = self.object.link(value).err();
-        }
-    }
-}
+pub(crate) struct InheritedValues(Vec<Box<dyn Heir>>);
 
 /// Computes what a thread gets that the current one is about to start.
 ///
 /// It runs user code, whose panic goes through.
 #[inline]
-pub(crate) fn inherit() -> Inherited {
-    if table::has_inheritable() { compute() } else { Inherited::default() }
+pub(crate) fn inherit() -> InheritedValues {
+    if table::has_inheritable() { compute() } else { InheritedValues::default() }
 }
 
 #[cold]
-fn compute() -> Inherited {
-    let mut inherited = Inherited::default();
-    for object in table::inheritable() {
-        inherited.0.extend(object.inherit());
+fn compute() -> InheritedValues {
+    let mut inherited = InheritedValues::default();
+    for values in table::inheritable() {
+        inherited.0.extend(values.inherit());
     }
     inherited
 }
 
-impl Inherited {
+impl InheritedValues {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -64,7 +39,7 @@ impl Inherited {
     }
 }
 
-impl Drop for Inherited {
+impl Drop for InheritedValues {
     fn drop(&mut self) {
         for heir in self.0.drain(..) {
             unharmed(|| drop(heir));

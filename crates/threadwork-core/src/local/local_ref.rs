@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Deref, sync::Arc};
 
-use super::cell::Entry;
+use super::value::Value;
 
 /// The value that some thread has of a [`Local`](super::Local): what [`Local::iter`](super::Local::iter) goes over.
 ///
@@ -17,19 +17,19 @@ use super::cell::Entry;
 /// ```
 #[must_use]
 pub struct LocalRef<'a, T> {
-    entry: Arc<Entry<T>>,
-    local: PhantomData<&'a Entry<T>>,
+    value: Arc<Value<T>>,
+    local: PhantomData<&'a Value<T>>,
 }
 
 impl<T> LocalRef<'_, T> {
-    pub(super) fn new(entry: Arc<Entry<T>>) -> Self {
-        LocalRef { entry, local: PhantomData }
+    pub(super) fn new(value: Arc<Value<T>>) -> Self {
+        LocalRef { value, local: PhantomData }
     }
 
     /// The number of the value's thread.
     #[must_use]
     pub fn ident(&self) -> NonZeroU64 {
-        self.entry.owner()
+        self.value.owner()
     }
 }
 
@@ -37,7 +37,7 @@ impl<T: Sync> Deref for LocalRef<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.entry.anywhere()
+        self.value.anywhere()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use threadwork_sync::{Lock, internal::lock::own_lock};
+use threadwork_sync::{Lock, LockGuard, internal::lock::own_lock};
 
-use crate::fork::{Locked, hold};
+use crate::process::{LockPart, Part, hold, look_after};
 
 /// The place of one [`Local`](super::Local) in the table of each thread: an index in the low half, which is given again once the object is gone,
 /// and in the high half how often it was given. So no place is given twice, and what a slot has of an older object is known to be that.
@@ -56,7 +56,7 @@ struct Places {
 ///
 /// If there are 2³² objects already, or 2¹⁶ on a 32-bit target.
 pub(super) fn take() -> Place {
-    let mut places = PLACES.acquire();
+    let mut places = places();
     if let Some((_, place)) = places.free.pop_first() {
         return place;
     }
@@ -68,11 +68,13 @@ pub(super) fn take() -> Place {
 /// The object is gone. An index that is used up is not given again.
 pub(super) fn give_back(place: Place) {
     if let Some(next) = place.next() {
-        PLACES.acquire().free.insert((next.index(), next));
+        places().free.insert((next.index(), next));
     }
 }
 
-/// Keeps others from the places while the process forks.
-pub(crate) fn places_locked() -> Locked {
-    hold(&PLACES, |_| ())
+static LOCKED: LockPart = || hold(&PLACES, |_| ());
+
+fn places() -> LockGuard<'static, Places> {
+    look_after(Part::Places, &LOCKED);
+    PLACES.acquire()
 }

@@ -12,18 +12,18 @@ use std::{
 };
 
 use threadwork_sync::{
-    Lock,
+    Lock, LockGuard,
     internal::{lock::own_lock, panic::catch},
 };
 
-use super::{inherit::Heir, place::Place};
+use super::place::Place;
 use crate::{
     error::AccessError,
-    fork::{Locked, hold},
+    process::{LockPart, Part, hold, look_after},
 };
 
-/// A [`Shared`](super::shared::Shared), whatever the type of its values.
-pub(super) trait Object: Send + Sync {
+/// The values of one [`Local`](super::Local), whatever their type.
+pub(super) trait AnyValues: Send + Sync {
     fn is_inheritable(&self) -> bool;
 
     /// What a thread that the current one starts is to have.
@@ -33,10 +33,16 @@ pub(super) trait Object: Send + Sync {
     fn leave(&self);
 }
 
+/// A value for a thread that is about to start.
+pub(super) trait Heir: Send {
+    /// Gives it to the current thread, which runs no code of others. What the thread does not take is dropped with this.
+    fn adopt(&mut self);
+}
+
 /// Where a thread finds one value. Only the thread whose table it is in uses it.
 struct Slot {
     place: AtomicUsize,
-    entry: AtomicPtr<()>,
+    value: AtomicPtr<()>,
 }
 
 /// How many objects are within easy reach.
@@ -85,7 +91,7 @@ struct Link {
     place: Place,
     /// Counts up.
     age: u64,
-    object: Arc<dyn Object>,
+    values: Arc<dyn AnyValues>,
 }
 
 impl Lists {
@@ -121,29 +127,29 @@ pub(super) fn open() -> Result<(), AccessError> {
     TABLE.with(Table::open)
 }
 
-/// The address of the current thread's entry at a place.
+/// The address of the current thread's value at a place.
 #[inline]
 pub(super) fn find(place: Place) -> Option<*mut ()> {
     TABLE.with(|table| {
         let slot = table.slot(place.index())?;
-        slot.is(place).then(|| slot.entry.load(Ordering::Relaxed))
+        slot.is(place).then(|| slot.value.load(Ordering::Relaxed))
     })
 }
 
-/// Puts the address of an entry into its place in the table of the current thread.
-pub(super) fn link(place: Place, object: Arc<dyn Object>, entry: *const ()) {
+/// Puts the address of a value into its place in the table of the current thread.
+pub(super) fn link(place: Place, values: Arc<dyn AnyValues>, value: *const ()) {
     TABLE.with(|table| {
         let index = place.index();
         if table.slot(index).is_none() {
             table.grow(index);
         }
-        table.slot(index).expect("it is long enough now").set(place, entry.cast_mut());
+        table.slot(index).expect("it is long enough now").set(place, value.cast_mut());
 
-        let inheritable = usize::from(object.is_inheritable());
+        let inheritable = usize::from(values.is_inheritable());
         table.inheritable.set(table.inheritable.get() + inheritable);
         let mut lists = table.lists.borrow_mut();
         lists.made += 1;
-        let link = Link { place, age: lists.made, object };
+        let link = Link { place, age: lists.made, values };
         if lists.links.len() <= index {
             lists.links.resize_with(index + 1, || None);
         }
@@ -168,13 +174,13 @@ pub(super) fn unlink(place: Place) -> bool {
 }
 
 /// The objects whose values the current thread passes on, the oldest first.
-pub(super) fn inheritable() -> Vec<Arc<dyn Object>> {
+pub(super) fn inheritable() -> Vec<Arc<dyn AnyValues>> {
     TABLE.with(|table| {
         let lists = table.lists.borrow();
-        let links = lists.links.iter().flatten().filter(|it| it.object.is_inheritable());
-        let mut links: Vec<_> = links.map(|it| (it.age, Arc::clone(&it.object))).collect();
+        let links = lists.links.iter().flatten().filter(|it| it.values.is_inheritable());
+        let mut links: Vec<_> = links.map(|it| (it.age, Arc::clone(&it.values))).collect();
         links.sort_unstable_by_key(|(age, _)| *age);
-        links.into_iter().map(|(_, object)| object).collect()
+        links.into_iter().map(|(_, values)| values).collect()
     })
 }
 
@@ -185,16 +191,16 @@ pub(super) fn has_inheritable() -> bool {
 }
 
 /// Keeps a value that was removed while it was used.
-pub(super) fn keep_removed(entry: Arc<dyn Any + Send + Sync>) {
-    TABLE.with(|table| table.lists.borrow_mut().removed.push(entry));
+pub(super) fn keep_removed(value: Arc<dyn Any + Send + Sync>) {
+    TABLE.with(|table| table.lists.borrow_mut().removed.push(value));
 }
 
 /// Drops a removed value, which is not used any longer.
 #[cold]
-pub(super) fn drop_removed(entry: *const ()) {
+pub(super) fn drop_removed(value: *const ()) {
     let removed = TABLE.with(|table| {
         let removed = &mut table.lists.borrow_mut().removed;
-        let place = removed.iter().position(|it| ptr::addr_eq(Arc::as_ptr(it), entry));
+        let place = removed.iter().position(|it| ptr::addr_eq(Arc::as_ptr(it), value));
         place.map(|place| removed.swap_remove(place))
     });
     drop(removed);
@@ -232,7 +238,7 @@ impl Drop for Making {
 
 impl Slot {
     const fn new() -> Slot {
-        Slot { place: AtomicUsize::new(Place::EMPTY.0), entry: AtomicPtr::new(ptr::null_mut()) }
+        Slot { place: AtomicUsize::new(Place::EMPTY.0), value: AtomicPtr::new(ptr::null_mut()) }
     }
 
     #[inline]
@@ -240,9 +246,9 @@ impl Slot {
         self.place.load(Ordering::Relaxed) == place.0
     }
 
-    fn set(&self, place: Place, entry: *mut ()) {
+    fn set(&self, place: Place, value: *mut ()) {
         self.place.store(place.0, Ordering::Relaxed);
-        self.entry.store(entry, Ordering::Relaxed);
+        self.value.store(value, Ordering::Relaxed);
     }
 
     fn clear(&self) {
@@ -268,7 +274,7 @@ impl Table {
     #[cold]
     fn grow(&self, index: usize) {
         let length = (index - NEAR + 1).next_power_of_two().max(NEAR);
-        let mut spare = SPARE.acquire();
+        let mut spare = spare_tables();
         let long = spare.iter().enumerate().filter(|(_, it)| it.len() >= length);
         let shortest = long.min_by_key(|(_, it)| it.len()).map(|(place, _)| place);
         let longer = shortest.map(|place| spare.swap_remove(place));
@@ -277,14 +283,14 @@ impl Table {
             .unwrap_or_else(|| Box::leak((0..length).map(|_| Slot::new()).collect::<Box<[_]>>()));
         for (old, new) in self.far.get().iter().zip(longer) {
             let place = Place(old.place.load(Ordering::Relaxed));
-            new.set(place, old.entry.load(Ordering::Relaxed));
+            new.set(place, old.value.load(Ordering::Relaxed));
         }
         give_back(self.far.replace(longer));
     }
 
     /// A link is gone from the lists.
     fn forget(&self, link: Option<Link>) {
-        let inheritable = link.is_some_and(|it| it.object.is_inheritable());
+        let inheritable = link.is_some_and(|it| it.values.is_inheritable());
         self.inheritable.set(self.inheritable.get() - usize::from(inheritable));
     }
 
@@ -301,7 +307,7 @@ impl Table {
                 slot.clear();
             }
             // A panic would end the process here; the hook has reported it.
-            let _ = catch(|| link.object.leave());
+            let _ = catch(|| link.values.leave());
         }
         let mut lists = self.lists.borrow_mut();
         lists.making = Vec::new();
@@ -316,11 +322,13 @@ impl Table {
 fn give_back(slots: &'static [Slot]) {
     if !slots.is_empty() {
         slots.iter().for_each(Slot::clear);
-        SPARE.acquire().push(slots);
+        spare_tables().push(slots);
     }
 }
 
-/// Keeps others from the spare tables while the process forks.
-pub(crate) fn spare_tables_locked() -> Locked {
-    hold(&SPARE, |_| ())
+static LOCKED: LockPart = || hold(&SPARE, |_| ());
+
+fn spare_tables() -> LockGuard<'static, Vec<&'static [Slot]>> {
+    look_after(Part::SpareTables, &LOCKED);
+    SPARE.acquire()
 }

@@ -7,20 +7,21 @@ use std::{
 };
 
 use super::{
-    Local, Values, inherit,
+    Local, inherit,
+    lazy_values::LazyValues,
     place::Place,
-    shared::Shared,
-    table::{self, Object},
+    table::{self, AnyValues},
+    values::Values,
 };
 
-fn with_values() -> (Values<Arc<()>>, Weak<()>) {
-    let (values, value) = (Values::new(None), Arc::new(()));
+fn with_values() -> (LazyValues<Arc<()>>, Weak<()>) {
+    let (values, value) = (LazyValues::new(None), Arc::new(()));
     let weak = Arc::downgrade(&value);
     drop(values.make(|| value).unwrap());
     (values, weak)
 }
 
-fn shared<T>(values: &Values<T>) -> Arc<Shared<T>> {
+fn shared<T>(values: &LazyValues<T>) -> Arc<Values<T>> {
     Arc::clone(values.shared.get().unwrap())
 }
 
@@ -68,7 +69,7 @@ fn a_value_that_is_there_is_not_replaced() {
     assert!(values.reach.find().is_some_and(|it| Arc::ptr_eq(&it, &first)));
     assert_eq!((weak.strong_count(), Arc::strong_count(&second)), (1, 1));
     // Nor by one that is made while it is made.
-    let values = Values::new(None);
+    let values = LazyValues::new(None);
     let made = values.make(|| {
         let shared = Arc::clone(values.shared.get().unwrap());
         assert!(shared.link(Arc::clone(&second)).is_ok());
@@ -103,7 +104,7 @@ fn an_object_at_the_index_of_an_old_one_has_another_place() {
         drop(values);
         assert_eq!(weak.strong_count(), 0);
         // The address is in the table until the index is used again.
-        let next = Values::<String>::new(None);
+        let next = LazyValues::<String>::new(None);
         next.reach.set(place.next().unwrap());
         assert!(next.reach.find().is_none());
         has_same_index

@@ -13,30 +13,32 @@ use threadwork_sync::{
     internal::{fork::inside, lock::own_lock},
 };
 
-use super::{Child, Restart, Strategy, Supervisor};
+use super::{
+    child::{Child, Restart},
+    policy::{Policy, Strategy},
+};
 use crate::{
     error::JoinError,
-    events,
-    excepthook::reported,
-    outcome::Outcome,
-    prototype::Prototype,
-    runnable::Runnable,
-    stopping::{current_stop_token, stop_requested},
+    panic::{Outcome, reported},
+    stop::{current_stop_token, stop_requested},
+    tell::events,
     thread::Thread,
+    work::{Prototype, Runnable},
 };
 
 /// The children of one run of a supervisor.
 pub(super) struct Watch<'a> {
-    plan: &'a Supervisor,
+    children: &'a [Child],
+    policy: &'a Policy,
     news: Arc<News>,
-    /// One for each child of the plan.
-    states: Vec<State>,
+    /// One for each child.
+    states: Vec<ChildState>,
     /// When children were started again, the latest last.
     restarts: VecDeque<Instant>,
 }
 
 /// How a child is.
-enum State {
+enum ChildState {
     Runs {
         thread: Thread<Supervised>,
         since: Instant,
@@ -102,19 +104,19 @@ impl Drop for Ended<'_> {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(plan: &'a Supervisor) -> Watch<'a> {
+    pub(super) fn new(children: &'a [Child], policy: &'a Policy) -> Watch<'a> {
         let now = Instant::now();
         let news = News {
             ended: own_lock("the news of a supervisor", VecDeque::new()),
             count: Semaphore::new(0).named("the news of a supervisor"),
         };
         Watch {
-            plan,
+            children,
+            policy,
             news: Arc::new(news),
-            states: plan
-                .children
+            states: children
                 .iter()
-                .map(|_| State::Waits { until: now, failures: 0 })
+                .map(|_| ChildState::Waits { until: now, failures: 0 })
                 .collect(),
             restarts: VecDeque::new(),
         }
@@ -125,7 +127,7 @@ impl<'a> Watch<'a> {
         let stop = current_stop_token();
         while !stop_requested() {
             self.start_those_who_waited()?;
-            if self.states.iter().all(|it| matches!(it, State::Done)) {
+            if self.states.iter().all(|it| matches!(it, ChildState::Done)) {
                 break;
             }
             let wait = Wait::until(self.next_start()).or_stop(&stop);
@@ -147,7 +149,7 @@ impl<'a> Watch<'a> {
 
     fn next_start(&self) -> Deadline {
         let starts = self.states.iter().filter_map(|it| match it {
-            State::Waits { until, .. } => Some(*until),
+            ChildState::Waits { until, .. } => Some(*until),
             _ => None,
         });
         starts.min().map_or(Deadline::NEVER, Deadline::at)
@@ -156,7 +158,7 @@ impl<'a> Watch<'a> {
     fn start_those_who_waited(&mut self) -> Result<(), String> {
         for place in 0..self.states.len() {
             let now = Instant::now();
-            if let State::Waits { until, failures } = self.states[place]
+            if let ChildState::Waits { until, failures } = self.states[place]
                 && until <= now
             {
                 self.start(place, now, failures)?;
@@ -166,7 +168,7 @@ impl<'a> Watch<'a> {
     }
 
     fn start(&mut self, place: usize, since: Instant, failures: u32) -> Result<(), String> {
-        let Child { name, prototype, .. } = &self.plan.children[place];
+        let Child { name, prototype, .. } = &self.children[place];
         // With a token of its own: the children are stopped one after the other.
         let thread =
             Thread::builder().name(name).stop_token(&StopSource::new().token()).build(Supervised {
@@ -175,32 +177,34 @@ impl<'a> Watch<'a> {
                 news: Arc::clone(&self.news),
             });
         match thread.start() {
-            Ok(()) => self.states[place] = State::Runs { thread, since, failures },
+            Ok(()) => self.states[place] = ChildState::Runs { thread, since, failures },
             Err(error) => self.start_again(place, failures, &error.to_string())?,
         }
         Ok(())
     }
 
     fn has_ended(&mut self, place: usize, ident: NonZeroU64) -> Result<(), String> {
-        let State::Runs { thread, since, failures } = &self.states[place] else { return Ok(()) };
+        let ChildState::Runs { thread, since, failures } = &self.states[place] else {
+            return Ok(());
+        };
         // A child that was stopped for the sake of another has told it too.
         if thread.ident() != Some(ident) {
             return Ok(());
         }
-        let failures = if since.elapsed() > self.plan.period { 0 } else { *failures };
+        let failures = if since.elapsed() > self.policy.period { 0 } else { *failures };
         // It is about to end: how is known after that.
         let _ = thread.join();
         let panic = match thread.outcome() {
             Some(Outcome::Panicked(panic)) => Some(panic.message().to_owned()),
             _ => None,
         };
-        match (self.plan.children[place].restart, panic) {
+        match (self.children[place].restart, panic) {
             (Restart::OnPanic | Restart::Always, Some(panic)) => {
                 self.start_again(place, failures, &panic)
             }
             (Restart::Always, None) => self.start_again(place, failures, "it has returned"),
             _ => {
-                self.states[place] = State::Done;
+                self.states[place] = ChildState::Done;
                 Ok(())
             }
         }
@@ -208,30 +212,30 @@ impl<'a> Watch<'a> {
 
     /// Has a child started again in a while, and the others too if the strategy says so.
     fn start_again(&mut self, place: usize, failures: u32, reason: &str) -> Result<(), String> {
-        let plan = self.plan;
-        let name = &plan.children[place].name;
+        let policy = self.policy;
+        let name = &self.children[place].name;
         let now = Instant::now();
-        self.states[place] = State::Done;
-        while self.restarts.front().is_some_and(|it| now.duration_since(*it) > plan.period) {
+        self.states[place] = ChildState::Done;
+        while self.restarts.front().is_some_and(|it| now.duration_since(*it) > policy.period) {
             self.restarts.pop_front();
         }
-        if self.restarts.len() >= plan.max_restarts {
+        if self.restarts.len() >= policy.max_restarts {
             return Err(format!(
                 "supervisor gives up after {} restarts within {:?}; the last to end was '{name}': {reason}",
-                plan.max_restarts, plan.period,
+                policy.max_restarts, policy.period,
             ));
         }
         self.restarts.push_back(now);
-        let delay = plan.delay(failures);
+        let delay = policy.delay(failures);
         events::restarted(name, reason, self.restarts.len(), delay);
         let until = now.checked_add(delay).unwrap_or(now + Duration::from_secs(1 << 32));
-        let again = || State::Waits { until, failures: failures.saturating_add(1) };
-        if plan.strategy == Strategy::OneForAll {
+        let again = || ChildState::Waits { until, failures: failures.saturating_add(1) };
+        if policy.strategy == Strategy::OneForAll {
             for other in (0..self.states.len()).rev().filter(|it| *it != place) {
-                if !matches!(self.states[other], State::Done) {
+                if !matches!(self.states[other], ChildState::Done) {
                     self.stop(other);
-                    let is_once = plan.children[other].restart == Restart::Never;
-                    self.states[other] = if is_once { State::Done } else { again() };
+                    let is_once = self.children[other].restart == Restart::Never;
+                    self.states[other] = if is_once { ChildState::Done } else { again() };
                 }
             }
         }
@@ -241,10 +245,10 @@ impl<'a> Watch<'a> {
 
     /// Stops one child and waits for its end.
     fn stop(&self, place: usize) {
-        let State::Runs { thread, .. } = &self.states[place] else { return };
+        let ChildState::Runs { thread, .. } = &self.states[place] else { return };
         reported("stop callback", || _ = thread.request_stop());
         // How it ends does not matter any more.
-        if let Err(JoinError::TimedOut) = thread.join_timeout(self.plan.grace) {
+        if let Err(JoinError::TimedOut) = thread.join_timeout(self.policy.grace) {
             events::slow_to_stop(thread);
             let _ = thread.join();
         }
@@ -255,13 +259,5 @@ impl<'a> Watch<'a> {
         for place in (0..self.states.len()).rev() {
             self.stop(place);
         }
-    }
-}
-
-impl Supervisor {
-    /// How long to wait after so many failures of a child in a row, before this one.
-    fn delay(&self, failures: u32) -> Duration {
-        let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
-        self.first_delay.saturating_mul(factor).min(self.max_delay)
     }
 }

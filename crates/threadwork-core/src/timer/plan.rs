@@ -3,178 +3,120 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
 
-use once_cell::{race::OnceBox, sync::OnceCell};
+use once_cell::race::OnceBox;
 use threadwork_sync::{
-    Lock, StopCallback, StopToken,
+    Lock,
     internal::{
         lock::own_lock,
         number::{ReservedIdent, reserve_ident},
     },
 };
 
-use super::{due::Due, service::Timers, work::Work};
+pub(super) use self::{
+    progress::{Phase, Progress, TimerLegacy},
+    work::{Once, Repeated, Work},
+};
+use self::{spec::Spec, thread::TimerThread};
+use super::{due::Due, queue::Queue};
 use crate::{
-    builder::{Settings, next_number},
-    cell::Owner,
-    error::{NameError, StackSizeError, StartError},
-    events::Context,
-    exit, fork,
-    group::ThreadGroup,
-    handle::ThreadHandle,
-    hooks::{self, SpawnCalls},
-    life::ThreadState,
-    outcome::Outcome,
-    runnable::Nothing,
-    type_name,
+    error::StartError,
+    life::{Life, Settings, ThreadHandle, ThreadState},
+    panic::Outcome,
+    process::this_process,
+    tell::{
+        events::Context,
+        hooks::{self, SpawnCalls},
+    },
 };
 
-mod run;
+mod work;
+mod progress;
+mod spec;
+mod thread;
 
 /// All there is of a timer. A pending one is this, its function and a place in the queue: that has to be small.
 ///
-/// What it has as a thread is [`Made`] when somebody asks for it, at the latest when it is due. From then on its life is what says how it is;
-/// before, `phase` does. Both change while `state` is locked, but for the end of a life, which may come a little later.
+/// It becomes a [`TimerThread`] when somebody asks for that, at the latest when it is due. From then on its life is what says how it is;
+/// before, its phase does. Both change while `progress` is locked, but for the end of a life, which may come a little later.
 pub(super) struct Plan {
-    timers: &'static Timers,
-    made: OnceBox<Made>,
-    state: Lock<State>,
-    /// The full name of the function's type.
-    function: fn() -> &'static str,
-    number: u32,
-    daemon: bool,
-    is_periodic: bool,
+    queue: &'static Queue<Plan>,
+    spec: Spec,
+    pub(super) is_periodic: bool,
     /// The process in which it was started, or [`NOT_STARTED`].
     process: AtomicU32,
-    stop_parent: Option<StopToken>,
-    /// All else that was said or inherited, if anything was.
-    settings: Option<Box<Settings>>,
+    pub(super) progress: Lock<Progress>,
+    thread: OnceBox<TimerThread>,
 }
 
 /// No process has this number.
 const NOT_STARTED: u32 = u32::MAX;
 
-struct State {
-    phase: Phase,
-    /// With the timer until its thread takes it, so that whoever ends the timer drops it, with nothing locked.
-    work: Option<Box<dyn Work>>,
-    /// What the next thread takes over, if there is anything.
-    inherited: Option<Box<Inherited>>,
-}
-
-/// How far a timer has come. Whoever moves it on from one of these does what follows from it: so it is done once.
-#[derive(Clone, Copy)]
-enum Phase {
-    /// Not started.
-    New(Duration),
-    /// Cancelled before it was started.
-    Cancelled,
-    /// In the queue, or taken from it by the service a moment ago.
-    Pending { due: Due, is_waited_for: bool },
-    /// It was due. A thread runs its function, is about to, or has; only a periodic timer goes on from here.
-    Fired(Due),
-    /// As before, and no run shall follow.
-    LastRun,
-    /// There is nothing to come.
-    Ended,
-}
-
-/// What the thread of a timer takes over.
-#[derive(Default)]
-struct Inherited {
-    /// Where the timer was started, for all its runs: if each was below the one before it, none of their spans would ever be closed.
-    origin: Option<Arc<Context>>,
-    /// What the spawn hooks of the thread that has armed it have returned.
-    first: SpawnCalls,
-}
-
-/// What a timer has as a thread.
-pub(super) struct Made {
-    /// Keeps the cell as a thread wants it; what the thread runs is not in there.
-    _owner: Owner<Nothing>,
-    pub(super) thread: ThreadHandle,
-    /// The number that the thread was given when the timer was started, until the thread takes it.
-    pub(super) reserved: Lock<Option<ReservedIdent>>,
-    is_watched: AtomicBool,
-    /// Makes a stop of the thread cancel the timer.
-    on_stop: OnceCell<StopCallback>,
-    /// The thread of the latest run, if the timer is periodic.
-    pub(super) run: Lock<Option<ThreadHandle>>,
-}
-
 impl Plan {
     pub(super) fn new(
-        timers: &'static Timers,
-        mut settings: Settings,
+        queue: &'static Queue<Plan>,
+        settings: Settings,
         function: fn() -> &'static str,
         interval: Duration,
         work: Box<dyn Work>,
     ) -> Plan {
-        let number = if settings.name.is_none() { next_number() } else { 0 };
-        let stop_parent = settings.stop_parent.take();
-        let daemon = settings.daemon;
         Plan {
-            timers,
-            made: OnceBox::new(),
-            function,
-            number,
-            daemon,
+            queue,
+            spec: Spec::new(settings, function),
             is_periodic: work.period().is_some(),
             process: AtomicU32::new(NOT_STARTED),
-            stop_parent,
-            settings: (!settings.is_plain()).then(|| Box::new(settings)),
-            state: own_lock(
+            progress: own_lock(
                 "the state of a timer",
-                State { phase: Phase::New(interval), work: Some(work), inherited: None },
+                Progress { phase: Phase::New(interval), work: Some(work), legacy: None },
             ),
+            thread: OnceBox::new(),
         }
     }
 
-    pub(super) fn thread_if_made(&self) -> Option<&ThreadHandle> {
-        self.made.get().map(|made| &made.thread)
+    pub(super) fn queue(&self) -> &'static Queue<Plan> {
+        self.queue
     }
 
-    pub(super) fn made(self: &Arc<Self>) -> &Made {
-        let made = match self.made.get() {
-            Some(made) => made,
-            // Nobody moves it on any more; that it was cancelled before is not known if its state is locked for ever.
+    /// The timer as a thread, if somebody has asked for that.
+    pub(super) fn handle(&self) -> Option<&ThreadHandle> {
+        self.thread.get().map(|it| &it.handle)
+    }
+
+    /// The timer as a thread.
+    pub(super) fn thread(self: &Arc<Self>) -> &TimerThread {
+        let thread = match self.thread.get() {
+            Some(thread) => thread,
+            // Nobody moves it on any more; that it was cancelled before is not known if its progress is locked for ever.
             None if self.is_left_behind() => {
-                let state = self.state.try_acquire();
-                self.make(state.map_or(Phase::LastRun, |it| it.phase))
+                let progress = self.progress.try_acquire();
+                self.make(progress.map_or(Phase::LastRun, |it| it.phase))
             }
             None => {
-                let state = self.state.acquire();
-                self.make(state.phase)
+                let progress = self.progress.acquire();
+                self.make(progress.phase)
             }
         };
         // With nothing locked: a stop that was requested already is told at once.
-        if !made.is_watched.swap(true, Ordering::Relaxed) {
+        thread.cancel_on_stop(|| {
             let plan = Arc::downgrade(self);
-            let on_stop = StopCallback::new(&made.thread.stop_token(), move || {
+            move || {
                 if let Some(plan) = plan.upgrade() {
                     plan.cancel();
                 }
-            });
-            let _ = made.on_stop.set(on_stop);
-        }
-        made
+            }
+        });
+        thread
     }
 
-    /// Makes it a thread, as it is now. That stays true while `state` is locked, so nobody moves on unseen.
-    fn make(&self, phase: Phase) -> &Made {
-        self.made.get_or_init(|| {
-            let settings = self.settings.as_deref().cloned().unwrap_or_default();
-            let name = settings.name.clone().unwrap_or_else(|| {
-                format!("Thread-{} ({})", self.number, type_name::short((self.function)()))
-            });
-            let (daemon, stop_parent) = (self.daemon, self.stop_parent.clone());
-            let life = Settings { daemon, stop_parent, ..settings }.life_of(name);
-            let is_new = matches!(phase, Phase::New(_) | Phase::Cancelled);
-            let reserved = (!is_new).then(reserve_ident);
+    /// Makes it a thread, as it is now. That stays true while its progress is locked, so nobody moves on unseen.
+    pub(super) fn make(&self, phase: Phase) -> &TimerThread {
+        self.thread.get_or_init(|| {
+            let life = self.spec.life();
+            let reserved = (!phase.is_new()).then(reserve_ident);
             life.set_ident(reserved.as_ref().map(ReservedIdent::get));
             match phase {
                 Phase::New(_) | Phase::Cancelled => (),
@@ -184,24 +126,16 @@ impl Plan {
                     life.set_started();
                 }
             }
-            let owner = Owner::new(life, Nothing);
-            Box::new(Made {
-                thread: ThreadHandle { shared: owner.shared() },
-                _owner: owner,
-                reserved: own_lock("the number of a timer", reserved),
-                is_watched: AtomicBool::new(false),
-                on_stop: OnceCell::new(),
-                run: own_lock("the run of a timer", None),
-            })
+            Box::new(TimerThread::new(life, reserved))
         })
     }
 
     pub(super) fn state(self: &Arc<Self>) -> ThreadState {
         if self.is_left_behind() {
-            return self.made().thread.state();
+            return self.thread().handle.state();
         }
-        let state = self.state.acquire();
-        match (self.thread_if_made(), state.phase) {
+        let progress = self.progress.acquire();
+        match (self.handle(), progress.phase) {
             (Some(thread), _) => thread.state(),
             (None, Phase::New(_) | Phase::Cancelled) => ThreadState::New,
             (None, Phase::Ended) => ThreadState::Stopped,
@@ -209,92 +143,62 @@ impl Plan {
         }
     }
 
+    /// `Ok` if a thread can be as this one shall be.
+    pub(super) fn check(&self) -> Result<(), StartError> {
+        self.spec.check()
+    }
+
+    /// The life of one run of a timer that repeats, below that of the timer.
+    pub(super) fn life_of_run(self: &Arc<Self>) -> Life {
+        self.spec.life_of_run(&self.thread().handle)
+    }
+
+    /// It belongs to this process from now on, where it is about to be armed.
+    pub(super) fn begins(&self) {
+        self.process.store(this_process(), Ordering::Relaxed);
+        if let Some(thread) = self.thread.get() {
+            let reserved = reserve_ident();
+            thread.handle.life().set_process(this_process());
+            thread.handle.life().set_ident(Some(reserved.get()));
+            *thread.reserved.acquire() = Some(reserved);
+        }
+    }
+
     /// Whether it was started in a process that this one was forked from: it has ended, and nothing of it is in the queue here.
     ///
-    /// Its state may be locked for ever.
+    /// Its progress may be locked for ever.
     pub(super) fn is_left_behind(&self) -> bool {
         let process = self.process.load(Ordering::Relaxed);
-        process != NOT_STARTED && process != fork::process()
+        process != NOT_STARTED && process != this_process()
     }
 
     pub(super) fn is_daemon(&self) -> bool {
-        self.thread_if_made().map_or(self.daemon, ThreadHandle::is_daemon)
+        self.handle().map_or(self.spec.is_daemon(), ThreadHandle::is_daemon)
     }
 
     /// Whether it was asked to stop, alone or with its group or the thread that has made it.
     pub(super) fn stop_requested(&self) -> bool {
-        let group = || self.settings.as_ref().and_then(|it| it.group.as_ref());
-        match self.thread_if_made() {
-            Some(thread) => thread.stop_requested(),
-            None => {
-                self.stop_parent.as_ref().is_some_and(StopToken::stop_requested)
-                    || group().is_some_and(ThreadGroup::stop_requested)
-            }
-        }
+        self.handle().map_or_else(|| self.spec.stop_requested(), ThreadHandle::stop_requested)
     }
 
-    pub(super) fn start(self: &Arc<Self>) -> Result<(), StartError> {
-        let now = Due::now();
-        if self.is_left_behind()
-            || !matches!(self.state.acquire().phase, Phase::New(_) | Phase::Cancelled)
-        {
-            return Err(StartError::AlreadyStarted);
-        }
-        if let Some(settings) = &self.settings {
-            settings.name.as_deref().map_or(Ok(()), NameError::check)?;
-            StackSizeError::check(settings.stack_size)?;
-        }
-        self.timers.serve()?;
-        if !self.is_daemon() {
-            exit::watch();
-        }
-        // Declared before the lock, so that what is left over is dropped after it.
-        let mut inherited = self.inherit(Context::here().map(Arc::new));
-        let _work = {
-            let mut state = self.state.acquire();
-            if !matches!(state.phase, Phase::New(_) | Phase::Cancelled) {
-                return Err(StartError::AlreadyStarted);
-            }
-            self.process.store(fork::process(), Ordering::Relaxed);
-            if let Some(made) = self.made.get() {
-                let reserved = reserve_ident();
-                made.thread.life().set_process(fork::process());
-                made.thread.life().set_ident(Some(reserved.get()));
-                *made.reserved.acquire() = Some(reserved);
-            }
-            match state.phase {
-                Phase::New(interval) if !self.stop_requested() => {
-                    if let Some(thread) = self.thread_if_made() {
-                        thread.life().set_started();
-                    }
-                    state.inherited = inherited.take();
-                    self.arm(&mut state, now.plus(interval));
-                    return Ok(());
-                }
-                _ => {
-                    state.phase = Phase::Ended;
-                    state.work.take()
-                }
-            }
-        };
-        self.end();
-        Ok(())
-    }
-
-    /// Puts it into the queue. Its state is locked all the while, so that whoever cancels it finds it there.
-    fn arm(self: &Arc<Self>, state: &mut State, due: Due) {
+    /// Puts it into the queue. Its progress is locked all the while, so that whoever cancels it finds it there.
+    pub(super) fn arm(self: &Arc<Self>, progress: &mut Progress, due: Due) {
         let is_waited_for = !self.is_daemon();
-        state.phase = Phase::Pending { due, is_waited_for };
-        self.timers.arm(Arc::clone(self), due, is_waited_for);
+        progress.phase = Phase::Pending { due, is_waited_for };
+        self.queue.arm(Arc::clone(self), due, is_waited_for);
     }
 
     /// What the next thread takes over, from the current one too: calls the spawn hooks.
-    fn inherit(self: &Arc<Self>, origin: Option<Arc<Context>>) -> Option<Box<Inherited>> {
-        let first = match hooks::has_spawn_hooks() {
-            true => hooks::spawning(&self.made().thread),
+    pub(super) fn legacy(
+        self: &Arc<Self>,
+        context: Option<Arc<Context>>,
+    ) -> Option<Box<TimerLegacy>> {
+        let calls = match hooks::has_spawn_hooks() {
+            true => hooks::spawning(&self.thread().handle),
             false => SpawnCalls::default(),
         };
-        (origin.is_some() || !first.is_empty()).then(|| Box::new(Inherited { origin, first }))
+        let is_nothing = context.is_none() && calls.is_empty();
+        (!is_nothing).then(|| Box::new(TimerLegacy { context, calls }))
     }
 
     /// No run begins any more. Returns whether one would have.
@@ -303,22 +207,22 @@ impl Plan {
             return false;
         }
         let _left = {
-            let mut state = self.state.acquire();
-            match state.phase {
-                Phase::New(_) => state.phase = Phase::Cancelled,
+            let mut progress = self.progress.acquire();
+            match progress.phase {
+                Phase::New(_) => progress.phase = Phase::Cancelled,
                 Phase::Pending { due, is_waited_for } => {
-                    state.phase = Phase::Ended;
-                    self.timers.disarm(self, due, is_waited_for);
+                    progress.phase = Phase::Ended;
+                    self.queue.disarm(self, due, is_waited_for);
                 }
                 Phase::Fired(_) if self.is_periodic => {
-                    state.phase = Phase::LastRun;
+                    progress.phase = Phase::LastRun;
                     return true;
                 }
                 Phase::Cancelled | Phase::Fired(_) | Phase::LastRun | Phase::Ended => return false,
             }
-            let ended = matches!(state.phase, Phase::Ended);
-            let left = (state.work.take(), state.inherited.take());
-            drop(state);
+            let ended = matches!(progress.phase, Phase::Ended);
+            let left = (progress.work.take(), progress.legacy.take());
+            drop(progress);
             if ended {
                 self.end();
             }
@@ -328,8 +232,8 @@ impl Plan {
     }
 
     /// Nothing follows: whoever joins the timer goes on. To be told so twice does no harm.
-    fn end(&self) {
-        if let Some(thread) = self.thread_if_made() {
+    pub(super) fn end(&self) {
+        if let Some(thread) = self.handle() {
             thread.life().end(Outcome::Stopped);
         }
     }

@@ -1,208 +1,79 @@
-//! The timers that are pending, in order of time, and the one thread that waits for the first of them.
+//! The one thread that waits for the first of the pending timers.
 
-use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc};
+use std::sync::Arc;
 
-use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::lock::own_lock};
+use threadwork_sync::{Wait, WaitError};
 
-use super::{due::Due, plan::Plan};
+use super::{due::Due, plan::Plan, queue::Queue};
 use crate::{
     error::StartError,
-    excepthook::reported,
-    fork::{self, Locked, hold},
-    forked,
-    handle::ThreadHandle,
-    limits::check_maps,
+    exit::{self, Census, Pending},
+    life::ThreadHandle,
+    panic::reported,
+    process::{LockPart, start_helper},
+    start::check_maps,
 };
 
 /// All timers of the process.
-pub(super) static TIMERS: Timers = Timers::new(false);
+pub(super) static TIMERS: Queue<Plan> = Queue::new(false, &LOCKED);
 
-/// Timers that are pending, and what those who wait for them wait for.
-///
-/// Lock order: the state of a timer, then the queue. No user code runs while either is locked.
-pub(super) struct Timers {
-    queue: Lock<Queue>,
-    /// There is a timer that is due before all others. Cleared by the service before it looks.
-    news: Event,
-    /// Nobody waits for a pending timer at the end of the program. Changed while the queue is locked.
-    idle: Event,
+pub(super) static LOCKED: LockPart = || TIMERS.locked();
+
+/// Makes sure that the thread is there which serves a queue.
+pub(super) fn serve(queue: &'static Queue<Plan>) -> Result<(), StartError> {
+    static PENDING: &dyn Pending = &TIMERS;
+    exit::wait_for(&PENDING);
+    if queue.is_served() {
+        return Ok(());
+    }
+    // Not under the lock: a thread that forks has that of the count before this one.
+    check_maps()?;
+    queue.serve_by(|| start_helper("threadwork-timers", || run(queue)).map_err(StartError::Os))
 }
 
-struct Queue {
-    /// To find one, to add one and to take one away takes O(log n), and nothing is left behind.
-    entries: BTreeSet<Entry>,
-    /// Those that the end of the program waits for: pending, or with a thread that is being started.
-    n_waited_for: usize,
-    /// How often a timer was armed.
-    n_armed: u64,
-    /// Whether the thread is there, or somebody else sees to what is due.
-    is_served: bool,
-}
-
-/// One pending timer, in two words. Those that are due at the same time are told apart by their addresses.
-struct Entry {
-    due: Due,
-    plan: Arc<Plan>,
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let key = |it: &Entry| (it.due, Arc::as_ptr(&it.plan).addr());
-        key(self).cmp(&key(other))
+fn run(queue: &Queue<Plan>) {
+    loop {
+        queue.begin_to_look();
+        let next = fire_due(queue, Due::now());
+        queue.wait_for_news(next);
     }
 }
 
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Entry {}
-
-/// How many timers the end of the program waits for, and how many were armed until then.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Census {
-    pub(crate) n_waited_for: usize,
-    n_armed: u64,
-}
-
-impl Timers {
-    /// Timers without a thread; `is_served` says that none is to be started.
-    pub(super) const fn new(is_served: bool) -> Timers {
-        Timers {
-            queue: own_lock(
-                "the pending timers",
-                Queue { entries: BTreeSet::new(), n_waited_for: 0, n_armed: 0, is_served },
-            ),
-            news: Event::new().named("the first timer"),
-            idle: Event::new().named("the pending timers"),
+/// Fires all that is due and says when the next one is.
+pub(super) fn fire_due(queue: &Queue<Plan>, now: Due) -> Due {
+    loop {
+        match queue.take_due(now) {
+            // Neither a subscriber nor the drop of somebody's function ends the service.
+            Ok(plan) => reported("timer", move || plan.fire()),
+            Err(next) => return next,
         }
     }
+}
 
-    /// Makes sure that the thread is there.
-    pub(super) fn serve(&'static self) -> Result<(), StartError> {
-        if self.queue.acquire().is_served {
-            return Ok(());
-        }
-        // Not under the lock: a thread that forks has that of the count before this one.
-        check_maps()?;
-        forked::watch();
-        let mut queue = self.queue.acquire();
-        if queue.is_served {
-            return Ok(());
-        }
-        fork::start_helper("threadwork-timers", || self.run()).map_err(StartError::Os)?;
-        queue.is_served = true;
-        Ok(())
+impl Pending for Queue<Plan> {
+    fn census(&self) -> Census {
+        Queue::census(self)
     }
 
-    fn run(&self) {
-        loop {
-            self.news.clear();
-            let next = self.fire_due(Due::now());
-            // What is armed from here on, and is due earlier, has set the event again.
-            let _ = self.news.wait_with(&Wait::until(next.deadline()));
-        }
+    fn join(&self, wait: &Wait) -> Result<(), WaitError> {
+        // One that was stopped with the thread that has made it need not be waited for.
+        self.all().iter().filter(|it| it.stop_requested()).for_each(cancel);
+        self.wait_until_idle(wait)
     }
 
-    /// Fires all that is due and says when the next one is.
-    pub(super) fn fire_due(&self, now: Due) -> Due {
-        loop {
-            match self.take_due(now) {
-                // Neither a subscriber nor the drop of somebody's function ends the service.
-                Ok(plan) => reported("timer", move || plan.fire()),
-                Err(next) => return next,
+    fn stop_all(&self) {
+        for plan in self.all() {
+            match plan.handle() {
+                Some(thread) => reported("timer", || _ = thread.request_stop()),
+                None => cancel(&plan),
             }
         }
     }
 
-    /// Takes the first timer if it is due; otherwise says when it is.
-    pub(super) fn take_due(&self, now: Due) -> Result<Arc<Plan>, Due> {
-        let mut queue = self.queue.acquire();
-        let next = queue.entries.first().map_or(Due::NEVER, |it| it.due);
-        let first = if next <= now && next < Due::NEVER { queue.entries.pop_first() } else { None };
-        first.map(|it| it.plan).ok_or(next)
+    fn waited_for(&self) -> Vec<ThreadHandle> {
+        let pending = self.all();
+        pending.iter().filter(|it| !it.is_daemon()).map(|it| it.thread().handle.clone()).collect()
     }
-
-    /// Puts a timer into the queue. Its state is locked, so that whoever cancels it finds it there.
-    pub(super) fn arm(&self, plan: Arc<Plan>, due: Due, is_waited_for: bool) {
-        let mut queue = self.queue.acquire();
-        let entry = Entry { due, plan };
-        let is_first = queue.entries.first().is_none_or(|first| entry < *first);
-        queue.entries.insert(entry);
-        queue.n_armed += 1;
-        if is_waited_for {
-            queue.n_waited_for += 1;
-            self.idle.clear();
-        }
-        drop(queue);
-        if is_first {
-            self.news.set();
-        }
-    }
-
-    /// Takes a timer out of the queue, unless it was just taken because it is due. The service sleeps on: it finds nothing at that time.
-    pub(super) fn disarm(&self, plan: &Arc<Plan>, due: Due, is_waited_for: bool) {
-        let entry = Entry { due, plan: Arc::clone(plan) };
-        let mut queue = self.queue.acquire();
-        // Whoever cancels has the plan too, so nothing but a count is dropped here.
-        queue.entries.remove(&entry);
-        self.discount(queue, is_waited_for);
-    }
-
-    /// The end of the program need not wait for this timer any more: its thread is listed, or it has ended.
-    pub(super) fn settled(&self, is_waited_for: bool) {
-        self.discount(self.queue.acquire(), is_waited_for);
-    }
-
-    fn discount(&self, mut queue: LockGuard<'_, Queue>, is_waited_for: bool) {
-        if is_waited_for {
-            queue.n_waited_for -= 1;
-            if queue.n_waited_for == 0 {
-                // While it is locked: else a timer that is armed meanwhile would clear the event too early.
-                self.idle.set();
-            }
-        }
-    }
-
-    pub(super) fn census(&self) -> Census {
-        let queue = self.queue.acquire();
-        Census { n_waited_for: queue.n_waited_for, n_armed: queue.n_armed }
-    }
-
-    /// Waits until there was a moment without a timer that the end of the program waits for.
-    #[track_caller]
-    pub(super) fn join(&self, wait: &Wait) -> Result<(), WaitError> {
-        if self.census().n_waited_for == 0 { Ok(()) } else { self.idle.wait_with(wait) }
-    }
-
-    /// What the service waits for, for tests.
-    #[cfg(test)]
-    pub(super) fn news(&self) -> &Event {
-        &self.news
-    }
-
-    /// The timers that are pending now, in order of time.
-    pub(super) fn pending(&self) -> Vec<Arc<Plan>> {
-        self.queue.acquire().entries.iter().map(|it| Arc::clone(&it.plan)).collect()
-    }
-}
-
-/// Keeps others from the queue while the process forks.
-pub(crate) fn locked() -> Locked {
-    // Nothing is pending in the child, where the service is not. What the timers own belongs to threads that are not there either.
-    hold(&TIMERS.queue, |queue| {
-        mem::forget(mem::take(&mut queue.entries));
-        queue.n_waited_for = 0;
-        queue.is_served = false;
-    })
 }
 
 /// How many timers are pending: armed, and not due yet. Daemons too.
@@ -224,39 +95,10 @@ pub(crate) fn locked() -> Locked {
 /// ```
 #[must_use]
 pub fn pending_timers() -> usize {
-    TIMERS.queue.acquire().entries.len()
-}
-
-/// How many timers the end of the program has to wait for.
-pub(crate) fn census() -> Census {
-    TIMERS.census()
-}
-
-/// Waits until there was a moment without a timer that the end of the program waits for.
-#[track_caller]
-pub(crate) fn join_pending(wait: &Wait) -> Result<(), WaitError> {
-    // One that was stopped with the thread that has made it need not be waited for.
-    TIMERS.pending().iter().filter(|it| it.stop_requested()).for_each(cancel);
-    TIMERS.join(wait)
-}
-
-/// Asks all timers that are pending to stop, daemons too.
-pub(crate) fn stop_all() {
-    for plan in TIMERS.pending() {
-        match plan.thread_if_made() {
-            Some(thread) => reported("timer", || _ = thread.request_stop()),
-            None => cancel(&plan),
-        }
-    }
+    TIMERS.len()
 }
 
 /// The drop of its function is somebody else's code.
 fn cancel(plan: &Arc<Plan>) {
     reported("timer", || _ = plan.cancel());
-}
-
-/// The timers that the end of the program waits for.
-pub(crate) fn waited_for() -> Vec<ThreadHandle> {
-    let pending = TIMERS.pending();
-    pending.iter().filter(|it| !it.is_daemon()).map(|it| it.made().thread.clone()).collect()
 }

@@ -10,8 +10,14 @@ use std::{
 
 use threadwork_sync::{Event, Lock, StopSource, Wait, WaitKind, waits};
 
-use super::{Period, Timer, due::Due, plan::Plan, service::Timers, work::*};
-use crate::{Builder, JoinError, Outcome, StartError, ThreadState, registry};
+use super::{
+    Period, Timer,
+    due::Due,
+    plan::{Once, Plan, Repeated, Work},
+    queue::Queue,
+    service::{LOCKED, fire_due},
+};
+use crate::{Builder, JoinError, Outcome, StartError, ThreadState, exit::Pending, registry};
 
 mod periodic;
 
@@ -23,13 +29,13 @@ const ABSURD_STACK_SIZE: usize = usize::MAX >> 4;
 
 /// Timers that nobody serves but [`Service::fire`].
 struct Service {
-    timers: &'static Timers,
+    timers: &'static Queue<Plan>,
     since: Instant,
 }
 
 impl Service {
     fn new() -> Service {
-        let timers = Box::leak(Box::new(Timers::new(true)));
+        let timers = Box::leak(Box::new(Queue::new(true, &LOCKED)));
         Service { timers, since: Instant::now() }
     }
 
@@ -51,7 +57,7 @@ impl Service {
 
     /// What the service does when so much time has passed; returns when it would look again.
     fn fire(&self, later: Duration) -> Due {
-        self.timers.fire_due(Due::at(self.since).plus(later))
+        fire_due(self.timers, Due::at(self.since).plus(later))
     }
 
     /// As [`fire`](Self::fire), for one timer, which may be armed again at once, and due at this very time.
@@ -98,7 +104,7 @@ fn what_is_due_first_fires_first_and_the_rest_stays() {
     timers.iter().for_each(|it| it.start().unwrap());
     for hours in 1..=3 {
         service.fire(hours * HOUR + LATE);
-        assert_eq!(service.timers.pending().len(), 3 - hours as usize);
+        assert_eq!(service.timers.all().len(), 3 - hours as usize);
         timers[[1, 2, 0][hours as usize - 1]].join().unwrap();
     }
     assert_eq!(*order.acquire(), [1, 2, 3]);
@@ -136,7 +142,7 @@ fn a_timer_that_is_cancelled_is_gone_at_once_with_its_function() {
         assert_eq!((Arc::strong_count(&count), service.n_waited_for()), (2, 1));
         assert!(timer.cancel());
         assert_eq!((Arc::strong_count(&count), service.n_waited_for()), (1, 0));
-        assert!(service.timers.pending().is_empty());
+        assert!(service.timers.all().is_empty());
         assert!(!timer.cancel() && !timer.is_alive());
         assert_eq!(timer.state(), ThreadState::Stopped);
         timer.join().unwrap();
@@ -221,7 +227,7 @@ fn a_timer_that_is_cancelled_before_its_start_has_ended_after_it() {
         timer.join().unwrap();
         assert!(matches!(timer.start(), Err(StartError::AlreadyStarted)));
     }
-    assert!(service.timers.pending().is_empty());
+    assert!(service.timers.all().is_empty());
     assert_eq!(service.fire(HOUR), Due::NEVER);
 }
 
@@ -247,7 +253,7 @@ fn a_stop_cancels_a_pending_timer() {
     timer.start().unwrap();
     assert!(timer.request_stop());
     assert_eq!((timer.state(), Arc::strong_count(&count)), (ThreadState::Stopped, 1));
-    assert!(service.timers.pending().is_empty());
+    assert!(service.timers.all().is_empty());
 
     let before = service.once(HOUR, count_to(&count));
     before.handle().request_stop();
@@ -305,7 +311,7 @@ fn what_cannot_be_is_refused_by_start_and_the_timer_stays_as_it_is() {
         assert!(matches!(timer.start(), Err(StartError::Name(_) | StartError::StackSize(_))));
         assert_eq!(timer.state(), ThreadState::New);
     }
-    assert!(service.timers.pending().is_empty());
+    assert!(service.timers.all().is_empty());
 }
 
 #[test]
@@ -314,7 +320,7 @@ fn an_interval_too_long_for_the_clock_never_ends_and_can_be_cancelled() {
     let timers = [service.once(Duration::MAX, || ()), service.every(Duration::MAX, || ())];
     for timer in timers {
         timer.start().unwrap();
-        assert_eq!(service.timers.fire_due(Due::NEVER), Due::NEVER);
+        assert_eq!(fire_due(service.timers, Due::NEVER), Due::NEVER);
         assert!(timer.is_alive() && timer.cancel() && !timer.is_alive());
     }
 }

@@ -13,7 +13,7 @@ use threadwork_core::{
     self as threadwork, JoinError, MyThread, Panic, Restart, ResultError, ScopeBuilder, ScopeError,
     Supervisor, Thread, ThreadGroup, Timer, add_spawn_hook, at_exit, set_excepthook,
 };
-use threadwork_sync::{Event, StopCallback, Wait};
+use threadwork_sync::{Event, StopCallback};
 
 use crate::{
     runner::{ENDS_WELL, Program},
@@ -95,7 +95,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         main: || {
             let group = ThreadGroup::new("group");
             group.builder().build(explode).start().unwrap();
-            group.join_all(&Wait::forever()).unwrap();
+            group.join_all().unwrap();
             gone(1)
         },
         ..ONE_BOMB

@@ -3,7 +3,6 @@
 use std::thread;
 
 use threadwork_core::{ThreadGroup, current_stop_token};
-use threadwork_sync::Wait;
 
 use crate::support::join;
 
@@ -71,7 +70,7 @@ fn a_thread_of_a_deep_tree_belongs_to_all_of_it() {
         thread.start().unwrap();
         join(&thread).unwrap();
         assert!(top.contains(&thread));
-        top.join_all(&Wait::forever()).unwrap();
+        top.join_all().unwrap();
         assert_eq!((top.count(), lowest.count()), (0, 0));
         let token = thread.get_result().unwrap();
         assert!(!token.stop_requested());

@@ -9,8 +9,8 @@ use std::{
 };
 
 use threadwork_core::{
-    MyThread, StartError, Thread, ThreadGroup, ThreadState, current_thread, enumerate, main_thread,
-    sleep,
+    JoinAllError, MyThread, StartError, Thread, ThreadGroup, ThreadState, current_thread,
+    enumerate, main_thread, sleep,
 };
 use threadwork_sync::{Event, StopSource, Wait, WaitError, WaitKind};
 
@@ -22,10 +22,6 @@ fn gated(group: &ThreadGroup, gate: &Arc<Event>) -> Thread {
     let thread = group.builder().build(move || gate.wait());
     thread.start().unwrap();
     thread.into()
-}
-
-fn soon() -> Wait {
-    Wait::timeout(PATIENCE)
 }
 
 #[test]
@@ -55,7 +51,7 @@ fn groups_form_a_tree() {
     assert!(!server.contains(&foreign(current_thread)));
     assert_eq!(threads[2].group(), Some(fast.clone()));
     gate.set();
-    server.join_all(&soon()).unwrap();
+    server.join_all_timeout(PATIENCE).unwrap();
     assert_eq!([&server, &readers, &fast].map(ThreadGroup::count), [0; 3]);
     assert!(server.list().is_empty());
     assert!(threads.iter().all(|it| it.state() == ThreadState::Finished));
@@ -124,18 +120,18 @@ fn whoever_has_joined_a_thread_finds_it_gone_from_its_group() {
 #[test]
 fn to_join_all_takes_a_deadline_or_a_stop() {
     let (group, gate) = (ThreadGroup::new("late"), Arc::new(Event::new()));
-    group.join_all(&Wait::timeout(Duration::ZERO)).expect("there is nobody");
+    group.join_all_timeout(Duration::ZERO).expect("there is nobody");
     let threads = [gated(&group, &gate), gated(&group, &gate)];
     let handles = threads.each_ref().map(|it| it.handle().clone());
 
-    let late = group.join_all(&Wait::timeout(Duration::ZERO)).unwrap_err();
+    let late = group.join_all_timeout(Duration::ZERO).unwrap_err();
     assert_eq!((late.alive(), late.why()), (&handles[..], WaitError::TimedOut));
     let text = "timed out while joining; still alive: 'late/worker-1', 'late/worker-2'";
     assert_eq!(late.to_string(), text);
 
     let stop = StopSource::new();
     let (waiting, token) = (group.clone(), stop.token());
-    let joiner = MyThread::new(move || waiting.join_all(&Wait::forever().or_stop(&token)));
+    let joiner = MyThread::new(move || waiting.join_all_with(&Wait::forever().or_stop(&token)));
     joiner.start().unwrap();
     blocked(&joiner);
     stop.request_stop();
@@ -145,22 +141,41 @@ fn to_join_all_takes_a_deadline_or_a_stop() {
     assert!(stopped.to_string().starts_with("stopped while joining; still alive: 'late/"));
 
     gate.set();
-    group.join_all(&soon()).unwrap();
-    group.join_all(&Wait::forever().or_stop(&stop.token())).expect("there is nobody any more");
+    group.join_all_timeout(PATIENCE).unwrap();
+    group.join_all_with(&Wait::forever().or_stop(&stop.token())).expect("there is nobody any more");
 }
 
 #[test]
-fn to_join_all_says_where_it_waits() {
-    let (group, gate) = (ThreadGroup::new("seen"), Arc::new(Event::new()));
+fn each_form_of_to_join_all_waits_and_says_where() {
+    type Form = fn(&ThreadGroup) -> Result<(), JoinAllError>;
+    let forms: [(u32, Form); 3] = [
+        (line!(), |group| group.join_all()),
+        (line!(), |group| group.join_all_timeout(PATIENCE)),
+        (line!(), |group| group.join_all_with(&Wait::timeout(PATIENCE))),
+    ];
+    for (line, form) in forms {
+        let (group, gate) = (ThreadGroup::new("seen"), Arc::new(Event::new()));
+        let thread = gated(&group, &gate);
+        let waiting = group.clone();
+        let joiner = Thread::new(move || form(&waiting).unwrap());
+        joiner.start().unwrap();
+        let record = blocked(&joiner);
+        assert_eq!((record.holder, record.location.line()), (thread.ident(), line));
+        gate.set();
+        join(&joiner).unwrap();
+        assert!(!thread.is_alive());
+    }
+}
+
+#[test]
+fn to_join_all_for_a_time_ends_with_that() {
+    let (group, gate) = (ThreadGroup::new("for a time"), Arc::new(Event::new()));
     let thread = gated(&group, &gate);
     let waiting = group.clone();
-    let line = line!() + 1;
-    let joiner = Thread::new(move || waiting.join_all(&Wait::forever()).unwrap());
-    joiner.start().unwrap();
-    let record = blocked(&joiner);
-    assert_eq!((record.holder, record.location.line()), (thread.ident(), line));
+    let late = in_time(move || waiting.join_all_timeout(Duration::from_millis(5)).unwrap_err());
+    assert_eq!((late.alive(), late.why()), (&[thread.handle().clone()][..], WaitError::TimedOut));
     gate.set();
-    join(&joiner).unwrap();
+    group.join_all_timeout(PATIENCE).unwrap();
 }
 
 #[test]
@@ -176,7 +191,7 @@ fn threads_that_are_started_meanwhile_are_joined_too() {
     let first = group.builder().my_thread(descend, (50,));
     first.start().unwrap();
     let all = group.clone();
-    in_time(move || all.join_all(&Wait::forever()).unwrap());
+    in_time(move || all.join_all().unwrap());
     assert_eq!(ENDED.load(Ordering::Relaxed), 51);
     assert_eq!(group.count(), 0);
 }
@@ -186,7 +201,7 @@ fn a_member_can_join_all_others() {
     let (group, gate) = (ThreadGroup::new("members"), Arc::new(Event::new()));
     let other = gated(&group, &gate);
     let all = group.clone();
-    let member = group.builder().my_thread(move || all.join_all(&Wait::forever()).is_ok(), ());
+    let member = group.builder().my_thread(move || all.join_all().is_ok(), ());
     member.start().unwrap();
     assert_eq!(blocked(&member).holder, other.ident());
     gate.set();
@@ -199,7 +214,7 @@ fn a_panic_of_a_member_is_no_error_of_who_joins_all() {
     let group = ThreadGroup::new("failing");
     group.set_panic_handler(|_, _| ());
     group.builder().build(|| panic!("on purpose")).start().unwrap();
-    in_time(move || group.join_all(&Wait::forever()).unwrap());
+    in_time(move || group.join_all().unwrap());
 }
 
 #[test]
@@ -232,7 +247,7 @@ fn who_joins_all_waits_for_thread_local_values_and_does_not_spin() {
         }
         assert_eq!(group.count(), 0);
         let (all, wait) = (group.clone(), wait());
-        let joiner = Thread::new(move || all.join_all(&wait).unwrap());
+        let joiner = Thread::new(move || all.join_all_with(&wait).unwrap());
         joiner.start().unwrap();
         // Whoever looks again and again is only ever seen elsewhere.
         eventually("it looks again and again", || {
@@ -311,6 +326,6 @@ fn copies_of_a_prototype_are_started_all_or_asked_to_stop() {
     assert!(workers.iter().all(|it| !it.stop_requested()), "these were not part of it");
     workers.iter().for_each(|it| _ = it.request_stop());
     // Those that were started before the refusal were asked too, or this would wait for ever.
-    pool.join_all(&Wait::forever()).unwrap();
+    pool.join_all().unwrap();
     assert_eq!(pool.count(), 0);
 }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use threadwork_core::{StartError, Thread, ThreadGroup, ThreadState};
-use threadwork_sync::{Barrier, Event, Wait};
+use threadwork_sync::{Barrier, Event};
 
 use crate::support::{PATIENCE, join, run};
 
@@ -49,7 +49,7 @@ fn the_limit_of_a_group_and_of_those_above_holds() {
     assert_eq!(server.count(), 3, "those that are alive stay");
     check_full(&refused, "server/readers", 2);
     gate.set();
-    server.join_all(&Wait::timeout(PATIENCE)).unwrap();
+    server.join_all_timeout(PATIENCE).unwrap();
     run(&refused).unwrap();
     run(&other).unwrap();
     assert_eq!(server.count(), 0);
@@ -133,7 +133,7 @@ fn limits_hold_on_all_levels_however_many_start_at_once() {
             .collect();
         starters.into_iter().map(|it| it.join().unwrap()).sum()
     });
-    outer.join_all(&Wait::timeout(PATIENCE)).unwrap();
+    outer.join_all_timeout(PATIENCE).unwrap();
     assert_eq!(RUN.load(Ordering::SeqCst), started);
     assert!(started >= LIMITS[0]);
     assert_eq!([&outer, &groups[0], &groups[1]].map(ThreadGroup::count), [0; 3]);

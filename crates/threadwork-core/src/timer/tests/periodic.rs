@@ -12,7 +12,7 @@ use crate::{Local, current_thread};
 
 /// Returns once the last run has returned, and the next one is due.
 fn until_it_is_pending(service: &Service) {
-    while service.timers.pending().is_empty() {
+    while service.timers.all().is_empty() {
         std::thread::yield_now();
     }
 }
@@ -102,13 +102,13 @@ fn a_run_that_is_under_way_when_its_timer_is_cancelled_is_the_last_and_is_waited
         timer.start().unwrap();
         service.fire(2 * HOUR);
         arrived.wait();
-        assert!(service.timers.pending().is_empty(), "it does not overlap itself");
+        assert!(service.timers.all().is_empty(), "it does not overlap itself");
         assert!(by(&timer) && timer.is_alive());
         assert!(!timer.cancel());
         assert!(matches!(timer.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
         go.set();
         timer.join().unwrap();
-        assert!(service.timers.pending().is_empty());
+        assert!(service.timers.all().is_empty());
         assert_eq!((timer.state(), Arc::strong_count(&go)), (ThreadState::Stopped, 1));
     }
 }
@@ -121,7 +121,7 @@ fn a_run_that_is_stopped_is_the_last() {
     service.fire(2 * HOUR);
     timer.join().unwrap();
     assert_eq!(timer.state(), ThreadState::Stopped);
-    assert!(service.timers.pending().is_empty());
+    assert!(service.timers.all().is_empty());
 }
 
 #[test]
@@ -155,10 +155,10 @@ fn a_run_whose_thread_cannot_be_started_is_left_out() {
     timer.start().unwrap();
     for runs in 1..=2 {
         service.fire(runs * HOUR + LATE);
-        assert_eq!((timer.is_alive(), service.timers.pending().len()), (true, 1));
+        assert_eq!((timer.is_alive(), service.timers.all().len()), (true, 1));
         assert_eq!(timer.ident().map(registry::find), Some(None));
     }
-    assert!(timer.cancel() && service.timers.pending().is_empty());
+    assert!(timer.cancel() && service.timers.all().is_empty());
     timer.join().unwrap();
     assert_eq!((Arc::strong_count(&count), count.load(Ordering::SeqCst)), (1, 0));
 }

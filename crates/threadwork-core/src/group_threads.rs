@@ -1,0 +1,198 @@
+//! The threads of a group.
+
+use std::time::Duration;
+
+use threadwork_sync::{Wait, get_ident};
+
+pub use self::join_error::JoinAllError;
+pub(crate) use self::join_error::names;
+use crate::{
+    error::StartError,
+    group::ThreadGroup,
+    life::ThreadHandle,
+    panic::Panic,
+    registry,
+    tell::excepthook::in_its_thread,
+    thread::{Builder, Thread},
+    work::Runnable,
+};
+
+mod join_error;
+
+impl ThreadGroup {
+    /// Builds threads of this group. One that is not named is called `group/worker-N`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let pool = threadwork::ThreadGroup::new("pool");
+    /// let thread = pool.builder().daemon(true).build(|| ());
+    /// assert_eq!(thread.name(), "pool/worker-1");
+    /// assert_eq!(thread.group(), Some(pool));
+    /// ```
+    #[must_use = "a builder does nothing until it builds"]
+    pub fn builder(&self) -> Builder {
+        Thread::builder().group(self)
+    }
+
+    /// Starts `count` threads of this group, each with a copy of `prototype`.
+    ///
+    /// # Errors
+    ///
+    /// Why one of them was refused; those that were started before are asked to stop then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// let workers = pool.replicate(&|| while threadwork::sleep(std::time::Duration::MAX).is_ok() {}, 3)?;
+    /// assert_eq!((workers.len(), pool.count()), (3, 3));
+    /// pool.request_stop();
+    /// pool.join_all()?;
+    ///
+    /// pool.set_limit(0);
+    /// assert!(pool.replicate(&|| (), 3).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn replicate<P>(&self, prototype: &P, count: usize) -> Result<Vec<Thread<P>>, StartError>
+    where
+        P: Runnable + Clone + 'static,
+    {
+        let mut started: Vec<Thread<P>> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let thread = self.builder().build(prototype.clone());
+            if let Err(error) = thread.start() {
+                started.iter().for_each(|it| _ = it.request_stop());
+                return Err(error);
+            }
+            started.push(thread);
+        }
+        Ok(started)
+    }
+
+    /// The threads of this group, and of those below, that are alive, in order of their numbers.
+    #[must_use]
+    pub fn list(&self) -> Vec<ThreadHandle> {
+        registry::all(|it| self.contains(it))
+    }
+
+    /// Whether a thread belongs to this group or to one below.
+    #[must_use]
+    pub fn contains(&self, thread: &ThreadHandle) -> bool {
+        thread.life().group().is_some_and(|group| group.with_ancestors().any(|it| it == self))
+    }
+
+    /// Sets what is called when a thread of this group panics, or one below whose own group has no handler:
+    /// see [`set_excepthook`](crate::set_excepthook), which is not called then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::sync::OnceLock;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// static FIRST: OnceLock<String> = OnceLock::new();
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// pool.set_panic_handler(|thread, panic| {
+    ///     FIRST.set(format!("{}: {}", thread.name(), panic.message())).unwrap();
+    /// });
+    /// let thread = pool.builder().build(|| panic!("out of paper"));
+    /// thread.start()?;
+    /// thread.join().unwrap_err();
+    /// assert_eq!(FIRST.get().unwrap(), "pool/worker-1: out of paper");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn set_panic_handler(
+        &self,
+        handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
+    ) {
+        self.set_on_panic(in_its_thread(handler));
+    }
+
+    /// Waits until no thread of this group, or of one below, is alive, also of those that are started meanwhile; not for the current thread.
+    ///
+    /// How they end is not told here: see [`set_panic_handler`](Self::set_panic_handler).
+    ///
+    /// # Errors
+    ///
+    /// None: it waits for as long as the threads take. It returns what all joins return.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// let workers = pool.replicate(&|| (), 3)?;
+    /// pool.join_all()?;
+    /// assert!(workers.iter().all(|it| !it.is_alive()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn join_all(&self) -> Result<(), JoinAllError> {
+        self.join_all_with(&Wait::forever())
+    }
+
+    /// As [`join_all`](Self::join_all), at most for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// With the threads that are still alive at the end of the time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// let worker = pool.builder().build(|| _ = threadwork::sleep(Duration::MAX));
+    /// worker.start()?;
+    /// let late = pool.join_all_timeout(Duration::from_millis(1)).unwrap_err();
+    /// assert_eq!(late.alive(), [worker.handle().clone()]);
+    /// pool.request_stop();
+    /// pool.join_all_timeout(Duration::from_secs(9))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn join_all_timeout(&self, timeout: Duration) -> Result<(), JoinAllError> {
+        self.join_all_with(&Wait::timeout(timeout))
+    }
+
+    /// As [`join_all`](Self::join_all), unless `wait` ends first.
+    ///
+    /// # Errors
+    ///
+    /// With the threads that are still alive when the wait has ended, and what has [ended it](JoinAllError::why).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::ThreadGroup;
+    /// # use threadwork_sync::{StopSource, Wait, WaitError};
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// pool.builder().build(|| _ = threadwork::sleep(std::time::Duration::MAX)).start()?;
+    /// let stop = StopSource::new();
+    /// stop.request_stop();
+    /// let error = pool.join_all_with(&Wait::forever().or_stop(&stop.token())).unwrap_err();
+    /// assert_eq!(error.why(), WaitError::Stopped);
+    /// # pool.request_stop();
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    #[track_caller]
+    pub fn join_all_with(&self, wait: &Wait) -> Result<(), JoinAllError> {
+        let here = get_ident();
+        registry::join_all(|it| it.ident() != Some(here) && self.contains(it), wait)
+            .map_err(|(alive, why)| JoinAllError { alive, why })
+    }
+}

@@ -1,0 +1,134 @@
+//! The join of a thread.
+
+use std::{panic::Location, time::Duration};
+
+use threadwork_sync::{Wait, get_ident, internal::door::Subject};
+
+use super::ThreadHandle;
+use crate::{
+    error::JoinError,
+    life::{settings::Origin, state::ThreadState},
+};
+
+impl ThreadHandle {
+    /// Waits until the thread has ended. Any number of threads may join, any number of times.
+    ///
+    /// When it returns, the operating system's thread is gone too, its thread-local values dropped.
+    ///
+    /// # Differences from Python
+    ///
+    /// * A thread that has panicked gives its panic to every joiner.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::Panicked`] if the thread has; [`NotStarted`](JoinError::NotStarted), [`CurrentThread`](JoinError::CurrentThread)
+    /// or [`ForeignThread`](JoinError::ForeignThread) if there is nothing to wait for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{JoinError, Thread};
+    ///
+    /// let thread = Thread::new(|| panic!("out of paper"));
+    /// thread.start()?;
+    /// for _ in 0..2 {
+    ///     let Err(JoinError::Panicked(panic)) = thread.join() else { unreachable!() };
+    ///     assert_eq!(panic.message(), "out of paper");
+    /// }
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    #[track_caller]
+    pub fn join(&self) -> Result<(), JoinError> {
+        self.join_with(&Wait::forever())
+    }
+
+    /// Waits until the thread has ended, at most for `timeout`.
+    ///
+    /// # Differences from Python
+    ///
+    /// * The answer says whether the thread has ended.
+    /// * A timeout too long for the clock is no timeout, rather than an error.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::TimedOut`] if it is still alive; otherwise as [`join`](Self::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::{JoinError, Thread};
+    /// # use threadwork_sync::Event;
+    ///
+    /// static GO: Event = Event::new();
+    ///
+    /// let thread = Thread::new(|| GO.wait());
+    /// thread.start()?;
+    /// assert!(matches!(thread.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
+    /// GO.set();
+    /// thread.join_timeout(Duration::MAX)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn join_timeout(&self, timeout: Duration) -> Result<(), JoinError> {
+        self.join_with(&Wait::timeout(timeout))
+    }
+
+    /// Waits until the thread has ended, unless `wait` ends first.
+    ///
+    /// A wait that may end early ends as soon as the runnable has: the operating system's thread, which may still be dropping
+    /// its thread-local values, is only waited for by a wait without end.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the thread is still alive; otherwise as [`join`](Self::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{JoinError, Thread};
+    /// # use threadwork_sync::{Event, StopSource, Wait};
+    ///
+    /// static GO: Event = Event::new();
+    ///
+    /// let thread = Thread::new(|| GO.wait());
+    /// thread.start()?;
+    /// let stop = StopSource::new();
+    /// stop.request_stop();
+    /// let wait = Wait::forever().or_stop(&stop.token());
+    /// assert!(matches!(thread.join_with(&wait), Err(JoinError::Stopped)));
+    /// GO.set();
+    /// thread.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn join_with(&self, wait: &Wait) -> Result<(), JoinError> {
+        let life = self.life();
+        let ident = life
+            .ident()
+            .filter(|_| self.state() != ThreadState::New)
+            .ok_or(JoinError::NotStarted)?;
+        if ident == get_ident() {
+            return Err(JoinError::CurrentThread);
+        }
+        if life.given.origin == Origin::Foreign && !life.is_main() {
+            return Err(JoinError::ForeignThread);
+        }
+        let subject = Subject::join(ident, Location::caller());
+        if life.is_left_behind() {
+            // In the child of a fork nobody says that the other threads are gone; nor is there anything to wait for.
+        } else if wait.deadline().instant().is_some()
+            || wait.stop_token().is_some()
+            || life.is_main()
+        {
+            // Where the main thread is one that has forked, somebody may have been joining it who is not here any more.
+            life.ending.ended.wait_as(&subject, wait)?;
+        } else {
+            life.join_os_thread(&subject);
+        }
+        life.panic().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
+    }
+}

@@ -1,0 +1,37 @@
+//! The stop of a thread.
+
+use once_cell::race::OnceBox;
+use threadwork_sync::{StopSource, StopToken, internal::fork::inside};
+
+use crate::group::ThreadGroup;
+
+/// By what a thread is asked to stop: alone, with the token it was given, with its group.
+pub(super) struct Stop {
+    /// Made when somebody first asks for it.
+    pub(super) own: OnceBox<StopSource>,
+    pub(super) given: Option<StopToken>,
+}
+
+impl Stop {
+    pub(super) fn new(given: Option<StopToken>) -> Stop {
+        Stop { own: OnceBox::new(), given }
+    }
+
+    pub(super) fn source(&self, group: Option<&ThreadGroup>) -> &StopSource {
+        if let Some(own) = self.own.get() {
+            return own;
+        }
+        let _inside = inside();
+        self.own.get_or_init(|| {
+            let group = group.map(ThreadGroup::stop_token);
+            Box::new(StopSource::child_of_all(self.given.iter().chain(&group)))
+        })
+    }
+
+    pub(super) fn is_requested(&self, group: Option<&ThreadGroup>) -> bool {
+        // Those above are asked too: what passes their stop on to this one may not have been called yet.
+        self.own.get().is_some_and(StopSource::stop_requested)
+            || self.given.as_ref().is_some_and(StopToken::stop_requested)
+            || group.is_some_and(ThreadGroup::stop_requested)
+    }
+}

@@ -1,0 +1,19 @@
+//! The process: how it is forked, how it starts threads of the operating system, how many it can carry.
+
+mod number;
+mod part;
+mod fork;
+mod helper;
+mod maps;
+
+pub use self::{
+    fork::look_after,
+    helper::{start_helper, thread_builder},
+    number::this_process,
+    part::{LockPart, Locked, Part, hold},
+};
+pub(crate) use self::{
+    helper::spawn_helper,
+    maps::{count_maps, give_maps_back, take_maps},
+    part::guard,
+};

@@ -1,0 +1,135 @@
+//! The current thread.
+
+use std::cell::OnceCell;
+
+use threadwork_sync::{StopToken, get_ident, get_native_id};
+
+use super::list;
+use crate::{
+    life::{Origin, ThreadHandle, ThreadState, next_number},
+    panic::{note_places_here, reported},
+};
+
+thread_local! {
+    static CURRENT: OnceCell<Current> = const { OnceCell::new() };
+}
+
+/// The handle that a thread has of itself. Its drop takes the thread off the registry, and is the end of a thread of others.
+///
+/// It is there until the drop.
+struct Current(Option<ThreadHandle>);
+
+impl Current {
+    fn get(&self) -> &ThreadHandle {
+        self.0.as_ref().expect("the thread has not left")
+    }
+}
+
+impl Drop for Current {
+    fn drop(&mut self) {
+        let Some(thread) = self.0.take() else { return };
+        note_places_here(false);
+        let life = thread.life();
+        life.leaves();
+        match (life.given.origin, life.ident()) {
+            // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
+            (Origin::Here, Some(ident)) => {
+                list::remove(ident);
+                life.ending.leaving.end();
+            }
+            (Origin::Foreign, Some(ident)) => {
+                list::remove(ident);
+                life.set_state(ThreadState::Finished);
+            }
+            _ => (),
+        }
+        // If nobody else speaks of the thread, what it was given is dropped here, where a panic would end the program.
+        reported("drop of a thread", || drop(thread));
+    }
+}
+
+/// The thread that calls this.
+///
+/// A thread that was not started by this library gets a name `Dummy-N`, is a daemon, and is listed from now on until it ends.
+///
+/// # Differences from Python
+///
+/// * A dummy vanishes when its thread ends, as in Python since 3.13.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{MyThread, current_thread};
+///
+/// let thread = MyThread::new(|| current_thread());
+/// thread.start()?;
+/// assert_eq!(thread.wait_result()?, thread.handle());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn current_thread() -> ThreadHandle {
+    let listed = CURRENT
+        .try_with(|current| current.get_or_init(|| Current(Some(somebody_elses()))).get().clone());
+    // The thread's last destructors run: those of its thread-local values.
+    listed.unwrap_or_else(|_| {
+        let ident = get_ident();
+        if list::is_main(ident) {
+            list::main_thread()
+        } else {
+            list::find(ident).unwrap_or_else(unlisted)
+        }
+    })
+}
+
+/// Calls `f` with the current thread, if it is one of this library's, the main one, or listed. Does not list others.
+pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
+    let mut f = Some(f);
+    let known = CURRENT.try_with(|current| {
+        if current.get().is_none() && list::is_main(get_ident()) {
+            let _ = current.set(Current(Some(list::main_thread())));
+        }
+        let known = current.get().map(Current::get)?;
+        f.take().map(|f| f(known))
+    });
+    known.ok().flatten().or_else(|| {
+        let f = f.take()?;
+        list::is_main(get_ident()).then(|| f(&list::main_thread()))
+    })
+}
+
+/// What the current thread learns of a stop by, if anybody can stop it.
+pub(crate) fn stop_token() -> Option<StopToken> {
+    with(ThreadHandle::stop_token)
+}
+
+/// Tells the current thread, which was started by this library, who it is, and lets it live.
+pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
+    note_places_here(true);
+    CURRENT.with(|current| {
+        // If code of others has run here before, an allocator for instance, and has asked, the thread is listed as theirs too.
+        // Then this handle is the second one, and its drop comes when the thread has lived.
+        let second = current.set(Current(Some(handle))).err();
+        live(second.as_ref().or_else(|| current.get()).expect("there is one").get());
+    });
+}
+
+#[cold]
+fn somebody_elses() -> ThreadHandle {
+    let ident = get_ident();
+    if list::is_main(ident) {
+        let main = list::main_thread();
+        main.life().set_native_id(get_native_id());
+        return main;
+    }
+    let dummy = unlisted();
+    list::insert(ident, dummy.clone());
+    dummy
+}
+
+/// A foreign thread that the registry does not list.
+fn unlisted() -> ThreadHandle {
+    let dummy = list::running(Origin::Foreign, format!("Dummy-{}", next_number()), get_ident());
+    dummy.life().set_native_id(get_native_id());
+    dummy
+}

@@ -1,0 +1,157 @@
+//! How a scope shall be.
+
+use std::{
+    error::Error,
+    fmt, mem,
+    panic::resume_unwind,
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Duration,
+};
+
+use threadwork_sync::{Deadline, internal::panic::catch};
+
+use super::{handle::Scope, state::ScopeState};
+use crate::panic::{Outcome, Panic};
+
+/// How a [`scope`](crate::scope()) shall be.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::time::Duration;
+/// use threadwork::{ScopeBuilder, ScopeError};
+///
+/// let error = ScopeBuilder::new()
+///     .stop_on_panic()
+///     .timeout(Duration::from_secs(60))
+///     .run(|scope| {
+///         scope.call(|| threadwork::sleep(Duration::MAX)).unwrap();
+///         scope.call(|| panic!("out of paper")).unwrap();
+///     })
+///     .unwrap_err();
+/// let ScopeError::Panicked(panic) = error else { unreachable!() };
+/// assert_eq!(panic.message(), "out of paper");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a scope does nothing until it runs"]
+pub struct ScopeBuilder {
+    stops_on_panic: bool,
+    timeout: Option<Duration>,
+}
+
+impl ScopeBuilder {
+    /// A scope as [`scope`](crate::scope()) makes one.
+    pub const fn new() -> ScopeBuilder {
+        ScopeBuilder { stops_on_panic: false, timeout: None }
+    }
+
+    /// When a thread panics, the others are asked to stop.
+    pub const fn stop_on_panic(self) -> ScopeBuilder {
+        ScopeBuilder { stops_on_panic: true, ..self }
+    }
+
+    /// When the time is up, which begins with [`run`](Self::run), the threads are asked to stop; that they do is waited for.
+    ///
+    /// The time is looked at wherever somebody waits for the threads: in [`ScopedThread::into_result`](crate::ScopedThread::into_result), and at the end of the closure.
+    pub const fn timeout(self, timeout: Duration) -> ScopeBuilder {
+        ScopeBuilder { timeout: Some(timeout), ..self }
+    }
+
+    /// Runs `f` and waits for all threads that were started in the scope.
+    ///
+    /// # Errors
+    ///
+    /// [`Panicked`](ScopeError::Panicked) with the first panic of a thread whose result nobody has asked for, or else
+    /// [`TimedOut`](ScopeError::TimedOut) if the threads had to be stopped because the time was up.
+    ///
+    /// # Panics
+    ///
+    /// If `f` does.
+    pub fn run<'env, R>(
+        self,
+        f: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> R,
+    ) -> Result<R, ScopeError> {
+        let deadline = self.timeout.map_or(Deadline::NEVER, Deadline::after);
+        let state = Arc::new(ScopeState::new(self.stops_on_panic, deadline));
+        let returned = thread::scope(|spawner| {
+            let scope = Scope { spawner, state: Arc::clone(&state) };
+            let returned = catch(|| f(&scope));
+            if returned.is_err() {
+                state.request_stop();
+            }
+            state.join_all();
+            returned
+        });
+        let returned = returned.unwrap_or_else(|payload| payload.resume());
+        let panics = mem::take(&mut *state.panics.acquire());
+        let unseen = panics.into_iter().find(|(_, seen)| !seen.load(Ordering::Acquire));
+        if let Some(Outcome::Panicked(panic)) = unseen.and_then(|(thread, _)| thread.outcome()) {
+            return Err(ScopeError::Panicked(panic));
+        }
+        if state.timed_out.load(Ordering::Relaxed) {
+            Err(ScopeError::TimedOut)
+        } else {
+            Ok(returned)
+        }
+    }
+}
+
+/// Why a [`ScopeBuilder::run`] has not gone well. All threads have ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ScopeError {
+    /// A thread has panicked.
+    Panicked(Panic),
+    /// The time was up, and the threads were asked to stop.
+    TimedOut,
+}
+
+impl fmt::Display for ScopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ScopeError::Panicked(panic) => panic.fmt(f),
+            ScopeError::TimedOut => {
+                f.write_str("the time of the scope was up, and its threads were stopped")
+            }
+        }
+    }
+}
+
+impl Error for ScopeError {}
+
+/// Runs `f`, which may start threads that borrow what is outside, and waits for all of them: `std::thread::scope` with this library's threads.
+///
+/// If a thread panics whose result nobody has asked for ([`ScopedThread::into_result`](crate::ScopedThread::into_result)), its panic goes on here, with its own payload,
+/// once all threads have ended: that of the first, if there are several.
+/// If `f` panics, the threads are asked to stop, and waited for. [`ScopeBuilder`] can do more.
+///
+/// # Panics
+///
+/// If `f` does, or a thread whose result nobody has asked for.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let numbers = [1, 2, 3, 4];
+/// let (left, right) = numbers.split_at(2);
+/// let sum = threadwork::scope(|scope| {
+///     let left = scope.call(|| left.iter().sum::<i32>())?;
+///     let right = scope.call(|| right.iter().sum::<i32>())?;
+///     Ok::<_, threadwork::StartError>(left.into_result().unwrap() + right.into_result().unwrap())
+/// })?;
+/// assert_eq!(sum, 10);
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+pub fn scope<'env, R>(f: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> R) -> R {
+    match ScopeBuilder::new().run(f) {
+        Ok(returned) => returned,
+        Err(ScopeError::Panicked(panic)) => match panic.take_payload() {
+            Some(payload) => resume_unwind(payload),
+            None => panic!("{panic}"),
+        },
+        Err(ScopeError::TimedOut) => unreachable!("it has no time limit"),
+    }
+}

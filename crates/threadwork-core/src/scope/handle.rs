@@ -1,0 +1,221 @@
+//! The scope, as its closure and its threads see it.
+
+use std::{
+    any::type_name,
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+};
+
+use threadwork_sync::{
+    StopToken,
+    internal::{lock::own_lock, panic::catch},
+};
+
+use super::{scoped_thread::ScopedThread, state::ScopeState};
+use crate::{
+    error::StartError,
+    life::{Owner, ThreadHandle},
+    panic::{keeping_place, reported},
+    start,
+    thread::Builder,
+    work::type_name,
+    work::{Nothing, Runnable},
+};
+
+/// Where threads are started that may borrow: see [`scope`](crate::scope()).
+///
+/// A clone is the same scope: a thread that is to start others takes one along.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// let count = AtomicU32::new(0);
+/// threadwork::scope(|scope| {
+///     let inner = scope.clone();
+///     let count = &count;
+///     scope.call(move || {
+///         inner.call(move || count.fetch_add(1, Ordering::Relaxed)).unwrap();
+///     })
+///     .unwrap();
+/// });
+/// assert_eq!(count.into_inner(), 1);
+/// ```
+pub struct Scope<'scope, 'env> {
+    pub(super) spawner: &'scope thread::Scope<'scope, 'env>,
+    pub(super) state: Arc<ScopeState>,
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// Starts a thread that runs `runnable`, and gives it back.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Thread::start`](crate::Thread::start).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Runnable;
+    ///
+    /// struct Sum<'a>(&'a [u32], u32);
+    /// impl Runnable for Sum<'_> {
+    ///     fn run(&mut self) {
+    ///         self.1 = self.0.iter().sum();
+    ///     }
+    /// }
+    ///
+    /// let numbers = vec![1, 2, 3];
+    /// let sum = threadwork::scope(|scope| {
+    ///     scope.start(Sum(&numbers, 0)).unwrap().into_result().unwrap().1
+    /// });
+    /// assert_eq!(sum, 6);
+    /// ```
+    pub fn start<T>(&self, runnable: T) -> Result<ScopedThread<'scope, T>, StartError>
+    where
+        T: Runnable + 'scope,
+    {
+        self.start_as(Builder::default(), runnable)
+    }
+
+    /// As [`start`](Self::start), for a thread as `builder` says.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Thread::start`](crate::Thread::start).
+    pub fn start_as<T>(
+        &self,
+        builder: Builder,
+        mut runnable: T,
+    ) -> Result<ScopedThread<'scope, T>, StartError>
+    where
+        T: Runnable + 'scope,
+    {
+        let name = runnable.name().into_owned();
+        self.spawn(builder, name, move || {
+            if let Err(payload) = catch(|| runnable.run()) {
+                // Two panics at once would end the program.
+                keeping_place(|| reported("drop of a runnable", || drop(runnable)));
+                payload.resume();
+            }
+            runnable
+        })
+    }
+
+    /// Starts a thread that calls `f`, and keeps what that returns.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Thread::start`](crate::Thread::start).
+    pub fn call<F, R>(&self, f: F) -> Result<ScopedThread<'scope, R>, StartError>
+    where
+        F: FnOnce() -> R + Send + 'scope,
+        R: Send + 'scope,
+    {
+        self.call_as(Builder::default(), f)
+    }
+
+    /// As [`call`](Self::call), for a thread as `builder` says.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Thread::start`](crate::Thread::start).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Thread, current_thread};
+    ///
+    /// let name = threadwork::scope(|scope| {
+    ///     let builder = Thread::builder().name("borrower");
+    ///     scope.call_as(builder, || current_thread().name()).unwrap().into_result().unwrap()
+    /// });
+    /// assert_eq!(name, "borrower");
+    /// ```
+    pub fn call_as<F, R>(
+        &self,
+        builder: Builder,
+        f: F,
+    ) -> Result<ScopedThread<'scope, R>, StartError>
+    where
+        F: FnOnce() -> R + Send + 'scope,
+        R: Send + 'scope,
+    {
+        self.spawn(builder, type_name::short(type_name::<F>()), f)
+    }
+
+    fn spawn<R: Send + 'scope>(
+        &self,
+        builder: Builder,
+        name: String,
+        f: impl FnOnce() -> R + Send + 'scope,
+    ) -> Result<ScopedThread<'scope, R>, StartError> {
+        let life = builder.or_stop_token(&self.state.stop.token()).life(|| name.into());
+        // What it runs is not in its cell, which outlives the scope.
+        let owner = Owner::new(life, Nothing);
+        let thread = ThreadHandle::of(&owner);
+        let result = Arc::new(own_lock("the result of a scoped thread", None));
+        let seen = Arc::new(AtomicBool::new(false));
+        let (its_result, its_seen) = (Arc::clone(&result), Arc::clone(&seen));
+        let state = Arc::clone(&self.state);
+        start::start(&thread, None, |builder, newborn| {
+            let run = move |thread: &ThreadHandle| {
+                let ran = catch(move || {
+                    let returned = f();
+                    let _old = its_result.acquire().replace(returned);
+                    // If nobody else has the result any more, it is dropped here.
+                    drop(its_result);
+                });
+                if ran.is_err() {
+                    state.panics.acquire().push((thread.clone(), its_seen));
+                    if state.stops_on_panic {
+                        state.request_stop();
+                    }
+                }
+                ran
+            };
+            builder.spawn_scoped(self.spawner, move || newborn.live(run))?;
+            Ok(None)
+        })?;
+        self.state.add(thread.clone());
+        Ok(ScopedThread {
+            thread,
+            result,
+            seen,
+            state: Arc::clone(&self.state),
+            scope: PhantomData,
+        })
+    }
+
+    /// Asks all threads of the scope to stop, also those that are started later. Returns whether this was the first request.
+    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    pub fn request_stop(&self) -> bool {
+        self.state.stop.request_stop()
+    }
+
+    /// What the threads of the scope learn of that request by.
+    #[must_use]
+    pub fn stop_token(&self) -> StopToken {
+        self.state.stop.token()
+    }
+}
+
+impl Clone for Scope<'_, '_> {
+    fn clone(&self) -> Self {
+        Scope { spawner: self.spawner, state: Arc::clone(&self.state) }
+    }
+}
+
+impl fmt::Debug for Scope<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("stop_requested", &self.state.stop.stop_requested())
+            .finish_non_exhaustive()
+    }
+}

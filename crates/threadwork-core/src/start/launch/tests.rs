@@ -1,0 +1,128 @@
+//! The start of a thread, step by step.
+
+use std::{
+    io,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use threadwork_sync::{
+    WaitKind,
+    internal::number::{adopt_ident, reserve_ident},
+    waits,
+};
+
+use super::start;
+use crate::{
+    error::StartError,
+    life::{ThreadHandle, ThreadState},
+    panic::Outcome,
+    registry::{self, current::live_as, current_thread},
+    thread::Thread,
+};
+
+#[test]
+fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for() {
+    let thread = Arc::new(Thread::new(|| ()));
+    let joining = thread.life().os_thread.acquire();
+    let (reserved, other) = (reserve_ident(), Arc::clone(&thread));
+    let ident = reserved.get();
+    let starter = thread::spawn(move || {
+        adopt_ident(reserved);
+        other.start()
+    });
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while !waits().iter().any(|it| it.thread.ident == ident && it.kind == WaitKind::Lock) {
+        assert!(Instant::now() < give_up, "the starter does not wait: {:#?}", waits());
+        thread::yield_now();
+    }
+    assert_eq!((thread.state(), thread.ident()), (ThreadState::New, None));
+    assert!(registry::all(|it| it == thread.handle()).is_empty());
+    assert!(matches!(thread.start(), Err(StartError::AlreadyStarted)), "it is on its way");
+    drop(joining);
+    starter.join().unwrap().unwrap();
+    thread.join().unwrap();
+    assert!(thread.life().os_thread.acquire().is_none(), "the join has had what there is to join");
+}
+
+#[test]
+fn a_thread_that_has_asked_who_it_is_before_it_lives_leaves_nothing_behind() {
+    let thread = Thread::new(|| ());
+    let (handle, ident) = (thread.handle().clone(), reserve_ident().get());
+    handle.life().set_ident(Some(ident));
+    registry::insert(ident, handle.clone());
+    let foreign = thread::spawn(move || {
+        let before = current_thread();
+        live_as(handle, |it| assert_ne!(*it, before));
+        before
+    });
+    let before = foreign.join().unwrap();
+    for ident in [Some(ident), before.ident()] {
+        assert!(registry::find(ident.unwrap()).is_none());
+    }
+    assert!(thread.life().ending.leaving.is_over());
+}
+
+#[test]
+fn a_thread_is_alive_or_leaving_while_it_is_listed() {
+    let thread = Thread::new(|| ());
+    let (handle, ident) = (thread.handle(), reserve_ident().get());
+    let is_it = |it: &ThreadHandle| it == handle;
+    let listed = || [registry::all(is_it), registry::leaving(is_it)].map(|it| it.len());
+    handle.life().begins();
+    registry::insert(ident, handle.clone());
+    assert_eq!(listed(), [0, 0], "the operating system has not taken it yet");
+    handle.life().set_started();
+    assert_eq!(listed(), [1, 0]);
+    assert_eq!(handle.running_since(), None, "it does not run yet");
+    handle.life().set_state(ThreadState::Running);
+    assert_eq!(listed(), [1, 0]);
+    assert!(handle.running_since().is_some());
+    handle.life().end(Outcome::Finished);
+    assert_eq!(listed(), [0, 1]);
+    registry::remove(ident);
+    assert_eq!(listed(), [0, 0]);
+    assert!(registry::find(ident).is_none());
+}
+
+#[test]
+fn a_thread_is_listed_before_the_operating_system_is_asked_for_it_and_not_if_that_refuses() {
+    let thread = Thread::new(|| ());
+    let mut seen = None;
+    let refused = start(thread.handle(), None, |_, _| {
+        let ident = thread.ident().unwrap();
+        seen = Some((ident, registry::find(ident).is_some(), thread.is_alive()));
+        Err(io::ErrorKind::OutOfMemory.into())
+    });
+    assert!(matches!(refused, Err(StartError::Os(_))));
+    let (ident, was_listed, was_alive) = seen.unwrap();
+    assert!(was_listed && !was_alive);
+    assert!(registry::find(ident).is_none());
+    assert_eq!((thread.state(), thread.ident()), (ThreadState::New, None));
+}
+
+#[test]
+fn threads_are_listed_in_order_whoever_comes_first() {
+    let threads: Vec<_> = (0..6).map(|_| (Thread::new(|| ()), reserve_ident().get())).collect();
+    for place in [3, 0, 5, 1, 4, 2] {
+        let (thread, ident) = &threads[place];
+        thread.life().set_ident(Some(*ident));
+        thread.life().set_state(ThreadState::Running);
+        registry::insert(*ident, thread.handle().clone());
+    }
+    let is_one = |it: &ThreadHandle| threads.iter().any(|(thread, _)| thread.handle() == it);
+    let idents = |threads: Vec<ThreadHandle>| {
+        threads.iter().map(|it| it.ident().unwrap()).collect::<Vec<_>>()
+    };
+    let all: Vec<_> = threads.iter().map(|it| it.1).collect();
+    assert_eq!(idents(registry::all(is_one)), all);
+    assert!(all.iter().all(|ident| registry::find(*ident).unwrap().ident() == Some(*ident)));
+    registry::remove(all[2]);
+    registry::remove(all[2]);
+    registry::remove(all[0]);
+    assert_eq!(idents(registry::all(is_one)), [all[1], all[3], all[4], all[5]]);
+    assert!(registry::find(all[2]).is_none());
+    all.iter().for_each(|ident| registry::remove(*ident));
+    assert!(registry::all(is_one).is_empty());
+}

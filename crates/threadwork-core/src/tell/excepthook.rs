@@ -1,0 +1,111 @@
+//! What is called when a thread panics.
+
+use std::sync::Arc;
+
+use threadwork_sync::{Lock, LockGuard, internal::lock::own_lock};
+
+use crate::{
+    group::ThreadGroup,
+    life::ThreadHandle,
+    panic::{OnPanic, Panic, report, reported},
+    process::{LockPart, Part, hold, look_after},
+    registry::current,
+};
+
+/// What is called with a thread that has panicked, and the panic.
+pub type PanicHandler = Arc<dyn Fn(&ThreadHandle, &Panic) + Send + Sync>;
+
+/// The process-wide one. What is replaced is dropped after this is unlocked.
+static HOOK: Lock<Option<PanicHandler>> = own_lock("the excepthook", None);
+
+/// Sets what is called when a thread panics, in that thread, after its runnable has unwound: Python's `threading.excepthook = …`.
+///
+/// A handler of the thread ([`Builder::on_panic`](crate::Builder::on_panic)) or of its
+/// [group](crate::ThreadGroup::set_panic_handler) goes before; this is the last resort. Unless it is set, [`default_excepthook`] is called.
+/// The handler may take the payload, which joiners do not find any more then. If it panics, that is reported, and nothing else happens.
+///
+/// The process's own [panic hook](std::panic::set_hook) is called earlier, at the place of the panic, and prints its message as ever.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// # use threadwork_core as threadwork;
+/// use std::sync::OnceLock;
+/// use threadwork::Thread;
+///
+/// static REPORT: OnceLock<String> = OnceLock::new();
+///
+/// threadwork::set_excepthook(|thread, panic| {
+///     REPORT.set(format!("{}: {}", thread.name(), panic.message())).unwrap();
+/// });
+/// let thread = Thread::builder().name("parser").build(|| panic!("no input"));
+/// thread.start()?;
+/// thread.join().unwrap_err();
+/// assert_eq!(REPORT.get().unwrap(), "parser: no input");
+/// # Ok::<(), threadwork::StartError>(())
+/// ```
+pub fn set_excepthook(hook: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static) {
+    let _old = process_hook().replace(Arc::new(hook));
+}
+
+/// What [`set_excepthook`] has set, or else [`default_excepthook`]: Python's `threading.excepthook`.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// let before = threadwork::excepthook();
+/// threadwork::set_excepthook(move |thread, panic| {
+///     if thread.name() != "expected to fail" {
+///         before(thread, panic);
+///     }
+/// });
+/// ```
+#[must_use]
+pub fn excepthook() -> PanicHandler {
+    let set = process_hook().clone();
+    set.unwrap_or_else(|| Arc::new(default_excepthook))
+}
+
+/// Prints one line on standard error: `Exception in thread NAME: MESSAGE (PLACE)`. Python's `threading.__excepthook__`.
+///
+/// # Differences from Python
+///
+/// * There is no traceback: the process's panic hook has printed one where the panic was, if it was asked to (`RUST_BACKTRACE`).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// threadwork::set_excepthook(threadwork::default_excepthook);
+/// ```
+pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
+    let place = panic.place().map(|place| format!(" ({place})")).unwrap_or_default();
+    report(&format!("Exception in thread {}: {}{place}", thread.name(), panic.message()));
+}
+
+static LOCKED: LockPart = || hold(&HOOK, |_| ());
+
+fn process_hook() -> LockGuard<'static, Option<PanicHandler>> {
+    look_after(Part::Excepthook, &LOCKED);
+    HOOK.acquire()
+}
+
+/// A handler as it is kept with a thread or a group: it is always called in the thread that it is about.
+pub(crate) fn in_its_thread(
+    handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
+) -> OnPanic {
+    Arc::new(move |panic| _ = current::with(|thread| handler(thread, panic)))
+}
+
+/// Calls the handler that is responsible for the current thread, which has panicked.
+pub(crate) fn handle(thread: &ThreadHandle, panic: &Panic) {
+    let life = thread.life();
+    let of_group = || life.group().and_then(ThreadGroup::panic_handler);
+    if let Some(own) = life.given.on_panic.clone().or_else(of_group) {
+        reported("excepthook", move || own(panic));
+    } else {
+        let hook = excepthook();
+        reported("excepthook", move || hook(thread, panic));
+    }
+}

@@ -1,0 +1,204 @@
+//! How a thread shall be.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
+
+use threadwork_sync::{StopSource, StopToken};
+
+use crate::{
+    group::ThreadGroup,
+    life::{Life, Settings, ThreadHandle, next_number},
+    panic::{OnPanic, Panic},
+    registry::current,
+    tell::excepthook::in_its_thread,
+};
+
+/// Collects what a thread shall be, then builds it. See [`Thread::builder`](crate::Thread::builder).
+///
+/// Nothing is checked here; what is not possible is an error of [`start`](crate::Thread::start).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::Thread;
+///
+/// let worker = Thread::builder().daemon(true).stack_size(256 * 1024).verbose(false);
+/// let threads = ["left", "right"].map(|name| worker.clone().name(name).build(|| ()));
+/// for thread in &threads {
+///     thread.start()?;
+/// }
+/// for thread in &threads {
+///     thread.join()?;
+/// }
+/// assert_eq!(threads[0].name(), "left");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder {
+    name: Option<String>,
+    daemon: Option<bool>,
+    stack_size: usize,
+    stop_token: Option<StopToken>,
+    /// What was said, if anything was.
+    group: Option<Option<ThreadGroup>>,
+    on_panic: Option<OnPanic>,
+    quiet: bool,
+    helper: bool,
+}
+
+impl Builder {
+    /// That of a thread of the library's own, which ends with the program and otherwise when it is asked to: it is listed,
+    /// and who looks for threads that wait or run for long leaves it out.
+    pub(crate) fn of_helper(name: &str) -> Builder {
+        let builder = Builder { helper: true, ..Builder::default() };
+        let apart = builder.name(name).daemon(true).group(None).verbose(false);
+        apart.stop_token(&StopSource::new().token())
+    }
+
+    /// Names the thread. An empty name is none, as in Python: the thread is then called `Thread-N (…)`.
+    pub fn name(self, name: impl Into<String>) -> Builder {
+        Builder { name: Some(name.into()).filter(|name| !name.is_empty()), ..self }
+    }
+
+    /// Says whether the program ends without waiting for the thread. Unless it is said, the thread is as the one that builds it.
+    ///
+    /// # Differences from Python
+    ///
+    /// None: the main thread is no daemon, a thread that was not started by this library is one, and so are the threads that it makes.
+    pub fn daemon(self, daemon: bool) -> Builder {
+        Builder { daemon: Some(daemon), ..self }
+    }
+
+    /// The size of the stack in bytes; 0 for the default, which is [`stack_size`](crate::stack_size).
+    pub fn stack_size(self, bytes: usize) -> Builder {
+        Builder { stack_size: bytes, ..self }
+    }
+
+    /// Makes a stop of `token` a stop of the thread too. The thread can still be stopped alone.
+    ///
+    /// Unless it is said, the token is the one that was said for the thread that builds it, if there was one: whoever stops that
+    /// stops the threads that those threads build, too. A stop of one thread is for that thread alone; give others
+    /// [its token](crate::current_stop_token) if they shall stop with it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    /// # use threadwork_sync::StopSource;
+    ///
+    /// let all = StopSource::new();
+    /// let thread = Thread::builder().stop_token(&all.token()).build(|| ());
+    /// all.request_stop();
+    /// assert!(thread.stop_requested());
+    /// ```
+    pub fn stop_token(self, token: &StopToken) -> Builder {
+        Builder { stop_token: Some(token.clone()), ..self }
+    }
+
+    /// Makes the thread one of a group, or with `None` of no group. Unless it is said, it belongs to the group of the thread that builds it,
+    /// if that one has any.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Thread, ThreadGroup};
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// assert_eq!(Thread::builder().group(&pool).build(|| ()).group(), Some(pool));
+    /// assert_eq!(Thread::builder().group(None).build(|| ()).group(), None);
+    /// ```
+    pub fn group<'a>(self, group: impl Into<Option<&'a ThreadGroup>>) -> Builder {
+        Builder { group: Some(group.into().cloned()), ..self }
+    }
+
+    /// Sets what is called if the thread panics, in that thread, instead of the handler of its group or of
+    /// [the process](crate::set_excepthook).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::sync::OnceLock;
+    /// use threadwork::Thread;
+    ///
+    /// static MESSAGE: OnceLock<String> = OnceLock::new();
+    ///
+    /// let thread = Thread::builder()
+    ///     .on_panic(|_, panic| MESSAGE.set(panic.message().to_owned()).unwrap())
+    ///     .build(|| panic!("out of paper"));
+    /// thread.start()?;
+    /// thread.join().unwrap_err();
+    /// assert_eq!(MESSAGE.get().unwrap(), "out of paper");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn on_panic(
+        self,
+        handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
+    ) -> Builder {
+        Builder { on_panic: Some(in_its_thread(handler)), ..self }
+    }
+
+    /// Says whether the lines of this thread are printed where diagnostics are on. They are, unless it is said.
+    pub fn verbose(self, verbose: bool) -> Builder {
+        Builder { quiet: !verbose, ..self }
+    }
+
+    /// As [`stop_token`](Self::stop_token), unless it was said.
+    pub(crate) fn or_stop_token(self, token: &StopToken) -> Builder {
+        let stop_token = self.stop_token.or_else(|| Some(token.clone()));
+        Builder { stop_token, ..self }
+    }
+
+    /// The life of a thread that is to run something with this name.
+    pub(crate) fn life<'a>(self, runnable_name: impl FnOnce() -> Cow<'a, str>) -> Life {
+        let mut settings = self.inherit();
+        let default = || format!("Thread-{} ({})", next_number(), runnable_name());
+        let name = settings.name.take().unwrap_or_else(default);
+        Life::new(name, settings)
+    }
+
+    /// Takes over from the current thread what was not said, and the next name from the group if there is one.
+    pub(crate) fn inherit(self) -> Settings {
+        let maker = current::with(|maker| {
+            let life = maker.life();
+            (life.is_daemon(), life.given_stop_token().cloned(), life.group().cloned())
+        });
+        // A thread of others makes daemons, and has nothing to give.
+        let (is_daemon, stop_parent, group) = maker.unwrap_or((true, None, None));
+        let group = self.group.unwrap_or(group);
+        Settings {
+            name: self.name.or_else(|| group.as_ref().map(ThreadGroup::next_name)),
+            daemon: self.daemon.unwrap_or(is_daemon),
+            stack_size: self.stack_size,
+            stop_parent: self.stop_token.or(stop_parent),
+            group,
+            on_panic: self.on_panic,
+            quiet: self.quiet,
+            helper: self.helper,
+        }
+    }
+}
+
+// A panic handler is only called, and its panics are caught.
+impl UnwindSafe for Builder {}
+impl RefUnwindSafe for Builder {}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("name", &self.name)
+            .field("daemon", &self.daemon)
+            .field("stack_size", &self.stack_size)
+            .field("stop_token", &self.stop_token)
+            .field("group", &self.group)
+            .field("quiet", &self.quiet)
+            .finish_non_exhaustive()
+    }
+}

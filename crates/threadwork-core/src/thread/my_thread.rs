@@ -1,0 +1,287 @@
+//! The thread that keeps what its function returns.
+
+use std::{fmt, ops::Deref, time::Duration};
+
+use threadwork_sync::Wait;
+
+use super::{builder::Builder, thread::Thread};
+use crate::{
+    error::{JoinError, ResultError},
+    life::ThreadState,
+    panic::Outcome,
+    work::{Call, Callable, Runnable},
+};
+
+/// A thread that calls a function and keeps its result: the book's `MyThread` with its `getResult`.
+///
+/// It is a [`Thread`] around a [`Call`], and has all methods of both a thread and its [handle](crate::ThreadHandle).
+/// The function may be a closure that can be called only once; the result needs to be neither `Sync` nor `Clone`.
+///
+/// # Differences from the book
+///
+/// * [`get_result`](Self::get_result) tells apart why there is no result, where the book's raises `AttributeError`.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{MyThread, ResultError};
+///
+/// fn factorial(n: u64) -> u64 {
+///     (1..=n).product()
+/// }
+///
+/// let thread = MyThread::with_args(factorial, (12,));
+/// assert!(matches!(thread.get_result(), Err(ResultError::NotStarted)));
+/// thread.start()?;
+/// thread.join()?;
+/// assert_eq!(thread.get_result()?, &479_001_600);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a thread does nothing until it is started"]
+pub struct MyThread<F, R> {
+    thread: Thread<Call<F, R>>,
+}
+
+impl Builder {
+    /// A thread that calls `function` with `args`, a tuple, and keeps the result.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let thread = Thread::builder().name("power").my_thread(u32::pow, (2, 10));
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result()?, &1024);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn my_thread<F, Args>(
+        self,
+        function: F,
+        args: Args,
+    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
+    where
+        F: Callable<Args> + Send + 'static,
+        F::Output: Send + 'static,
+        Args: Send + 'static,
+    {
+        MyThread::from_thread(self.build(Call::with_args(function, args)))
+    }
+}
+
+impl<F, R> MyThread<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    /// A thread that calls `function`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::MyThread;
+    ///
+    /// let words = vec!["a", "b"];
+    /// let thread = MyThread::new(move || words.concat());
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result()?, "ab");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(function: F) -> MyThread<F, R> {
+        MyThread::from_thread(Thread::new(Call::new(function)))
+    }
+}
+
+impl MyThread<(), ()> {
+    /// A thread that calls `function` with `args`, a tuple of up to twelve. To name it, see [`Builder::my_thread`](crate::Builder::my_thread).
+    pub fn with_args<F, Args>(
+        function: F,
+        args: Args,
+    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
+    where
+        F: Callable<Args> + Send + 'static,
+        F::Output: Send + 'static,
+        Args: Send + 'static,
+    {
+        Thread::builder().my_thread(function, args)
+    }
+}
+
+impl<F, R> MyThread<F, R> {
+    pub(crate) fn from_thread(thread: Thread<Call<F, R>>) -> MyThread<F, R> {
+        MyThread { thread }
+    }
+
+    /// What the function has returned.
+    ///
+    /// # Errors
+    ///
+    /// Why there is nothing: [`NotStarted`](ResultError::NotStarted), [`StillRunning`](ResultError::StillRunning),
+    /// [`Panicked`](ResultError::Panicked), or [`Taken`](ResultError::Taken).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::MyThread;
+    ///
+    /// let thread = MyThread::new(|| "7".parse::<u32>().expect("a number"));
+    /// thread.start()?;
+    /// thread.join()?;
+    /// assert_eq!(thread.get_result()?, &7);
+    ///
+    /// let thread = MyThread::new(|| "x".parse::<u32>().expect("a number"));
+    /// thread.start()?;
+    /// thread.join().unwrap_err();
+    /// let error = thread.get_result().unwrap_err().to_string();
+    /// assert!(error.ends_with("panicked: a number: ParseIntError { kind: InvalidDigit }"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn get_result(&self) -> Result<&R, ResultError> {
+        match self.thread.runnable().and_then(Call::result) {
+            Some(result) => Ok(result),
+            None => Err(self.why_no_result()),
+        }
+    }
+
+    /// Takes what the function has returned, by value.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_result`](Self::get_result).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{MyThread, ResultError};
+    ///
+    /// let mut thread = MyThread::new(|| String::from("done"));
+    /// thread.start()?;
+    /// thread.join()?;
+    /// let result: String = thread.take_result()?;
+    /// assert_eq!(result, "done");
+    /// assert!(matches!(thread.take_result(), Err(ResultError::Taken)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn take_result(&mut self) -> Result<R, ResultError> {
+        let ended = self.thread.state().has_ended();
+        match self.thread.runnable_mut().filter(|_| ended).and_then(Call::take_result) {
+            Some(result) => Ok(result),
+            None => Err(self.why_no_result()),
+        }
+    }
+
+    /// Waits until the function has returned, and says what.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_result`](Self::get_result), but for `StillRunning`; also [`CurrentThread`](ResultError::CurrentThread)
+    /// where a thread waits for itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::MyThread::new(|| 7);
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result()?, &7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn wait_result(&self) -> Result<&R, ResultError> {
+        self.wait_result_with(&Wait::forever())
+    }
+
+    /// Waits until the function has returned, at most for `timeout`, and says what.
+    ///
+    /// # Errors
+    ///
+    /// [`StillRunning`](ResultError::StillRunning) at the end of the time; otherwise as [`wait_result`](Self::wait_result).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::MyThread;
+    ///
+    /// let thread = MyThread::with_args(|a: u32, b: u32| a + b, (1, 2));
+    /// thread.start()?;
+    /// assert_eq!(thread.wait_result_timeout(Duration::from_secs(9))?, &3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn wait_result_timeout(&self, timeout: Duration) -> Result<&R, ResultError> {
+        self.wait_result_with(&Wait::timeout(timeout))
+    }
+
+    /// Waits until the function has returned, unless `wait` ends first, and says what.
+    ///
+    /// # Errors
+    ///
+    /// [`StillRunning`](ResultError::StillRunning) or [`Stopped`](ResultError::Stopped); otherwise as [`wait_result`](Self::wait_result).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{MyThread, ResultError};
+    /// # use threadwork_sync::{Event, StopSource, Wait};
+    ///
+    /// static GO: Event = Event::new();
+    ///
+    /// let thread = MyThread::new(|| GO.wait());
+    /// thread.start()?;
+    /// let stop = StopSource::new();
+    /// stop.request_stop();
+    /// let wait = Wait::forever().or_stop(&stop.token());
+    /// assert!(matches!(thread.wait_result_with(&wait), Err(ResultError::Stopped)));
+    /// GO.set();
+    /// assert_eq!(thread.wait_result()?, &());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError> {
+        match self.thread.join_with(wait) {
+            Ok(()) | Err(JoinError::Panicked(_)) => self.get_result(),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn why_no_result(&self) -> ResultError {
+        match self.thread.outcome() {
+            Some(Outcome::Panicked(panic)) => ResultError::Panicked(panic),
+            Some(Outcome::Finished | Outcome::Stopped) => ResultError::Taken,
+            None if self.thread.state() == ThreadState::New => ResultError::NotStarted,
+            None => ResultError::StillRunning,
+        }
+    }
+}
+
+impl<F, R> Deref for MyThread<F, R> {
+    type Target = Thread<Call<F, R>>;
+
+    fn deref(&self) -> &Thread<Call<F, R>> {
+        &self.thread
+    }
+}
+
+impl<F, R> From<MyThread<F, R>> for Thread
+where
+    Call<F, R>: Runnable + 'static,
+{
+    fn from(thread: MyThread<F, R>) -> Self {
+        thread.thread.erase()
+    }
+}
+
+impl<F, R> fmt::Debug for MyThread<F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.thread.fmt(f)
+    }
+}

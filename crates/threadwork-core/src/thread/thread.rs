@@ -1,0 +1,301 @@
+//! A thread and its runnable.
+
+use std::{fmt, ops::Deref};
+
+use super::builder::Builder;
+use crate::{
+    error::StartError,
+    life::{Owner, ThreadHandle},
+    start,
+    work::{Call, Callable, Runnable},
+};
+
+/// A thread as an object: made, configured, started, joined, in that order, as in Python.
+///
+/// It owns its runnable and gives it back after the end, by reference or by value. `Thread` alone means
+/// `Thread<dyn Runnable>`, so that a `Vec<Thread>` holds threads with different runnables.
+/// The methods of its life are those of [`ThreadHandle`], to which it dereferences.
+///
+/// Dropping a thread that is alive neither stops it nor waits for it; its runnable is dropped when it ends.
+///
+/// # Happens-before
+///
+/// What was done before [`start`](Self::start) is seen by the thread.
+///
+/// # Differences from Python
+///
+/// * There is nothing to subclass: what would be the subclass is the runnable.
+/// * `start` does not wait until the thread runs; [`is_alive`](ThreadHandle::is_alive), `ident` and `enumerate` know of it all the same.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::Thread;
+///
+/// fn greet(name: &str, times: u32) {
+///     assert_eq!((name, times), ("Guido", 3));
+/// }
+///
+/// let threads: Vec<Thread> = vec![
+///     Thread::with_args(greet, ("Guido", 3)).into(),
+///     Thread::new(|| greet("Guido", 3)).into(),
+/// ];
+/// for thread in &threads {
+///     thread.start()?;
+/// }
+/// for thread in &threads {
+///     thread.join()?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Thread<T: ?Sized = dyn Runnable> {
+    owner: Owner<T>,
+    handle: ThreadHandle,
+}
+
+impl Thread {
+    /// Where to say how a thread shall be: its name, whether it is a daemon, and so on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let thread = Thread::builder().name("loop").daemon(true).build(|| ());
+    /// assert_eq!(thread.name(), "loop");
+    /// ```
+    #[must_use = "a builder does nothing until it builds"]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A thread that calls `function` with `args`: Python's `Thread(target=function, args=args)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let thread = Thread::with_args(|a: u32, b: u32| a + b, (1, 2));
+    /// thread.start()?;
+    /// thread.join()?;
+    /// assert_eq!(thread.runnable().unwrap().result(), Some(&3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn with_args<F, Args>(
+        function: F,
+        args: Args,
+    ) -> Thread<Call<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>>
+    where
+        F: Callable<Args> + Send + 'static,
+        F::Output: Send + 'static,
+        Args: Send + 'static,
+    {
+        Thread::new(Call::with_args(function, args))
+    }
+
+    /// `count` threads, each with a copy of `prototype`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Prototype, Thread};
+    ///
+    /// let prototype: Box<dyn Prototype> = Box::new(|| ());
+    /// let threads = Thread::replicate(&prototype, 3);
+    /// for thread in &threads {
+    ///     thread.start()?;
+    /// }
+    /// for thread in &threads {
+    ///     thread.join()?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn replicate<P>(prototype: &P, count: usize) -> Vec<Thread<P>>
+    where
+        P: Runnable + Clone + 'static,
+    {
+        (0..count).map(|_| Thread::new(prototype.clone())).collect()
+    }
+}
+
+impl Builder {
+    /// A thread that runs `runnable`.
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn build<T: Runnable + 'static>(self, runnable: T) -> Thread<T> {
+        let life = self.life(|| runnable.name());
+        Thread::from_owner(Owner::new(life, runnable))
+    }
+}
+
+impl<T: Runnable + 'static> Thread<T> {
+    /// A thread that runs `runnable`. Its name is `Thread-N (name)`, with [the runnable's](Runnable::name);
+    /// it is a daemon if the current thread is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::Thread::new(|| ());
+    /// assert!(thread.name().ends_with("(<closure>)"));
+    /// ```
+    #[must_use = "a thread does nothing until it is started"]
+    pub fn new(runnable: T) -> Thread<T> {
+        Builder::default().build(runnable)
+    }
+
+    pub(crate) fn from_owner(owner: Owner<T>) -> Thread<T> {
+        let handle = ThreadHandle::of(&owner);
+        Thread { owner, handle }
+    }
+
+    /// The runnable, by value, unless the thread is alive.
+    ///
+    /// # Errors
+    ///
+    /// The thread itself, if it is alive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Runnable, Thread};
+    ///
+    /// struct Collect(Vec<u32>);
+    /// impl Runnable for Collect {
+    ///     fn run(&mut self) {
+    ///         self.0.extend([1, 2, 3]);
+    ///     }
+    /// }
+    ///
+    /// let thread = Thread::new(Collect(Vec::new()));
+    /// thread.start()?;
+    /// thread.join()?;
+    /// let Ok(Collect(numbers)) = thread.into_runnable() else { unreachable!() };
+    /// assert_eq!(numbers, [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn into_runnable(mut self) -> Result<T, Thread<T>> {
+        self.owner.take().ok_or(self)
+    }
+
+    /// The same thread, with the type of its runnable forgotten.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::Thread;
+    ///
+    /// let threads: Vec<Thread> = vec![Thread::new(|| ()).erase(), Thread::with_args(drop, (1,)).erase()];
+    /// assert_eq!(threads.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn erase(self) -> Thread {
+        Thread { owner: self.owner.erase(), handle: self.handle }
+    }
+}
+
+impl<T: ?Sized> Thread<T> {
+    /// Starts the thread. It runs as soon as the operating system lets it, perhaps before this returns.
+    ///
+    /// # Errors
+    ///
+    /// If it was started before, its name or its stack size is not possible, or the operating system refuses.
+    /// In all but the first case it can be started again, and its runnable is intact.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{StartError, Thread};
+    ///
+    /// let thread = Thread::builder().stack_size(1 << 60).build(|| ());
+    /// assert!(matches!(thread.start(), Err(StartError::Os(_))));
+    /// assert!(!thread.is_alive());
+    /// ```
+    pub fn start(&self) -> Result<(), StartError> {
+        start::start_runnable(&self.handle)
+    }
+
+    /// The thread without its runnable: what can be cloned, kept and sent about.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::Thread::new(|| ());
+    /// let handle = thread.handle().clone();
+    /// assert_eq!(&handle, thread.handle());
+    /// ```
+    #[must_use]
+    pub fn handle(&self) -> &ThreadHandle {
+        &self.handle
+    }
+
+    /// The runnable, once the thread has ended.
+    #[must_use]
+    pub fn runnable(&self) -> Option<&T> {
+        // The end is what was promised, and it comes a little after the runnable has been given back.
+        if self.handle.state().has_ended() { self.owner.get() } else { None }
+    }
+
+    /// The runnable, to be changed before the thread is started or after it has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Runnable, Thread};
+    ///
+    /// struct Count(u32);
+    /// impl Runnable for Count {
+    ///     fn run(&mut self) {
+    ///         self.0 += 1;
+    ///     }
+    /// }
+    ///
+    /// let mut thread = Thread::new(Count(0));
+    /// thread.runnable_mut().unwrap().0 = 41;
+    /// thread.start()?;
+    /// thread.join()?;
+    /// assert_eq!(thread.runnable().unwrap().0, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn runnable_mut(&mut self) -> Option<&mut T> {
+        self.owner.get_mut()
+    }
+}
+
+impl<T: ?Sized> Deref for Thread<T> {
+    type Target = ThreadHandle;
+
+    fn deref(&self) -> &ThreadHandle {
+        &self.handle
+    }
+}
+
+impl<T: Runnable + 'static> From<Thread<T>> for Thread {
+    fn from(thread: Thread<T>) -> Self {
+        thread.erase()
+    }
+}
+
+impl<T: Runnable + 'static> From<T> for Thread {
+    fn from(runnable: T) -> Self {
+        Thread::new(runnable).erase()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Thread<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handle.fmt(f)
+    }
+}

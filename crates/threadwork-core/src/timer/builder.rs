@@ -1,0 +1,164 @@
+//! How a timer is made.
+
+use std::{any::type_name, sync::Arc, time::Duration};
+
+use super::{
+    handle::Timer,
+    period::Period,
+    plan::{Once, Plan, Repeated, Work},
+    service::TIMERS,
+};
+use crate::{life::Settings, thread::Builder, work::Callable};
+
+impl Timer {
+    /// A timer that calls `function` once, `interval` after it is started. What that returns is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::Timer;
+    ///
+    /// let timer = Timer::new(Duration::ZERO, || panic!("out of paper"));
+    /// timer.start()?;
+    /// assert!(timer.join().unwrap_err().to_string().ends_with("panicked: out of paper"));
+    /// assert!(!timer.is_alive());
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn new<F, R>(interval: Duration, function: F) -> Timer
+    where
+        F: FnOnce() -> R + Send + 'static,
+    {
+        Timer::of(Builder::default().inherit(), type_name::<F>, interval, Once(Some(function)))
+    }
+
+    /// A timer that calls `function` with `args`, a tuple: Python's `Timer(interval, function, args)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::Timer;
+    ///
+    /// fn greet(name: &str, times: u32) {
+    ///     assert_eq!((name, times), ("Guido", 3));
+    /// }
+    ///
+    /// let timer = Timer::with_args(Duration::ZERO, greet, ("Guido", 3));
+    /// assert!(timer.name().ends_with("(greet)"));
+    /// timer.start()?;
+    /// timer.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn with_args<F, Args>(interval: Duration, function: F, args: Args) -> Timer
+    where
+        F: Callable<Args> + Send + 'static,
+        Args: Send + 'static,
+    {
+        let work = Once(Some(move || function.call(args)));
+        Timer::of(Builder::default().inherit(), type_name::<F>, interval, work)
+    }
+
+    /// A timer that calls `function` again and again until it is cancelled: see [`Period`].
+    ///
+    /// Each run is a thread of its own with the name of the timer, which is below it: whoever stops the thread of a run ends the timer.
+    /// Between the runs there is none. [`ident`](crate::ThreadHandle::ident) is that of the latest run. The state is
+    /// [`Running`](crate::ThreadState::Running) from the first run to the end.
+    ///
+    /// # Differences from Python
+    ///
+    /// * There is no such thing there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::{Period, Timer};
+    /// # use threadwork_sync::Latch;
+    ///
+    /// static TICKS: Latch = Latch::new(3);
+    ///
+    /// let tick = Timer::every(Duration::from_millis(1), || _ = TICKS.count_down(1));
+    /// tick.start()?;
+    /// TICKS.wait();
+    /// assert!(tick.cancel());
+    /// tick.join()?;
+    ///
+    /// let on_the_beat = Timer::every(Period::FixedRate(Duration::from_secs(60)), || ());
+    /// # drop(on_the_beat);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn every(period: impl Into<Period>, function: impl FnMut() + Send + 'static) -> Timer {
+        Timer::repeated(Builder::default().inherit(), period.into(), function)
+    }
+
+    /// A timer that calls `function` again and again, in threads with these settings.
+    fn repeated<F>(settings: Settings, period: Period, function: F) -> Timer
+    where
+        F: FnMut() + Send + 'static,
+    {
+        let work = Repeated { function, period };
+        Timer::of(settings, type_name::<F>, period.duration(), work)
+    }
+
+    /// A timer that does `work`, in a thread with these settings; `function` names what that is.
+    fn of(
+        settings: Settings,
+        function: fn() -> &'static str,
+        interval: Duration,
+        work: impl Work + 'static,
+    ) -> Timer {
+        Timer { plan: Arc::new(Plan::new(&TIMERS, settings, function, interval, Box::new(work))) }
+    }
+}
+
+impl Builder {
+    /// A timer that calls `function` once, `interval` after it is started, in a thread as this says: see [`Timer::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::Thread;
+    ///
+    /// let timer = Thread::builder().name("tea").daemon(true).timer(Duration::from_secs(240), || ());
+    /// timer.start()?;
+    /// assert_eq!(timer.name(), "tea");
+    /// assert!(timer.is_daemon());
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn timer<F, R>(self, interval: Duration, function: F) -> Timer
+    where
+        F: FnOnce() -> R + Send + 'static,
+    {
+        Timer::of(self.inherit(), type_name::<F>, interval, Once(Some(function)))
+    }
+
+    /// A timer that calls `function` again and again, in threads as this says: see [`Timer::every`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::Thread;
+    ///
+    /// let timer = Thread::builder().name("beat").every(Duration::from_secs(1), || ());
+    /// assert_eq!(timer.name(), "beat");
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn every<F>(self, period: impl Into<Period>, function: F) -> Timer
+    where
+        F: FnMut() + Send + 'static,
+    {
+        Timer::repeated(self.inherit(), period.into(), function)
+    }
+}

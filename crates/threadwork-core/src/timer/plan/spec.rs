@@ -1,0 +1,73 @@
+//! How the thread of a timer shall be.
+
+use threadwork_sync::StopToken;
+
+use crate::{
+    error::{NameError, StackSizeError, StartError},
+    group::ThreadGroup,
+    life::{Life, Settings, ThreadHandle, next_number},
+    work::type_name,
+};
+
+/// How the thread of a timer shall be. It is small, since a pending timer has it and no thread yet.
+pub(super) struct Spec {
+    /// The full name of the function's type.
+    function: fn() -> &'static str,
+    number: u32,
+    daemon: bool,
+    stop_parent: Option<StopToken>,
+    /// All else that was said or inherited, if anything was.
+    settings: Option<Box<Settings>>,
+}
+
+impl Spec {
+    pub(super) fn new(mut settings: Settings, function: fn() -> &'static str) -> Spec {
+        Spec {
+            function,
+            number: if settings.name.is_none() { next_number() } else { 0 },
+            daemon: settings.daemon,
+            stop_parent: settings.stop_parent.take(),
+            settings: (!settings.is_plain()).then(|| Box::new(settings)),
+        }
+    }
+
+    /// `Ok` if a thread can have this name and this stack size.
+    pub(super) fn check(&self) -> Result<(), StartError> {
+        if let Some(settings) = &self.settings {
+            settings.name.as_deref().map_or(Ok(()), NameError::check)?;
+            StackSizeError::check(settings.stack_size)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_daemon(&self) -> bool {
+        self.daemon
+    }
+
+    /// Whether the group was asked to stop, or the thread that has made the timer.
+    pub(super) fn stop_requested(&self) -> bool {
+        let group = || self.settings.as_ref().and_then(|it| it.group.as_ref());
+        self.stop_parent.as_ref().is_some_and(StopToken::stop_requested)
+            || group().is_some_and(ThreadGroup::stop_requested)
+    }
+
+    fn settings(&self) -> Settings {
+        self.settings.as_deref().cloned().unwrap_or_default()
+    }
+
+    /// The life of the timer as a thread.
+    pub(super) fn life(&self) -> Life {
+        let settings = self.settings();
+        let name = settings.name.clone().unwrap_or_else(|| {
+            format!("Thread-{} ({})", self.number, type_name::short((self.function)()))
+        });
+        let (daemon, stop_parent) = (self.daemon, self.stop_parent.clone());
+        Life::new(name, Settings { daemon, stop_parent, ..settings })
+    }
+
+    /// The life of one run of a timer that repeats, below that of the timer.
+    pub(super) fn life_of_run(&self, timer: &ThreadHandle) -> Life {
+        let (daemon, stop_parent) = (timer.is_daemon(), Some(timer.stop_token()));
+        Life::new(timer.name(), Settings { daemon, stop_parent, ..self.settings() })
+    }
+}

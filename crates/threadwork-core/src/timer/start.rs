@@ -1,0 +1,49 @@
+//! The start of a timer.
+
+use std::sync::Arc;
+
+use super::{
+    due::Due,
+    plan::{Phase, Plan},
+    service::serve,
+};
+use crate::{error::StartError, exit, tell::events::Context};
+
+impl Plan {
+    pub(super) fn start(self: &Arc<Self>) -> Result<(), StartError> {
+        let now = Due::now();
+        if self.is_left_behind() || !self.progress.acquire().phase.is_new() {
+            return Err(StartError::AlreadyStarted);
+        }
+        self.check()?;
+        serve(self.queue())?;
+        if !self.is_daemon() {
+            exit::watch();
+        }
+        // Declared before the lock, so that what is left over is dropped after it.
+        let mut legacy = self.legacy(Context::here().map(Arc::new));
+        let _work = {
+            let mut progress = self.progress.acquire();
+            if !progress.phase.is_new() {
+                return Err(StartError::AlreadyStarted);
+            }
+            self.begins();
+            match progress.phase {
+                Phase::New(interval) if !self.stop_requested() => {
+                    if let Some(thread) = self.handle() {
+                        thread.life().set_started();
+                    }
+                    progress.legacy = legacy.take();
+                    self.arm(&mut progress, now.plus(interval));
+                    return Ok(());
+                }
+                _ => {
+                    progress.phase = Phase::Ended;
+                    progress.work.take()
+                }
+            }
+        };
+        self.end();
+        Ok(())
+    }
+}

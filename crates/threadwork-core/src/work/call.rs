@@ -1,0 +1,175 @@
+//! A call of a function, as an object.
+
+use std::{any::type_name, borrow::Cow, fmt};
+
+use super::{runnable::Runnable, type_name};
+
+/// A function that takes `Args`, a tuple of up to twelve arguments.
+///
+/// Every `FnOnce` of so many arguments is one; there is nothing to implement.
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::Callable;
+///
+/// assert_eq!(u32::pow.call((2, 10)), 1024);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be called with the arguments `{Args}`",
+    label = "takes other arguments than these",
+    note = "the arguments are a tuple with one element for each parameter: `()`, `(a,)`, `(a, b)` and so on up to twelve"
+)]
+pub trait Callable<Args>: sealed::Sealed<Args> {
+    /// What the function returns.
+    type Output;
+
+    /// Calls the function.
+    fn call(self, args: Args) -> Self::Output;
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "keeps `Callable` closed")]
+    pub trait Sealed<Args> {}
+}
+
+macro_rules! callable {
+    ($($argument:ident $value:ident)*) => {
+        impl<Func, Output, $($argument),*> sealed::Sealed<($($argument,)*)> for Func
+        where
+            Func: FnOnce($($argument),*) -> Output,
+        {
+        }
+
+        impl<Func, Output, $($argument),*> Callable<($($argument,)*)> for Func
+        where
+            Func: FnOnce($($argument),*) -> Output,
+        {
+            type Output = Output;
+
+            fn call(self, ($($value,)*): ($($argument,)*)) -> Output {
+                self($($value),*)
+            }
+        }
+    };
+}
+
+callable!();
+callable!(A a);
+callable!(A a B b);
+callable!(A a B b C c);
+callable!(A a B b C c D d);
+callable!(A a B b C c D d E e);
+callable!(A a B b C c D d E e F f);
+callable!(A a B b C c D d E e F f G g);
+callable!(A a B b C c D d E e F f G g H h);
+callable!(A a B b C c D d E e F f G g H h I i);
+callable!(A a B b C c D d E e F f G g H h I i J j);
+callable!(A a B b C c D d E e F f G g H h I i J j K k);
+callable!(A a B b C c D d E e F f G g H h I i J j K k L l);
+
+/// A call that is made once, when it is run, and then keeps its result: the runnable inside a [`MyThread`](crate::MyThread).
+///
+/// Function and arguments are gone when the call returns or panics.
+pub struct Call<F, R> {
+    progress: Progress<F, R>,
+    /// The full name of the function's type.
+    function: &'static str,
+}
+
+enum Progress<F, R> {
+    Waiting(F),
+    Returned(R),
+    /// The call is being made, has panicked, or its result was taken.
+    Empty,
+}
+
+impl<F, R> Call<F, R>
+where
+    F: FnOnce() -> R,
+{
+    /// A call of `function`.
+    #[must_use]
+    pub fn new(function: F) -> Call<F, R> {
+        Call { progress: Progress::Waiting(function), function: type_name::<F>() }
+    }
+}
+
+impl Call<(), ()> {
+    /// A call of `function` with `args`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Call, Thread};
+    ///
+    /// let thread = Thread::builder().name("power").build(Call::with_args(u32::pow, (2, 10)));
+    /// thread.start()?;
+    /// thread.join()?;
+    /// assert_eq!(thread.runnable().unwrap().result(), Some(&1024));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_args<F, Args>(
+        function: F,
+        args: Args,
+    ) -> Call<impl FnOnce() -> F::Output + use<F, Args>, F::Output>
+    where
+        F: Callable<Args>,
+    {
+        Call {
+            progress: Progress::Waiting(move || function.call(args)),
+            function: type_name::<F>(),
+        }
+    }
+}
+
+impl<F, R> Call<F, R> {
+    /// What the function has returned, if it has and it was not taken.
+    #[must_use]
+    pub fn result(&self) -> Option<&R> {
+        match &self.progress {
+            Progress::Returned(result) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// Takes what the function has returned.
+    pub fn take_result(&mut self) -> Option<R> {
+        match std::mem::replace(&mut self.progress, Progress::Empty) {
+            Progress::Returned(result) => Some(result),
+            other => {
+                self.progress = other;
+                None
+            }
+        }
+    }
+}
+
+impl<F, R> Runnable for Call<F, R>
+where
+    F: FnOnce() -> R + Send,
+    R: Send,
+{
+    fn run(&mut self) {
+        self.progress = match std::mem::replace(&mut self.progress, Progress::Empty) {
+            Progress::Waiting(function) => Progress::Returned(function()),
+            other => other,
+        };
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        Cow::Owned(type_name::short(self.function))
+    }
+}
+
+impl<F, R: fmt::Debug> fmt::Debug for Call<F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("function", &type_name::short(self.function))
+            .field("result", &self.result())
+            .finish()
+    }
+}

@@ -1,0 +1,50 @@
+//! Runnables that can be started again.
+
+use std::borrow::Cow;
+
+use dyn_clone::{DynClone, clone_trait_object};
+
+use super::runnable::Runnable;
+
+/// A runnable that can be cloned, and so be started any number of times: each thread runs a copy of its own.
+///
+/// Every [`Runnable`] that is `Clone` is one. Also a `Box<dyn Prototype>` can be cloned, started, and
+/// [replicated](crate::Thread::replicate).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{Prototype, Runnable, Thread};
+///
+/// #[derive(Clone)]
+/// struct Job(u32);
+/// impl Runnable for Job {
+///     fn run(&mut self) {
+///         self.0 += 1;
+///     }
+/// }
+///
+/// let prototype: Box<dyn Prototype> = Box::new(Job(1));
+/// for _ in 0..3 {
+///     let thread = Thread::new(prototype.clone());
+///     thread.start()?;
+///     thread.join()?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Prototype: Runnable + DynClone {}
+
+impl<R: Runnable + Clone> Prototype for R {}
+
+clone_trait_object!(Prototype);
+
+impl Runnable for Box<dyn Prototype> {
+    fn run(&mut self) {
+        (**self).run();
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        (**self).name()
+    }
+}

@@ -1,0 +1,74 @@
+//! The work of a thread.
+
+use std::borrow::Cow;
+
+use super::type_name;
+
+/// What a thread runs: an object with a `run`, as a subclass of Python's `Thread` or Java's `Runnable`.
+///
+/// `run` takes `&mut self`: what it writes into its fields can be read once the thread has ended
+/// ([`Thread::runnable`](crate::Thread::runnable)). It does nothing unless it is overridden.
+/// Closures are runnables, and so are boxed ones. A runnable that is also `Clone` is a [`Prototype`](crate::Prototype).
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use threadwork::{Runnable, Thread};
+///
+/// struct Sum {
+///     numbers: Vec<u64>,
+///     total: u64,
+/// }
+///
+/// impl Runnable for Sum {
+///     fn run(&mut self) {
+///         self.total = self.numbers.iter().sum();
+///     }
+/// }
+///
+/// let thread = Thread::new(Sum { numbers: vec![1, 2, 3], total: 0 });
+/// thread.start()?;
+/// thread.join()?;
+/// assert_eq!(thread.runnable().unwrap().total, 6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be run in a thread of its own",
+    label = "neither a `Runnable` nor a closure that can be called more than once",
+    note = "implement `threadwork::Runnable` for your type (it has to be `Send`), or pass an `FnMut() + Send` closure",
+    note = "for a closure that can be called only once, or one that returns a value, use `MyThread::new`",
+    note = "for a function with arguments, use `Thread::with_args` or `MyThread::with_args`"
+)]
+pub trait Runnable: Send {
+    /// The work. Does nothing unless overridden.
+    fn run(&mut self) {}
+
+    /// What it is called where no other name is given: the short name of its type.
+    ///
+    /// A thread that is not named is called `Thread-N (name)`.
+    fn name(&self) -> Cow<'_, str> {
+        Cow::Owned(type_name::short(std::any::type_name::<Self>()))
+    }
+}
+
+impl<F: FnMut() + Send> Runnable for F {
+    fn run(&mut self) {
+        self();
+    }
+}
+
+/// What a thread runs that runs something else: one of others, or one that borrows.
+pub(crate) struct Nothing;
+
+impl Runnable for Nothing {}
+
+impl Runnable for Box<dyn Runnable> {
+    fn run(&mut self) {
+        (**self).run();
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        (**self).name()
+    }
+}
