@@ -44,6 +44,7 @@ pub(super) fn add(f: impl FnOnce() + Send + 'static) -> Result<(), AtExitError> 
 
 /// Calls what is left to be called. Nobody else does while the guard is there; there is none if another thread takes too long to do it.
 pub(crate) fn call_back() -> Option<RLockGuard<'static, ()>> {
+    // Not for ever: a callback of the other thread may wait for this one.
     let calling = CALLING.acquire_timeout(A_SECOND).ok()?;
     loop {
         let next = {

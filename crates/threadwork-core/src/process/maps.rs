@@ -86,16 +86,18 @@ pub(crate) fn take_maps() -> bool {
     ROOM.take()
 }
 
-/// Counts the memory maps, and takes those for one more thread, if there are so many. So many threads are `about_to_run`, and have not mapped all yet.
+/// Counts the memory maps, and takes those of one more thread if there is room for it.
 ///
-/// To count them takes milliseconds where there are many, so it is done again only when there may be half of the threads more
-/// that there was room for.
-pub(crate) fn count_maps(about_to_run: usize) -> Result<(), StartError> {
+/// `about_to_run` counts the threads that the operating system has started and that have not mapped everything yet.
+/// Counting maps takes milliseconds where there are many, so the result serves until half of the room is used up.
+pub(crate) fn count_maps(about_to_run: impl FnOnce() -> usize) -> Result<(), StartError> {
     look_after(Part::MemoryMaps, &LOCKED);
     let _counting = COUNTING.acquire();
     if ROOM.take() {
         return Ok(());
     }
+    // Before the maps are read: the reading may miss what a thread maps meanwhile, and the thread may run by the end of it.
+    let about_to_run = about_to_run();
     let (Some(limit), Some(maps)) = (max_maps(), maps_here()) else { return Ok(()) };
     let room = room(limit, maps, about_to_run);
     if room == 0 {

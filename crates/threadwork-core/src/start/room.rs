@@ -10,7 +10,7 @@ use crate::{
 
 /// Makes sure that there are memory maps for one more thread: at their limit `std` aborts the process (rust-lang/rust#78497).
 pub(crate) fn check_maps() -> Result<(), StartError> {
-    if take_maps() { Ok(()) } else { count_maps(registry::about_to_run()) }
+    if take_maps() { Ok(()) } else { count_maps(registry::about_to_run) }
 }
 
 /// As [`start_helper`](crate::process::start_helper), with so many bytes of stack, and from anywhere: not where `std` might end the process for want
