@@ -20,7 +20,7 @@ use crate::door::{
     record::{
         reads::ROOM,
         whose::Whose,
-        words::{Seen, Thing, Words},
+        words::{Seen, Since, Thing, Words},
     },
 };
 
@@ -74,11 +74,13 @@ impl Slot {
     }
 
     pub(crate) fn write(&self, key: Key, subject: &Subject) {
-        self.overwrite(|words| words.store(key, subject));
+        let since = Since::now();
+        self.overwrite(|words| words.store(key, subject, since));
     }
 
     pub(crate) fn erase(&self) {
-        self.overwrite(Words::clear);
+        let since = Since::now();
+        self.overwrite(|words| words.clear(since));
     }
 
     /// Only the owner writes, so a plain load and store advance the sequence.

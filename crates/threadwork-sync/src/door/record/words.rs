@@ -80,6 +80,13 @@ struct SinceWords {
     nanos: AtomicU32,
 }
 
+/// The same outside of a record.
+#[derive(Clone, Copy)]
+pub(super) struct Since {
+    secs: u32,
+    nanos: u32,
+}
+
 /// The words as they were read: perhaps a mixture of two records.
 pub(crate) struct Seen {
     thing: SeenThing,
@@ -119,14 +126,15 @@ pub(crate) enum HeldBy {
     Readers(Option<NonZeroU32>),
 }
 
-/// Has the point in time from which all others are counted. A fork while somebody reads the clock for the first time would leave it unread
-/// in the child for ever.
+/// The point in time from which all others are counted; the first call sets it.
+///
+/// A thread that forks calls this first: a fork during the first call of another thread would leave the clock unread in the child for ever.
 pub(crate) fn begin_epoch() -> Instant {
     *EPOCH.get_or_init(now)
 }
 
 impl Words {
-    pub(super) fn store(&self, key: Key, subject: &Subject) {
+    pub(super) fn store(&self, key: Key, subject: &Subject, since: Since) {
         let next = match subject.holder {
             Holder::NobodyBefore(next) => Some(next),
             _ => None,
@@ -144,15 +152,15 @@ impl Words {
         self.holder.store(holder, Ordering::Relaxed);
         self.lock.store(lock.map_or(0, |id| id.get() as usize), Ordering::Relaxed);
         self.location.store(ptr::from_ref(subject.location).cast_mut(), Ordering::Relaxed);
-        self.since.store_now();
+        self.since.store(since);
         for (to, from) in self.reads.iter().zip(reads::notes()) {
             to.store(from, Ordering::Relaxed);
         }
     }
 
-    /// The thread does not wait any more, since now.
-    pub(super) fn clear(&self) {
-        self.since.store_now();
+    /// The thread does not wait any more.
+    pub(super) fn clear(&self, since: Since) {
+        self.since.store(since);
         self.thing.key.store(0, Ordering::Relaxed);
     }
 
@@ -195,12 +203,18 @@ impl ThingWords {
     }
 }
 
-impl SinceWords {
-    fn store_now(&self) {
+impl Since {
+    pub(super) fn now() -> Since {
         let since = now().saturating_duration_since(begin_epoch());
         let secs = u32::try_from(since.as_secs()).unwrap_or(u32::MAX);
-        self.secs.store(secs, Ordering::Relaxed);
-        self.nanos.store(since.subsec_nanos(), Ordering::Relaxed);
+        Since { secs, nanos: since.subsec_nanos() }
+    }
+}
+
+impl SinceWords {
+    fn store(&self, since: Since) {
+        self.secs.store(since.secs, Ordering::Relaxed);
+        self.nanos.store(since.nanos, Ordering::Relaxed);
     }
 
     fn load(&self) -> Instant {
