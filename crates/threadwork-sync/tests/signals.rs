@@ -215,11 +215,10 @@ fn ways() -> Vec<Way> {
                 condition.acquire();
                 condition.acquire();
                 let ended = condition.wait_with(wait);
-                condition.release().expect("it was acquired");
-                condition.release().expect("it was acquired twice");
+                (0..2).for_each(|_| condition.release().expect("it was acquired twice"));
                 ended.map_err(|error| match error {
                     ConditionWaitError::Wait(error) => error,
-                    error => panic!("it was acquired: {error}"),
+                    error => panic!("{error}"),
                 })
             },
             || {

@@ -225,6 +225,12 @@ fn a_predicate_that_releases_the_lock_is_found_out() {
         None::<()>
     });
     assert!(outcome.is_err());
+    condition.acquire();
+    let outcome = condition.wait_for_timeout(Duration::from_secs(9), || {
+        condition.release().unwrap();
+        None::<()>
+    });
+    assert!(is_refused(outcome));
 }
 
 #[test]
