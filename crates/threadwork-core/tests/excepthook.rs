@@ -22,7 +22,7 @@ fn parser() -> Thread {
 /// What the program prints on standard error, without what the panic hook prints.
 #[track_caller]
 fn lines_of(program: Program) -> Vec<String> {
-    let ended = program.with("RUST_BACKTRACE", "0").run();
+    let ended = program.run();
     assert!(ended.status.success(), "{ended:#?}");
     let lines = ended.stderr.lines().filter(|it| it.starts_with("Exception in thread"));
     lines.map(str::to_owned).collect()

@@ -34,7 +34,8 @@ impl Program {
         }
         let mut command = Command::new(env::current_exe().expect("a test is a program"));
         command.args(["--exact", test_name::<F>(), "--nocapture", "--test-threads=1"]);
-        command.env(VARIABLE, "").env("TZ", "UTC");
+        // A backtrace takes long on a busy machine, and some programs have little time for a panic.
+        command.env(VARIABLE, "").env("TZ", "UTC").env("RUST_BACKTRACE", "0");
         Program { command }
     }
 
