@@ -102,11 +102,36 @@ fn nothing_in_the_library_sleeps_or_parks_by_itself() {
     }
 }
 
+/// The only files with cells of std that may block, each with the reason why no thread waits there.
+const CELLS_OF_STD: [(&str, &str); 4] = [
+    ("crates/threadwork-sync/src/door/observer.rs", "setting it stores a reference"),
+    (
+        "crates/threadwork-sync/src/door/record/words.rs",
+        "filling it reads the clock, and forks fill it first",
+    ),
+    ("crates/threadwork-sync/src/lock/probe/told.rs", "setting it stores a reference"),
+    (
+        "crates/threadwork-diagnostics/src/lines/zone.rs",
+        "one thread sets it, and others wait at an event",
+    ),
+];
+
 #[test]
 fn nothing_waits_for_a_cell_without_a_record() {
     let Some(root) = workspace() else { return };
     let waiting = paths(library(&root), |it| it.names("once_cell", "sync"));
     check_nobody("cells are those of once_cell::race: nobody waits for another thread", waiting);
+    let has_cell = |it: &Source| ["OnceLock", "LazyLock"].iter().any(|cell| it.names("sync", cell));
+    let have: Vec<_> = paths(library(&root), has_cell).collect();
+    check_nobody(
+        "a thread that waits for a cell of std leaves no record; use once_cell::race, or list the file with its reason",
+        have.iter().filter(|it| CELLS_OF_STD.iter().all(|(path, _)| path != it)).cloned(),
+    );
+    let stale = CELLS_OF_STD.iter().filter(|(path, _)| have.iter().all(|it| it != path));
+    check_nobody(
+        "there is no such cell; take the file off the list",
+        stale.map(|(path, _)| (*path).to_owned()),
+    );
 }
 
 #[test]
