@@ -17,11 +17,12 @@
 //! by key alone, so its next owner may free the object between the two steps ([`Kept`](crate::floor::Kept) says what else that takes).
 //! A lock is borrowed by its release until the release returns.
 //!
-//! The price is that a wake-up may reach a thread that waits for a newer object at the same address: every wait is a loop around its own condition.
-//! A wake-up never reaches a thread of another user of `parking_lot_core`, nor does such a user wake one of our threads:
-//! the numbers of our queues in its table are not addresses.
+//! The price is that a wake-up may reach a thread that waits for a newer object at the same address: every wait is a loop around its own
+//! condition. A wake-up never reaches a thread of another user of `parking_lot_core`, nor does such a user wake one of our threads: the
+//! numbers of our queues in its table are not addresses.
 //!
 //! Scenarios "the lock that is freed by its next owner" and "the address that somebody else has now" in docs/architecture.md.
+//!
 //! # Twins
 //!
 //! Under `--cfg threadwork_loom` a model replaces the queues, and no records are left. Both twins offer the same names.

@@ -170,7 +170,7 @@ pub enum ConditionWaitError {
 
 one_of! { ConditionWaitError: NotHolder(NotHolderError), Wait(WaitError) }
 
-/// Why an arrival at a [`Latch`](crate::Latch) returned before the count reached zero.
+/// Why an arrival at a [`Latch`](crate::Latch) failed.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! The names of objects.
+//! Names of objects.
 
 /// Declares the methods `named` and `name` of an object, given the field that stores the name.
 macro_rules! named {

@@ -119,7 +119,7 @@ fn take_number(next: &AtomicUsize) -> NonZeroU64 {
 pub fn adopt_ident(ident: ReservedIdent) {
     assert!(
         floor::thread_word() == 0,
-        "a thread that has a number cannot adopt another; adopt the number before the thread uses a lock or asks for its number"
+        "a thread that has a number cannot adopt another; adopt before anything in the thread uses a lock or asks for the number"
     );
     number_current(ident.0);
 }

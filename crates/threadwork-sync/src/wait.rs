@@ -21,10 +21,9 @@ pub use self::{
 
 /// What may end a wait early: a [`Deadline`], a stop request, both or neither.
 ///
-/// Every blocking method has a form `x_with(&Wait)`. The deadline is computed when the `Wait` is created,
-/// so several calls with the same `Wait` share one total time.
-/// An operation that need not wait succeeds even if the deadline has passed or a stop was requested: a `Wait` limits the waiting, not the operation.
-/// A `Wait` takes 24 bytes.
+/// Every blocking method has a form `x_with(&Wait)`. The deadline is computed when the `Wait` is created, so several calls with the same
+/// `Wait` share one total time. An operation that need not wait succeeds even if the deadline has passed or a stop was requested: a `Wait`
+/// limits the waiting, not the operation. A `Wait` takes 24 bytes.
 ///
 /// # Examples
 ///
@@ -114,7 +113,8 @@ impl Wait {
 
     /// Blocks in the queue of `key` once. `Ok` tells the caller to look again, and contains the token if another thread woke this one.
     ///
-    /// See [`door::park`] for the callbacks. After an error, nothing but the deadline or the stop request has taken the thread out of the queue.
+    /// See [`door::park`] for the callbacks. After an error, nothing but the deadline or the stop request has taken the thread out of the
+    /// queue.
     pub(crate) fn park(
         &self,
         key: Key,

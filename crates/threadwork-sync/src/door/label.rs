@@ -9,7 +9,8 @@ use std::{
 
 /// The name of a lock, if it was given one, two bits that never change, and a number that no other lock has.
 ///
-/// Separate fields for the bits would make the lock a word longer. In the word of its state, every change of the state would have to preserve them.
+/// Separate fields for the bits would make the lock a word longer. In the word of its state, every change of the state would have to
+/// preserve them.
 ///
 /// Scenario "the lock that takes another's address" in docs/architecture.md.
 pub(crate) struct Label {
@@ -84,8 +85,8 @@ impl Label {
         self.len_and_bits & OWN != 0
     }
 
-    /// Returns the number of the lock, which is assigned at the first request. A lock keeps its number when it is moved, and no other lock gets it:
-    /// a note about a lock that is gone is never taken for a note about another lock at the same address.
+    /// Returns the number of the lock, which is assigned at the first request. A lock keeps its number when it is moved, and no other lock
+    /// gets it: a note about a lock that is gone is never taken for a note about another lock at the same address.
     ///
     /// After two thousand million locks there are no more numbers, and nothing is noted about later locks.
     #[inline]

@@ -23,10 +23,9 @@ pub use self::waiting::{Waiting, WaitingThread};
 
 /// Returns which thread waits for what right now, in order of the threads' numbers.
 ///
-/// Only threads that are really blocked in this library are listed. Reading stops no thread, and the list is not a consistent snapshot:
-/// a listed thread may have continued since.
-/// A thread that waits on a [`Condition`](crate::Condition) is listed with the condition until it is notified. After that it waits for the lock
-/// and is listed with the lock, with the line and the time at which it began to wait.
+/// Only threads that are really blocked in this library are listed. Reading stops no thread, and the list is not a consistent snapshot: a
+/// listed thread may have continued since. A thread that waits on a [`Condition`](crate::Condition) is listed with the condition until it
+/// is notified. After that it waits for the lock and is listed with the lock, with the line and the time at which it began to wait.
 ///
 /// # Examples
 ///

@@ -34,7 +34,7 @@ thread_local! {
 
 /// Keeps the current thread inside the gate until it is dropped.
 ///
-/// A thread inside must not run user code, nor block for longer than other threads are inside: the process cannot fork meanwhile.
+/// A thread inside must not run user code, and may wait only for other threads that are inside: the process cannot fork meanwhile.
 /// Locks that are held across a fork come after the gate: a thread that holds one must not enter the gate.
 #[derive(Debug)]
 #[must_use = "the thread leaves the gate when this is dropped"]

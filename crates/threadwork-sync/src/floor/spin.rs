@@ -45,9 +45,9 @@ fn happens_within(time: Duration, happened: impl Fn() -> bool) -> bool {
 /// A few rounds of spinning on a word that many threads read and change.
 ///
 /// Between two reads a thread leaves the word alone, for longer each time: a read takes the word away from the thread that works on it,
-/// which is the thread that all others wait for (Anderson, "The performance of spin lock alternatives for shared-memory multiprocessors", 1990).
-/// So a short wait loses a moment at most, and a long wait disturbs little. The number of reads is limited, not the time,
-/// because with many threads others may run for long in between. On a processor of its own a thread spins for 20 us.
+/// which is the thread that all others wait for (Anderson, "The performance of spin lock alternatives for shared-memory multiprocessors",
+/// 1990). So a short wait loses a moment at most, and a long wait disturbs little. The number of reads is limited, not the time, because
+/// with many threads others may run for long in between. On a processor of its own a thread spins for 20 us.
 #[derive(Debug)]
 pub(crate) struct Spin {
     /// The number of rounds so far.

@@ -24,8 +24,8 @@ pub fn returns_to_exit(address: usize) -> bool {
     imp::returns_to_exit(address)
 }
 
-/// Detaches the current thread from the shared table of open files: from now on it has no open files, and room for as many as a process may have.
-/// The files of the other threads stay open. Another thread must share the table, and the current thread must not own a file in it.
+/// Detaches the current thread from the shared table of open files: from now on it has no open files, and room for as many as a process may
+/// have. The files of the other threads stay open. Another thread must share the table, and the current thread must not own a file in it.
 ///
 /// Does nothing where it is not known how to do this (Linux before 5.9, and anything else).
 pub fn leave_files() {

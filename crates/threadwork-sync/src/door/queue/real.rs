@@ -29,8 +29,8 @@ use crate::{
 /// A thread in a queue, on its own stack.
 struct Waiter {
     ticket: Ticket,
-    /// Set with the queue locked, when the thread is taken out of the queue to be woken. A thread that sees it before it sleeps need not sleep.
-    /// `parking_lot_core` decides when the thread may continue, and what it sees then.
+    /// Set with the queue locked, when the thread is taken out of the queue to be woken. A thread that sees it before it sleeps need not
+    /// sleep. `parking_lot_core` decides when the thread may continue, and what it sees then.
     ///
     /// Scenario "the flag on the waiter's own stack" in docs/architecture.md.
     chosen: AtomicBool,

@@ -1,4 +1,4 @@
-//! The terms that waiters and waking threads use with each other.
+//! What waiters and waking threads tell each other.
 
 use crate::door::{Key, Subject};
 
@@ -64,14 +64,14 @@ impl Token {
     }
 }
 
-/// How a call of [`park`] ended.
+/// How a call of [`park`](crate::door::park) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parked {
-    /// Another thread took the thread out of the queue.
+    /// A wake-up took the thread out of the queue.
     Woken(Token),
     /// `validate` returned `false`: the thread did not wait.
     Invalid,
-    /// The deadline passed before another thread took the thread out of the queue.
+    /// The deadline passed before a wake-up took the thread out of the queue.
     TimedOut,
 }
 

@@ -1,7 +1,7 @@
 //! The read-write locks that a thread holds for reading.
 //!
-//! A lock only counts its readers. Each thread notes for itself what it reads, which costs next to nothing, and copies its notes into its record
-//! when it blocks: a thread that does not block holds up no other thread for ever.
+//! A lock only counts its readers. Each thread notes for itself what it reads, which costs next to nothing, and copies its notes into its
+//! record when it blocks: a thread that does not block holds up no other thread for ever.
 //!
 //! A note is made from the number of the lock, which no other lock gets. So a note that stays behind, because a guard was forgotten,
 //! is never taken for a read of another lock, not even of one at the same address.

@@ -33,8 +33,9 @@ pub(crate) struct Slot {
     /// Odd while the owner writes the words, which are meaningless then; otherwise twice the number of writes so far.
     pub(crate) sequence: AtomicUsize,
     words: Words,
-    /// The keys of the queue that the thread is in or about to enter, and of the queue that it may be moved to, or zero. They are not part of
-    /// the record: they are written before the thread enters the queue, so the child of a fork finds them even if the record is not written yet.
+    /// The keys of the queue that the thread is in or about to enter, and of the queue that it may be moved to, or zero. They are not part
+    /// of the record: they are written before the thread enters the queue, so the child of a fork finds them even if the record is not
+    /// written yet.
     ///
     /// Scenario "the waiters that are not there" in docs/architecture.md.
     listed: [AtomicUsize; 2],

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What the current thread shows to others while it stands in a queue: its queue, and its record once it sleeps.
-/// The end of the trace is reported to the observer.
+/// At the end, the observer is told of the wait.
 pub(crate) struct Trace<'a> {
     key: Key,
     subject: &'a Subject,

@@ -46,7 +46,8 @@ const CLAIM: usize = IN_WORD - 1;
 /// Its value if the holders are the readers of a read-write lock.
 const READERS: usize = IN_WORD - 2;
 
-/// The words of a record. While the key of `thing` is zero, the thread does not wait, and only `since` is meaningful: the end of its last wait.
+/// The words of a record. While the key of `thing` is zero, the thread does not wait, and only `since` is meaningful: the end of its last
+/// wait.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     thing: ThingWords,
@@ -128,7 +129,8 @@ pub(crate) enum HeldBy {
 
 /// Returns the point in time from which all others are counted; the first call sets it.
 ///
-/// A forking thread calls this before the fork: if another thread's first call were interrupted by the fork, the child could never read the clock.
+/// A forking thread calls this before the fork: if another thread's first call were interrupted by the fork, the child could never read the
+/// clock.
 pub(crate) fn begin_epoch() -> Instant {
     *EPOCH.get_or_init(now)
 }

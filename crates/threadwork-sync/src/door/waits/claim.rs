@@ -19,7 +19,8 @@ impl Claim {
     pub(crate) const WRITER: usize = 2;
     /// Set while the thread that has the claim reads.
     pub(crate) const UPGRADABLE: usize = 4;
-    /// Set while the thread that has the claim waits until the readers have left, and no new readers may enter. That thread is in the queue too.
+    /// Set while the thread that has the claim waits until the readers have left, and no new readers may enter. That thread is in the queue
+    /// too.
     pub(crate) const DRAINING: usize = 8;
 
     pub(crate) const fn of(word: usize) -> Claim {

@@ -35,7 +35,8 @@ pub(super) enum ReadBy {
 impl Holding {
     /// Returns who holds what `thread` waits for, according to its record.
     ///
-    /// If a timeout or a stop request has ended the wait and the record is not erased yet, the thread is in no queue, and no thread holds it up.
+    /// If a timeout or a stop request has ended the wait and the record is not erased yet, the thread is in no queue, and no thread holds
+    /// it up.
     pub(super) fn of(seen: &Seen, thread: usize, queues: &mut Queues) -> Holding {
         let Some(key) = seen.key() else { return Holding::default() };
         match seen.held_by() {

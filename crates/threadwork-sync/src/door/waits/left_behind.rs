@@ -30,7 +30,8 @@ static ARE_ANY: AtomicBool = AtomicBool::new(false);
 
 /// Locks the records while the current thread forks, and does not block.
 ///
-/// In the child, calling the returned function makes the current thread the only one with a record. In the parent, dropping it just unlocks them.
+/// In the child, calling the returned function makes the current thread the only one with a record. In the parent, dropping it just unlocks
+/// them.
 #[must_use]
 pub fn records_locked() -> Box<dyn FnOnce()> {
     begin_epoch();

@@ -7,8 +7,8 @@ use crate::{
 
 /// A function that is called when a stop is requested.
 ///
-/// It is called once: by the thread that requests the stop, or at once by the current thread if the stop was already requested.
-/// Dropping the callback unregisters it. If another thread is calling the function at that moment, the drop waits until the function has returned;
+/// It is called once: by the thread that requests the stop, or at once by the current thread if the stop was already requested. Dropping
+/// the callback unregisters it. If another thread is calling the function at that moment, the drop waits until the function has returned;
 /// if the current thread itself is calling it, the drop does not wait. A callback takes 24 bytes, besides the function.
 ///
 /// # Examples

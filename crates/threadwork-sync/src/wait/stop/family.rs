@@ -17,7 +17,8 @@ use crate::{
 };
 
 static_mutex! {
-    /// Held while links change, by a thread inside the fork gate. The value is the highest number that a state has. No user code runs meanwhile.
+    /// Held while links change, by a thread inside the fork gate. The value is the highest number given to a state so far. No user code
+    /// runs meanwhile.
     static FAMILIES: Mutex<u64> = Mutex::new(0);
 }
 

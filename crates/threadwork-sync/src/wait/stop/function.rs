@@ -65,7 +65,8 @@ impl Function {
         }
     }
 
-    /// Waits for one word at the door. An event would do, but an event waits with a [`Wait`](crate::Wait), which may have a token of this stop.
+    /// Waits for one word at the door. An event would do, but an event waits with a [`Wait`](crate::Wait), which may have a token of this
+    /// stop.
     fn wait_until_returned(&self) {
         let subject = Subject {
             kind: WaitKind::Event,

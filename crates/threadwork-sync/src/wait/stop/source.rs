@@ -16,13 +16,13 @@ use crate::{
 ///
 /// # Children
 ///
-/// A source may also be stopped by other sources, its parents ([`child_of`](Self::child_of)). It does not keep them in memory: once no source,
-/// token or callback of a parent is left, the parent's own parents take its place. So a relay, in which each thread creates a child of the token
-/// that it was given and hands on a token of that child, takes as much memory as its last runners, however long it lasts.
+/// A source may also be stopped by other sources, its parents ([`child_of`](Self::child_of)). It does not keep them in memory: once no
+/// source, token or callback of a parent is left, the parent's own parents take its place. So a relay, in which each thread creates a child
+/// of the token that it was given and hands on a token of that child, takes as much memory as its last runners, however long it lasts.
 ///
 /// # Happens-before
 ///
-/// Everything that a thread did before [`request_stop`](Self::request_stop) is visible to every thread that learns of the stop.
+/// Everything that the stopping thread did before [`request_stop`](Self::request_stop) is visible to every thread that learns of the stop.
 ///
 /// # Examples
 ///
