@@ -1,4 +1,4 @@
-//! The interface for the other crates of Threadwork. It comes with no promise to anyone else.
+//! The interface for the other crates of Threadwork; no stability is promised to anyone else.
 
 /// Numbers of threads.
 pub mod number {

@@ -1,4 +1,4 @@
-//! The observer of waits, which is told of each one, while others look at the records.
+//! The observer of waits: it is told of each wait, while records have to be read.
 //!
 //! Scenario "the observer that stands in a queue" in docs/architecture.md.
 
@@ -17,9 +17,9 @@ use crate::{
     number::get_ident,
 };
 
-/// Is told of every wait that really blocked, by the thread itself, and of every wake-up, by the waking thread.
+/// An observer is told of every wait that really blocked, by the thread itself, and of every wake-up, by the waking thread.
 ///
-/// An observer must not wait for anything of this crate: it would be told of that wait too.
+/// It must not wait for anything of this crate: it would be told of that wait too.
 pub trait Observer: Sync {
     /// Called after the current thread has waited.
     fn waited(&self, wait: &Waited);

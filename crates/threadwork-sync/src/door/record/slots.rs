@@ -38,7 +38,7 @@ impl Drop for Registered {
     }
 }
 
-/// Stores in which queues the current thread will stand. Returns `false` if the thread's local values are already destroyed.
+/// Stores in which queues the current thread will stand. Returns `false` if the thread's thread-local values are already destroyed.
 /// Allocates what the thread's records need, because that would be too late once the thread is in the queue.
 ///
 /// Scenario "the allocator that uses a lock" in docs/architecture.md.
@@ -52,7 +52,7 @@ pub(super) fn unlist() {
     let _ = MINE.try_with(|mine| mine.get().map(|it| it.slot.unlist()));
 }
 
-/// Stores what the current thread is about to wait for. Returns `false` if the thread's local values are already destroyed.
+/// Stores what the current thread is about to wait for. Returns `false` if the thread's thread-local values are already destroyed.
 pub(crate) fn write(key: Key, subject: &Subject) -> bool {
     MINE.try_with(|mine| mine.get_or_init(Registered::new).slot.write(key, subject)).is_ok()
 }

@@ -23,7 +23,7 @@ pub(super) struct Holding {
     pub(super) is_of_next: bool,
 }
 
-/// The notes by which other threads show that they are what a thread waits for.
+/// The note that identifies the threads that a thread waits for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ReadBy {
     /// The note of the one thread that has the claim, and so is the holder.

@@ -34,7 +34,7 @@ pub struct WaitingThread {
     pub ident: NonZeroU64,
     /// The operating system's number of the thread, where that is known: see [`get_native_id`](crate::get_native_id).
     pub native_id: Option<u64>,
-    /// The name of the thread, if it is one of the library's own, which serve timers or listen to signals.
+    /// The name of the thread, if it is one of the library's own, which serves timers or listens to signals.
     pub helper: Option<&'static str>,
 }
 
@@ -78,7 +78,7 @@ pub struct Waiting {
     /// For a read-write lock, the number of the thread that writes or is the next to write.
     /// A thread with an upgradable read is known only if it waits itself.
     pub holder: Option<NonZeroU64>,
-    /// If the thread waits until readers have left, to write: the numbers of those readers that wait for something themselves.
+    /// The numbers of the readers that a writer waits for, as far as those readers wait for something themselves.
     /// A read-write lock only counts its readers. A reader that does not wait continues, and holds up no other thread for ever.
     pub readers: Vec<NonZeroU64>,
 }
