@@ -1,27 +1,31 @@
 //! The door: the one module that blocks a thread.
 //!
-//! A blocked thread stands in the queue of a [`Key`], the address of the object it waits for.
-//! Nobody else in this crate names `parking_lot_core`, so whatever blocks goes through here and leaves a record ([`Subject`]) while it does.
+//! A blocked thread stands in the queue of a [`Key`], which is the address of the object that it waits for.
+//! No other module of this crate names `parking_lot_core`, so every blocking operation comes through here and leaves a record ([`Subject`])
+//! while it blocks.
 //!
 //! # Contract of the callbacks
 //!
 //! `validate`, `timed_out`, `filter` and `token` run while the queue is locked.
 //! They come from this crate only, and each is a few loads and read-modify-writes of the object's word:
-//! they do not unwind, do not come back through the door, and run no user code.
-//! That is what makes these functions safe to call, and what every new primitive has to keep.
+//! they do not unwind, do not call the door again, and run no user code.
+//! This contract makes the functions here safe to call. Every new primitive has to keep it.
 //!
 //! # Why the address is enough
 //!
-//! A key is compared and never dereferenced. An event, a latch, a barrier, a semaphore or a condition stores its word and then wakes
-//! by key alone, so the next owner may free the object between the two ([`Kept`](crate::floor::Kept) says what else that takes).
-//! A lock is borrowed by its release until that returns. The price is that a wake-up may reach a thread
-//! that waits for a newer object at the same address: every wait is a loop around its own condition.
-//! It never reaches a thread that waits for an object of others who use `parking_lot_core` too, nor is one of ours woken by them:
-//! the numbers of our queues in its table are no addresses.
+//! A key is compared and never dereferenced. An event, a latch, a barrier, a semaphore or a condition stores its word and then wakes threads
+//! by key alone, so its next owner may free the object between the two steps ([`Kept`](crate::floor::Kept) says what else that takes).
+//! A lock is borrowed by its release until the release returns.
+//!
+//! The price is that a wake-up may reach a thread that waits for a newer object at the same address: every wait is a loop around its own
+//! condition. A wake-up never reaches a thread of another user of `parking_lot_core`, nor does such a user wake one of our threads: the
+//! numbers of our queues in its table are not addresses.
+//!
+//! Scenarios "the lock that is freed by its next owner" and "the address that somebody else has now" in docs/architecture.md.
 //!
 //! # Twins
 //!
-//! Under `--cfg threadwork_loom` the queues are those of a model, and no records are left. Both twins offer the same names.
+//! Under `--cfg threadwork_loom` a model replaces the queues, and no records are left. Both twins offer the same names.
 
 mod key;
 mod subject;

@@ -1,8 +1,8 @@
-//! What can go wrong: one small type per operation.
+//! Errors: one small type per operation.
 
 use std::{error::Error, fmt};
 
-/// Makes an error of an enum each of whose variants holds another error.
+/// Implements `Display`, `Error` and `From` for an enum in which each variant holds another error.
 macro_rules! one_of {
     ($error:ident: $($variant:ident($inner:ident)),+) => {
         impl fmt::Display for $error {
@@ -31,7 +31,7 @@ macro_rules! one_of {
     };
 }
 
-/// Why a wait ended without what it waited for.
+/// Why a wait ended without success.
 ///
 /// # Examples
 ///
@@ -50,7 +50,7 @@ pub enum WaitError {
     TimedOut,
     /// A stop was requested first.
     Stopped,
-    /// It can never be, so nobody has waited: more permits were asked for than there can ever be.
+    /// The wait could never succeed, so the thread did not wait: more permits were requested than there can ever be.
     Impossible,
 }
 
@@ -61,7 +61,7 @@ impl fmt::Display for WaitError {
             WaitError::Stopped => "stopped while waiting, because a stop was requested",
             WaitError::Impossible => {
                 "cannot acquire more permits than there can ever be; \
-                 ask for fewer, or make the semaphore with more"
+                 request fewer, or create the semaphore with more"
             }
         })
     }
@@ -69,7 +69,7 @@ impl fmt::Display for WaitError {
 
 impl Error for WaitError {}
 
-/// A release, or a count down, that cannot be: nothing is changed by it.
+/// A release or count-down that is not possible; the state is unchanged.
 ///
 /// # Examples
 ///
@@ -85,15 +85,15 @@ impl Error for WaitError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseError {
-    /// Nobody holds the lock.
+    /// No thread holds the lock.
     NotAcquired,
     /// The current thread does not hold the re-entrant lock.
     NotHolder,
-    /// There would be more permits than there can be.
+    /// The release would make more permits than there can be.
     TooMany,
-    /// There would be less than nothing left to happen.
+    /// The count-down would bring the count below zero.
     BelowZero,
-    /// Nothing was to be released.
+    /// The call would release no permits at all.
     Nothing,
 }
 
@@ -112,16 +112,16 @@ impl fmt::Display for ReleaseError {
             }
             ReleaseError::BelowZero => {
                 "cannot count a latch down below zero; \
-                 count down once for each thing that happens, or make the latch for more"
+                 count down once per arrival, or create the latch with a larger count"
             }
-            ReleaseError::Nothing => "cannot release no permits at all; release one or more",
+            ReleaseError::Nothing => "cannot release zero permits; release one or more",
         })
     }
 }
 
 impl Error for ReleaseError {}
 
-/// A wait or a notification at a condition whose lock the current thread does not hold.
+/// A wait on, or notification of, a condition whose lock the current thread does not hold.
 ///
 /// # Examples
 ///
@@ -135,13 +135,15 @@ pub struct NotHolderError(pub(crate) ());
 
 impl fmt::Display for NotHolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot wait at or notify a condition without its lock; acquire it first")
+        f.write_str(
+            "cannot wait on or notify a condition without holding its lock; acquire it first",
+        )
     }
 }
 
 impl Error for NotHolderError {}
 
-/// Why a wait at a [`RawCondition`](crate::RawCondition) ended without a notification.
+/// Why a wait on a [`RawCondition`](crate::RawCondition) ended without a notification.
 ///
 /// # Examples
 ///
@@ -160,15 +162,15 @@ impl Error for NotHolderError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConditionWaitError {
-    /// The current thread does not hold the lock, so it has not waited.
+    /// The current thread does not hold the lock, so it did not wait.
     NotHolder(NotHolderError),
-    /// The wait has ended; the current thread holds the lock again.
+    /// The wait ended early; the current thread holds the lock again.
     Wait(WaitError),
 }
 
 one_of! { ConditionWaitError: NotHolder(NotHolderError), Wait(WaitError) }
 
-/// Why an arrival at a [`Latch`](crate::Latch) did not end at zero.
+/// Why an arrival at a [`Latch`](crate::Latch) failed.
 ///
 /// # Examples
 ///
@@ -186,15 +188,15 @@ one_of! { ConditionWaitError: NotHolder(NotHolderError), Wait(WaitError) }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ArriveError {
-    /// The count was zero before, so the thread has neither counted down nor waited.
+    /// The count was already zero, so the thread neither counted down nor waited.
     CountDown(ReleaseError),
-    /// The thread has counted down, and its wait has ended before zero.
+    /// The thread counted down, and its wait ended before the count reached zero.
     Wait(WaitError),
 }
 
 one_of! { ArriveError: CountDown(ReleaseError), Wait(WaitError) }
 
-/// A round of a barrier that did not come about.
+/// The error for a round of a barrier that did not complete.
 ///
 /// # Examples
 ///
@@ -213,7 +215,7 @@ pub struct BrokenBarrierError {
     reason: BrokenReason,
 }
 
-/// Why a round of a barrier did not come about: a part of [`BrokenBarrierError`].
+/// Why a round of a barrier did not complete: a part of [`BrokenBarrierError`].
 ///
 /// # Examples
 ///
@@ -228,20 +230,20 @@ pub struct BrokenBarrierError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BrokenReason {
-    /// A party has waited as long as it wanted to.
+    /// A party's wait timed out.
     TimedOut = 1,
-    /// A party was stopped.
+    /// A stop request ended a party's wait.
     Stopped = 2,
-    /// Somebody has aborted the barrier.
+    /// The barrier was aborted.
     Aborted = 3,
-    /// Somebody has reset the barrier.
+    /// The barrier was reset.
     Reset = 4,
-    /// The action has panicked.
+    /// The action panicked.
     ActionPanicked = 5,
 }
 
 impl BrokenBarrierError {
-    /// The error for the number of a reason.
+    /// Returns the error for the reason with this number.
     pub(crate) fn of(number: usize) -> BrokenBarrierError {
         let reason = match number {
             1 => BrokenReason::TimedOut,
@@ -249,12 +251,12 @@ impl BrokenBarrierError {
             3 => BrokenReason::Aborted,
             4 => BrokenReason::Reset,
             5 => BrokenReason::ActionPanicked,
-            _ => unreachable!("not the number of a reason"),
+            _ => unreachable!("no reason has this number"),
         };
         BrokenBarrierError { reason }
     }
 
-    /// Why.
+    /// Returns why the round did not complete.
     #[must_use]
     pub const fn reason(self) -> BrokenReason {
         self.reason
@@ -264,7 +266,7 @@ impl BrokenBarrierError {
 impl From<WaitError> for BrokenReason {
     fn from(error: WaitError) -> Self {
         match error {
-            // No wait at a barrier is impossible.
+            // A wait at a barrier is never impossible.
             WaitError::TimedOut | WaitError::Impossible => BrokenReason::TimedOut,
             WaitError::Stopped => BrokenReason::Stopped,
         }

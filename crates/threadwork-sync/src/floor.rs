@@ -1,12 +1,12 @@
-//! The floor: what differs between real programs and models.
+//! The floor: everything that differs between real programs and models.
 //!
-//! Words, small locks, the clock and the waiting on the processor come from here. Nobody else in this crate names the clock,
-//! the locks of `std` or the model checker, but for the queues of the door.
+//! Words, small locks, the clock and spinning come from here. Apart from the queues of the door, no other module of this crate names
+//! the clock, the locks of `std` or the model checker.
 //!
 //! # Twins
 //!
 //! Under `--cfg threadwork_loom` the words, the locks and the clock come from a model that explores all interleavings.
-//! Both twins offer the same names. Under `--cfg threadwork_noise` the words of real programs let other threads run at random.
+//! Both twins offer the same names. Under `--cfg threadwork_noise` the words of real programs let other threads run at random moments.
 
 mod kept;
 #[cfg(threadwork_noise)]

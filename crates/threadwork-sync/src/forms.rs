@@ -1,16 +1,16 @@
-//! The four forms of whatever blocks.
+//! The four forms of every blocking operation.
 
 use std::{panic::Location, time::Duration};
 
 use crate::{error::WaitError, wait::Wait};
 
-/// What a thread does where it cannot have at once what it asks for.
+/// What a thread does if its first attempt fails.
 #[expect(unnameable_types, reason = "a part of `Blocking`")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Else {
     /// It waits.
     Wait,
-    /// It goes on without.
+    /// It returns without waiting.
     GiveUp,
 }
 
@@ -21,30 +21,30 @@ impl Else {
     }
 }
 
-/// Something that a thread may have to wait for.
+/// An operation that may have to wait.
 ///
-/// An object implements the attempt and the wait; the four forms of its public methods are here.
+/// An object implements the attempt and the wait. This trait provides the four forms of the public methods.
 #[expect(unnameable_types, reason = "the public methods of the objects are the forms")]
 pub trait Blocking {
-    /// What the thread then has.
+    /// What a successful operation returns.
     type Got;
 
-    /// Gets it if that is possible at once. `or_else` is only for the observers of locks.
+    /// Attempts the operation without waiting. `or_else` is only for the observers of locks: what the thread does if the attempt fails.
     #[track_caller]
     fn attempt(&self, or_else: Else) -> Option<Self::Got>;
 
-    /// Waits for it after a failed attempt. `location` is the line that called the public method.
+    /// Waits for the operation after a failed attempt. `location` is the line that called the public method.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns what ended the wait.
     fn wait_for(
         &self,
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<Self::Got, WaitError>;
 
-    /// `x()`.
+    /// `x()`: waits without a limit.
     #[inline]
     #[track_caller]
     fn forever(&self) -> Self::Got {
@@ -55,18 +55,18 @@ pub trait Blocking {
         }
     }
 
-    /// `try_x()`.
+    /// `try_x()`: does not wait.
     #[inline]
     #[track_caller]
     fn at_once(&self) -> Option<Self::Got> {
         self.attempt(Else::GiveUp)
     }
 
-    /// `x_timeout(timeout)`. The clock is read only if the attempt fails.
+    /// `x_timeout(timeout)`: waits at most `timeout`. The clock is read only if the attempt fails.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns what ended the wait.
     #[inline]
     #[track_caller]
     fn within(&self, timeout: Duration) -> Result<Self::Got, WaitError> {
@@ -77,11 +77,11 @@ pub trait Blocking {
         }
     }
 
-    /// `x_with(wait)`.
+    /// `x_with(wait)`: waits until the deadline or the stop request of `wait`.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns what ended the wait.
     #[inline]
     #[track_caller]
     fn unless(&self, wait: &Wait) -> Result<Self::Got, WaitError> {
@@ -92,7 +92,7 @@ pub trait Blocking {
     }
 }
 
-/// The result of a wait for at most so long. A function of its own, so that the clock and the drop of the `Wait` are not inlined into callers.
+/// Waits at most `timeout`. A separate function, so that reading the clock and dropping the `Wait` are not inlined into callers.
 #[cold]
 fn at_most<T>(
     timeout: Duration,
@@ -101,17 +101,17 @@ fn at_most<T>(
     wait_for(&Wait::timeout(timeout))
 }
 
-/// The result of a wait that neither a deadline nor a stop can end. A function of its own for the same reason.
+/// Waits until the operation succeeds: neither a deadline nor a stop request can end the wait. A separate function for the same reason.
 ///
 /// # Panics
 ///
-/// If what is waited for is [impossible](WaitError::Impossible).
+/// Panics if the wait is [impossible](WaitError::Impossible).
 #[cold]
 #[track_caller]
 pub fn without_end<T>(wait_for: impl FnOnce(&Wait) -> Result<T, WaitError>) -> T {
     match wait_for(&Wait::forever()) {
         Ok(got) => got,
         Err(error @ WaitError::Impossible) => panic!("{error}"),
-        Err(_) => unreachable!("a wait without end has no other end"),
+        Err(_) => unreachable!("neither a deadline nor a stop request can end this wait"),
     }
 }

@@ -1,11 +1,11 @@
-//! What the other crates of Threadwork build on; no promise is made about it to anyone else.
+//! The interface for the other crates of Threadwork; no stability is promised to anyone else.
 
-/// The numbers of threads.
+/// Numbers of threads.
 pub mod number {
     pub use crate::number::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident};
 }
 
-/// Calls of the operating system.
+/// Calls into the operating system.
 pub mod os {
     pub use crate::os::{
         at_exit, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread, leave_files,
@@ -13,17 +13,17 @@ pub mod os {
     };
 }
 
-/// Panics that are caught, and what they were given.
+/// Caught panics and their payloads.
 pub mod panic {
     pub use crate::payload::{Payload, catch};
 }
 
-/// Locks of the library's own, of which users are not told.
+/// The library's own locks, which are not reported to users.
 pub mod lock {
     pub use crate::{lock::own_lock, rlock::own_rlock};
 }
 
-/// Waits that are recorded.
+/// Recorded waits.
 pub mod door {
     #[cfg(not(threadwork_loom))]
     pub use crate::door::be_helper;
@@ -33,7 +33,7 @@ pub mod door {
     };
 }
 
-/// What is done before and after a fork.
+/// What runs before and after a fork.
 pub mod fork {
     #[cfg(not(threadwork_loom))]
     pub use crate::{
@@ -54,7 +54,7 @@ pub mod observe {
     pub use crate::lock::probe::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
 }
 
-/// The hooks of the model checker's door.
+/// Hooks of the model checker's queues.
 #[cfg(threadwork_loom)]
 pub mod model {
     pub use crate::door::{let_time_pass, n_parked};

@@ -1,4 +1,4 @@
-//! Waiting, for Threadwork: locks, events and stop tokens that share one kind of wait.
+//! Locks, events, stop tokens and other blocking primitives for Threadwork, which all share one kind of wait.
 //!
 //! ```
 //! # use threadwork_sync as threadwork;
@@ -26,38 +26,41 @@
 //!
 //! # What is here
 //!
-//! * [`Lock`], [`RLock`] (re-entrant) and [`RwLock`] guard a value and hand out guards;
-//!   [`RawLock`] and [`RawRLock`] guard nothing and are Python's.
-//! * [`Condition`]: threads that hold a lock wait for news of what it guards. [`RawCondition`] comes with its lock.
-//! * [`Event`]: any number of threads wait until it is set. [`Latch`]: until so many things have happened.
-//! * [`Semaphore`], [`BoundedSemaphore`]: permits. [`Barrier`]: so many threads go on together.
-//! * [`StopSource`], [`StopToken`], [`StopCallback`]: ask others to stop; a stop ends the waits that were given the token.
-//! * [`Wait`]: how long a thread is willing to wait ([`Deadline`]) and for whose stop it watches.
-//! * [`waits`]: who waits for what, since when, from which line, and who holds it.
+//! * [`Lock`], [`RLock`] (re-entrant) and [`RwLock`] protect a value and return guards;
+//!   [`RawLock`] and [`RawRLock`] protect no value and correspond to Python's locks.
+//! * [`Condition`]: threads that hold a lock wait until they are notified of a change. [`RawCondition`] has its own lock.
+//! * [`Event`]: any number of threads wait until it is set. [`Latch`]: threads wait until a given number of things have happened.
+//! * [`Semaphore`], [`BoundedSemaphore`]: permits. [`Barrier`]: a fixed number of threads meet and then continue together.
+//! * [`StopSource`], [`StopToken`], [`StopCallback`]: ask other threads to stop; a stop request ends the waits that were given the token.
+//! * [`Wait`]: how long a thread is willing to wait ([`Deadline`]) and which stop request ends its wait.
+//! * [`waits`]: lists the blocked threads, with what each waits for, since when, from which line, and which thread holds it.
 //! * [`get_ident`], [`get_native_id`]: the numbers of the current thread.
 //!
 //! # One wait
 //!
-//! Whatever blocks takes the same forms: `x()` for ever, `try_x()` not at all, `x_timeout(Duration)`,
-//! and `x_with(&Wait)`, which says whether the deadline or a stop ended it.
-//! A timeout of zero polls; one too long for the clock is no timeout. The clock is monotonic.
+//! Every blocking operation has the same forms: `x()` waits without a limit, `try_x()` does not wait,
+//! `x_timeout(Duration)` waits at most that long, and `x_with(&Wait)` reports whether the deadline or a stop request ended the wait.
+//! A timeout of zero polls; a timeout that is too long for the clock never expires. The clock is monotonic.
 //!
-//! A wait that may end early returns a `Result`, and its error says what ended it: [`WaitError::TimedOut`], or what `x_with` can return besides.
-//! That is so where a `bool` would do too: a lock has a guard to give, `?` passes the end of a wait on, and the compiler warns of a timeout that is forgotten.
-//! An operation that can fail otherwise has an error of its own, which says the timeout too: [`BrokenBarrierError`], [`ConditionWaitError`], [`ArriveError`].
+//! A wait that may end early returns a `Result`. Its error says what ended the wait:
+//! [`WaitError::TimedOut`], or for `x_with` also [`WaitError::Stopped`].
+//! This holds even where a `bool` would do: a lock has a guard to return, `?` propagates the end of a wait,
+//! and the compiler warns about a timeout that is ignored.
+//! An operation that can also fail for other reasons has its own error type, which includes the timeout:
+//! [`BrokenBarrierError`], [`ConditionWaitError`], [`ArriveError`].
 //! `try_x()` does not wait, so it returns an `Option` or a `bool`.
 //!
-//! A blocked thread leaves a [record](Waiting) that costs nothing to threads that do not block.
+//! A blocked thread publishes a [record](Waiting) of its wait, which costs nothing to threads that do not block.
 //!
-//! A thread that blocks, or wakes others, may allocate, and goes through what is not re-entrant. So neither the global allocator
-//! nor a signal handler may use what is here: a call that comes back in the middle of another one ends the process with a message.
+//! A thread that blocks or wakes others may allocate, and the code that it runs is not re-entrant. So neither the global allocator
+//! nor a signal handler may use this crate: a call that re-enters it in the middle of another call ends the process with a message.
 //!
 //! # Panics and errors
 //!
-//! Nothing poisons: a panic in a critical section releases the lock and goes on unwinding.
-//! What Python raises is a `Result` with a small error type.
-//! An argument that can never be right is refused at once, by an error value where the call can return one, else by a panic
-//! that says the same: a barrier of no parties, an acquire of more permits than there can ever be, a release of none.
+//! Nothing is poisoned: a panic in a critical section releases the lock and continues to unwind.
+//! Where Python raises an exception, a `Result` with a small error type is returned.
+//! An argument that can never be valid is rejected at once: with an error value if the call can return one, otherwise with a panic
+//! that says the same. Examples are a barrier for no parties, an acquire of more permits than there can ever be, and a release of no permits.
 
 #![deny(unsafe_code)]
 #![cfg_attr(threadwork_loom, expect(dead_code, reason = "models leave no records"))]

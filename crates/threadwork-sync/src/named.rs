@@ -1,9 +1,9 @@
-//! The names of objects.
+//! Names of objects.
 
-/// Declares `named` and `name` of an object, by its field that keeps the name.
+/// Declares the methods `named` and `name` of an object, given the field that stores the name.
 macro_rules! named {
     ($visibility:vis $field:ident: $object:literal, $waits:literal) => {
-        #[doc = concat!("The same ", $object, " with a name, which is shown where somebody ", $waits, " it.")]
+        #[doc = concat!("Returns this ", $object, " with a name, which is shown when a thread ", $waits, " it.")]
         #[must_use]
         $visibility const fn named(mut self, name: &'static str) -> Self {
             self.set_name(name);
@@ -14,7 +14,7 @@ macro_rules! named {
             self.$field.set_name(name);
         }
 
-        /// The name, if it was given one.
+        /// Returns the name, if the object was given one.
         #[must_use]
         $visibility const fn name(&self) -> Option<&'static str> {
             self.$field.name()

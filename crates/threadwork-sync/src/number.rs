@@ -1,4 +1,4 @@
-//! The number of a thread.
+//! Numbers of threads.
 
 use std::{
     num::NonZeroU64,
@@ -10,10 +10,10 @@ use crate::{floor, os};
 #[cfg(test)]
 mod tests;
 
-/// The low bits of a word that names a thread are free for flags.
+/// The number of low bits that are free for flags in a word that names a thread.
 pub(crate) const FLAG_BITS: u32 = 2;
 
-/// The number of the main thread, known before that thread has ever asked for it.
+/// The number of the main thread, known even before that thread first asks for it.
 pub const MAIN_IDENT: NonZeroU64 = NonZeroU64::MIN;
 
 /// The largest number that fits into a word beside the flags.
@@ -21,30 +21,30 @@ const MAX_IDENT: usize = usize::MAX >> FLAG_BITS;
 
 static NEXT: AtomicUsize = AtomicUsize::new(2);
 
-/// Whether a thread has the number of the main thread, here or in a process that this one was forked from.
+/// Whether a thread has been given the number of the main thread, in this process or in one that it was forked from.
 static MAIN_IS_GIVEN: AtomicBool = AtomicBool::new(false);
 
-/// A number that no thread has. It is given up to be adopted, so one thread at most gets it.
+/// A number that no thread has yet. Adopting it consumes it, so at most one thread gets it.
 #[derive(Debug)]
 pub struct ReservedIdent(NonZeroU64);
 
 impl ReservedIdent {
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(&self) -> NonZeroU64 {
         self.0
     }
 }
 
-/// The number of the current thread: not zero, given at the first call, and never given to another thread.
+/// Returns the number of the current thread: it is not zero, is assigned at the first call, and is never given to another thread.
 ///
 /// # Differences from Python
 ///
-/// * Python's idents are recycled as soon as a thread ends; these are not.
+/// * Python recycles the ident of a thread that has ended; these numbers are not recycled.
 ///
 /// # Panics
 ///
-/// If the process has used up all numbers: after 2⁶² threads, or 2³⁰ on a 32-bit target.
+/// Panics if the process has used up all numbers: after 2⁶² threads, or 2³⁰ on a 32-bit target.
 ///
 /// # Examples
 ///
@@ -58,30 +58,30 @@ impl ReservedIdent {
 #[must_use]
 #[inline]
 pub fn get_ident() -> NonZeroU64 {
-    from_word(current_word()).expect("a thread that has asked has a number")
+    from_word(current_word()).expect("a thread that asks for its number has one")
 }
 
-/// The current thread's number, shifted past the flags; what a lock keeps of its holder.
+/// Returns the current thread's number, shifted past the flags. A lock stores this word to name its holder.
 #[inline]
 pub(crate) fn current_word() -> usize {
     let word = floor::thread_word();
     if word != 0 { word } else { assign() }
 }
 
-/// The thread that a word names; `None` if it names none.
+/// Returns the number of the thread that a word names; `None` if it names no thread.
 #[inline]
 pub(crate) fn from_word(word: usize) -> Option<NonZeroU64> {
     NonZeroU64::new((word >> FLAG_BITS) as u64)
 }
 
-/// The word that names a thread.
+/// Returns the word that names a thread.
 pub(crate) fn word_of(ident: NonZeroU64) -> usize {
     usize::try_from(ident.get()).unwrap_or(0) << FLAG_BITS
 }
 
 #[cold]
 fn assign() -> usize {
-    // In the child of a fork the operating system takes the thread that has forked for the main one.
+    // In the child of a fork, the operating system takes the forking thread for the main thread.
     let is_main = os::is_main_thread() && !MAIN_IS_GIVEN.swap(true, Ordering::Relaxed);
     number_current(if is_main { MAIN_IDENT } else { reserve_ident().0 })
 }
@@ -92,30 +92,30 @@ fn number_current(ident: NonZeroU64) -> usize {
     floor::thread_word()
 }
 
-/// Takes a number for a thread that is about to be started.
+/// Reserves a number for a thread that is about to be started.
 ///
 /// # Panics
 ///
-/// As [`get_ident`].
+/// Panics like [`get_ident`].
 #[must_use]
 pub fn reserve_ident() -> ReservedIdent {
     ReservedIdent(take_number(&NEXT))
 }
 
 fn take_number(next: &AtomicUsize) -> NonZeroU64 {
-    // The counter stays behind the last number: one that went on would start over, and pass through numbers in use.
+    // The counter stops after the last number. If it continued, it would wrap around and give out numbers that are in use.
     let take = |ident: usize| (ident <= MAX_IDENT).then_some(ident + 1);
     let Ok(ident) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) else {
         panic!("this process has used up all thread numbers");
     };
-    NonZeroU64::new(ident as u64).expect("the counter begins with 2")
+    NonZeroU64::new(ident as u64).expect("the counter starts at 2")
 }
 
 /// Gives the current thread the number that was reserved for it.
 ///
 /// # Panics
 ///
-/// If the thread has one already: it may hold a lock that knows it by that.
+/// Panics if the thread already has a number: it may hold a lock that stores that number.
 pub fn adopt_ident(ident: ReservedIdent) {
     assert!(
         floor::thread_word() == 0,

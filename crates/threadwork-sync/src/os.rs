@@ -1,4 +1,4 @@
-//! What only the operating system knows or does: numbers and names of threads, processor time, the end of a process.
+//! What only the operating system knows or does: native thread ids and names, processor time, the end and forks of a process.
 
 mod cpu_time;
 mod native_id;

@@ -1,4 +1,6 @@
-//! What a panic says, once it is caught.
+//! Payloads of caught panics.
+//!
+//! Scenario "the payload that panics" in docs/architecture.md.
 
 use std::{
     any::Any,
@@ -6,38 +8,38 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
-/// Calls `f`, and catches its panic.
+/// Calls `f` and catches its panic.
 ///
 /// # Errors
 ///
-/// With what `f` has panicked with.
+/// Returns the payload if `f` panics.
 pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     catch_unwind(AssertUnwindSafe(f)).map_err(Payload::new)
 }
 
-/// What a panic was given, which may be anything of the user's: its drop does not panic.
+/// The payload of a panic, which may be any value of the user's. Dropping a `Payload` does not panic.
 pub struct Payload(Box<dyn Any + Send>);
 
 impl Payload {
-    /// A payload that was caught, or that nobody has panicked with.
+    /// Wraps a payload, whether or not a panic carried it.
     #[must_use]
     pub fn new(payload: Box<dyn Any + Send>) -> Payload {
         Payload(payload)
     }
 
-    /// What the panic was given.
+    /// Returns a reference to the payload.
     #[must_use]
     pub fn get(&self) -> &(dyn Any + Send) {
         &*self.0
     }
 
-    /// The payload itself, for the user. What its drop does is the user's affair from now on.
+    /// Returns the payload itself, for the user, who is responsible for what its drop does from now on.
     #[must_use]
     pub fn into_inner(mut self) -> Box<dyn Any + Send> {
         self.take()
     }
 
-    /// Lets the panic go on.
+    /// Resumes the panic.
     pub fn resume(self) -> ! {
         resume_unwind(self.into_inner())
     }
@@ -51,7 +53,7 @@ impl Drop for Payload {
     fn drop(&mut self) {
         let payload = self.take();
         if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            // The hook has reported it. To drop this one could panic again, and so on.
+            // The panic hook has reported this panic. Dropping its payload could panic again, and so on.
             mem::forget(next);
         }
     }

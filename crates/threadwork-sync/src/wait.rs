@@ -1,4 +1,4 @@
-//! How long a thread is willing to wait, and for whose stop it watches.
+//! How long a thread is willing to wait, and which stop request ends its wait.
 
 use std::time::Duration;
 
@@ -19,12 +19,11 @@ pub use self::{
     stop::{StopCallback, StopSource, StopToken},
 };
 
-/// What may end a wait before its time: a [`Deadline`], a stop, both or neither.
+/// What may end a wait early: a [`Deadline`], a stop request, both or neither.
 ///
-/// Every blocking method has a form `x_with(&Wait)`. The deadline is computed when the `Wait` is made,
-/// so that several calls with the same `Wait` share one total time.
-/// A wait that is met at once succeeds even if its time is up or a stop was requested: a `Wait` limits waiting, not doing.
-/// It takes 24 bytes.
+/// Every blocking method has a form `x_with(&Wait)`. The deadline is computed when the `Wait` is created, so several calls with the same
+/// `Wait` share one total time. An operation that need not wait succeeds even if the deadline has passed or a stop was requested: a `Wait`
+/// limits the waiting, not the operation. A `Wait` takes 24 bytes.
 ///
 /// # Examples
 ///
@@ -49,28 +48,28 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// A wait without end.
+    /// Creates a wait without a limit.
     #[must_use]
     pub const fn forever() -> Wait {
         Wait::until(Deadline::NEVER)
     }
 
-    /// A wait that ends `timeout` from now; zero polls, and a timeout too long for the clock is none.
+    /// Creates a wait that ends `timeout` from now. A timeout of zero polls; a timeout that is too long for the clock never expires.
     #[must_use]
     pub fn timeout(timeout: Duration) -> Wait {
         Wait::until(Deadline::after(timeout))
     }
 
-    /// A wait that ends at `deadline`.
+    /// Creates a wait that ends at `deadline`.
     #[must_use]
     pub const fn until(deadline: Deadline) -> Wait {
         Wait { deadline, stop: None }
     }
 
-    /// The same wait, which also ends when a stop of `token` is requested.
+    /// Returns the same wait, which also ends when a stop of `token` is requested.
     ///
-    /// A wait has one token: the last one it was given. Whoever is to end with the first of two stops
-    /// waits with the token of a [child](crate::StopSource::child_of) of one, which is stopped by a [callback](crate::StopCallback) of the other.
+    /// A wait has one token: the last one that it was given. To end a wait with the first of several stop requests,
+    /// use the token of a [child of all](crate::StopSource::child_of_all) of them.
     ///
     /// # Examples
     ///
@@ -88,19 +87,21 @@ impl Wait {
         Wait { stop: Some(token.clone()), ..self }
     }
 
-    /// When it ends.
+    /// Returns the deadline.
     #[must_use]
     pub const fn deadline(&self) -> Deadline {
         self.deadline
     }
 
-    /// Whose stop ends it.
+    /// Returns the token whose stop request ends the wait, if there is one.
     #[must_use]
     pub const fn stop_token(&self) -> Option<&StopToken> {
         self.stop.as_ref()
     }
 
-    /// An error if the time was up before the wait has begun: then it is no wait, and what is not there at once is not looked for again.
+    /// Returns an error if the deadline passed before the wait began. Then the thread does not wait, and the caller does not look again.
+    ///
+    /// Scenario "the wait whose time is up before it begins" in docs/architecture.md.
     #[inline]
     pub(crate) fn check_time(&self) -> Result<(), WaitError> {
         if !self.deadline.instant().is_some_and(floor::is_past) {
@@ -110,9 +111,10 @@ impl Wait {
         Err(if stopped { WaitError::Stopped } else { WaitError::TimedOut })
     }
 
-    /// Blocks in the queue of `key`, once: `Ok` says to look again, with the token if somebody woke the thread.
+    /// Blocks in the queue of `key` once. `Ok` tells the caller to look again, and contains the token if another thread woke this one.
     ///
-    /// See [`door::park`] for the callbacks. After an error nobody has taken the thread out of the queue but the deadline or the stop.
+    /// See [`door::park`] for the callbacks. After an error, nothing but the deadline or the stop request has taken the thread out of the
+    /// queue.
     pub(crate) fn park(
         &self,
         key: Key,
@@ -123,7 +125,9 @@ impl Wait {
         self.park_and(&Parking { key, amount: 0, subject }, validate, || (), timed_out)
     }
 
-    /// As [`park`](Self::park), with all that the door can do. Where there is no time to wait, none of it is done.
+    /// Like [`park`](Self::park), with everything that the door can do. If the deadline has already passed, none of it is done.
+    ///
+    /// Scenario "the stop that meets a wake-up" in docs/architecture.md.
     pub(crate) fn park_and(
         &self,
         parking: &Parking<'_>,
@@ -148,7 +152,7 @@ impl Wait {
         if !stop.enter(parking.key) {
             return Err(WaitError::Stopped);
         }
-        // A stop that comes before the thread stands in the queue finds nobody to wake, and is seen here.
+        // A stop that is requested before the thread is in the queue finds no thread to wake. This check notices it.
         let mut stopped = false;
         let validate = || {
             stopped = stop.stop_requested();

@@ -1,5 +1,5 @@
-//! What is known of a lock beside its state, in the room of a name.
-#![expect(unsafe_code, reason = "a name is taken apart, and put together again")]
+//! The label of a lock: its name, its number and two constant bits, in the space of a name.
+#![expect(unsafe_code, reason = "a name is split into pointer and length, and put together again")]
 
 use std::{
     num::NonZeroU32,
@@ -9,32 +9,37 @@ use std::{
 
 /// The name of a lock, if it was given one, two bits that never change, and a number that no other lock has.
 ///
-/// Bits of their own would make the lock a word longer, and in the word of its state they would have to be kept by every change of that.
+/// Separate fields for the bits would make the lock a word longer. In the word of its state, every change of the state would have to
+/// preserve them.
+///
+/// Scenario "the lock that takes another's address" in docs/architecture.md.
 pub(crate) struct Label {
-    /// Where the name begins; null if there is none.
+    /// The start of the name; null if there is none.
     start: *const u8,
     /// The length of the name, shifted past the bits.
     len_and_bits: u32,
-    /// The number; zero until somebody asks for it.
+    /// The number of the lock; zero until it is first requested.
     id: AtomicU32,
 }
 
-/// The lock is handed over in order of arrival.
+/// The lock is fair: it is handed over in order of arrival.
+///
+/// Scenario "the word that is not read after it was written" in docs/architecture.md.
 const FAIR: u32 = 1;
-/// The lock is one of the library's own, and nobody's business.
+/// The lock is one of the library's own and is not reported to users.
 const OWN: u32 = 2;
 const BITS: u32 = 2;
 
-/// A longer name is cut.
+/// The maximum length of a name; a longer name is cut.
 const MAX_LEN: usize = (u32::MAX >> BITS) as usize;
 
-/// The greatest number: there is room for a flag beside it in any word.
+/// The greatest number, which leaves room for a flag beside it in any word.
 const MAX_ID: u32 = u32::MAX >> 1;
 
-// SAFETY: it stands for a `&'static str`, two `bool`s and a number, which may go to any thread.
+// SAFETY: it stands for a `&'static str`, two `bool`s and a number, which may be sent to any thread.
 unsafe impl Send for Label {}
 
-// SAFETY: as above; nobody can write through the pointer, and the number is atomic.
+// SAFETY: as above; nothing writes through the pointer, and the number is atomic.
 unsafe impl Sync for Label {}
 
 impl Label {
@@ -43,7 +48,7 @@ impl Label {
         Label { start: ptr::null(), len_and_bits, id: AtomicU32::new(0) }
     }
 
-    /// That of a lock of the library's own.
+    /// Creates the label of one of the library's own locks.
     pub(crate) const fn own(name: &'static str) -> Label {
         let mut label = Label::new(false);
         label.len_and_bits |= OWN;
@@ -62,7 +67,7 @@ impl Label {
             return None;
         }
         let len = (self.len_and_bits >> BITS) as usize;
-        // SAFETY: `set_name`, the one place that sets them, took the pointer from a `&'static str`, and a length up to its own.
+        // SAFETY: `set_name`, the only place that sets them, took the pointer from a `&'static str`, and a length of at most its own.
         let bytes: &'static [u8] = unsafe { slice::from_raw_parts(self.start, len) };
         // SAFETY: as above, and the length is that of whole characters.
         Some(unsafe { str::from_utf8_unchecked(bytes) })
@@ -73,17 +78,17 @@ impl Label {
         self.len_and_bits & FAIR != 0
     }
 
-    /// Whether it is that of a lock of the library's own.
+    /// Returns `true` if the lock is one of the library's own.
     #[cfg(feature = "lock_probe")]
     #[inline]
     pub(crate) const fn is_own(&self) -> bool {
         self.len_and_bits & OWN != 0
     }
 
-    /// The number of the lock, given when somebody first asks. A lock that is moved keeps it, and no other one gets it: what was noted of a lock
-    /// that is gone is never taken for another at the same address.
+    /// Returns the number of the lock, which is assigned at the first request. A lock keeps its number when it is moved, and no other lock
+    /// gets it: a note about a lock that is gone is never taken for a note about another lock at the same address.
     ///
-    /// After two thousand million locks there are no more, and nothing is noted of those that come then.
+    /// After two thousand million locks there are no more numbers, and nothing is noted about later locks.
     #[inline]
     pub(crate) fn id(&self) -> Option<NonZeroU32> {
         let id = NonZeroU32::new(self.id.load(Ordering::Relaxed));
@@ -99,7 +104,7 @@ impl Label {
         NonZeroU32::new(given.map_or_else(|others| others, |_| id))
     }
 
-    /// The number, if somebody has asked for it.
+    /// Returns the number of the lock, if it was ever requested.
     #[cfg(feature = "lock_probe")]
     pub(crate) fn id_if_asked(&mut self) -> Option<NonZeroU32> {
         NonZeroU32::new(*self.id.get_mut())
@@ -130,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn each_has_one_number_whoever_asks_and_keeps_it_where_it_goes() {
+    fn a_label_has_one_unique_number_and_keeps_it_when_it_is_moved() {
         let labels = [Label::new(false), Label::new(false)];
         let ids = || labels.each_ref().map(|it| it.id().unwrap());
         let other = thread::scope(|scope| scope.spawn(ids).join().unwrap());

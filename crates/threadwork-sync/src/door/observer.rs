@@ -1,4 +1,6 @@
-//! Who is told of each wait, beside those who look at the records.
+//! The observer of waits: it is told of each wait, while records have to be read.
+//!
+//! Scenario "the observer that stands in a queue" in docs/architecture.md.
 
 use std::{
     num::NonZeroU64,
@@ -15,42 +17,43 @@ use crate::{
     number::get_ident,
 };
 
-/// Is told of every wait that has really blocked, by the thread itself, and of every wake-up, by the thread that wakes.
+/// An observer is told of every wait that really blocked, by the thread itself, and of every wake-up, by the waking thread.
 ///
-/// It may not wait for anything of this crate: it would be told of that too.
+/// It must not wait for anything of this crate: it would be told of that wait too.
 pub trait Observer: Sync {
-    /// The current thread has waited.
+    /// Called after the current thread has waited.
     fn waited(&self, wait: &Waited);
 
-    /// The current thread has woken `count` others that waited for the thing at `address`, or has moved them on to what they wait for next.
+    /// Called after the current thread has woken `count` threads that waited for the object at `address`, or has moved them on
+    /// to the queue of what they wait for next.
     ///
-    /// It began to at `since`: none of their waits ended before that, and each had begun before this call.
+    /// It began to wake them at `since`: none of their waits ended before that, and each had begun before this call.
     fn woke(&self, address: usize, count: usize, since: Instant);
 }
 
-/// A wait that is over.
+/// A wait that has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Waited {
-    /// The number of the thread.
+    /// The number of the thread that waited.
     pub ident: NonZeroU64,
-    /// What it waited for, and the line that waited.
+    /// What the thread waited for, and the line that waited.
     pub subject: Subject,
-    /// Where that is.
+    /// The address of the object that the thread waited for.
     pub address: usize,
-    /// When it began.
+    /// When the wait began.
     pub since: Instant,
-    /// When it ended.
+    /// When the wait ended.
     pub until: Instant,
-    /// Whether somebody ended it, rather than its deadline.
+    /// `true` if another thread ended the wait, rather than its deadline.
     pub woken: bool,
 }
 
 static OBSERVER: OnceLock<&'static dyn Observer> = OnceLock::new();
 
-/// Whether the observer wants to know. Looked at only by threads that block or wake others.
+/// Whether the observer is active. Read only by threads that block or wake others.
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-/// Makes this the observer of the process, of which there is one; false if there is another.
+/// Makes `observer` the one observer of the process. Returns `false` if there is another one.
 pub fn observe(observer: &'static dyn Observer) -> bool {
     let ours = OBSERVER.get_or_init(|| observer);
     let is_ours = std::ptr::addr_eq(*ours, observer);
@@ -60,21 +63,21 @@ pub fn observe(observer: &'static dyn Observer) -> bool {
     is_ours
 }
 
-/// Tells the observer nothing any more, until [`observe`] is called again.
+/// Stops telling the observer anything, until [`observe`] is called again.
 pub fn stop_observing() {
     IS_ON.store(false, Ordering::Release);
 }
 
-/// The observer, if there is one that wants to know.
+/// Returns the observer, if there is an active one.
 #[inline]
 fn observer() -> Option<&'static dyn Observer> {
     if IS_ON.load(Ordering::Acquire) { OBSERVER.get().copied() } else { None }
 }
 
-/// The observer, and the time.
+/// The observer, and the time at which a wait or a wake-up began.
 pub(super) type ToBeTold = (&'static dyn Observer, Instant);
 
-/// The observer, if it wants to be told of what begins now.
+/// Returns the observer and the current time, if there is an active observer.
 #[inline]
 pub(super) fn to_be_told() -> Option<ToBeTold> {
     observer().map(|observer| (observer, now()))
@@ -87,19 +90,19 @@ pub(super) fn tell((observer, since): ToBeTold, key: Key, subject: &Subject, wok
     observer.waited(&Waited { ident, subject: *subject, address, since, until: now(), woken });
 }
 
-/// How many threads sleep in queues whose waits will be told.
+/// The number of threads that sleep in queues and will report their waits.
 static ASLEEP: AtomicUsize = AtomicUsize::new(0);
 
-/// In the child of a fork, whose one thread does not sleep.
+/// Resets the count in the child of a fork, whose only thread does not sleep.
 pub(super) fn nobody_sleeps() {
     ASLEEP.store(0, Ordering::Relaxed);
 }
 
-/// A thread sleeps in a queue, and its wait will be told.
+/// Counts a sleeping thread that will report its wait.
 pub(super) struct Asleep(ToBeTold);
 
 impl Asleep {
-    /// `None` if nobody wants to know.
+    /// Returns `None` if there is no active observer.
     pub(super) fn begin() -> Option<Asleep> {
         let told = to_be_told()?;
         ASLEEP.fetch_add(1, Ordering::Relaxed);
@@ -112,7 +115,7 @@ impl Asleep {
     }
 }
 
-/// A thread that is about to wake others, if there is somebody to be told of it, and of their waits.
+/// A thread that is about to wake others, with the observer, if there is an active one and sleeping threads will report their waits.
 pub(super) struct Waking(Option<ToBeTold>);
 
 impl Waking {
@@ -122,7 +125,7 @@ impl Waking {
         Waking(observer.map(|observer| (observer, now())))
     }
 
-    /// Tells the observer that the current thread has woken so many.
+    /// Tells the observer that the current thread has woken `count` threads.
     #[inline]
     pub(super) fn end(self, key: Key, count: usize) {
         if let Some((observer, since)) = self.0

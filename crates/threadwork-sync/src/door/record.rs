@@ -1,4 +1,6 @@
-//! The record that a blocked thread leaves: what it waits for.
+//! The record of a blocked thread, which says what the thread waits for.
+//!
+//! Scenario "the record that is read while it is written" in docs/architecture.md.
 
 #[cfg(threadwork_loom)]
 mod model;

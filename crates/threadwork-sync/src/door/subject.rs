@@ -1,4 +1,4 @@
-//! What a wait is for.
+//! The subject of a wait.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::door::Key;
 
-/// What kind of thing a thread waits for: a part of [`Waiting`](crate::Waiting).
+/// The kind of object that a thread waits for: a part of [`Waiting`](crate::Waiting).
 ///
 /// # Examples
 ///
@@ -31,13 +31,13 @@ use crate::door::Key;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitKind {
-    /// A lock that somebody else holds.
+    /// A lock that another thread holds.
     Lock,
-    /// A re-entrant lock that somebody else holds.
+    /// A re-entrant lock that another thread holds.
     RLock,
-    /// A read-write lock that others hold.
+    /// A read-write lock that other threads hold.
     RwLock,
-    /// A condition, until notified. After that the thread waits for the lock.
+    /// A condition, until the thread is notified. After that the thread waits for the lock.
     Condition,
     /// An event that is not set.
     Event,
@@ -54,7 +54,7 @@ pub enum WaitKind {
 }
 
 impl fmt::Display for WaitKind {
-    /// In words, after "waits for": `lock`, `end of thread`.
+    /// Formats the kind as words that can follow "waits for": `lock`, `end of thread`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             WaitKind::Lock => "lock",
@@ -71,36 +71,36 @@ impl fmt::Display for WaitKind {
     }
 }
 
-/// What a wait is for: the part of its record that is known before it blocks.
+/// What a wait is for: the part of its record that is known before the thread blocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
-    /// What kind of thing it is for.
+    /// The kind of object that the thread waits for.
     pub kind: WaitKind,
-    /// The name of that thing, if it has one.
+    /// The name of that object, if it has one.
     pub name: Option<&'static str>,
     pub(crate) holder: Holder,
-    /// The line that waits.
+    /// The line that called the blocking method.
     pub location: &'static Location<'static>,
 }
 
-/// Where a reader of a record learns who holds the thing.
+/// Where a reader of a record finds the holder of the object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Holder {
-    /// Nobody can hold such a thing.
+    /// No thread can hold such an object.
     Nobody,
-    /// Nobody, and once the thread is moved to the queue of this lock, that is what it waits for.
+    /// No thread. Once the waiter is moved to the queue of this lock, it waits for the lock instead.
     NobodyBefore(NextLock),
     /// This thread.
     Thread(NonZeroU64),
     /// The thread that the object's word names at the moment of reading.
     InWord,
-    /// Who has the claim to write of the read-write lock with this number.
+    /// The thread that has the claim of the read-write lock with this number.
     Claim(Option<NonZeroU32>),
-    /// Whoever reads under the read-write lock with this number.
+    /// The readers of the read-write lock with this number.
     Readers(Option<NonZeroU32>),
 }
 
-/// The lock that a thread waits for as soon as it was notified.
+/// The lock that a thread waits for once it has been notified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NextLock {
     pub(crate) key: Key,
@@ -109,19 +109,19 @@ pub(crate) struct NextLock {
 }
 
 impl Subject {
-    /// A wait for the end of the thread `ident`, called from `location`.
+    /// Creates the subject of a wait for the end of the thread `ident`, called from `location`.
     #[must_use]
     pub const fn join(ident: NonZeroU64, location: &'static Location<'static>) -> Subject {
         Subject { kind: WaitKind::Join, name: None, holder: Holder::Thread(ident), location }
     }
 
-    /// A sleep, called from `location`.
+    /// Creates the subject of a sleep, called from `location`.
     #[must_use]
     pub const fn sleep(location: &'static Location<'static>) -> Subject {
         Subject { kind: WaitKind::Sleep, name: None, holder: Holder::Nobody, location }
     }
 
-    /// The number of the thread whose end is waited for.
+    /// Returns the number of the thread whose end is waited for, if this is a join.
     #[must_use]
     pub const fn joined(&self) -> Option<NonZeroU64> {
         match self.holder {

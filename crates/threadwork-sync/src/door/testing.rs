@@ -1,4 +1,4 @@
-//! What white-box tests share: threads that are blocked when the test goes on.
+//! Helpers of the white-box tests: threads that are blocked when the test continues.
 #![cfg(not(threadwork_loom))]
 
 use std::{
@@ -17,12 +17,12 @@ thread_local! {
     static VISITS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The current thread looks again at what it waits for, or is about to stand in a queue.
+/// Notes that the current thread looks again at what it waits for, or is about to enter a queue.
 pub(crate) fn note_visit() {
     VISITS.set(VISITS.get() + 1);
 }
 
-/// How often it did.
+/// Returns how many times the current thread did that.
 pub(crate) fn visits() -> usize {
     VISITS.get()
 }
@@ -36,7 +36,7 @@ pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
     }
 }
 
-/// Starts a thread that is blocked when this returns; also returns its word.
+/// Starts a thread, and returns its word and handle once it is blocked.
 #[track_caller]
 pub(crate) fn start<T: Send + 'static>(
     f: impl FnOnce() -> T + Send + 'static,
@@ -51,7 +51,7 @@ pub(crate) fn start<T: Send + 'static>(
     (usize::try_from(ident.get()).unwrap() << FLAG_BITS, thread)
 }
 
-/// The words of the threads in the queue.
+/// Returns the words of the threads in the queue.
 pub(crate) fn queue(key: Key) -> Vec<usize> {
     let mut threads = Vec::new();
     let look = |it: door::Ticket| {

@@ -1,4 +1,4 @@
-//! The door on bare words: who is woken, in which order, and what both sides are told.
+//! The door on bare words: which threads are woken, in which order, and what both sides learn.
 #![cfg(not(threadwork_loom))]
 
 use std::{
@@ -25,7 +25,7 @@ fn word() -> Arc<Word> {
     Arc::new(Word::new(0))
 }
 
-/// The door with nothing to do before the thread sleeps.
+/// Parks with nothing to do before the thread sleeps.
 fn park(
     key: Key,
     subject: &Subject,
@@ -41,14 +41,14 @@ fn subject() -> Subject {
     Subject::join(MAIN_IDENT, Location::caller())
 }
 
-/// A thread that stands in a queue, and how its call of `park` ends.
+/// A thread that stands in a queue, and the result of its call of `park`.
 struct Waiter {
     ident: NonZeroU64,
     thread: JoinHandle<Parked>,
 }
 
 impl Waiter {
-    /// Stands in the queue of `word` when this returns.
+    /// Starts a thread, and returns once it stands in the queue of `word`.
     #[track_caller]
     fn at(word: &Arc<Word>) -> Waiter {
         let word = Arc::clone(word);
@@ -84,7 +84,7 @@ impl Waiter {
     }
 }
 
-/// The threads of a queue, in order.
+/// Returns the threads of a queue, in order.
 fn queue(word: &Word) -> Vec<usize> {
     let mut threads = Vec::new();
     unpark_filter(
@@ -99,16 +99,16 @@ fn queue(word: &Word) -> Vec<usize> {
 }
 
 #[test]
-fn a_park_that_is_not_valid_does_not_wait() {
+fn park_does_not_wait_if_validate_returns_false() {
     let word = word();
-    let timed_out = |_, _| unreachable!("nobody has waited");
+    let timed_out = |_, _| unreachable!("no thread has waited");
     let parked = park(Key::of(&word), &subject(), Deadline::NEVER, || false, timed_out);
     assert_eq!(parked, Parked::Invalid);
     assert!(queue(&word).is_empty());
 }
 
 #[test]
-fn nobody_is_woken_where_nobody_stands() {
+fn an_empty_queue_wakes_no_thread() {
     let word = word();
     let key = Key::of(&word);
     let mut told = None;
@@ -122,7 +122,7 @@ fn nobody_is_woken_where_nobody_stands() {
 }
 
 #[test]
-fn one_at_a_time_is_woken_in_order_of_arrival_and_told_whether_others_are_left() {
+fn unpark_one_wakes_in_order_of_arrival_and_says_whether_others_are_left() {
     let word = word();
     let waiters = [Waiter::at(&word), Waiter::at(&word), Waiter::at(&word)];
     let mut words = waiters.each_ref().map(Waiter::word).to_vec();
@@ -140,7 +140,7 @@ fn one_at_a_time_is_woken_in_order_of_arrival_and_told_whether_others_are_left()
 }
 
 #[test]
-fn all_are_woken_with_the_same_token_but_those_at_another_word() {
+fn unpark_all_wakes_all_threads_of_one_word_with_the_same_token() {
     let (word, other) = (word(), word());
     let waiters = [Waiter::at(&word), Waiter::at(&word)];
     let stranger = Waiter::at(&other);
@@ -180,7 +180,7 @@ fn a_filter_wakes_skips_and_stops() {
 }
 
 #[test]
-fn a_thread_is_woken_by_its_word_wherever_it_stands() {
+fn unpark_thread_finds_a_thread_anywhere_in_the_queue() {
     let word = word();
     let [first, second, third] = [(); 3].map(|()| Waiter::at(&word));
     let key = Key::of(&word);
@@ -196,7 +196,7 @@ fn a_thread_is_woken_by_its_word_wherever_it_stands() {
     }
 }
 
-/// Applies `requeue` to three waiters, and expects what is found and who then stands in which queue.
+/// Applies `requeue` to three waiters, and checks what is found and which waiters are then in which queue.
 #[track_caller]
 fn check_requeue(requeue: Requeue, expected: Found, left: &[usize], moved: &[usize]) {
     let (from, to) = (word(), word());
@@ -233,22 +233,22 @@ fn check_requeue(requeue: Requeue, expected: Found, left: &[usize], moved: &[usi
 }
 
 #[test]
-fn nothing_is_requeued_if_validation_says_so() {
+fn nothing_is_moved_if_validate_says_so() {
     check_requeue(Requeue::Nothing, Found::default(), &[0, 1, 2], &[]);
 }
 
 #[test]
-fn all_are_moved_in_order() {
+fn move_all_keeps_the_order() {
     check_requeue(Requeue::MoveAll, Found { woken: 0, requeued: 3, more: false }, &[], &[0, 1, 2]);
 }
 
 #[test]
-fn the_first_is_moved_and_the_others_are_left() {
+fn move_one_moves_the_first_and_leaves_the_others() {
     check_requeue(Requeue::MoveOne, Found { woken: 0, requeued: 1, more: true }, &[1, 2], &[0]);
 }
 
 #[test]
-fn moved_threads_stand_behind_those_who_were_there() {
+fn moved_threads_stand_behind_the_threads_of_the_other_queue() {
     let (from, to) = (word(), word());
     let there = Waiter::at(&to);
     let moved = Waiter::at(&from);
@@ -259,7 +259,7 @@ fn moved_threads_stand_behind_those_who_were_there() {
 }
 
 #[test]
-fn a_deadline_that_has_passed_ends_a_park_and_tells_who_was_last() {
+fn a_passed_deadline_ends_park_and_says_whether_the_thread_was_the_last() {
     let word = word();
     let passed = Deadline::after(Duration::ZERO);
     let mut told = Vec::new();
@@ -276,16 +276,16 @@ fn a_deadline_that_has_passed_ends_a_park_and_tells_who_was_last() {
     assert_eq!(time_out(), Parked::TimedOut);
     let key = Key::of(&word);
     assert_eq!(told, [(key, true), (key, false), (key, true)]);
-    // Who times out has no record any more.
+    // A thread that has timed out has no record any more.
     assert!(waits().iter().all(|it| it.thread.ident != number::get_ident()));
 }
 
-/// Moves a waiter with a deadline, and returns what it is told when that passes, with the key of the other queue.
+/// Moves a waiter with a deadline. Returns the arguments of its `timed_out` when the deadline passes, and the key of the other queue.
 fn time_out_in_the_other_queue(other_is_empty: bool) -> ((Key, bool), Key) {
     let (from, to) = (word(), word());
     let keys = [&from, &to].map(|it| Key::of(it));
     let resident = (!other_is_empty).then(|| Waiter::at(&to));
-    // The waiter has to be moved before its time is up: the next try has more of it.
+    // The waiter has to be moved before its deadline passes: the next attempt gets a longer timeout.
     let mut timeout = Duration::from_millis(20);
     let told = loop {
         let told = Arc::new(std::sync::Mutex::new(None));
@@ -317,7 +317,7 @@ fn time_out_in_the_other_queue(other_is_empty: bool) -> ((Key, bool), Key) {
 }
 
 #[test]
-fn who_times_out_is_told_in_which_queue_it_stood_at_last() {
+fn timed_out_names_the_queue_to_which_the_thread_was_moved() {
     let (told, to) = time_out_in_the_other_queue(true);
     assert_eq!(told, (to, true));
     let (told, to) = time_out_in_the_other_queue(false);
@@ -325,7 +325,7 @@ fn who_times_out_is_told_in_which_queue_it_stood_at_last() {
 }
 
 #[test]
-fn a_record_reads_the_holder_from_the_word() {
+fn the_holder_of_a_record_is_read_from_the_word() {
     use crate::door::{Holder, WaitKind};
 
     let word = word();
@@ -339,7 +339,7 @@ fn a_record_reads_the_holder_from_the_word() {
     let holder = || waits().into_iter().find(|it| it.thread.ident == waiter.ident).unwrap().holder;
     assert_eq!(holder(), None);
     for ident in 1..4 {
-        // The flags say nothing about the holder.
+        // The flags do not belong to the holder's number.
         word.store((ident << number::FLAG_BITS) | (ident % 4), Ordering::Relaxed);
         assert_eq!(holder().map(|it| it.get() as usize), Some(ident));
     }

@@ -1,4 +1,4 @@
-//! Who waits for what: the records, read beside the queues.
+//! The list of blocked threads: their records, read together with the queues.
 
 mod claim;
 mod waiting;
@@ -21,12 +21,11 @@ pub(crate) use self::claim::{Claim, DRAIN};
 pub use self::left_behind::{leave_queues, records_locked};
 pub use self::waiting::{Waiting, WaitingThread};
 
-/// Who waits for what right now, in order of the threads' numbers.
+/// Returns which thread waits for what right now, in order of the threads' numbers.
 ///
-/// Only threads that are really blocked in this library are listed. Reading stops nobody and is no moment in time:
-/// a thread that is listed may have gone on since.
-/// One that waits at a [`Condition`](crate::Condition) is listed so until it is notified; after that it waits for the lock, and is listed so,
-/// with the line and the time at which it began to wait.
+/// Only threads that are really blocked in this library are listed. Reading stops no thread, and the list is not a consistent snapshot: a
+/// listed thread may have continued since. A thread that waits on a [`Condition`](crate::Condition) is listed with the condition until it
+/// is notified. After that it waits for the lock and is listed with the lock, with the line and the time at which it began to wait.
 ///
 /// # Examples
 ///

@@ -1,4 +1,6 @@
-//! What a thread does while a queue is locked, or on the way there, must not come back here.
+//! Detects calls that re-enter this crate while a queue is locked or about to be locked.
+//!
+//! Scenario "the allocator that uses a lock" in docs/architecture.md.
 
 use std::{cell::Cell, io::Write, process::abort};
 
@@ -6,10 +8,10 @@ thread_local! {
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The current thread is at work on queues or records, which may lock, and may allocate while it does.
+/// Marks the current thread as working on queues or records: it may hold their locks, and may allocate while it does.
 ///
-/// An allocator that uses a lock of this crate, or a signal handler, could come back here in the middle, and would wait for ever
-/// for what its own thread has locked. So it is stopped, by a message.
+/// An allocator that uses a lock of this crate, or a signal handler, could re-enter this code in the middle.
+/// It would then wait for ever for a lock that its own thread holds. So a re-entrant call ends the process with a message.
 #[derive(Debug)]
 pub(crate) struct AtWork(());
 
@@ -30,12 +32,12 @@ impl Drop for AtWork {
     }
 }
 
-/// A panic could allocate.
+/// Ends the process with a message. It does not panic, because a panic could allocate.
 #[cold]
 fn refuse() -> ! {
     let _ = std::io::stderr().write_all(
-        b"threadwork: a thread that was about to block, or to wake others, has used another lock meanwhile; \
-        let neither the global allocator nor a signal handler use locks of threadwork\n",
+        b"threadwork: a thread used a lock while it was about to block or to wake other threads; \
+        neither the global allocator nor a signal handler may use locks of threadwork\n",
     );
     abort()
 }

@@ -1,8 +1,10 @@
-//! The gate that a process closes while it forks: nobody is inside the lock of an object then, so the child finds all of them free.
+//! A gate that is closed while the process forks: no thread is inside the lock of an object then, so the child finds all these locks free.
 //!
-//! There are many objects, and a thread that forks cannot know them all. So whoever takes the lock of one goes through the gate first,
-//! and the thread that forks closes it and waits until nobody is inside.
-//! It is for what is done seldom: the gate is one word, which all who go through it change.
+//! There are many objects, and a forking thread cannot know them all. So a thread passes the gate before it takes an object's lock,
+//! and the forking thread closes the gate and waits until no other thread is inside.
+//! The gate is for rare operations: it is a single word, which every passing thread modifies.
+//!
+//! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
 
 use std::{
     cell::Cell,
@@ -16,29 +18,29 @@ use std::{
 
 use crate::floor::Mutex;
 
-/// How many threads are inside, and [`CLOSED`].
+/// The number of threads inside, and the flag [`CLOSED`].
 static GATE: AtomicUsize = AtomicUsize::new(0);
 
-/// Somebody forks: who is not inside yet has to wait.
+/// A thread forks: threads that are not inside yet have to wait.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
-/// Held by the thread that has closed the gate; who comes meanwhile waits for it.
+/// Held by the thread that closed the gate; threads that arrive meanwhile wait for it.
 static FORKING: Mutex<()> = Mutex::new(());
 
 thread_local! {
-    /// How often the current thread has gone in and not out.
+    /// How many times the current thread has entered the gate without leaving it.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The current thread is inside until this is dropped.
+/// Keeps the current thread inside the gate until it is dropped.
 ///
-/// It may not run user code, nor block for longer than others are inside: the process is not forked meanwhile.
-/// Locks that are held across a fork come after the gate: who holds one of those does not go in.
+/// A thread inside must not run user code, and may wait only for other threads that are inside: the process cannot fork meanwhile.
+/// Locks that are held across a fork come after the gate: a thread that holds one must not enter the gate.
 #[derive(Debug)]
-#[must_use = "the thread is out again when this is dropped"]
+#[must_use = "the thread leaves the gate when this is dropped"]
 pub struct Inside(PhantomData<*const ()>);
 
-/// Goes through the gate, and waits there while the process forks.
+/// Enters the gate; waits there while the process forks.
 pub fn inside() -> Inside {
     let depth = DEPTH.get();
     if depth == 0 {
@@ -61,7 +63,7 @@ impl Drop for Inside {
     }
 }
 
-/// The gate, closed by the current thread, which is inside. Its drop opens it.
+/// The gate, closed by the current thread, which is inside. Dropping it opens the gate.
 struct Closed {
     _inside: Inside,
     _forking: MutexGuard<'static, ()>,
@@ -73,10 +75,10 @@ impl Drop for Closed {
     }
 }
 
-/// Closes the gate while the current thread forks. To drop what this returns, in the parent, opens it; to call it does so in the child.
+/// Closes the gate while the current thread forks. The parent opens it by dropping the returned function, the child by calling it.
 #[must_use]
 pub fn objects_locked() -> Box<dyn FnOnce()> {
-    // Not if it is inside already, which is only where the handler of a signal forks.
+    // A thread that is already inside is not counted again. That happens only if a signal handler forks.
     let inside = (DEPTH.get() > 0).then(inside);
     let forking = FORKING.lock();
     let inside = inside.unwrap_or_else(|| {
@@ -85,13 +87,13 @@ pub fn objects_locked() -> Box<dyn FnOnce()> {
         Inside(PhantomData)
     });
     GATE.fetch_or(CLOSED, Ordering::Relaxed);
-    // Others who are inside come out soon, and who comes now goes away again.
+    // The threads inside leave soon, and those that arrive now step back.
     while GATE.load(Ordering::Acquire) != CLOSED | 1 {
         thread::yield_now();
     }
     let closed = Closed { _inside: inside, _forking: forking };
     Box::new(move || {
-        // Somebody may have come at that very moment who is not here.
+        // A thread that does not exist in the child may have been arriving, and counted, at the moment of the fork.
         GATE.store(CLOSED | 1, Ordering::Relaxed);
         drop(closed);
     })

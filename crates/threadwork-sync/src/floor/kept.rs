@@ -1,20 +1,22 @@
-//! What an object has beside its words, and does not change.
-#![expect(unsafe_code, reason = "what is in a cell is read, as if it were in none")]
+//! The fields of an object that never change, unlike its words.
+#![expect(unsafe_code, reason = "a cell that is never written is read through a plain reference")]
 
 use std::{cell::UnsafeCell, fmt, panic::RefUnwindSafe};
 
 /// A value that never changes, in a cell.
 ///
-/// A reference that is an argument promises that its memory is there until the call returns, but for what is in a cell.
-/// An event may be freed before its `set` has returned, by a thread that it let go on; so all that such an object has is in cells,
-/// as its words are anyway, and there is nothing that a reference to it could promise.
-/// (Jung, "Tree Borrows", 2025; for what is compiled: `dereferenceable` is told of no type that has a cell.)
+/// A reference that is an argument promises that its memory is valid until the call returns, except for memory inside a cell.
+/// An event may be freed before its `set` has returned, by a thread that this `set` released. So all fields of such an object are in cells,
+/// as its words are anyway, and a reference to the object promises nothing about its memory.
+/// (Jung, "Tree Borrows", 2025. In compiled code, the attribute `dereferenceable` is not set for types that contain a cell.)
+///
+/// Scenario "the lock that is freed by its next owner" in docs/architecture.md.
 pub(crate) struct Kept<T>(UnsafeCell<T>);
 
-// SAFETY: it gives out `&T`, and nothing else to anybody but its owner.
+// SAFETY: it gives out `&T` only, except to its owner.
 unsafe impl<T: Sync> Sync for Kept<T> {}
 
-// Nobody can see it half changed.
+// No thread can see the value half changed.
 impl<T: RefUnwindSafe> RefUnwindSafe for Kept<T> {}
 
 impl<T> Kept<T> {
@@ -22,10 +24,10 @@ impl<T> Kept<T> {
         Kept(UnsafeCell::new(value))
     }
 
-    /// The value; the reference must not be kept, nor given to a call that may outlast the object.
+    /// Returns the value. The reference must not be kept, nor passed to a call that may outlast the object.
     #[inline]
     pub(crate) const fn get(&self) -> &T {
-        // SAFETY: nobody writes to the cell.
+        // SAFETY: nothing writes to the cell.
         unsafe { &*self.0.get() }
     }
 }

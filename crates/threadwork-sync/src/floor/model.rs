@@ -42,12 +42,12 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// Only the model says when time passes.
+/// Only the model decides when time passes.
 pub(crate) fn is_past(_: Instant) -> bool {
     false
 }
 
-/// A word whose end loom watches: any use that is not ordered before its drop is an error of the model.
+/// A word whose drop loom checks: a use that is not ordered before the drop is an error of the model.
 #[derive(Debug)]
 pub(crate) struct Word(AtomicUsize);
 
@@ -67,7 +67,7 @@ impl Deref for Word {
 
 impl Drop for Word {
     fn drop(&mut self) {
-        // An exclusive access: whatever touched the word must have happened before.
+        // An exclusive access: every use of the word must have happened before it.
         self.0.with_mut(|_| ());
     }
 }
@@ -89,13 +89,13 @@ impl<T> Mutex<T> {
 #[derive(Debug)]
 pub struct Inside;
 
-/// Nothing to go through.
+/// Does nothing: models have no gate.
 #[must_use]
 pub fn inside() -> Inside {
     Inside
 }
 
-/// Spinning adds executions and finds nothing.
+/// Does not spin, because spinning adds executions and finds nothing.
 #[derive(Debug)]
 pub(crate) struct Spin;
 

@@ -1,5 +1,5 @@
-//! Words that disturb the schedule: under `--cfg threadwork_noise` a thread now and then lets others run
-//! before and after each step on a word, so that a stress test comes through interleavings that are rare otherwise.
+//! Words that disturb the schedule: under `--cfg threadwork_noise` a thread sometimes lets other threads run before and after an operation
+//! on a word, so that a stress test reaches interleavings that are rare otherwise.
 
 use std::{
     cell::Cell,
@@ -15,7 +15,7 @@ thread_local! {
     static RANDOM: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Lets others run, one time in eight, and then up to eight times.
+/// Lets other threads run, one time in eight, and then up to seven times.
 fn noise() {
     static SEEDS: AtomicUsize = AtomicUsize::new(1);
     let mut random = RANDOM.get();
@@ -33,7 +33,7 @@ fn noise() {
     }
 }
 
-/// Each operation with noise around it.
+/// Defines each operation with noise before and after it.
 macro_rules! noisy {
     ($($operation:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         $(

@@ -6,15 +6,15 @@ use std::{
     time::Instant,
 };
 
-/// What the state of a primitive is kept in.
+/// The word that holds the state of a primitive.
 #[cfg(threadwork_noise)]
 pub(crate) use crate::floor::noise::Word;
-/// Shared ownership of something with a [`Word`], whose end the model has to order.
+/// Shared ownership of an object with a [`Word`], whose drop the model has to order.
 pub(crate) use std::sync::Arc;
 #[cfg(not(threadwork_noise))]
 pub(crate) use std::sync::atomic::AtomicUsize as Word;
 
-/// Declares a constructor that is `const`, except where the model's words cannot be made at compile time.
+/// Declares a constructor that is `const`, except in models, whose words cannot be created at compile time.
 macro_rules! const_new {
     ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
         $(#[$attribute])* $visibility const fn $($rest)*
@@ -22,7 +22,7 @@ macro_rules! const_new {
 }
 pub(crate) use const_new;
 
-/// Declares a lock of the whole process.
+/// Declares a process-wide lock.
 macro_rules! static_mutex {
     ($(#[$attribute:meta])* static $name:ident: Mutex<$type:ty> = $value:expr;) => {
         $(#[$attribute])* static $name: Mutex<$type> = $value;
@@ -30,7 +30,7 @@ macro_rules! static_mutex {
 }
 pub(crate) use static_mutex;
 
-/// Declares what a model cannot have.
+/// Declares items that models do not have.
 macro_rules! real_only {
     ($($item:item)*) => { $($item)* };
 }
@@ -40,7 +40,7 @@ thread_local! {
     static THREAD_WORD: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The word that names the current thread; zero until it has a number.
+/// Returns the word that names the current thread; zero until the thread has a number.
 #[inline]
 pub(crate) fn thread_word() -> usize {
     THREAD_WORD.get()
@@ -50,17 +50,17 @@ pub(crate) fn set_thread_word(word: usize) {
     THREAD_WORD.set(word);
 }
 
-/// The current time on the monotonic clock.
+/// Returns the current time of the monotonic clock.
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// Whether a point in time has come.
+/// Returns `true` if `instant` is not in the future.
 pub(crate) fn is_past(instant: Instant) -> bool {
     instant <= now()
 }
 
-/// A lock for the few lists inside this crate, which is never held while user code runs or a thread waits.
+/// A lock for the few lists inside this crate. It is never held while user code runs or a thread waits.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
 

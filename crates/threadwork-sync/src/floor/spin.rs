@@ -1,22 +1,24 @@
-//! Waiting on the processor, before a thread sleeps.
+//! Spinning before a thread sleeps.
 //!
-//! To put a thread to sleep and wake it takes longer than most waits between threads that take turns, most of all on an idle or a virtual
-//! processor. So a thread looks for a while before it sleeps, letting others run in between, with pauses of the processor.
-//! How long was found with the benchmark `sync_ratios`, on two x86-64 processors.
+//! Putting a thread to sleep and waking it takes longer than most waits between threads that take turns, above all on an idle or virtual
+//! processor. So a thread spins for a while before it sleeps: it pauses the processor, and lets other threads run in between.
+//! The duration was found with the benchmark `sync_ratios`, on two x86-64 processors.
+//!
+//! Scenario "the flag on the waiter's own stack" in docs/architecture.md.
 
 use std::{hint, thread, time::Duration};
 
 use crate::floor::now;
 
-/// For how long a thread looks before it sleeps. If that is what its sleep would cost, it never loses more than by sleeping at once
-/// where it has to sleep after all (Karlin, Li, Manasse and Owicki, "Empirical studies of competitive spinning for a shared-memory
-/// multiprocessor", 1991). A virtual processor that is idle takes 25 us and more to wake up, one that is not idle takes 2.
+/// How long a thread spins before it sleeps. Spinning for as long as a sleep costs at most doubles the cost of the wait
+/// (Karlin, Li, Manasse and Owicki, "Empirical studies of competitive spinning for a shared-memory multiprocessor", 1991).
+/// An idle virtual processor takes 25 us and more to wake up, one that is not idle takes 2 us.
 const WHILE: Duration = Duration::from_micros(10);
 
-/// Waits on the processor for what is about to happen. False if it does not within that time.
+/// Spins until `happened` returns `true`. Returns `false` if it does not within [`WHILE`].
 ///
-/// It is for a thread's own flag, which is set once. There may be many such threads, of which each would keep others from running:
-/// where others have something to do, they run, and the time is soon over.
+/// This is for a thread's own flag, which is set once. Many threads may spin at the same time, and each would keep others from running.
+/// So they yield: if other threads have work to do, they run, and the time is soon over.
 pub(crate) fn happens_soon(happened: impl Fn() -> bool) -> bool {
     happens_within(WHILE, happened)
 }
@@ -40,22 +42,22 @@ fn happens_within(time: Duration, happened: impl Fn() -> bool) -> bool {
     }
 }
 
-/// A few rounds of waiting for a word that many look at and change.
+/// A few rounds of spinning on a word that many threads read and change.
 ///
-/// Between two looks the word is left alone, each time for longer: a look takes it away from the thread that works on it, and that is
-/// the one that all wait for (Anderson, "The performance of spin lock alternatives for shared-memory multiprocessors", 1990).
-/// So whoever waits for a moment loses a moment at most, and whoever waits for long disturbs little. It is the number of looks that ends it,
-/// because with many threads others may run for long in between. On a processor of its own a thread looks for 20 us.
+/// Between two reads a thread leaves the word alone, for longer each time: a read takes the word away from the thread that works on it,
+/// which is the thread that all others wait for (Anderson, "The performance of spin lock alternatives for shared-memory multiprocessors",
+/// 1990). So a short wait loses a moment at most, and a long wait disturbs little. The number of reads is limited, not the time, because
+/// with many threads others may run for long in between. On a processor of its own a thread spins for 20 us.
 #[derive(Debug)]
 pub(crate) struct Spin {
-    /// The rounds that were waited for.
+    /// The number of rounds so far.
     rounds: u32,
 }
 
-/// How many rounds are enough.
+/// The maximum number of rounds.
 const ROUNDS: u32 = 10;
 
-/// For how long the word is left alone in the first round, and how often that is doubled.
+/// How long the word is left alone in the first round, and how many times that time is doubled.
 const FIRST: Duration = Duration::from_nanos(100);
 const DOUBLINGS: u32 = 5;
 
@@ -64,7 +66,7 @@ impl Spin {
         Spin { rounds: 0 }
     }
 
-    /// Waits for a round. False if there have been enough.
+    /// Waits for one round. Returns `false` once the maximum number of rounds is reached.
     pub(crate) fn spin(&mut self) -> bool {
         #[cfg(test)]
         crate::door::testing::note_visit();
@@ -74,7 +76,7 @@ impl Spin {
         if self.rounds > 0 {
             thread::yield_now();
         }
-        // By the clock: a pause takes 10 cycles on some processors and up to 140 on others
+        // Timed by the clock, because a pause takes 10 cycles on some processors and up to 140 on others
         // (Intel, "64 and IA-32 architectures optimization reference manual", PAUSE).
         let (since, time) = (now(), FIRST * (1 << self.rounds.min(DOUBLINGS)));
         loop {
@@ -88,7 +90,7 @@ impl Spin {
     }
 }
 
-/// Leaves a word to others for a moment: another thread has just changed it under this one's hand.
+/// Leaves a word to other threads for a moment, because another thread changed it first.
 #[cold]
 pub(crate) fn back_off() {
     pause(32);
@@ -105,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_happened_is_not_waited_for() {
+    fn a_condition_that_holds_is_not_waited_for() {
         let looks = Cell::new(0);
         let after = |n: u32| {
             looks.set(0);
@@ -117,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_happen_is_waited_for_a_while() {
+    fn a_condition_that_does_not_hold_is_waited_for_until_the_time_is_over() {
         let (since, time) = (now(), Duration::from_millis(20));
         assert!(!happens_within(time, || false));
         assert!(since.elapsed() > time);
     }
 
     #[test]
-    fn a_word_is_looked_at_so_often_and_left_alone_for_longer_each_time() {
+    fn spin_leaves_the_word_alone_longer_each_round_and_then_gives_up() {
         let mut spin = Spin::new();
         let mut alone = Vec::new();
         loop {

@@ -9,7 +9,7 @@ use std::{
 use super::{FLAG_BITS, MAX_IDENT, from_word, take_number};
 
 #[test]
-fn the_last_number_is_given_once_and_none_comes_again() {
+fn the_last_number_is_given_once_and_no_number_is_repeated() {
     let next = AtomicUsize::new(MAX_IDENT - 1);
     let last = [take_number(&next), take_number(&next)];
     assert_eq!(last.map(|it| it.get()), [MAX_IDENT as u64 - 1, MAX_IDENT as u64]);

@@ -3,21 +3,21 @@
 
 use std::time::Duration;
 
-/// The processor time that the current thread has used; `None` where it is not known how to ask (anything but Unix).
+/// Returns the processor time used by the current thread; `None` where it is not known how to ask (anything but Unix).
 #[must_use]
 pub fn thread_cpu_time() -> Option<Duration> {
     imp::thread_cpu_time()
 }
 
-/// The processor time that a thread of this process has used; `None` once it is gone, and where one thread cannot ask about another
-/// (anything but Linux and Android).
+/// Returns the processor time used by a thread of this process. Returns `None` once the thread is gone, and where one thread cannot ask
+/// about another (anything but Linux and Android).
 #[must_use]
 pub fn cpu_time_of_thread(native_id: u64) -> Option<Duration> {
     imp::cpu_time_of_thread(native_id)
 }
 
-/// The kernel's number of the clock of a thread: the thread's, inverted, then 4 for one thread and 2 for time on the processor
-/// (include/linux/posix-timers.h; what pthread_getcpuclockid(3) computes).
+/// The low bits of the kernel's number of a thread's clock. The number is the thread's, inverted, then 4 for a single thread
+/// and 2 for processor time (include/linux/posix-timers.h; what pthread_getcpuclockid(3) computes).
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) const CLOCK_KIND: libc::clockid_t = 4 | 2;
 
@@ -45,7 +45,7 @@ mod imp {
 
     fn read(clock: libc::clockid_t) -> Option<Duration> {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: `time` is a valid place for the answer.
+        // SAFETY: `time` is valid for the write of the answer.
         let error = unsafe { libc::clock_gettime(clock, &mut time) };
         let seconds = u64::try_from(time.tv_sec).ok()?;
         let nanoseconds = u32::try_from(time.tv_nsec).ok()?;

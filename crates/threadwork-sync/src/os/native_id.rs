@@ -1,10 +1,10 @@
-//! What the operating system calls a thread.
+//! Native ids and names of threads.
 #![cfg_attr(
     any(target_os = "linux", target_os = "android", target_vendor = "apple"),
     expect(unsafe_code, reason = "calls into the C library")
 )]
 
-/// The number that the operating system gives the current thread, as shown by its tools;
+/// Returns the operating system's number of the current thread, as shown by the system's tools;
 /// `None` where it is not known how to ask (anything but Linux, Android and Apple's systems).
 ///
 /// # Examples
@@ -20,36 +20,36 @@ pub fn get_native_id() -> Option<u64> {
     imp::native_id()
 }
 
-/// As [`get_native_id`], in a thread that `std` has started: where the C library knows the number, the operating system is not asked.
+/// Like [`get_native_id`], in a thread that `std` has started: where the C library knows the number, the operating system is not asked.
 #[must_use]
 pub fn native_id_of_started() -> Option<u64> {
     imp::native_id_of_started()
 }
 
-/// The number that the operating system gives the main thread, whoever asks; `None` where only that thread can tell.
+/// Returns the operating system's number of the main thread, from any thread; `None` where only the main thread can tell.
 #[must_use]
 pub fn main_native_id() -> Option<u64> {
-    // There the main thread's number is the process's (gettid(2)).
+    // There, the main thread's number is that of the process (gettid(2)).
     cfg!(any(target_os = "linux", target_os = "android")).then(|| std::process::id().into())
 }
 
-/// Whether this is the thread that entered `main`.
+/// Returns `true` if the current thread is the one that entered `main`.
 #[must_use]
 pub fn is_main_thread() -> bool {
     imp::is_main_thread()
 }
 
-/// Gives a thread of this process a new name for the tools of the operating system, which cut off what is too long for them.
+/// Gives a thread of this process a new name for the tools of the operating system, which cut off names that are too long for them.
 ///
 /// Does nothing where one thread cannot name another (anything but Linux and Android).
 pub fn set_thread_name(native_id: u64, name: &str) {
     if cfg!(any(target_os = "linux", target_os = "android")) {
-        // There is nobody to tell that it cannot be done: the name is for those who look on from outside.
+        // An error is ignored: the name is only for tools that look at the process from outside.
         let _ = std::fs::write(format!("/proc/self/task/{native_id}/comm"), cut(name));
     }
 }
 
-/// As much of a name as Linux keeps (15 bytes, prctl(2)), not cut inside a character.
+/// Returns as much of a name as Linux keeps (15 bytes, prctl(2)), not cut inside a character.
 fn cut(name: &str) -> &str {
     &name[..name.floor_char_boundary(15)]
 }
@@ -72,7 +72,7 @@ mod imp {
         // SAFETY: the call takes no argument and cannot fail.
         let current = unsafe { libc::pthread_self() };
         let mut clock = 0;
-        // SAFETY: the current thread is alive, and `clock` is a valid place for the answer.
+        // SAFETY: the current thread is alive, and `clock` is valid for the write of the answer.
         let error = unsafe { libc::pthread_getcpuclockid(current, &mut clock) };
         if error != 0 || clock & 7 != CLOCK_KIND {
             return native_id();
@@ -85,7 +85,7 @@ mod imp {
 mod imp {
     pub(super) fn native_id() -> Option<u64> {
         let mut id = 0;
-        // SAFETY: thread 0 means the current one, and `id` is a valid place for the answer.
+        // SAFETY: thread 0 means the current one, and `id` is valid for the write of the answer.
         let error = unsafe { libc::pthread_threadid_np(0, &mut id) };
         (error == 0).then_some(id)
     }
@@ -106,7 +106,7 @@ mod imp {
         None
     }
 
-    /// std names the main thread so; a thread that was given the same name on purpose is taken for it.
+    /// std names the main thread "main". A thread that was deliberately given the same name is taken for it.
     pub(super) fn is_main_thread() -> bool {
         std::thread::current().name() == Some("main")
     }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_c_library_knows_a_started_thread_by_the_number_that_the_operating_system_does() {
+    fn the_c_library_and_the_operating_system_agree_on_the_number_of_a_started_thread() {
         for _ in 0..8 {
             let numbers = || (native_id_of_started(), get_native_id());
             let (known, asked) = std::thread::spawn(numbers).join().unwrap();

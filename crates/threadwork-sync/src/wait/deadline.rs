@@ -1,4 +1,4 @@
-//! When waiting ends.
+//! The deadline of a wait.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use crate::floor;
 /// The point in time at which a wait gives up, or never.
 ///
 /// It is computed once, on the monotonic clock, and can be shared by several waits:
-/// together they then take no longer than one of them may. It takes 16 bytes.
+/// together they then take no longer than one of them may. A deadline takes 16 bytes.
 ///
 /// # Examples
 ///
@@ -23,34 +23,34 @@ use crate::floor;
 pub struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// The deadline that does not come.
+    /// The deadline that never passes.
     pub const NEVER: Deadline = Deadline(None);
 
-    /// The deadline `timeout` from now. A timeout too long for the clock is no timeout: [`NEVER`](Self::NEVER).
+    /// Creates a deadline `timeout` from now, or [`NEVER`](Self::NEVER) if the timeout is too long for the clock.
     #[must_use]
     pub fn after(timeout: Duration) -> Deadline {
         Deadline(floor::now().checked_add(timeout))
     }
 
-    /// The deadline at `instant`.
+    /// Creates a deadline at `instant`.
     #[must_use]
     pub const fn at(instant: Instant) -> Deadline {
         Deadline(Some(instant))
     }
 
-    /// The point in time, or `None` if it never comes.
+    /// Returns the point in time, or `None` if the deadline never passes.
     #[must_use]
     pub const fn instant(self) -> Option<Instant> {
         self.0
     }
 
-    /// Whether the time is up.
+    /// Returns `true` if the deadline has passed.
     #[must_use]
     pub fn has_passed(self) -> bool {
         self.0.is_some_and(floor::is_past)
     }
 
-    /// The time that is left: zero once it has passed, `None` if it never comes.
+    /// Returns the remaining time: zero once the deadline has passed, `None` if it never passes.
     #[must_use]
     pub fn remaining(self) -> Option<Duration> {
         self.0.map(|instant| instant.saturating_duration_since(floor::now()))

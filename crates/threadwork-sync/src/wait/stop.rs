@@ -1,4 +1,4 @@
-//! Asking others to stop.
+//! Stop requests: asking other threads to stop.
 
 mod function;
 mod state;

@@ -1,4 +1,6 @@
-//! A wait whose time is up before it begins looks once: no second look, no queue.
+//! A wait whose deadline passes before it begins looks once: it does not look again, and enters no queue.
+//!
+//! Scenario "the wait whose time is up before it begins" in docs/architecture.md.
 #![cfg(not(threadwork_loom))]
 
 use std::{mem, thread, time::Duration};
@@ -10,7 +12,7 @@ use crate::{
     door::{Subject, testing::visits},
 };
 
-/// What takes no time, by each of the two ways to say so.
+/// Checks that an operation without time does not wait, in both forms.
 #[track_caller]
 fn check<T>(
     timeout: impl Fn(Duration) -> Result<T, WaitError>,
@@ -28,7 +30,7 @@ fn check<T>(
 }
 
 #[test]
-fn no_lock_is_waited_for() {
+fn a_lock_is_not_waited_for_without_time() {
     let lock = Lock::new(());
     mem::forget(lock.acquire());
     check(|it| lock.acquire_timeout(it), |it| lock.acquire_with(it).map(|_| ()));
@@ -37,7 +39,7 @@ fn no_lock_is_waited_for() {
         raw.acquire();
         check(|it| raw.acquire_timeout(it), |it| raw.acquire_with(it));
     }
-    // Each is held by a thread that is not there any more.
+    // Each lock is held by a thread that has ended.
     let (raw, lock) = (RawRLock::new(), RLock::new(()));
     let condition = RawCondition::new();
     thread::scope(|scope| {
@@ -53,11 +55,11 @@ fn no_lock_is_waited_for() {
 }
 
 #[test]
-fn no_read_write_lock_is_waited_for() {
+fn a_read_write_lock_is_not_waited_for_without_time() {
     let lock = RwLock::new(());
     let reader = lock.read();
     check(|it| lock.write_timeout(it), |it| lock.write_with(it).map(|_| ()));
-    assert!(lock.try_read().is_some(), "nobody has claimed it");
+    assert!(lock.try_read().is_some(), "no thread has claimed it");
     let upgrade = |it: &Wait| {
         let upgraded = RwLockUpgradableGuard::upgrade_with(lock.upgradable_read(), it);
         upgraded.map(|_| ()).map_err(|(_, error)| error)
@@ -67,7 +69,7 @@ fn no_read_write_lock_is_waited_for() {
         upgraded.map(|_| ()).map_err(|(_, error)| error)
     };
     check(upgrade_timeout, upgrade);
-    assert!(lock.try_read().is_some(), "nobody has claimed it");
+    assert!(lock.try_read().is_some(), "no thread has claimed it");
     drop(reader);
 
     mem::forget(lock.write());
@@ -76,7 +78,7 @@ fn no_read_write_lock_is_waited_for() {
 }
 
 #[test]
-fn no_permit_is_waited_for() {
+fn a_permit_is_not_waited_for_without_time() {
     let semaphore = Semaphore::new(1);
     check(
         |it| semaphore.acquire_many_timeout(2, it),
@@ -89,7 +91,7 @@ fn no_permit_is_waited_for() {
 }
 
 #[test]
-fn nothing_that_happens_is_waited_for() {
+fn an_event_or_latch_is_not_waited_for_without_time() {
     let event = Event::new();
     check(|it| event.wait_timeout(it), |it| event.wait_with(it));
     let subject = || Subject::sleep(std::panic::Location::caller());
@@ -100,7 +102,7 @@ fn nothing_that_happens_is_waited_for() {
 }
 
 #[test]
-fn no_news_is_waited_for() {
+fn a_notification_is_not_waited_for_without_time() {
     let (lock, condition) = (Lock::new(()), Condition::new());
     let before = visits();
     let mut guard = lock.acquire();

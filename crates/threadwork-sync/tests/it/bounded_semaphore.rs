@@ -59,7 +59,7 @@ fn without_permits_at_the_beginning_it_never_has_any() {
 #[test]
 fn an_acquire_of_more_than_there_can_ever_be_is_refused_at_once_in_every_form() {
     let never = WaitError::Impossible;
-    assert!(never.to_string().contains("ask for fewer"));
+    assert!(never.to_string().contains("request fewer"));
     let bounded = BoundedSemaphore::new(2);
     for n in [3, Semaphore::MAX_PERMITS, Semaphore::MAX_PERMITS + 1, usize::MAX] {
         assert_eq!(panic_of(|| bounded.acquire_many(n)), never.to_string());

@@ -68,7 +68,7 @@ fn to_count_below_zero_is_an_error_and_changes_nothing() {
         assert_eq!(latch.count(), 2);
     }
     let waiting = waiter(&latch);
-    assert!(ReleaseError::BelowZero.to_string().contains("count down once for each thing"));
+    assert!(ReleaseError::BelowZero.to_string().contains("count down once per arrival"));
     assert_eq!(latch.count_down(3), Err(ReleaseError::BelowZero));
     waiting.blocked();
     assert_eq!(latch.count_down(2), Ok(()));

@@ -1,36 +1,38 @@
-//! Who else uses the table of `parking_lot_core`: it has one for the whole process, and in it stand also the threads
-//! that wait for the locks of `parking_lot` and of whoever else builds on it, each under the address of what it waits for.
+//! Keeps our threads apart from those of other users of `parking_lot_core`. It has one table for the whole process, which also contains
+//! the threads that wait for locks of `parking_lot` and of other crates built on it, each under the address of its lock.
 //!
-//! A thread of theirs may stand where an object of ours was that is gone, and the other way round. So our queues have numbers
-//! which no object of theirs can have for an address.
+//! Their threads may wait at an address where an object of ours was, and the other way round. So our queues have numbers
+//! that cannot be the address of any of their objects.
+//!
+//! Scenario "the foreign neighbour in the table" in docs/architecture.md.
 
 use parking_lot_core::ParkToken;
 
 use crate::door::Key;
 
-/// The number of a queue in the table.
+/// Returns the number of a queue in the table.
 ///
-/// With 64 bits it is inverted: its upper bits are set, and no process has memory there. That holds too where an address has a tag
-/// in its highest byte: those are not the only ones.
+/// With 64 bits, it is the inverted key: its upper bits are set, and no process has memory there. This holds even if an address has a tag
+/// in its highest byte, because the bits below the tag are set too.
 ///
-/// With 32 bits memory may be anywhere, so the number is an address inside our word, one that nothing has which is aligned as a word.
-/// It remains that what is not aligned can be there once our word is gone: see [`is_ours`].
+/// With 32 bits, memory may be anywhere, so the number is an address inside our word, which no word-aligned object can have.
+/// An object that is not aligned can still be there once our word is gone: see [`is_ours`].
 #[inline]
 pub(super) fn number(key: Key) -> usize {
     if cfg!(target_pointer_width = "64") { !key.number() } else { key.number() | INSIDE }
 }
 
-/// The queue with this number in the table.
+/// Returns the key of the queue with this number in the table.
 #[inline]
 pub(super) fn key(number: usize) -> Key {
     Key::from_number(if cfg!(target_pointer_width = "64") { !number } else { number & !INSIDE })
 }
 
-/// No queue has this bit of a key, and no address of a word.
+/// A bit that neither the key of a queue nor the address of a word has.
 const INSIDE: usize = 2;
 
-/// Whether a thread that stands in one of our queues is ours. Ours give the address of something on their stack,
-/// those of `parking_lot` a small number, and others can stand there with 32 bits only.
+/// Returns `true` if a thread that stands in one of our queues is ours. Our threads give the address of something on their stacks,
+/// those of `parking_lot` a small number. Only with 32 bits can other threads stand there at all.
 #[inline]
 pub(super) fn is_ours(token: ParkToken) -> bool {
     const FIRST_PAGE: usize = 4096;

@@ -1,7 +1,7 @@
 //! The queues of models, which loom explores.
 //!
-//! One loom mutex stands for all locked queues. A thread that parks with a deadline may time out at any moment:
-//! a model that wants to see this spawns a thread that calls [`let_time_pass`].
+//! One loom mutex stands for the locks of all queues. A thread that parks with a deadline may time out at any moment:
+//! a model that wants to explore this spawns a thread that calls [`let_time_pass`].
 
 use std::{
     collections::VecDeque,
@@ -23,13 +23,13 @@ loom::lazy_static! {
     static ref QUEUES: loom::sync::Mutex<Queues> = loom::sync::Mutex::new(Queues::default());
 }
 
-/// All queues in one: threads in order of arrival, each with the key it stands at.
+/// All queues in one list: the threads in order of arrival, each with the key of its queue.
 #[derive(Default)]
 struct Queues {
     waiters: VecDeque<Arc<Waiter>>,
 }
 
-/// A parked thread. The cells are only used while the queues are locked.
+/// A parked thread. Its mutexes are used only while the queues are locked.
 struct Waiter {
     ticket: Ticket,
     timed: bool,
@@ -58,7 +58,7 @@ impl Queues {
         self.waiters.iter().any(|it| it.stands_at(key))
     }
 
-    /// Takes the waiters that `choose` wants out of the queue, and says whether others are left at `key`.
+    /// Takes the waiters that `choose` selects out of the queue of `key`. Also returns whether others are left there.
     fn take(
         &mut self,
         key: Key,
@@ -121,7 +121,7 @@ pub(crate) fn park(
     }
 }
 
-/// Lets every deadline pass that a thread waits for at this moment.
+/// Lets the deadlines of all parked threads pass.
 pub fn let_time_pass() {
     let mut queues = Queues::locked();
     queues.waiters.retain(|it| {
@@ -132,7 +132,7 @@ pub fn let_time_pass() {
     });
 }
 
-/// How many threads stand in queues at this moment.
+/// Returns the number of threads that stand in queues at this moment.
 #[must_use]
 pub fn n_parked() -> usize {
     Queues::locked().waiters.len()

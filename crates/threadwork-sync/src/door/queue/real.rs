@@ -1,4 +1,4 @@
-//! The queues of real programs: those of `parking_lot_core`.
+//! The queues of real programs, which are those of `parking_lot_core`.
 #![expect(
     unsafe_code,
     reason = "the queues of parking_lot_core are reached through unsafe functions"
@@ -29,16 +29,20 @@ use crate::{
 /// A thread in a queue, on its own stack.
 struct Waiter {
     ticket: Ticket,
-    /// Set with the queue locked, when the thread is taken out of it to be woken. The thread that sees it before it sleeps need not sleep;
-    /// that it may go on, and what it sees then, is up to `parking_lot_core`.
+    /// Set with the queue locked, when the thread is taken out of the queue to be woken. A thread that sees it before it sleeps need not
+    /// sleep. `parking_lot_core` decides when the thread may continue, and what it sees then.
+    ///
+    /// Scenario "the flag on the waiter's own stack" in docs/architecture.md.
     chosen: AtomicBool,
 }
 
 /// Blocks the current thread in a queue until it is woken or the deadline passes.
 ///
-/// `validate` runs with the queue locked and may say no. `before_sleep` runs after that, with the queue unlocked and the thread in it;
-/// it may wake threads, and not block. `timed_out` runs with the queue locked, only if the deadline passed,
-/// and is told in which queue the thread stood and whether it was the last one there.
+/// `validate` runs with the queue locked; if it returns `false`, the thread does not wait. `before_sleep` runs after that,
+/// with the queue unlocked and the thread in it; it may wake threads, but must not block. `timed_out` runs with the queue locked, only if
+/// the deadline passed. Its arguments are the queue in which the thread stood, and whether it was the last thread there.
+///
+/// Scenario "the notified waiter whose time is up" in docs/architecture.md.
 pub(crate) fn park(
     parking: &Parking<'_>,
     deadline: Option<Instant>,
@@ -61,7 +65,7 @@ pub(crate) fn park(
     };
     let timed_out = |key, was_last| timed_out(foreign::key(key), was_last);
     let token = ParkToken(ptr::from_ref(&waiter).expose_provenance());
-    // SAFETY: the number is of this crate alone (`foreign`), and the callbacks keep the contract of the module;
+    // SAFETY: only this crate uses the number (`foreign`), and the callbacks keep the contract of the module;
     // `before_sleep` also writes the thread's own record and does not park.
     let result = unsafe {
         parking_lot_core::park(
@@ -81,8 +85,8 @@ pub(crate) fn park(
     }
 }
 
-/// Wakes the threads of the queue that `filter` chooses by their tickets, first come first asked.
-/// `token` runs with the queue locked, also if nobody stands there.
+/// Wakes the threads of the queue that `filter` chooses by their tickets, in order of arrival.
+/// `token` runs with the queue locked, even if the queue is empty.
 pub(crate) fn unpark_filter(
     key: Key,
     mut filter: impl FnMut(Ticket) -> Filter,
@@ -108,14 +112,14 @@ pub(crate) fn unpark_filter(
     let token = |result: UnparkResult| UnparkToken(token(result.into()).number());
     let waking = Waking::begin();
     let at_work = AtWork::begin();
-    // SAFETY: the number is of this crate alone (`foreign`), and the callbacks keep the contract of the module.
+    // SAFETY: only this crate uses the number (`foreign`), and the callbacks keep the contract of the module.
     let result = unsafe { parking_lot_core::unpark_filter(foreign::number(key), filter, token) };
     drop(at_work);
     waking.end(key, result.unparked_threads);
     result.into()
 }
 
-/// Moves threads from one queue to another as `validate` decides with both locked; `token` runs after that.
+/// Moves threads from one queue to another as `validate` decides with both queues locked; `token` runs after that.
 pub(crate) fn unpark_requeue(
     from: Key,
     to: Key,
@@ -131,7 +135,7 @@ pub(crate) fn unpark_requeue(
     let waking = Waking::begin();
     let numbers = [from, to].map(foreign::number);
     let at_work = AtWork::begin();
-    // SAFETY: the numbers are of this crate alone (`foreign`), and the callbacks keep the contract of the module.
+    // SAFETY: only this crate uses the numbers (`foreign`), and the callbacks keep the contract of the module.
     let result =
         unsafe { parking_lot_core::unpark_requeue(numbers[0], numbers[1], validate, token) };
     drop(at_work);
@@ -162,7 +166,7 @@ mod tests {
         floor::{Word, now},
     };
 
-    /// The times that were told for the key of the test; other tests wake threads meanwhile.
+    /// The times that the observer was told for the key of the test; other tests wake threads at the same time.
     static TOLD: Mutex<Vec<Instant>> = Mutex::new(Vec::new());
 
     /// No object has this address.
@@ -170,7 +174,7 @@ mod tests {
 
     const HELLO: Token = Token::from_number(77);
 
-    /// The words of the waits that were told.
+    /// The addresses of the waits that the observer was told of.
     static WAITED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
     struct Listener(
@@ -192,11 +196,11 @@ mod tests {
     static LISTENER: Listener = Listener(0);
 
     #[test]
-    fn a_wake_up_is_told_with_the_time_before_it_and_a_wait_if_the_thread_slept() {
+    fn the_observer_learns_the_time_before_a_wake_up_and_of_waits_that_slept() {
         assert!(observe(&LISTENER));
         let asleep = Asleep::begin().unwrap();
         let waking = Waking::begin();
-        // Here threads are woken, and may go on at once.
+        // Here threads would be woken, and might continue at once.
         let between = now();
         waking.end(Key::from_number(ADDRESS), 1);
         Waking::begin().end(Key::from_number(ADDRESS), 0);
@@ -208,7 +212,7 @@ mod tests {
         stop_observing();
     }
 
-    /// Whether the wait of a thread that is woken while it stands in the queue and does not sleep is told.
+    /// Whether the observer learns of the wait of a thread that is woken in the queue before it sleeps.
     fn woken_before_it_sleeps() -> bool {
         let word = Word::new(0);
         let key = Key::of(&word);
@@ -216,7 +220,7 @@ mod tests {
         is_told(&word, None, before_sleep, Parked::Woken(HELLO))
     }
 
-    /// Whether the wait of a thread is told that nobody wakes.
+    /// Whether the observer learns of the wait of a thread that no other thread wakes.
     fn woken_later() -> bool {
         let soon = Some(now() + Duration::from_millis(1));
         is_told(&Word::new(0), soon, || (), Parked::TimedOut)

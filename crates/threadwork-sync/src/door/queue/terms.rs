@@ -1,17 +1,17 @@
-//! What those who stand in a queue and those who wake them tell each other.
+//! What waiters and waking threads tell each other.
 
 use crate::door::{Key, Subject};
 
-/// A thread in a queue, as those see it who go through the queue.
+/// A thread in a queue, as threads that search the queue see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
-    /// The word of the thread.
+    /// The word that names the thread.
     pub(crate) thread: usize,
-    /// What it wants; the meaning is the object's.
+    /// What the thread wants; the meaning is defined by the object.
     pub(crate) amount: usize,
 }
 
-/// Where and for what a thread waits.
+/// The queue in which a thread waits, and what it waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parking<'a> {
     pub(crate) key: Key,
@@ -19,36 +19,37 @@ pub(crate) struct Parking<'a> {
     pub(crate) subject: &'a Subject,
 }
 
-/// What a thread that is woken is told.
+/// What a woken thread is told.
 ///
-/// Each meaning has a number of its own, so that a wake-up that was meant for an older object
-/// at the same address is never taken for something that it is not.
+/// Each meaning has its own number, so a wake-up meant for an older object at the same address is never mistaken for another meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token(usize);
 
 impl Token {
-    /// Look again; nobody else is left in the queue.
+    /// Look again; no other thread is left in the queue.
     pub(crate) const RETRY: Token = Token(0);
-    /// Look again; others are left in the queue, and whoever gets this owes them a wake-up.
+    /// Look again; other threads are left in the queue, and the woken thread owes them a wake-up.
+    ///
+    /// Scenario "the woken thread that owes a wake-up" in docs/architecture.md.
     pub(crate) const RETRY_MORE: Token = Token(1);
-    /// The lock is yours already.
+    /// The woken thread already holds the lock.
     pub(crate) const HANDED_OVER: Token = Token(2);
     /// A stop was requested.
     pub(crate) const STOPPED: Token = Token(3);
-    /// What a [value](Self::value) is added to.
+    /// The offset that is added to a [value](Self::value).
     const VALUE: usize = 4;
 
-    /// Look again.
+    /// Creates the token that says to look again.
     pub(crate) fn retry(found: Found) -> Token {
         if found.more { Token::RETRY_MORE } else { Token::RETRY }
     }
 
-    /// A number with a meaning of the object's own.
+    /// Creates a token for a number whose meaning is defined by the object.
     pub(crate) fn value(value: usize) -> Token {
         Token(Token::VALUE + value)
     }
 
-    /// The token that [`number`](Self::number) stands for.
+    /// Returns the token for a [`number`](Self::number).
     pub(crate) const fn from_number(number: usize) -> Token {
         Token(number)
     }
@@ -57,46 +58,46 @@ impl Token {
         self.0
     }
 
-    /// The number of a token that was made from one.
+    /// Returns the number from which [`value`](Self::value) created the token.
     pub(crate) fn to_value(self) -> usize {
         self.0 - Token::VALUE
     }
 }
 
-/// How a call of [`park`] ended.
+/// How a call of [`park`](crate::door::park) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parked {
-    /// Somebody took the thread out of the queue.
+    /// A wake-up took the thread out of the queue.
     Woken(Token),
-    /// `validate` said no: the thread has not waited.
+    /// `validate` returned `false`: the thread did not wait.
     Invalid,
-    /// The deadline passed; nobody had taken the thread out of the queue before.
+    /// The deadline passed before a wake-up took the thread out of the queue.
     TimedOut,
 }
 
-/// What a waking thread learns of the queue, while it is locked.
+/// What a waking thread learns about the queue, while it is locked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Threads taken out of the queue.
+    /// The number of threads taken out of the queue.
     pub(crate) woken: usize,
-    /// Threads moved to the other queue.
+    /// The number of threads moved to the other queue.
     pub(crate) requeued: usize,
-    /// Whether others are left.
+    /// Whether other threads are left in the queue.
     pub(crate) more: bool,
 }
 
-/// What to do with one thread of the queue.
+/// What to do with one thread of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
     /// Wake it.
     Wake,
     /// Leave it.
     Skip,
-    /// Leave it and all that stand behind it.
+    /// Leave it and all threads behind it.
     Stop,
 }
 
-/// What to do with the threads of one queue when another may take them.
+/// What to do with the threads of a queue that may be moved to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requeue {
     /// Leave them.

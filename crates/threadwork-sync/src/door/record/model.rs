@@ -7,7 +7,7 @@ use std::{
 
 use crate::door::Subject;
 
-/// It does not matter who reads what.
+/// Does nothing: models do not track readers.
 pub(crate) fn reads_begin(_: usize) {}
 
 pub(crate) fn reads_end(_: usize) {}
@@ -20,12 +20,12 @@ pub(crate) const fn note_of_upgradable(_: NonZeroU32) -> usize {
     0
 }
 
-/// Models have no other means.
+/// Only calls `block`, because models block in queues alone.
 pub fn blocked_elsewhere<R>(_: usize, _: &Subject, block: impl FnOnce() -> R) -> R {
     block()
 }
 
-/// Nobody is seen to wait.
+/// Returns nothing, because models leave no records.
 #[must_use]
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
     Vec::new()

@@ -1,37 +1,39 @@
-//! The read-write locks that a thread holds to read.
+//! The read-write locks that a thread holds for reading.
 //!
-//! A lock only counts its readers. A thread notes for itself what it reads, which costs next to nothing, and says so in its record when it blocks:
-//! whoever does not block holds up nobody for ever.
+//! A lock only counts its readers. Each thread notes for itself what it reads, which costs next to nothing, and copies its notes into its
+//! record when it blocks: a thread that does not block holds up no other thread for ever.
 //!
-//! What it notes is made of the number of the lock, which no other lock gets. So a note that stays behind, because a guard was forgotten,
-//! is never taken for a read of another lock, also where that is at the same address.
+//! A note is made from the number of the lock, which no other lock gets. So a note that stays behind, because a guard was forgotten,
+//! is never taken for a read of another lock, not even of one at the same address.
+//!
+//! Scenario "the lock that takes another's address" in docs/architecture.md.
 
 use std::{cell::Cell, num::NonZeroU32};
 
 #[cfg(test)]
 mod tests;
 
-/// What a thread notes of a plain read under the lock with this number. It is not zero, and no other lock or mode has it.
+/// Returns the note for a plain read under the lock with this number. It is not zero, and no other lock or mode has the same note.
 #[inline]
 pub(crate) const fn note_of_read(id: NonZeroU32) -> usize {
     (id.get() as usize) << 1
 }
 
-/// The same of an upgradable read.
+/// Returns the note for an upgradable read.
 #[inline]
 pub(crate) const fn note_of_upgradable(id: NonZeroU32) -> usize {
     note_of_read(id) | 1
 }
 
-/// How many are noted. Who reads under more locks at once is not found as the reader of the last ones.
+/// The maximum number of notes. A thread that reads under more locks at once is not found as a reader of the last ones.
 pub(crate) const ROOM: usize = 8;
 
-/// In the order in which the thread began to read.
+/// The notes of one thread, in the order in which it began to read.
 struct Reads {
-    /// How many are noted.
+    /// The number of notes.
     count: Cell<usize>,
     notes: [Cell<usize>; ROOM],
-    /// How many there was no room for.
+    /// The number of reads for which there was no room.
     others: Cell<usize>,
 }
 
@@ -41,7 +43,7 @@ thread_local! {
     };
 }
 
-/// The current thread has begun a read, and notes that.
+/// Notes that the current thread has begun a read.
 #[inline]
 pub(crate) fn reads_begin(note: usize) {
     MINE.with(|mine| {
@@ -55,7 +57,7 @@ pub(crate) fn reads_begin(note: usize) {
     });
 }
 
-/// The current thread is about to end a read that it began with this note.
+/// Removes the note of a read that the current thread is about to end.
 #[inline]
 pub(crate) fn reads_end(note: usize) {
     MINE.with(|mine| {
@@ -68,7 +70,7 @@ pub(crate) fn reads_end(note: usize) {
     });
 }
 
-/// What the current thread has noted; zero in the rest.
+/// Returns the notes of the current thread, followed by zeros.
 pub(super) fn notes() -> [usize; ROOM] {
     MINE.with(|mine| {
         let mut notes = [0; ROOM];

@@ -38,30 +38,32 @@ impl Drop for Registered {
     }
 }
 
-/// Says in which queues the current thread will stand; false if the thread is too far gone. Allocates what the thread's records need,
-/// which is too late once it stands there.
+/// Stores in which queues the current thread will stand. Returns `false` if the thread's thread-local values are already destroyed.
+/// Allocates what the thread's records need, because that would be too late once the thread is in the queue.
+///
+/// Scenario "the allocator that uses a lock" in docs/architecture.md.
 pub(super) fn list(key: Key, subject: &Subject) -> bool {
     MINE.try_with(|mine| mine.get_or_init(Registered::new).slot.list(key, subject)).is_ok()
 }
 
-/// Says that the current thread stands in no queue.
+/// Stores that the current thread stands in no queue.
 pub(super) fn unlist() {
     // A thread that was listed has its slot until it ends.
     let _ = MINE.try_with(|mine| mine.get().map(|it| it.slot.unlist()));
 }
 
-/// Says what the current thread is about to wait for; false if the thread is too far gone to leave a record.
+/// Stores what the current thread is about to wait for. Returns `false` if the thread's thread-local values are already destroyed.
 pub(crate) fn write(key: Key, subject: &Subject) -> bool {
     MINE.try_with(|mine| mine.get_or_init(Registered::new).slot.write(key, subject)).is_ok()
 }
 
-/// Says that the current thread waits no longer.
+/// Stores that the current thread no longer waits.
 pub(crate) fn erase() {
     // A thread that wrote its record has its slot until it ends.
     let _ = MINE.try_with(|mine| mine.get().map(|it| it.slot.erase()));
 }
 
-/// Since when those threads go on that do not wait and have waited before, in order of their numbers.
+/// Returns when the last wait of each thread ended, for all threads that have waited and do not wait now, in order of their numbers.
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
     let _at_work = AtWork::begin();
     let slots = SLOTS.lock();

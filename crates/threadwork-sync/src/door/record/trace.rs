@@ -1,4 +1,4 @@
-//! What others see of a thread while it is blocked.
+//! The trace that a thread leaves while it is blocked.
 
 use crate::{
     door::{
@@ -9,33 +9,33 @@ use crate::{
     floor::AtWork,
 };
 
-/// What the current thread leaves for others while it stands in a queue: where it stands, its record once it sleeps,
-/// and word to the observer when it goes on.
+/// What the current thread shows to others while it stands in a queue: its queue, and its record once it sleeps.
+/// At the end, the observer is told of the wait.
 pub(crate) struct Trace<'a> {
     key: Key,
     subject: &'a Subject,
-    /// Whether it is known where the thread stands.
+    /// Whether the slot of the thread names its queue.
     is_listed: bool,
     /// Whether there is a record.
     is_recorded: bool,
-    /// The sleep of which an observer will be told.
+    /// The sleep that will be reported to an observer.
     asleep: Option<Asleep>,
 }
 
 impl<'a> Trace<'a> {
-    /// The thread is about to stand in the queue. What it needs is allocated now.
+    /// Begins the trace of a thread that is about to enter the queue. Allocates what the trace needs.
     pub(crate) fn begin(key: Key, subject: &'a Subject) -> Trace<'a> {
         let is_listed = slots::list(key, subject);
         Trace { key, subject, is_listed, is_recorded: false, asleep: None }
     }
 
-    /// The thread stands in the queue and is about to sleep.
+    /// Records that the thread is in the queue and about to sleep.
     pub(crate) fn sleeps(&mut self) {
         self.asleep = Asleep::begin();
         self.is_recorded = slots::write(self.key, self.subject);
     }
 
-    /// The thread goes on; whether somebody has woken it.
+    /// Ends the trace when the thread continues. `woken` says whether another thread woke it.
     pub(crate) fn end(self, woken: bool) {
         if self.is_recorded {
             slots::erase();
@@ -52,7 +52,7 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// Runs `block`, which blocks the current thread by other means than a queue, and leaves a record while it does.
+/// Runs `block`, which blocks the current thread by other means than a queue, and leaves a record meanwhile.
 pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnce() -> R) -> R {
     struct Erase;
     impl Drop for Erase {

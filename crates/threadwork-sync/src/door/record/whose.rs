@@ -1,4 +1,4 @@
-//! What is known of the thread that leaves a record, for those who know it by its number alone.
+//! What a record says about its thread, for readers that know only the thread's number.
 
 use std::{
     cell::Cell,
@@ -11,29 +11,29 @@ thread_local! {
     static HELPER: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
-/// The current thread is one of the library's own, and is called so. It says that before it waits for anything.
+/// Declares that the current thread is one of the library's own and has this name. Must be called before the thread waits for anything.
 pub fn be_helper(name: &'static str) {
     HELPER.set(Some(name));
 }
 
-/// What the operating system and the library call a thread.
+/// The operating system's number of a thread, and the library's name for it.
 #[derive(Debug, Default)]
 pub(crate) struct Whose {
     /// The operating system's number plus one; zero where it is not known.
     native_id: AtomicUsize,
-    /// The name, if it is one of the library's own.
+    /// The name, if the thread is one of the library's own.
     pub(crate) helper: Option<&'static str>,
 }
 
 impl Whose {
-    /// What is known of the current thread.
+    /// Returns what is known about the current thread.
     pub(crate) fn mine() -> Whose {
         let whose = Whose { native_id: AtomicUsize::new(0), helper: HELPER.get() };
         whose.set_native_id(os::native_id_of_started());
         whose
     }
 
-    /// In the child of a fork the current thread has another number.
+    /// Updates the number: in the child of a fork the current thread has another one.
     pub(crate) fn has_forked(&self) {
         self.set_native_id(os::get_native_id());
     }

@@ -1,5 +1,5 @@
-//! What a record is kept in: words that others read while their owner may overwrite them.
-#![expect(unsafe_code, reason = "a name and a line are put together again from words")]
+//! The words of a record, which other threads read while the owner may overwrite them.
+#![expect(unsafe_code, reason = "a name and a location are rebuilt from words")]
 
 use std::{
     num::NonZeroU32,
@@ -20,10 +20,10 @@ use crate::{
     floor::now,
 };
 
-/// What the points in time in the records are counted from.
+/// The point in time from which times in the records are counted.
 static EPOCH: OnceLock<Instant> = OnceLock::new();
 
-/// Every kind at the place of its number.
+/// Every kind, at the index of its number.
 pub(crate) const KINDS: [WaitKind; 10] = [
     WaitKind::Lock,
     WaitKind::RLock,
@@ -37,16 +37,17 @@ pub(crate) const KINDS: [WaitKind; 10] = [
     WaitKind::Sleep,
 ];
 
-/// What `Words::holder` says when the object's own word names the holder; no thread has this number.
+/// The value of `Words::holder` if the object's own word names the holder; no thread has this number.
 const IN_WORD: usize = usize::MAX;
 
-/// What it says when the holder is the thread that has the claim of a read-write lock.
+/// Its value if the holder is the thread that has the claim of a read-write lock.
 const CLAIM: usize = IN_WORD - 1;
 
-/// What it says when the holders are the readers of a read-write lock.
+/// Its value if the holders are the readers of a read-write lock.
 const READERS: usize = IN_WORD - 2;
 
-/// All of a record. While the key of `thing` is zero the thread does not wait, and only `since` means something: since then.
+/// The words of a record. While the key of `thing` is zero, the thread does not wait, and only `since` is meaningful: the end of its last
+/// wait.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     thing: ThingWords,
@@ -58,7 +59,7 @@ pub(crate) struct Words {
     lock: AtomicUsize,
     location: AtomicPtr<Location<'static>>,
     since: SinceWords,
-    /// What the thread has noted of its reads under read-write locks, and zero in the rest.
+    /// The thread's notes about its reads under read-write locks, followed by zeros.
     reads: [AtomicUsize; ROOM],
 }
 
@@ -80,14 +81,14 @@ struct SinceWords {
     nanos: AtomicU32,
 }
 
-/// The same outside of a record.
+/// A point in time outside of a record.
 #[derive(Clone, Copy)]
 pub(super) struct Since {
     secs: u32,
     nanos: u32,
 }
 
-/// The words as they were read: perhaps a mixture of two records.
+/// The words as a reader saw them: possibly a mixture of two records.
 pub(crate) struct Seen {
     thing: SeenThing,
     next: SeenThing,
@@ -114,10 +115,10 @@ pub(crate) struct Thing {
     pub(crate) name: Option<&'static str>,
 }
 
-/// Where a record says to look for the holder.
+/// Where a reader finds the holder, according to a record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum HeldBy {
-    /// The thread with this number; zero for nobody.
+    /// The thread with this number; zero if there is no holder.
     Thread(usize),
     InWord,
     /// The thread that has the claim of the read-write lock with this number.
@@ -126,9 +127,10 @@ pub(crate) enum HeldBy {
     Readers(Option<NonZeroU32>),
 }
 
-/// The point in time from which all others are counted; the first call sets it.
+/// Returns the point in time from which all others are counted; the first call sets it.
 ///
-/// A thread that forks calls this first: a fork during the first call of another thread would leave the clock unread in the child for ever.
+/// A forking thread calls this before the fork: if another thread's first call were interrupted by the fork, the child could never read the
+/// clock.
 pub(crate) fn begin_epoch() -> Instant {
     *EPOCH.get_or_init(now)
 }
@@ -158,13 +160,13 @@ impl Words {
         }
     }
 
-    /// The thread does not wait any more.
+    /// Stores that the thread no longer waits.
     pub(super) fn clear(&self, since: Since) {
         self.since.store(since);
         self.thing.key.store(0, Ordering::Relaxed);
     }
 
-    /// Since when the thread does not wait, if it does not.
+    /// Returns when the last wait ended, if the thread does not wait.
     pub(super) fn end(&self) -> Option<Instant> {
         let end = self.since.load();
         (self.thing.key.load(Ordering::Relaxed) == 0).then_some(end)
@@ -225,12 +227,12 @@ impl SinceWords {
 }
 
 impl Seen {
-    /// The queue that the thread waits in, or what it waits for elsewhere; `None` if it does not wait.
+    /// Returns the queue that the thread waits in, or the key of what it waits for outside of queues; `None` if it does not wait.
     pub(crate) fn key(&self) -> Option<Key> {
         self.thing.key()
     }
 
-    /// The queue that the thread may be moved to.
+    /// Returns the queue that the thread may be moved to.
     pub(crate) fn next_key(&self) -> Option<Key> {
         self.next.key()
     }
@@ -245,7 +247,7 @@ impl Seen {
         }
     }
 
-    /// What the thread waits for, and the lock that it may be moved to.
+    /// Returns what the thread waits for, and the lock to whose queue it may be moved.
     ///
     /// # Safety
     ///
@@ -257,13 +259,13 @@ impl Seen {
         Some((thing, unsafe { self.next.thing() }))
     }
 
-    /// The line that waits.
+    /// Returns the line that called the blocking method.
     ///
     /// # Safety
     ///
-    /// The words are those of one record, of a thread that waits.
+    /// The words are those of one record, and its thread waits.
     pub(super) unsafe fn location(&self) -> &'static Location<'static> {
-        // SAFETY: the record has been written, by the caller's promise, and always with a `&'static Location`.
+        // SAFETY: by the caller's promise the record has been written, always with a `&'static Location`.
         unsafe { &*self.location }
     }
 }
@@ -281,7 +283,7 @@ impl SeenThing {
         let name = (!self.name.is_null()).then(|| {
             // SAFETY: pointer and length come from one `&'static str`, by the caller's promise.
             let bytes: &'static [u8] = unsafe { slice::from_raw_parts(self.name, self.name_len) };
-            // SAFETY: as above, they are the bytes of a `str`.
+            // SAFETY: as above; they are the bytes of a `str`.
             unsafe { str::from_utf8_unchecked(bytes) }
         });
         Some(Thing { key, kind: KINDS[self.kind], name })

@@ -1,14 +1,16 @@
-//! Who has the claim of a read-write lock, by its word: what the reader of a record has to know of that lock.
+//! The claim of a read-write lock, as its word shows it: what a reader of records needs to know about that lock.
+//!
+//! Scenario "the writer that waits for readers" in docs/architecture.md.
 
-/// Who has the claim, as far as the word knows.
+/// The thread that has the claim, as far as the word shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Claim {
     Nobody,
     /// The thread that this word names, which writes.
     Writer(usize),
-    /// One that reads, and does not wait until it can write.
+    /// A thread that reads, and does not wait to write.
     Upgradable,
-    /// The one that stands in the queue with the amount [`DRAIN`].
+    /// The thread that stands in the queue with the amount [`DRAIN`].
     Draining,
 }
 
@@ -17,7 +19,8 @@ impl Claim {
     pub(crate) const WRITER: usize = 2;
     /// Set while the thread that has the claim reads.
     pub(crate) const UPGRADABLE: usize = 4;
-    /// Set while the thread that has the claim waits until the readers are gone, and no new ones come. It stands in the queue too.
+    /// Set while the thread that has the claim waits until the readers have left, and no new readers may enter. That thread is in the queue
+    /// too.
     pub(crate) const DRAINING: usize = 8;
 
     pub(crate) const fn of(word: usize) -> Claim {
@@ -33,5 +36,5 @@ impl Claim {
     }
 }
 
-/// The amount on the ticket of the thread that has the claim and waits until the readers are gone.
+/// The amount on the ticket of the thread that has the claim and waits until the readers have left.
 pub(crate) const DRAIN: usize = 3;

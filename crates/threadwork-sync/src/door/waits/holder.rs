@@ -1,4 +1,4 @@
-//! Who holds what a thread waits for.
+//! The holder of the object that a thread waits for.
 
 use crate::{
     door::{
@@ -12,30 +12,31 @@ use crate::{
     number::FLAG_BITS,
 };
 
-/// What the queues say of the holder, at one moment.
+/// What the queues say about the holder, at one moment.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Holding {
-    /// A word that names the holder; zero if it is not known, or there is none.
+    /// A word that names the holder; zero if it is not known, or there is no holder.
     pub(super) word: usize,
     /// The readers that the thread waits for.
     pub(super) read_by: Option<ReadBy>,
-    /// Whether the thread waits for the next lock already.
+    /// Whether the thread already waits for the next lock.
     pub(super) is_of_next: bool,
 }
 
-/// Which notes of other threads name those that a thread waits for.
+/// The note that identifies the threads that a thread waits for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ReadBy {
-    /// The note of the one thread that has the claim, which is the holder.
+    /// The note of the one thread that has the claim, and so is the holder.
     Claim(usize),
     /// The note of all readers.
     All(usize),
 }
 
 impl Holding {
-    /// Who holds what `thread` waits for by its record.
+    /// Returns who holds what `thread` waits for, according to its record.
     ///
-    /// Where the wait is over, by a timeout or a stop, and the record not erased yet, the thread is in no queue, and nobody holds it up.
+    /// If a timeout or a stop request has ended the wait and the record is not erased yet, the thread is in no queue, and no thread holds
+    /// it up.
     pub(super) fn of(seen: &Seen, thread: usize, queues: &mut Queues) -> Holding {
         let Some(key) = seen.key() else { return Holding::default() };
         match seen.held_by() {
@@ -75,7 +76,7 @@ impl Holding {
         }
     }
 
-    /// Who holds the lock that the thread waits for once it is moved to the queue there.
+    /// Returns who holds the lock to whose queue the thread has been moved.
     fn of_next(next: Option<Key>, word: impl FnOnce(Key) -> Option<usize>) -> Holding {
         next.and_then(word)
             .map_or_else(Holding::default, |word| Holding { is_of_next: true, ..Holding::by(word) })

@@ -1,4 +1,6 @@
-//! The records of threads that are not there any more in the child of a fork.
+//! The records of threads that do not exist in the child of a fork.
+//!
+//! Scenario "the waiters that are not there" in docs/architecture.md.
 
 use std::{
     mem,
@@ -20,15 +22,16 @@ use crate::{
     number::{self, get_ident},
 };
 
-/// What the threads that are left behind were blocked for, until they are out of the queues.
+/// The records of the threads that are left behind, until those are out of the queues.
 static LEFT_BEHIND: Mutex<Vec<(NonZeroU64, Arc<Slot>)>> = Mutex::new(Vec::new());
 
-/// Whether there are any.
+/// Whether [`LEFT_BEHIND`] has any entries.
 static ARE_ANY: AtomicBool = AtomicBool::new(false);
 
-/// Keeps the records as they are while the current thread forks, and does not block.
+/// Locks the records while the current thread forks, and does not block.
 ///
-/// To call what this returns, in the child, makes the current thread the only one with a record. To drop it, in the parent, does nothing more.
+/// In the child, calling the returned function makes the current thread the only one with a record. In the parent, dropping it just unlocks
+/// them.
 #[must_use]
 pub fn records_locked() -> Box<dyn FnOnce()> {
     begin_epoch();
@@ -47,10 +50,10 @@ pub fn records_locked() -> Box<dyn FnOnce()> {
     })
 }
 
-/// Takes threads that are left behind out of the queues, before the first thread is started in the child of a fork.
+/// Takes the threads that are left behind out of the queues, before the child of a fork starts its first thread.
 ///
-/// A thread stands in a queue with a part of its own memory, and the C library gives that to the next thread.
-/// It is not done at the fork, because a queue that was locked at that moment stays locked, and most children need none.
+/// The queue node of a thread is in its own memory, and the C library gives that memory to the next thread.
+/// This is not done at the fork, because a queue that was locked at that moment stays locked, and most children start no thread.
 #[inline]
 pub fn leave_queues() {
     if ARE_ANY.load(Ordering::Relaxed) {
@@ -67,9 +70,9 @@ fn leave_all() {
     }
 }
 
-/// Takes the thread `ident`, whose slot this is, out of the queue that it stands in, if it does.
+/// Takes the thread `ident`, which owns `slot`, out of its queue, if it is in one.
 pub(super) fn take_out_of_queues(slot: &Slot, ident: NonZeroU64) {
-    // It stands in one of them, if it was not moved at that very moment.
+    // It is in one of them, unless the fork happened while it was being moved.
     for key in slot.listed() {
         unpark_thread(key, number::word_of(ident), Token::RETRY);
     }

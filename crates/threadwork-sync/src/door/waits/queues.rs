@@ -1,4 +1,4 @@
-//! The queues that records speak of, each read once for all who stand in it.
+//! The queues named by the records, each read once for all threads in it.
 #![expect(unsafe_code, reason = "a word is read through the address of its queue")]
 
 use std::{
@@ -13,31 +13,31 @@ use crate::{
     floor::{Word, now},
 };
 
-/// What one reader of records knows of the queues.
+/// What one reader of records knows about the queues.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
     known: BTreeMap<usize, Queue>,
 }
 
-/// The word at the key's address, and the threads that stood in the queue when it was read, in order of their words.
+/// The word at the key's address, and the threads in the queue when it was read, sorted by their words.
 #[derive(Debug)]
 pub(super) struct Queue {
     read_at: Instant,
     pub(super) word: usize,
-    /// The word of the thread with the amount [`DRAIN`], which means something in the queue of a read-write lock.
+    /// The word of the thread with the amount [`DRAIN`], which is meaningful only for a read-write lock.
     pub(super) drains: usize,
     threads: Vec<usize>,
 }
 
 impl Queues {
-    /// The word at the key's address, if `thread`, which has waited since `since`, stands in that queue.
+    /// Returns the word at the key's address, if `thread`, which has waited since `since`, stands in that queue.
     ///
-    /// A queue that was read before the wait began is read again: what it says of the thread is of another wait.
+    /// A queue that was read before the wait began is read again, because what it says about the thread belongs to an earlier wait.
     pub(super) fn word(&mut self, key: Key, thread: usize, since: Instant) -> Option<usize> {
         self.queue(key, thread, since).map(|it| it.word)
     }
 
-    /// The same with all that is known of the queue.
+    /// Like [`word`](Self::word), but returns everything that is known about the queue.
     pub(super) fn queue(&mut self, key: Key, thread: usize, since: Instant) -> Option<&Queue> {
         let queue = match self.known.entry(key.number()) {
             Entry::Occupied(known) if known.get().read_at > since => known.into_mut(),
@@ -61,7 +61,7 @@ impl Queue {
         }
     }
 
-    /// Returns whether there was room for all threads. Allocates nothing while the queue is locked: an allocator is user code.
+    /// Returns `true` if there was room for all threads. Allocates nothing while the queue is locked, because an allocator is user code.
     fn fill(&mut self, key: Key) -> bool {
         let mut is_complete = true;
         unpark_filter(
@@ -69,8 +69,8 @@ impl Queue {
             |it| {
                 if self.threads.is_empty() {
                     let address = ptr::with_exposed_provenance::<Word>(key.address());
-                    // SAFETY: a thread stands in the queue of this address, and cannot leave while the queue is locked;
-                    // it waits for an object whose word is there, and which it keeps alive until it has left.
+                    // SAFETY: a thread stands in the queue of this address, and cannot leave while the queue is locked.
+                    // It waits for an object whose word is there, and keeps that object alive until it has left.
                     let there = unsafe { &*address };
                     self.word = there.load(Ordering::Relaxed);
                 }

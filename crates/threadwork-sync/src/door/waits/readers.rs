@@ -1,4 +1,4 @@
-//! Who reads what others wait for: no record says it alone.
+//! The readers of the locks that other threads wait for, which no single record names.
 
 use std::{collections::BTreeMap, num::NonZeroU64};
 
@@ -7,16 +7,16 @@ use crate::door::{
     waits::{holder::ReadBy, waiting::Waiting},
 };
 
-/// What a slot says, and what only the other slots can say of it.
+/// A record, without what only the other records can say about it.
 pub(super) struct Incomplete {
     pub(super) waiting: Waiting,
-    /// What its thread has noted of its reads.
+    /// The notes of its thread about its reads.
     pub(super) reads: [usize; ROOM],
-    /// The notes of those that it waits for.
+    /// The notes of the threads that it waits for.
     pub(super) read_by: Option<ReadBy>,
 }
 
-/// Adds to each record what the notes of the other threads say of it.
+/// Adds to each record what the notes of the other threads say about it.
 pub(super) fn complete(records: Vec<Incomplete>) -> Vec<Waiting> {
     let mut readers = BTreeMap::<usize, Vec<NonZeroU64>>::new();
     for record in &records {

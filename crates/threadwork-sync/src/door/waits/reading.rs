@@ -16,7 +16,7 @@ use crate::{
     number,
 };
 
-/// Who waits for what right now, in order of the threads' numbers. Blocks no thread.
+/// Returns which thread waits for what right now, in order of the threads' numbers. Blocks no thread.
 pub(super) fn all() -> Vec<Waiting> {
     let at_work = AtWork::begin();
     let slots: Vec<_> =
@@ -28,21 +28,21 @@ pub(super) fn all() -> Vec<Waiting> {
     readers::complete(records)
 }
 
-/// The record of thread `ident`, or `None` if it does not wait.
+/// Returns the record of thread `ident`, or `None` if it does not wait.
 ///
-/// A thread that goes on from wait to wait faster than it can be read is not waiting in any useful sense:
-/// after a few tries the answer is `None`.
+/// Also returns `None` after a number of failed attempts: a thread that ends one wait and begins the next faster than its record can be read
+/// is not waiting in any useful sense.
 fn read(slot: &Slot, ident: NonZeroU64, queues: &mut Queues) -> Option<Incomplete> {
     (0..100).find_map(|_| try_read(slot, ident, queues))?
 }
 
-/// `None` if the owner wrote meanwhile, `Some(None)` if it does not wait.
+/// Returns `None` if the owner wrote meanwhile, and `Some(None)` if it does not wait.
 pub(super) fn try_read(
     slot: &Slot,
     ident: NonZeroU64,
     queues: &mut Queues,
 ) -> Option<Option<Incomplete>> {
-    // The queue is read before it is certain that the record is still there, so both speak of one wait.
+    // The queue is read before it is certain that the record is unchanged, so both belong to the same wait.
     let thread = number::word_of(ident);
     let read = slot.try_read(|seen| Holding::of(seen, thread, queues))?;
     Some(read.map(|(record, holding)| {

@@ -25,7 +25,7 @@ use crate::{
 };
 
 #[test]
-fn every_kind_is_at_the_place_of_its_number() {
+fn every_kind_is_at_the_index_of_its_number() {
     assert!(KINDS.iter().enumerate().all(|(number, kind)| *kind as usize == number));
 }
 
@@ -46,7 +46,7 @@ fn subjects() -> [Subject; 2] {
 fn a_slot_is_not_read_while_it_is_written() {
     let slot = Slot::default();
     let [subject, _] = subjects();
-    assert_eq!(try_read(&slot, MAIN_IDENT), Some(None), "nobody has waited");
+    assert_eq!(try_read(&slot, MAIN_IDENT), Some(None), "no thread has waited");
     slot.write(Key::from_number(12), &subject);
     assert!(try_read(&slot, MAIN_IDENT).is_some_and(|it| it.is_some()));
     slot.overwrite(|_| assert_eq!(try_read(&slot, MAIN_IDENT), None));
@@ -96,19 +96,19 @@ fn a_slot_is_never_read_as_a_mixture_of_two_waits() {
 }
 
 #[test]
-fn who_has_left_the_queue_waits_for_nobody_though_the_record_is_there() {
+fn a_thread_that_has_left_the_queue_waits_for_no_holder_even_if_its_record_remains() {
     let event = Word::new(0);
     let slot = Slot::default();
     let subject = Subject::join(MAIN_IDENT, Location::caller());
     let holder = || try_read(&slot, get_ident()).flatten().and_then(|it| it.holder);
     slot.write(Key::of(&event), &subject);
-    assert_eq!(holder(), None, "its time is up, or it was stopped");
+    assert_eq!(holder(), None, "its wait timed out or was stopped");
     slot.write(Key::elsewhere(1000), &subject);
     assert_eq!(holder(), Some(MAIN_IDENT), "there is no queue to leave");
 }
 
 #[test]
-fn a_slot_goes_with_its_thread() {
+fn a_slot_is_removed_when_its_thread_ends() {
     let blocked = thread::spawn(|| {
         let [subject, _] = subjects();
         assert!(write(Key::from_number(12), &subject));
@@ -121,7 +121,7 @@ fn a_slot_goes_with_its_thread() {
 }
 
 #[test]
-fn a_queue_is_read_once_however_many_stand_in_it() {
+fn a_queue_is_read_once_for_all_threads_in_it() {
     let lock = Arc::new(RawLock::new());
     lock.acquire();
     let waiter = || {
@@ -141,7 +141,7 @@ fn a_queue_is_read_once_however_many_stand_in_it() {
     assert_eq!(queues.word(lock.key(), number::current_word(), before), None, "it does not wait");
     let (late, last) = waiter();
     assert_eq!(queues.word(lock.key(), late, before), None, "the queue is not read again");
-    assert!(queues.word(lock.key(), late, Instant::now()).is_some(), "it has come since");
+    assert!(queues.word(lock.key(), late, Instant::now()).is_some(), "it has arrived since");
     lock.release().unwrap();
     for (_, waiter) in first.into_iter().chain([(late, last)]) {
         assert_eq!(waiter.join().unwrap(), Ok(()));
@@ -149,7 +149,7 @@ fn a_queue_is_read_once_however_many_stand_in_it() {
 }
 
 #[test]
-fn a_thread_that_has_not_got_around_to_its_record_is_taken_out_of_its_queue() {
+fn a_thread_without_a_record_yet_is_taken_out_of_its_queue() {
     let (word, lock) = (Arc::new(Word::new(0)), RawLock::new());
     let next = NextLock { key: lock.key(), kind: WaitKind::Lock, name: None };
     for (holder, is_moved) in [(Holder::Nobody, false), (Holder::NobodyBefore(next), true)] {

@@ -1,4 +1,4 @@
-//! A thread that waits.
+//! A blocked thread, as [`waits`](crate::waits) lists it.
 
 use std::{num::NonZeroU64, panic::Location, time::Instant};
 
@@ -32,13 +32,13 @@ use crate::door::WaitKind;
 pub struct WaitingThread {
     /// The number of the thread: see [`get_ident`](crate::get_ident).
     pub ident: NonZeroU64,
-    /// The number that the operating system gives it, where that is known: see [`get_native_id`](crate::get_native_id).
+    /// The operating system's number of the thread, where that is known: see [`get_native_id`](crate::get_native_id).
     pub native_id: Option<u64>,
-    /// What it is called, if it is one of the library's own: one that serves timers, or listens to signals.
+    /// The name of the thread, if it is one of the library's own, which serves timers or listens to signals.
     pub helper: Option<&'static str>,
 }
 
-/// One blocked thread and what it waits for: an element of [`waits`](crate::waits), which has an example.
+/// A blocked thread and what it waits for: an element of [`waits`](crate::waits), which has an example.
 ///
 /// # Examples
 ///
@@ -64,20 +64,21 @@ pub struct WaitingThread {
 pub struct Waiting {
     /// The thread that waits.
     pub thread: WaitingThread,
-    /// What kind of thing it waits for.
+    /// The kind of object that it waits for.
     pub kind: WaitKind,
-    /// The name of that thing, if it was given one.
+    /// The name of that object, if it was given one.
     pub name: Option<&'static str>,
-    /// The address of that thing, which tells two without names apart.
+    /// The address of that object, which tells two objects without names apart.
     pub address: usize,
     /// The line that called the blocking method.
     pub location: &'static Location<'static>,
-    /// Since when the thread is blocked.
+    /// When the thread blocked.
     pub since: Instant,
-    /// The number of the thread that holds the thing; for a join, that of the thread that is waited for.
-    /// For a read-write lock that of the thread that writes, or is the next to write; one with an upgradable read is known if it waits itself.
+    /// The number of the thread that holds the object; for a join, the number of the thread whose end is waited for.
+    /// For a read-write lock, the number of the thread that writes or is the next to write.
+    /// A thread with an upgradable read is known only if it waits itself.
     pub holder: Option<NonZeroU64>,
-    /// Where a thread waits to write until others have read: the numbers of those readers that wait for something themselves.
-    /// A read-write lock only counts its readers; one that does not wait goes on, and holds up nobody for ever.
+    /// The numbers of the readers that a writer waits for, as far as those readers wait for something themselves.
+    /// A read-write lock only counts its readers. A reader that does not wait continues, and holds up no other thread for ever.
     pub readers: Vec<NonZeroU64>,
 }

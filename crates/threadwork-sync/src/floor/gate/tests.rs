@@ -2,7 +2,7 @@ use std::sync::{atomic::AtomicBool, mpsc};
 
 use super::*;
 
-/// There is one gate, and the harness runs tests at once; others go through it, and are soon out again.
+/// There is one gate, and the harness runs tests in parallel. Other tests pass through the gate only briefly.
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn is_closed() -> bool {
@@ -10,7 +10,7 @@ fn is_closed() -> bool {
 }
 
 #[test]
-fn who_comes_while_the_gate_is_closed_goes_in_when_it_is_open() {
+fn a_thread_that_arrives_at_the_closed_gate_enters_once_it_is_open() {
     let _alone = ALONE.lock();
     static IS_OPEN: AtomicBool = AtomicBool::new(false);
     let closed = objects_locked();
@@ -18,7 +18,7 @@ fn who_comes_while_the_gate_is_closed_goes_in_when_it_is_open() {
     let thread = thread::spawn(move || {
         comes.send(()).unwrap();
         let _inside = inside();
-        assert!(IS_OPEN.load(Ordering::Relaxed), "it has come in through a closed gate");
+        assert!(IS_OPEN.load(Ordering::Relaxed), "it entered through a closed gate");
     });
     is_coming.recv().unwrap();
     (0..100).for_each(|_| thread::yield_now());
@@ -28,13 +28,13 @@ fn who_comes_while_the_gate_is_closed_goes_in_when_it_is_open() {
 }
 
 #[test]
-fn who_is_inside_may_go_further_in_and_the_gate_is_closed_when_it_is_out() {
+fn a_thread_inside_may_enter_again_and_the_gate_closes_once_it_has_left() {
     let _alone = ALONE.lock();
     static IS_OUT: AtomicBool = AtomicBool::new(false);
     let first = inside();
     let forks = thread::spawn(|| {
         let closed = objects_locked();
-        assert!(IS_OUT.load(Ordering::Relaxed), "somebody is inside");
+        assert!(IS_OUT.load(Ordering::Relaxed), "a thread is inside");
         drop(closed);
     });
     while !is_closed() {
@@ -48,10 +48,10 @@ fn who_is_inside_may_go_further_in_and_the_gate_is_closed_when_it_is_out() {
 }
 
 #[test]
-fn in_the_child_nobody_is_inside_who_came_at_that_moment() {
+fn a_thread_that_was_arriving_at_the_fork_is_not_counted_in_the_child() {
     let _alone = ALONE.lock();
     let closed = objects_locked();
-    // One that is not there any more in the child.
+    // A thread that does not exist in the child.
     GATE.fetch_add(1, Ordering::Relaxed);
     closed();
     assert!(!is_closed());
@@ -60,7 +60,7 @@ fn in_the_child_nobody_is_inside_who_came_at_that_moment() {
 }
 
 #[test]
-fn a_thread_that_is_inside_may_close_the_gate() {
+fn a_thread_inside_may_close_the_gate() {
     let _alone = ALONE.lock();
     let first = inside();
     let closed = objects_locked();

@@ -1,4 +1,4 @@
-//! What is called when a stop is requested.
+//! Callbacks of stop requests.
 
 use crate::{
     floor::{self, Arc},
@@ -7,9 +7,9 @@ use crate::{
 
 /// A function that is called when a stop is requested.
 ///
-/// It is called once: in the thread that requests the stop, or at once, in this one, if it already was.
-/// Dropping the callback takes it back. If it is being called by another thread at that moment, the drop waits until it has returned;
-/// if it is being called by this very thread, the drop does not wait. A callback takes 24 bytes, besides the function.
+/// It is called once: by the thread that requests the stop, or at once by the current thread if the stop was already requested. Dropping
+/// the callback unregisters it. If another thread is calling the function at that moment, the drop waits until the function has returned;
+/// if the current thread itself is calling it, the drop does not wait. A callback takes 24 bytes, besides the function.
 ///
 /// # Examples
 ///
@@ -28,20 +28,20 @@ use crate::{
 /// assert_eq!(CALLS.load(Ordering::Relaxed), 1);
 /// # drop(kept);
 /// ```
-#[must_use = "if unused the callback is taken back at once"]
+#[must_use = "if unused, the callback is unregistered at once"]
 #[derive(Debug)]
 pub struct StopCallback {
     callback: Arc<Function>,
-    /// Where it is registered and under which number; `None` if it was called at once.
+    /// The token at which it is registered, and its number there; `None` if it was called at once.
     registered: Option<(StopToken, u64)>,
 }
 
 impl StopCallback {
-    /// Calls `f` when the stop of `token` is requested, or now if it has been.
+    /// Calls `f` when the stop of `token` is requested, or at once if it already was.
     ///
     /// # Panics
     ///
-    /// If the stop has been requested and `f` panics.
+    /// Panics if the stop has already been requested and `f` panics.
     pub fn new(token: &StopToken, f: impl FnOnce() + Send + 'static) -> StopCallback {
         let function = Arc::new(Function::new(Box::new(f)));
         let registered = {

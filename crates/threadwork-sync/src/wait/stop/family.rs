@@ -1,12 +1,15 @@
-//! Which states are stopped with which.
+//! Families of stop states: which states are stopped together.
 //!
-//! A state has links to its parents and to its children, and both sides of a link are made and cut with all families locked.
-//! So a stop finds everybody who is below at one moment, and these hold:
+//! A state has links to its parents and to its children. Both sides of a link are created and cut with all families locked.
+//! So a stop finds all states below it at one moment, and two invariants hold:
 //!
-//! * Who is stopped has no links any more: those below are stopped too.
-//! * Who has links has a share somewhere ([`Share`](super::share::Share)). One without is passed over: its children become those of its parents.
+//! * A stopped state has no links, because the states below it are stopped too.
+//! * A state with links has at least one share ([`Share`](super::share::Share)). A state that loses its last share is bypassed:
+//!   its children become children of its parents.
 //!
-//! So what is left of a long line is what somebody has a source or a token of, and nothing is dropped or stopped by recursion.
+//! So of a long chain only those states remain that a source or a token refers to, and no state is dropped or stopped by recursion.
+//!
+//! Scenario "the stop that spreads" in docs/architecture.md.
 
 use crate::{
     floor::{self, Arc, Mutex, static_mutex},
@@ -14,11 +17,12 @@ use crate::{
 };
 
 static_mutex! {
-    /// Held while links change, by whoever is inside the gate of a fork; the number of the youngest who has any. No user code runs meanwhile.
+    /// Held while links change, by a thread inside the fork gate. The value is the highest number given to a state so far. No user code
+    /// runs meanwhile.
     static FAMILIES: Mutex<u64> = Mutex::new(0);
 }
 
-/// Makes a state, which nobody else knows yet, a child of others.
+/// Makes `child`, a state that no other thread knows yet, a child of `parents`.
 pub(super) fn join(child: &Arc<StopState>, parents: &[&Arc<StopState>]) {
     if parents.is_empty() {
         return;
@@ -35,7 +39,7 @@ pub(super) fn join(child: &Arc<StopState>, parents: &[&Arc<StopState>]) {
     }
 }
 
-/// The last share in a state is gone: nobody asks for its stop, or is told of it.
+/// Unlinks a state whose last share is gone: nothing can request its stop or learn of it any more.
 pub(super) fn leave(state: &Arc<StopState>) {
     if !state.member.is_linked() {
         return;
@@ -54,7 +58,7 @@ pub(super) fn leave(state: &Arc<StopState>) {
     }
 }
 
-/// Requests the stop of a state and of all below it, and returns these, the nearest first; none if it was requested before.
+/// Requests the stop of a state and of all states below it. Returns all of them, the nearest first; none if the stop was requested before.
 pub(super) fn stop(first: &Arc<StopState>) -> Vec<Arc<StopState>> {
     let _families = FAMILIES.lock();
     let mut stopped = Vec::new();
@@ -73,7 +77,7 @@ pub(super) fn stop(first: &Arc<StopState>) -> Vec<Arc<StopState>> {
     stopped
 }
 
-/// Makes one the child of the other, if it is not.
+/// Makes `child` a child of `parent`, if it is not one already.
 fn link(parent: (u64, &Arc<StopState>), child: (u64, &Arc<StopState>)) {
     let parents = &mut child.1.member.links.lock().parents;
     if let Err(place) = parents.binary_search_by_key(&parent.0, |(number, _)| *number) {
@@ -83,7 +87,7 @@ fn link(parent: (u64, &Arc<StopState>), child: (u64, &Arc<StopState>)) {
     }
 }
 
-/// How many parents and children a state has, for tests.
+/// Returns the numbers of parents and children of a state, for tests.
 #[cfg(test)]
 pub(super) fn n_links(state: &StopState) -> (usize, usize) {
     let _families = FAMILIES.lock();

@@ -1,4 +1,4 @@
-//! A function that is called at most once, or taken back.
+//! A function that is called at most once, or unregistered before.
 
 use std::{fmt, panic::Location, sync::atomic::Ordering};
 
@@ -10,17 +10,17 @@ use crate::{
 
 type Boxed = Box<dyn FnOnce() + Send>;
 
-/// What a stop calls.
+/// The function that a stop request calls.
 pub(super) struct Function {
-    /// Taken by whoever comes first: the call, or the callback that takes it back.
+    /// Taken by the first to come: the call, or the callback that unregisters it.
     function: Mutex<Option<Boxed>>,
-    /// The word of the thread that calls it. Only compared by a thread with its own word, which it stored itself or not at all.
+    /// The word of the thread that calls it. A thread compares it only with its own word, which no other thread stores here.
     caller: Word,
     /// Zero, [`AWAITED`] or [`RETURNED`].
     end: Word,
 }
 
-/// A thread waits until the function has returned, or is about to.
+/// A thread waits until the function has returned, or is about to wait.
 const AWAITED: usize = 1;
 /// The function has returned.
 const RETURNED: usize = 2;
@@ -30,7 +30,7 @@ impl Function {
         Function { function: Mutex::new(Some(function)), caller: Word::new(0), end: Word::new(0) }
     }
 
-    /// Calls the function, unless somebody else has taken it.
+    /// Calls the function, unless it was already taken.
     pub(super) fn run(&self) {
         struct Returned<'a>(&'a Function);
         impl Drop for Returned<'_> {
@@ -46,7 +46,7 @@ impl Function {
         }
     }
 
-    /// Drops the function. If another thread calls it at this moment, waits until it has returned.
+    /// Drops the function. If another thread is calling it at this moment, waits until it has returned.
     pub(super) fn take_back(&self) {
         if self.take().is_none() && self.caller.load(Ordering::Relaxed) != number::current_word() {
             self.wait_until_returned();
@@ -65,7 +65,8 @@ impl Function {
         }
     }
 
-    /// It waits for one word at the door. An event would do, but an event waits with a [`Wait`](crate::Wait), which may have a token of this stop.
+    /// Waits for one word at the door. An event would do, but an event waits with a [`Wait`](crate::Wait), which may have a token of this
+    /// stop.
     fn wait_until_returned(&self) {
         let subject = Subject {
             kind: WaitKind::Event,
@@ -75,7 +76,7 @@ impl Function {
         };
         let parking = Parking { key: Key::of(&self.end), amount: 0, subject: &subject };
         while self.end.load(Ordering::Acquire) != RETURNED {
-            // Fails if the function has returned meanwhile, or the thread was woken without that.
+            // Fails if the function has returned meanwhile, or if the thread was woken before it returned.
             let _ = self.end.compare_exchange(0, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
             let validate = || self.end.load(Ordering::Relaxed) == AWAITED;
             door::park(&parking, None, validate, || (), |_, _| ());

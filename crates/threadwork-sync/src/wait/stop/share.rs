@@ -1,4 +1,4 @@
-//! Who has a share in what is stopped.
+//! Shares in the state of a stop.
 
 use std::{fmt, ops::Deref, sync::atomic::Ordering};
 
@@ -7,13 +7,13 @@ use crate::{
     wait::stop::{family, state::StopState},
 };
 
-/// What a source has of a state, and a token, and so everybody who can ask for the stop or learn of it.
+/// The reference of a source or a token to a state: everything that can request the stop or learn of it has one.
 ///
-/// Those who only pass a stop on have none. With the last one the state leaves its family.
+/// A state that only passes a stop on has no shares. When its last share is dropped, a state leaves its family.
 pub(super) struct Share(Arc<StopState>);
 
 impl Share {
-    /// The only share in a new state.
+    /// Creates a new state, and returns its only share.
     pub(super) fn new() -> Share {
         Share(Arc::new(StopState::new()))
     }

@@ -1,4 +1,4 @@
-//! The side that asks for a stop.
+//! The side that requests a stop.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use crate::{
     wait::stop::{family, share::Share, token::StopToken},
 };
 
-/// The side that asks for a stop.
+/// The side that requests a stop.
 ///
-/// Every clone, and every [`StopToken`] taken from one, speaks of the same request, which can be made once and not taken back.
+/// Every clone, and every [`StopToken`] taken from one, refers to the same request, which can be made once and cannot be withdrawn.
 /// A source is a pointer of 8 bytes, and so is a token.
 /// The name and the meaning are those of C++20's `std::stop_source`.
 ///
 /// # Children
 ///
-/// A source may be stopped by others too ([`child_of`](Self::child_of)). It does not keep those in memory: where nobody has a source,
-/// a token or a callback of a parent any more, its parents take its place. So a relay, in which each makes a child of what it was given and hands
-/// on a token of that, takes as much memory as its last runners, however long it goes on.
+/// A source may also be stopped by other sources, its parents ([`child_of`](Self::child_of)). It does not keep them in memory: once no
+/// source, token or callback of a parent is left, the parent's own parents take its place. So a relay, in which each thread creates a child
+/// of the token that it was given and hands on a token of that child, takes as much memory as its last runners, however long it lasts.
 ///
 /// # Happens-before
 ///
-/// What the stopping thread did before [`request_stop`](Self::request_stop) is seen by whoever learns of the stop.
+/// Everything that the stopping thread did before [`request_stop`](Self::request_stop) is visible to every thread that learns of the stop.
 ///
 /// # Examples
 ///
@@ -42,15 +42,15 @@ pub struct StopSource {
 }
 
 impl StopSource {
-    /// A source whose stop has not been requested.
+    /// Creates a source whose stop has not been requested.
     #[must_use]
     pub fn new() -> StopSource {
         StopSource { state: Share::new() }
     }
 
-    /// A source that is stopped by its own request and by that of `parent`, whichever comes first.
+    /// Creates a source that is stopped by its own request or by that of `parent`, whichever comes first.
     ///
-    /// Its own request does not reach the parent.
+    /// Its own request does not stop the parent.
     ///
     /// # Examples
     ///
@@ -71,7 +71,7 @@ impl StopSource {
         StopSource::child_of_all([parent])
     }
 
-    /// A source that is stopped by its own request and by that of any of `parents`.
+    /// Creates a source that is stopped by its own request or by that of any of `parents`.
     ///
     /// # Examples
     ///
@@ -87,7 +87,7 @@ impl StopSource {
     /// ```
     #[must_use]
     pub fn child_of_all<'a>(parents: impl IntoIterator<Item = &'a StopToken>) -> StopSource {
-        // The iterator is the user's: it is at its end before anything is locked.
+        // The iterator is user code: it is exhausted before anything is locked.
         let parents: Vec<_> = parents.into_iter().map(|parent| parent.share().state()).collect();
         let child = StopSource::new();
         let _inside = floor::inside();
@@ -95,20 +95,20 @@ impl StopSource {
         child
     }
 
-    /// What waits and loops are given, so that they learn of the stop.
+    /// Returns a token, by which waits and loops learn of the stop.
     #[must_use]
     pub fn token(&self) -> StopToken {
         StopToken::new(self.state.clone())
     }
 
-    /// Requests the stop: wakes every wait that was given a token of it or of a child, then runs the callbacks in this thread,
-    /// in order of registration, and after those of a parent those of its children.
+    /// Requests the stop: wakes every wait that was given a token of this source or of its descendants, then runs the callbacks
+    /// in the current thread, in order of registration, the callbacks of a parent before those of its children.
     ///
-    /// Returns whether this was the first request; any other does nothing.
+    /// Returns `true` if this was the first request; any later request does nothing.
     ///
     /// # Panics
     ///
-    /// If a callback panics, the others still run; then the first panic goes on in this thread.
+    /// Panics if a callback panics: the other callbacks still run, then the first panic resumes in the current thread.
     pub fn request_stop(&self) -> bool {
         let (stopped, callbacks) = {
             let _inside = floor::inside();
@@ -128,7 +128,7 @@ impl StopSource {
         !stopped.is_empty()
     }
 
-    /// Whether a stop has been requested. One load.
+    /// Returns `true` if a stop has been requested. This is a single load.
     #[must_use]
     pub fn stop_requested(&self) -> bool {
         self.state.stop_requested()

@@ -1,4 +1,4 @@
-//! What is stopped.
+//! The state of a stop.
 
 use std::{collections::BTreeMap, fmt, mem, sync::atomic::Ordering};
 
@@ -8,11 +8,11 @@ use crate::{
     wait::stop::function::Function,
 };
 
-/// What is stopped, who waits for it, and what is to be called.
+/// The state of a stop: whether it was requested, which threads wait for it, and which callbacks it calls.
 pub(super) struct StopState {
     /// Zero until a stop is requested, then one. Set only while the families are locked.
     requested: Word,
-    /// How many [`Share`](super::share::Share)s there are.
+    /// The number of [`Share`](super::share::Share)s.
     pub(super) n_shares: Word,
     pub(super) listeners: Mutex<Listeners>,
     pub(super) member: Member,
@@ -20,14 +20,14 @@ pub(super) struct StopState {
 
 #[derive(Default)]
 pub(super) struct Listeners {
-    /// Blocked threads by their words. A thread waits for one thing at a time.
+    /// The queues of the blocked threads, by the threads' words. A thread waits for one thing at a time.
     pub(super) waiters: BTreeMap<usize, Key>,
-    /// With the numbers of their callbacks.
+    /// The callbacks, by their numbers.
     pub(super) callbacks: BTreeMap<u64, Arc<Function>>,
     pub(super) next_callback: u64,
 }
 
-/// What a state has of its family.
+/// The place of a state in its family.
 pub(super) struct Member {
     /// Whether there has ever been a link: zero for no.
     is_linked: Word,
@@ -38,15 +38,15 @@ pub(super) struct Member {
 /// The links of a state.
 #[derive(Default)]
 pub(super) struct Links {
-    /// Given with the first link. Children are stopped in order of their numbers.
+    /// Assigned with the first link. Children are stopped in order of their numbers.
     pub(super) number: u64,
-    /// With their numbers, and in order of these.
+    /// The parents with their numbers, in order of the numbers.
     pub(super) parents: Vec<(u64, Arc<StopState>)>,
     pub(super) children: BTreeMap<u64, Arc<StopState>>,
 }
 
 impl StopState {
-    /// One whose stop has not been requested, with one share.
+    /// Creates a state whose stop has not been requested, with one share.
     pub(super) fn new() -> StopState {
         StopState {
             requested: Word::new(0),
@@ -60,16 +60,16 @@ impl StopState {
         self.requested.load(Ordering::Acquire) != 0
     }
 
-    /// Notes that a stop is requested, for the first time or not. The families are locked.
+    /// Notes that a stop is requested. Returns `true` if this is the first request. The families are locked.
     pub(super) fn note_request(&self) -> bool {
         self.requested.swap(1, Ordering::AcqRel) == 0
     }
 
-    /// Wakes the threads that wait for the stop, and takes what is to be called. The request is noted, so nobody joins them after this.
+    /// Wakes the threads that wait for the stop, and takes the callbacks. The request is already noted, so no listener is added after this.
     pub(super) fn wake(&self) -> BTreeMap<u64, Arc<Function>> {
         let mut listeners = self.listeners.lock();
-        // Under the lock: a waiter that leaves meanwhile for another reason waits in `StopToken::leave`, so
-        // that it cannot be taken for a waiter by this stop when it stands in the same queue again.
+        // Wakes with the listeners locked: a waiter that leaves meanwhile for another reason waits in `StopToken::leave`,
+        // so this stop cannot mistake it for a waiter when it stands in the same queue again.
         for (thread, key) in mem::take(&mut listeners.waiters) {
             door::unpark_thread(key, thread, Token::STOPPED);
         }
@@ -82,12 +82,12 @@ impl Member {
         Member { is_linked: Word::new(0), links: Mutex::default() }
     }
 
-    /// Whether there has ever been a link.
+    /// Returns `true` if there has ever been a link.
     pub(super) fn is_linked(&self) -> bool {
         self.is_linked.load(Ordering::Relaxed) != 0
     }
 
-    /// Its number, which it gets now if it has none.
+    /// Returns the number, which is assigned now if there is none yet.
     pub(super) fn number(&self, youngest: &mut u64) -> u64 {
         let mut links = self.links.lock();
         if links.number == 0 {
@@ -98,7 +98,7 @@ impl Member {
         links.number
     }
 
-    /// Takes its side of all its links.
+    /// Removes this side of all links and returns it.
     pub(super) fn cut(&self) -> Links {
         let mut links = self.links.lock();
         let number = links.number;

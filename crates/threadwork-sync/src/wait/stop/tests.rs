@@ -1,4 +1,4 @@
-//! The list of those who wait for a stop.
+//! The listeners of a stop, and the links between sources.
 #![cfg(not(threadwork_loom))]
 
 use std::{
@@ -17,7 +17,7 @@ fn check_lists(stop: &StopSource, n_waiters: usize, n_callbacks: usize) {
 }
 
 #[test]
-fn a_wait_is_on_the_list_while_it_lasts_however_it_ends() {
+fn a_wait_is_listed_until_it_ends_for_any_reason() {
     let stop = StopSource::new();
     let wait = Wait::forever().or_stop(&stop.token());
     let event = Arc::new(Event::new());
@@ -47,7 +47,7 @@ fn a_wait_is_on_the_list_while_it_lasts_however_it_ends() {
 }
 
 #[test]
-fn a_callback_is_on_the_list_until_it_is_called_or_taken_back() {
+fn a_callback_is_listed_until_it_is_called_or_dropped() {
     let stop = StopSource::new();
     let [called, taken_back] = [(); 2].map(|()| StopCallback::new(&stop.token(), || ()));
     check_lists(&stop, 0, 2);
@@ -60,14 +60,14 @@ fn a_callback_is_on_the_list_until_it_is_called_or_taken_back() {
     drop((called, late));
 }
 
-/// How many parents and children a source has.
+/// Checks how many parents and children a source has.
 #[track_caller]
 fn check_links(stop: &StopSource, n_parents: usize, n_children: usize) {
     assert_eq!(super::family::n_links(&stop.state), (n_parents, n_children));
 }
 
 #[test]
-fn a_child_leaves_its_parents_list_with_its_last_owner() {
+fn a_child_is_unlinked_when_its_last_share_is_dropped() {
     let parent = StopSource::new();
     let child = StopSource::child_of(&parent.token());
     let callback = StopCallback::new(&child.token(), || ());
@@ -81,7 +81,7 @@ fn a_child_leaves_its_parents_list_with_its_last_owner() {
 }
 
 #[test]
-fn a_source_that_nobody_has_is_passed_over() {
+fn a_source_without_shares_hands_its_children_to_its_parents() {
     let top = StopSource::new();
     let middle = StopSource::child_of(&top.token());
     let token = middle.token();
@@ -101,7 +101,7 @@ fn a_source_that_nobody_has_is_passed_over() {
 }
 
 #[test]
-fn who_is_handed_to_a_parent_that_it_has_already_has_it_once() {
+fn a_source_that_is_handed_to_a_parent_it_already_has_is_linked_once() {
     let (group, top) = (StopSource::new(), StopSource::new());
     let mut last = StopSource::child_of_all([&group.token(), &top.token(), &group.token()]);
     for _ in 0..100 {
@@ -117,7 +117,7 @@ fn who_is_handed_to_a_parent_that_it_has_already_has_it_once() {
 }
 
 #[test]
-fn who_is_stopped_has_no_links() {
+fn a_stopped_source_has_no_links() {
     let [top, beside] = [(); 2].map(|()| StopSource::new());
     let middle = StopSource::child_of_all([&top.token(), &beside.token()]);
     let low = StopSource::child_of_all([&middle.token(), &top.token(), &beside.token()]);
@@ -130,9 +130,9 @@ fn who_is_stopped_has_no_links() {
     assert!(!top.stop_requested() && !beside.stop_requested());
 }
 
-/// The middle may be left between any two steps of others; each step is one critical section, so these are all orders there are.
+/// The middle source may be dropped between any two steps of others. Each step is one critical section, so these are all possible orders.
 #[test]
-fn the_middle_may_be_left_before_or_after_a_stop_a_birth_and_an_end() {
+fn the_middle_source_may_be_dropped_before_or_after_any_other_step() {
     for leaves_at in 0..4 {
         let top = StopSource::new();
         let mut middle = Some(StopSource::child_of(&top.token()));
@@ -145,7 +145,7 @@ fn the_middle_may_be_left_before_or_after_a_stop_a_birth_and_an_end() {
         leave(2);
         top.request_stop();
         leave(3);
-        assert!(lower.stop_requested(), "left at {leaves_at}");
+        assert!(lower.stop_requested(), "dropped at step {leaves_at}");
         check_links(&top, 0, 0);
         check_links(&lower, 0, 0);
     }

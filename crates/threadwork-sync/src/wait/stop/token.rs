@@ -1,8 +1,8 @@
-//! The side that learns of a stop.
+//! The side that learns of a stop request.
 
 use crate::{door::Key, floor, number, wait::stop::share::Share};
 
-/// The side that learns of a stop.
+/// The side that learns of a stop request.
 ///
 /// # Examples
 ///
@@ -36,13 +36,15 @@ impl StopToken {
         &self.state
     }
 
-    /// Whether a stop has been requested. One load.
+    /// Returns `true` if a stop has been requested. This is a single load.
     #[must_use]
     pub fn stop_requested(&self) -> bool {
         self.state.stop_requested()
     }
 
-    /// Announces that the current thread is about to wait in the queue of `key`; false if the stop has been requested.
+    /// Announces that the current thread is about to wait in the queue of `key`. Returns `false` if the stop has already been requested.
+    ///
+    /// Scenario "the stop that meets a wake-up" in docs/architecture.md.
     pub(crate) fn enter(&self, key: Key) -> bool {
         let _inside = floor::inside();
         let mut listeners = self.state.listeners.lock();
@@ -53,7 +55,7 @@ impl StopToken {
         true
     }
 
-    /// Takes the announcement back; not needed after a wake-up by the stop itself.
+    /// Withdraws the announcement. This is not needed after a wake-up by the stop itself.
     pub(crate) fn leave(&self) {
         let _inside = floor::inside();
         self.state.listeners.lock().waiters.remove(&number::current_word());

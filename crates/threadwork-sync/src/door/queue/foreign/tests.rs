@@ -1,5 +1,5 @@
-//! Threads of `parking_lot` where an object of this crate was, and the other way round.
-#![expect(unsafe_code, reason = "the table of parking_lot_core is looked at as others see it")]
+//! Threads of `parking_lot` at the address of a former object of this crate, and the other way round.
+#![expect(unsafe_code, reason = "the table of parking_lot_core is read as its other users see it")]
 
 use std::{
     mem,
@@ -24,12 +24,12 @@ use crate::{
     number::get_ident,
 };
 
-/// As many locks of others as there is room for in a word of ours, which is gone.
+/// As many foreign locks as fit into a word of ours, which is gone.
 #[repr(align(16))]
 struct Place([parking_lot::Mutex<()>; size_of::<Word>()]);
 
 impl Place {
-    /// All are locked, and a thread waits for each.
+    /// Creates a place where all locks are locked, and a thread waits for each.
     #[track_caller]
     fn with_waiters() -> (Arc<Place>, Vec<JoinHandle<()>>) {
         let place = Arc::new(Place([const { parking_lot::Mutex::new(()) }; size_of::<Word>()]));
@@ -45,7 +45,7 @@ impl Place {
         (place, waiters)
     }
 
-    /// The keys of the object that was here.
+    /// Returns the keys of the object that was here before.
     fn keys(&self) -> [Key; 2] {
         let address = ptr::from_ref(self).expose_provenance();
         [address, address | EXACT].map(Key::from_number)
@@ -54,14 +54,14 @@ impl Place {
     fn let_go(&self, waiters: Vec<JoinHandle<()>>) {
         assert!(waiters.iter().all(|it| !it.is_finished()));
         for (lock, waiter) in self.0.iter().zip(waiters) {
-            // SAFETY: it was locked by the test, which has forgotten the guard.
+            // SAFETY: the test locked it and has forgotten the guard.
             unsafe { lock.force_unlock(GuardNoSend::new()) };
             waiter.join().unwrap();
         }
     }
 }
 
-/// How many threads stand in the table under this number.
+/// Returns the number of threads that stand in the table under this number.
 fn stand_at(number: usize) -> usize {
     let mut count = 0;
     let look = |_| {
@@ -74,10 +74,10 @@ fn stand_at(number: usize) -> usize {
 }
 
 #[test]
-fn threads_of_others_are_not_found_where_an_object_of_ours_was() {
+fn foreign_threads_are_not_found_at_the_address_of_a_former_object_of_ours() {
     let (place, waiters) = Place::with_waiters();
     for key in place.keys() {
-        let never = |_| -> Filter { unreachable!("nobody of ours stands there") };
+        let never = |_| -> Filter { unreachable!("none of our threads stands there") };
         assert_eq!(unpark_filter(key, never, Token::retry), Found::default());
         assert_eq!(unpark_all(key, Token::HANDED_OVER), 0);
         assert_eq!(unpark_one(key, Token::retry), Found::default());
@@ -90,7 +90,7 @@ fn threads_of_others_are_not_found_where_an_object_of_ours_was() {
 }
 
 #[test]
-fn a_reader_of_a_record_that_is_out_of_date_does_not_read_the_locks_of_others() {
+fn a_reader_of_an_outdated_record_does_not_read_foreign_locks() {
     let (place, waiters) = Place::with_waiters();
     for key in place.keys() {
         let number = std::num::NonZeroU32::new(1);
@@ -98,7 +98,7 @@ fn a_reader_of_a_record_that_is_out_of_date_does_not_read_the_locks_of_others() 
         for holder in [Holder::InWord, Holder::Claim(number), Holder::Readers(number), thread] {
             let location = Location::caller();
             let subject = Subject { kind: WaitKind::Lock, name: None, holder, location };
-            // As of a thread whose wait is over, and that has not got around to say so.
+            // Like the record of a thread whose wait has ended, and that has not erased it yet.
             assert!(record::write(key, &subject));
             let waiting = waits().into_iter().find(|it| it.thread.ident == get_ident()).unwrap();
             record::erase();
@@ -110,7 +110,7 @@ fn a_reader_of_a_record_that_is_out_of_date_does_not_read_the_locks_of_others() 
 }
 
 #[test]
-fn threads_of_ours_are_not_found_by_others_who_are_late_at_the_address() {
+fn our_threads_are_not_found_by_late_wake_ups_of_foreign_locks() {
     let word = Arc::new(Word::new(0));
     for key in [Key::of(&word), Key::exact(&word)] {
         let (thread, waiter) = start(move || {
@@ -127,7 +127,7 @@ fn threads_of_ours_are_not_found_by_others_who_are_late_at_the_address() {
 }
 
 #[test]
-fn a_number_stands_for_one_queue() {
+fn each_queue_has_its_own_number() {
     let word = Word::new(0);
     let keys = [Key::of(&word), Key::exact(&word)];
     let numbers = keys.map(number);

@@ -1,4 +1,4 @@
-//! What a thread notes of its reads, and forgets.
+//! A thread's notes about its reads.
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn reads_end_in_any_order() {
 }
 
 #[test]
-fn where_there_is_no_room_reads_are_counted() {
+fn reads_without_room_for_a_note_are_counted() {
     let all: Vec<usize> = (1..=ROOM + 2).map(|it| it * 8).collect();
     all.iter().copied().for_each(reads_begin);
     assert_eq!(in_order(), all[..ROOM]);
