@@ -20,7 +20,7 @@ mod tests;
 ///
 /// # Happens-before
 ///
-/// What a thread did before it called [`set`](Self::set) is seen by every thread that finds the event set, by a wait or by `is_set`.
+/// What a thread did before it called [`set`](Self::set) is seen by every thread whose wait then ends, or for which `is_set` returns `true`.
 ///
 /// # Differences from Python
 ///

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Happens-before
 ///
-/// What a thread did before it counted down is seen by every thread that finds the count at zero.
+/// What a thread did before it counted down is seen by every thread that has waited until the count was zero.
 ///
 /// # Examples
 ///

@@ -228,7 +228,8 @@ impl RawLock {
         released
     }
 
-    /// Like [`release`](Self::release), but never runs user code.
+    /// Like [`release`](Self::release), but runs no user code: the observer is not notified after the release.
+    // Scenario "the observer that stands in a queue" in docs/architecture.md.
     #[inline]
     pub(crate) fn release_quietly(&self) -> Result<(), ReleaseError> {
         let _ = probe::releases(|| self.releasing());

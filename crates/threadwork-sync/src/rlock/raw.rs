@@ -257,7 +257,10 @@ impl RawRLock {
     #[track_caller]
     fn count_again(&self) {
         let again = self.again.load(Ordering::Relaxed) + 1;
-        assert!(again < u32::MAX, "cannot acquire a re-entrant lock more than `u32::MAX` times in one thread; release it first");
+        assert!(
+            again < u32::MAX,
+            "cannot acquire a re-entrant lock more than `u32::MAX` times in one thread; release it first"
+        );
         self.again.store(again, Ordering::Relaxed);
     }
 

@@ -88,7 +88,11 @@ fn giving_up_the_claim_wakes_the_waiters_that_can_proceed_and_they_owe_the_other
     assert_eq!(upgradable.join().unwrap(), Ok(()));
     assert_eq!(other_reader.join().unwrap(), Ok(()));
     assert_eq!(word(&lock), (2 * READER) | UPGRADABLE | PARKED);
-    assert_eq!(queue(lock.key()), [first, second], "waiters that can proceed do not stay behind one that cannot");
+    assert_eq!(
+        queue(lock.key()),
+        [first, second],
+        "waiters that can proceed do not stay behind one that cannot"
+    );
 
     lock.release(Mode::Upgradable);
     eventually("no writer takes the claim", || {
