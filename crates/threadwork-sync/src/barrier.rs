@@ -32,6 +32,10 @@ mod tests;
 /// Waits at a broken barrier fail immediately until it is [`reset`](Self::reset).
 /// An arrival that timed out or was stopped never counts for a later round.
 ///
+/// Once all parties have arrived, a timeout or a stop request no longer breaks the round: the party waits for the action to return.
+/// A thread that comes while the action runs arrives only when it has returned. If that thread times out or is stopped before,
+/// it gets an error and breaks nothing.
+///
 /// # Happens-before
 ///
 /// What a party did before it arrived is seen by the action, and what the action did is seen by every party that passes.
@@ -39,7 +43,7 @@ mod tests;
 /// # Differences from Python
 ///
 /// * The error says why the round was broken.
-/// * The action runs while no lock is held, and may use the barrier; parties of the next round wait until it has returned.
+/// * The action runs without a lock of the barrier, and may use the barrier; parties of the next round wait until it has returned.
 /// * A panic of the action continues in the thread that arrived last.
 ///
 /// # Examples
@@ -204,8 +208,6 @@ impl Barrier {
 
     /// Arrives, and blocks the current thread until all parties have arrived, for at most `timeout`. A timeout breaks the round;
     /// a timeout of zero does so unless this party is the last to arrive.
-    ///
-    /// A party that times out while the action of the previous round is still running has not arrived yet, and breaks nothing.
     ///
     /// # Errors
     ///

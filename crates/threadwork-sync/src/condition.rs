@@ -27,9 +27,8 @@ pub use self::raw::{HeldLock, RawCondition};
 /// Lets threads that hold a lock wait until another thread, holding the same lock, notifies them.
 ///
 /// A condition is used with a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock). Both waiting and notifying take the guard, as proof
-/// that the lock is held. Several conditions can share one lock, but the threads that wait at a condition at one time must use
-/// the same lock.
-/// A [`RawCondition`](crate::RawCondition) has a lock of its own, as Python's does.
+/// that the lock is held. Several conditions can share one lock, but all threads that wait at a condition at the same time must
+/// use the same lock. A [`RawCondition`](crate::RawCondition) includes its lock, as in Python.
 ///
 /// A wait releases the lock (a re-entrant lock at all levels) and holds it again when it returns, however the wait ended.
 /// Each notification ends the wait of exactly one thread, in order of arrival. There are no spurious wake-ups.

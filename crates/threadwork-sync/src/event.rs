@@ -234,6 +234,8 @@ impl Event {
             // A thread that times out or is stopped leaves `PARKED` set; the next `set` then finds the queue empty.
             let ended = wait.park(Key::of(&self.word), subject, validate, |_, _| ());
             word = self.word.load(Ordering::Acquire);
+            // If the event was set in the meantime, the wait succeeds, even if it was also stopped or timed out.
+            // Scenario "the stop that meets a wake-up" in docs/architecture.md.
             match ended {
                 Err(error) if !happened(word) => return Err(error),
                 _ => (),

@@ -40,7 +40,7 @@ use self::{raw::RawRwLock, word::Mode};
 ///
 /// # Happens-before
 ///
-/// What a writer did before its guard was dropped is seen by every thread that acquires the lock afterwards.
+/// What a writer did before its guard was dropped is seen by the next holders of the lock.
 ///
 /// # Differences from `std::sync::RwLock`
 ///
@@ -119,7 +119,7 @@ impl<T: ?Sized> RwLock<T> {
     forms!(Mode::Write, RwLockWriteGuard: "Acquires the lock for writing", write try_write write_timeout write_with);
 
     forms!(
-        Mode::Upgradable, RwLockUpgradableGuard: "Acquires the lock for reading, and for writing later if needed",
+        Mode::Upgradable, RwLockUpgradableGuard: "Acquires the lock for an upgradable read",
         upgradable_read try_upgradable_read upgradable_read_timeout upgradable_read_with
     );
 
@@ -198,7 +198,7 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
 }
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    /// Turns write access into read access. No writer can get in between.
+    /// Turns the guard into a read guard. No writer can get in between.
     ///
     /// # Examples
     ///

@@ -60,8 +60,8 @@ pub struct Semaphore {
     /// The number of available permits, shifted past two flags:
     ///
     /// * `PARKED`: a thread is in the queue, or is about to enter it. Cleared only with the queue locked.
-    /// * `STRICT`: a thread in the queue wants several permits. Then only [`grant`](Self::grant) gives out permits.
-    ///   Cleared only with the queue locked; never set without `PARKED`.
+    /// * `STRICT`: a thread in the queue wants several permits. Then [`grant`](Self::grant) gives out all permits; the only exception is
+    ///   a woken thread, which came before the threads in the queue. Cleared only with the queue locked; never set without `PARKED`.
     // Scenario "the permit that is handed over" in docs/architecture.md.
     word: Word,
     name: Kept<Option<&'static str>>,
@@ -130,7 +130,7 @@ impl Semaphore {
         self.acquire_many(1)
     }
 
-    /// Attempts to acquire a permit without blocking. Returns `None` if none is available.
+    /// Attempts to acquire a permit without blocking. Returns `None` if none is available, or if waiting threads must be served first.
     #[inline]
     pub fn try_acquire(&self) -> Option<SemaphorePermit<'_>> {
         self.try_acquire_many(1)
@@ -151,17 +151,14 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first, or immediately [`WaitError::Impossible`]
-    /// if there can never be a permit.
+    /// Returns why `wait` ended, if it ends first, or immediately [`WaitError::Impossible`] if there can never be a permit.
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<SemaphorePermit<'_>, WaitError> {
         self.acquire_many_with(1, wait)
     }
 
-    /// Acquires `n` permits together, blocking the current thread until they are available.
-    ///
-    /// `n = 0` succeeds immediately, even while other threads wait.
+    /// Acquires `n` permits together, blocking the current thread until they are available. `n = 0` always succeeds immediately.
     ///
     /// # Panics
     ///
@@ -185,7 +182,7 @@ impl Semaphore {
         self.permit(n, left)
     }
 
-    /// Attempts to acquire `n` permits together without blocking. Returns `None` if they are not available.
+    /// Attempts to acquire `n` permits together without blocking. Returns `None` as [`try_acquire`](Self::try_acquire) does.
     #[inline]
     pub fn try_acquire_many(&self, n: usize) -> Option<SemaphorePermit<'_>> {
         let left = Permits { semaphore: self, n }.at_once()?;
@@ -212,8 +209,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first, or immediately [`WaitError::Impossible`]
-    /// if there can never be `n` permits.
+    /// Returns why `wait` ended, if it ends first, or immediately [`WaitError::Impossible`] if there can never be `n` permits.
     #[inline]
     #[track_caller]
     pub fn acquire_many_with(
@@ -229,9 +225,8 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// Returns [`ReleaseError::Nothing`] if `n` is zero, and [`ReleaseError::TooMany`] if there would be more permits than
-    /// [`MAX_PERMITS`](Self::MAX_PERMITS), or than the [bound](crate::BoundedSemaphore::bound) of a
-    /// [`BoundedSemaphore`](crate::BoundedSemaphore). The number of permits is then unchanged.
+    /// Returns [`ReleaseError::Nothing`] if `n` is zero, and [`ReleaseError::TooMany`] if there would be more permits than `MAX_PERMITS`,
+    /// or than the [bound](crate::BoundedSemaphore::bound) of a [`BoundedSemaphore`](crate::BoundedSemaphore). Nothing changes then.
     ///
     /// # Examples
     ///
@@ -258,8 +253,7 @@ impl Semaphore {
                 .checked_add(n)
                 .filter(|more| *more <= limit)
                 .ok_or(ReleaseError::TooMany)?;
-            // Once the permits are available, a thread that acquires them may free the semaphore, so do not touch it after this.
-            // Scenario "the lock that is freed by its next owner" in docs/architecture.md.
+            // The next owner of the permits may free the semaphore. Scenario "the lock that is freed by its next owner" in docs/architecture.md.
             match self.word.compare_exchange_weak(
                 word,
                 more << SHIFT,
@@ -295,7 +289,7 @@ impl Semaphore {
     #[inline]
     fn put_back(&self, n: usize, left: usize) -> bool {
         let before = left.wrapping_add(n << SHIFT);
-        // Do not touch the semaphore after this, as in `release`.
+        // The semaphore is not accessed after this, as in `release`.
         left & PARKED == 0
             && self.word.compare_exchange(left, before, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
@@ -319,7 +313,6 @@ impl Semaphore {
     }
 
     /// The key of the queue of waiters. It is exact because a wake-up can hand over permits: no other object wakes threads in this queue.
-    // Scenario "the address that somebody else has now" in docs/architecture.md.
     fn key(&self) -> Key {
         Key::exact(&self.word)
     }
@@ -358,7 +351,7 @@ impl fmt::Debug for Semaphore {
     }
 }
 
-/// Permits of a semaphore, which are released when this is dropped. It takes 24 bytes.
+/// Permits of a semaphore, which are released when this object is dropped. It takes 24 bytes.
 ///
 /// # Examples
 ///

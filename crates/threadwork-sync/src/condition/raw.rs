@@ -1,4 +1,4 @@
-//! The condition that has its own lock.
+//! The condition that includes its lock.
 
 use std::{fmt, panic::Location, sync::Arc, time::Duration};
 

@@ -53,7 +53,7 @@ impl Condition {
         let levels = held.suspend();
         let subject = self.subject(H::Raw::KIND, lock, location);
         let since = probe::since();
-        let left = self.stand(lock, wait, &subject);
+        let left = self.wait_in_queue(lock, wait, &subject);
         match left {
             Left::AtOnce(WaitError::TimedOut) => {
                 // There is no time left to wait, but other threads get a chance to acquire the lock.
@@ -84,7 +84,7 @@ impl Condition {
     }
 
     /// Waits in the queue once. Releases the lock as soon as this thread is in the queue.
-    fn stand(&self, lock: &RawLock, wait: &Wait, subject: &Subject) -> Left {
+    fn wait_in_queue(&self, lock: &RawLock, wait: &Wait, subject: &Subject) -> Left {
         let key = self.key();
         let place = Cell::new(Place::Outside);
         let validate = || {

@@ -2,7 +2,7 @@
 
 use crate::error::ReleaseError;
 
-/// Declares the constructors of a lock that protects a value (in terms of `from_raw`), its name, and its unwind safety: it is never poisoned.
+/// Declares the constructors of a lock that protects a value (in terms of `from_raw`), its name, and its unwind safety (it is never poisoned).
 macro_rules! constructors {
     ($lock:ident, $raw:ident) => {
         impl<T> $lock<T> {

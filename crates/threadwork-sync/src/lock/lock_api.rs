@@ -10,8 +10,8 @@ use lock_api::{GetThreadId, GuardNoSend, RawMutex, RawMutexFair, RawMutexTimed};
 
 use crate::{wait::{Deadline, Wait}, number, lock::RawLock};
 
-// SAFETY: `RawLock` is exclusive: its word names one holder, which is set by an acquiring compare-exchange and cleared by a releasing store;
-// loom explores both (`tests/loom.rs`). It may be moved and dropped while it is locked, because only its waiters point to it.
+// SAFETY: `RawLock` is exclusive: its word names one holder, which is set by an acquiring compare-exchange and given up by a releasing store;
+// loom explores both (`tests/loom`). It may be moved and dropped while it is locked, because only its waiters point to it.
 unsafe impl RawMutex for RawLock {
     const INIT: RawLock = RawLock::new();
 
@@ -86,7 +86,7 @@ unsafe impl RawMutexTimed for RawLock {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CurrentIdent(());
 
-// SAFETY: a thread keeps its number, and the number is never given to another thread (`ident`).
+// SAFETY: a thread keeps its number, and the number is never given to another thread (`number`).
 unsafe impl GetThreadId for CurrentIdent {
     const INIT: CurrentIdent = CurrentIdent(());
 

@@ -69,7 +69,7 @@ pub struct RawLock {
     /// -------|----------|--------
     /// 0      | 0        | Free. Waiters may be in the queue if a thread that was woken from it is about to look again.
     /// 0      | 1        | Does not occur: a release clears the flag, and it is set only while there is a holder.
-    /// x      | 0        | Held by x, whose release wakes nobody.
+    /// x      | 0        | Held by x, whose release wakes no thread.
     /// x      | 1        | Held by x, whose release wakes a waiter. Cleared earlier only with the queue locked.
     word: Word,
     /// The name, and whether the lock is fair.
@@ -243,7 +243,7 @@ impl RawLock {
         if self.is_fair() {
             return self.release_in_order();
         }
-        // Not reading the word first makes this a tenth faster.
+        // The word is not read first: that would take a tenth longer.
         // Scenario "the word that is not read after it was written" in docs/architecture.md.
         let word = self.word.swap(0, Ordering::Release);
         if word & PARKED != 0 {
@@ -252,7 +252,9 @@ impl RawLock {
         if word == 0 { Err(ReleaseError::NotAcquired) } else { Ok(()) }
     }
 
-    /// Releases the lock, no matter which thread acquired it, and hands it to the longest waiter, as a [`fair`](Self::fair) lock always does.
+    /// Releases the lock, no matter which thread acquired it, and hands it to the thread that has waited longest.
+    ///
+    /// A [`fair`](Self::fair) lock is always released in this way.
     ///
     /// # Errors
     ///

@@ -74,7 +74,7 @@ impl RawRwLock {
             {
                 continue;
             }
-            let token = self.stand(&parking, wait, woken, |word| {
+            let token = self.wait_in_queue(&parking, wait, woken, |word| {
                 mode.take_or_claim(word & !ignored, me).is_some()
             })?;
             if token.is_some() {
@@ -88,7 +88,7 @@ impl RawRwLock {
 
     /// Waits in the queue once. The thread with the claim owes the queue a wake-up, so this thread owes none, however the wait ends.
     #[inline]
-    fn stand(
+    fn wait_in_queue(
         &self,
         parking: &Parking<'_>,
         wait: &Wait,
@@ -106,11 +106,11 @@ impl RawRwLock {
                 self.wake_others();
             }
         };
-        let stood = wait.park_and(parking, validate, before_sleep, |_, _| ());
-        if stood.is_err() && woken {
+        let ended = wait.park_and(parking, validate, before_sleep, |_, _| ());
+        if ended.is_err() && woken {
             self.wake_others();
         }
-        stood
+        ended
     }
 
     /// Upgrades an upgradable read to a write once the other readers are gone. New readers wait in the meantime.

@@ -50,7 +50,7 @@ impl Semaphore {
             if !self.mark_waited_for(word, flags) {
                 continue;
             }
-            match self.stand(&parking, flags, wait)? {
+            match self.wait_in_queue(&parking, flags, wait)? {
                 Some(Token::HANDED_OVER) => return Ok(UNKNOWN),
                 token => woken |= token.is_some(),
             }
@@ -70,7 +70,7 @@ impl Semaphore {
 
     /// Waits in the queue once.
     #[inline]
-    fn stand(
+    fn wait_in_queue(
         &self,
         parking: &Parking<'_>,
         flags: usize,
@@ -87,13 +87,13 @@ impl Semaphore {
                 self.grant_available();
             }
         };
-        let stood = wait.park_and(parking, validate, grant_if_strict, |_, _| ());
-        if stood.is_err() {
+        let ended = wait.park_and(parking, validate, grant_if_strict, |_, _| ());
+        if ended.is_err() {
             // The threads behind may have been blocked only by this thread, and permits may have arrived in the meantime.
             // Scenario "the permit that is handed over" in docs/architecture.md.
             grant_if_strict();
         }
-        stood
+        ended
     }
 
     /// Gives available permits to the threads in the queue.

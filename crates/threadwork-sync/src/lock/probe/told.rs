@@ -77,7 +77,7 @@ pub struct LockEnded {
 static OBSERVER: OnceLock<&'static dyn LockObserver> = OnceLock::new();
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-/// Sets the only observer of all locks. Returns `false` if there already is a different one.
+/// Sets the observer of all locks, of which there can be only one. Returns `false` if a different one is already set.
 pub fn observe_locks(observer: &'static dyn LockObserver) -> bool {
     let is_ours = std::ptr::addr_eq(*OBSERVER.get_or_init(|| observer), observer);
     if is_ours {

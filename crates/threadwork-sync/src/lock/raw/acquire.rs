@@ -77,7 +77,7 @@ impl RawLock {
             if word & PARKED == 0 && (spin.spin() || !self.mark_waited_for(word)) {
                 continue;
             }
-            match self.stand(&subject, wait)? {
+            match self.wait_in_queue(&subject, wait)? {
                 Some(Token::HANDED_OVER) => return Ok(()),
                 Some(Token::RETRY_MORE) => owed = PARKED,
                 Some(_) => owed = 0,
@@ -97,7 +97,7 @@ impl RawLock {
 
     /// Waits in the queue once. The holder owes the queue a wake-up, so this thread owes none, however the wait ends.
     #[inline]
-    fn stand(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
+    fn wait_in_queue(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
         let validate = || {
             let word = self.word.load(Ordering::Relaxed);
             word & PARKED != 0 && word & !PARKED != 0
