@@ -1,4 +1,4 @@
-//! The barrier: so many threads go on together.
+//! The barrier: a fixed number of threads wait for each other.
 
 use std::{
     fmt,
@@ -21,24 +21,30 @@ mod rounds;
 #[cfg(test)]
 mod tests;
 
-/// A given number of threads, the parties, all have to arrive before any goes on. Then it is there for the next round.
-/// It takes 80 bytes, a name included, besides the action.
+/// Blocks a fixed number of threads, the *parties*, until all of them have arrived. It can then be used for the next round.
+///
+/// It takes 80 bytes, including the name, in addition to the action.
 ///
 /// # Broken rounds
 ///
-/// A party whose time is up, that is stopped, or whose action panics breaks the round: all its parties get a [`BrokenBarrierError`] that says why.
-/// [`abort`](Self::abort) breaks it too. A broken barrier fails at once until [`reset`](Self::reset).
-/// An arrival that was given up is never counted later.
+/// The round is broken if a party times out or is stopped, or if the action panics. All waiting parties of the round then get
+/// a [`BrokenBarrierError`] that says why. [`abort`](Self::abort) breaks the round too.
+/// Waits at a broken barrier fail immediately until it is [`reset`](Self::reset).
+/// An arrival that timed out or was stopped never counts for a later round.
+///
+/// Once all parties have arrived, a timeout or a stop request no longer breaks the round: the party waits for the action to return.
+/// A thread that comes while the action runs arrives only when it has returned. If that thread times out or is stopped before,
+/// it gets an error and breaks nothing.
 ///
 /// # Happens-before
 ///
-/// What a party did before it arrived is seen by the action, and what that did by every party that goes on.
+/// What a party did before it arrived is seen by the action, and what the action did is seen by every party that passes.
 ///
 /// # Differences from Python
 ///
 /// * The error says why the round was broken.
-/// * The action runs without any lock, and may use the barrier; parties of the next round wait until it has returned.
-/// * A panic of the action goes on in the thread that arrived last.
+/// * The action runs without a lock of the barrier, and may use the barrier; parties of the next round wait until it has returned.
+/// * A panic of the action continues in the thread that arrived last.
 ///
 /// # Examples
 ///
@@ -58,13 +64,14 @@ mod tests;
 /// assert_eq!(ROUNDS.load(Ordering::Relaxed), 3);
 /// ```
 pub struct Barrier {
-    /// How many have arrived, shifted past the phase. Changed only with the queue locked.
+    /// The number of parties that have arrived, shifted past the phase. Changed only with the queue locked.
     word: Word,
     /// The number of the round. Changed only with the queue locked.
     round: AtomicUsize,
-    /// How the last rounds ended, four bits each, the last one lowest. Changed only with the queue locked.
+    /// How the last rounds ended, four bits each, the latest in the lowest bits. Changed only with the queue locked.
     ///
-    /// It is asked by a party that a stop or its deadline took out of the queue in the very moment in which the round ended.
+    /// Read by a party that a stop or its deadline took out of the queue at the moment when the round ended.
+    // Scenario "the party that sleeps through several rounds" in docs/architecture.md.
     history: AtomicUsize,
     parties: Kept<usize>,
     timeout: Kept<Option<Duration>>,
@@ -72,15 +79,15 @@ pub struct Barrier {
     name: Kept<Option<&'static str>>,
 }
 
-// Whatever the action does when it panics, the barrier itself is left in order.
+// A panic of the action leaves the barrier in a consistent state.
 impl std::panic::UnwindSafe for Barrier {}
 impl std::panic::RefUnwindSafe for Barrier {}
 
-/// Parties arrive.
+/// Parties are arriving.
 const FILLING: usize = 0;
 /// All have arrived, and the last one runs the action.
 const TRIPPING: usize = 1;
-/// Nobody can arrive until a reset.
+/// The barrier is broken until it is reset.
 const BROKEN: usize = 2;
 const PHASE: usize = 3;
 const SHIFT: u32 = 2;
@@ -90,13 +97,13 @@ type End = usize;
 const PASSED: End = 0;
 const END_BITS: u32 = 4;
 
-/// What became of an arrival.
+/// The result of counting an arrival.
 enum Arrival {
     /// The party waits for others.
     Waiting { index: usize, round: usize },
-    /// All have arrived.
+    /// All parties have arrived, this one last.
     Last { round: usize },
-    /// The last round's action is still running.
+    /// The action of the last round is still running, so the arrival was not counted.
     Busy,
     /// The barrier is broken.
     Broken(End),
@@ -104,15 +111,15 @@ enum Arrival {
 
 impl Barrier {
     const_new! {
-        /// A barrier for so many parties.
+        /// Creates a barrier for `parties` threads.
         ///
         /// # Panics
         ///
-        /// If there are none: nobody could ever arrive last.
+        /// Panics if `parties` is zero, or greater than `usize::MAX / 4`.
         #[must_use]
         pub const fn new(parties: usize) -> Barrier {
-            assert!(parties > 0, "a barrier needs at least one party; make it for one or more");
-            assert!(parties <= usize::MAX >> SHIFT, "a barrier cannot count so many parties; make it for fewer");
+            assert!(parties > 0, "cannot create a barrier for zero parties; use at least one");
+            assert!(parties <= usize::MAX >> SHIFT, "cannot create a barrier for more than `usize::MAX / 4` parties; use fewer");
             Barrier {
                 word: Word::new(FILLING),
                 round: AtomicUsize::new(0),
@@ -125,13 +132,13 @@ impl Barrier {
         }
     }
 
-    /// The same barrier with an action, which the last party to arrive runs once a round before any goes on.
+    /// Sets an action. The last party to arrive runs it once per round, before any party continues.
     #[must_use]
     pub fn with_action(self, action: impl Fn() + Send + Sync + 'static) -> Barrier {
         Barrier { action: Kept::new(Some(Box::new(action))), ..self }
     }
 
-    /// The same barrier with the timeout that [`wait`](Self::wait) has where no other is given.
+    /// Sets the timeout of [`wait`](Self::wait), which otherwise has none.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Barrier {
         self.timeout = Kept::new(Some(timeout));
@@ -140,48 +147,49 @@ impl Barrier {
 
     named!(pub name: "barrier", "waits at");
 
-    /// How many have to arrive.
+    /// Returns the number of parties of a round.
     #[must_use]
     pub const fn parties(&self) -> usize {
         *self.parties.get()
     }
 
-    /// How many have arrived and wait for others.
+    /// Returns the number of parties that have arrived and wait for the others.
     #[must_use]
     pub fn n_waiting(&self) -> usize {
         let word = self.word.load(Ordering::Relaxed);
         if word & PHASE == FILLING { word >> SHIFT } else { 0 }
     }
 
-    /// Whether the barrier fails until it is reset.
+    /// Returns `true` if the barrier is broken, so that waits fail until it is reset.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.word.load(Ordering::Relaxed) & PHASE == BROKEN
     }
 
-    /// Arrives, and waits for the others: for ever, or as long as [`with_timeout`](Self::with_timeout) says.
+    /// Arrives, and blocks the current thread until all parties have arrived, for at most the timeout set by
+    /// [`with_timeout`](Self::with_timeout), if there is one.
     ///
     /// # Errors
     ///
-    /// Why the round was broken.
+    /// Returns a [`BrokenBarrierError`] that says why the round was broken.
     ///
     /// # Panics
     ///
-    /// In the party that arrives last, if the action does.
+    /// Panics in the party that arrives last if the action panics.
     #[track_caller]
     pub fn wait(&self) -> Result<BarrierWaitResult, BrokenBarrierError> {
         self.arrive(&self.timeout.get().map_or(Wait::forever(), Wait::timeout), Location::caller())
     }
 
-    /// Goes on if all others have arrived. Otherwise it does not arrive: `None`.
+    /// Arrives only if all other parties have arrived, and then passes without blocking. Otherwise returns `None` and does not count as arrived.
     ///
     /// # Errors
     ///
-    /// Why the barrier is broken.
+    /// Returns a [`BrokenBarrierError`] that says why the barrier is broken.
     ///
     /// # Panics
     ///
-    /// If the action does.
+    /// Panics if the action panics.
     pub fn try_wait(&self) -> Result<Option<BarrierWaitResult>, BrokenBarrierError> {
         let mut arrival = Arrival::Busy;
         self.locked(|| {
@@ -198,40 +206,43 @@ impl Barrier {
         }
     }
 
-    /// Arrives, and waits for the others at most for `timeout`; zero breaks the round unless it is the last to arrive.
+    /// Arrives, and blocks the current thread until all parties have arrived, for at most `timeout`. A timeout breaks the round;
+    /// a timeout of zero does so unless this party is the last to arrive.
     ///
     /// # Errors
     ///
-    /// Why the round was broken: [`TimedOut`](BrokenReason::TimedOut) also in this thread.
+    /// Returns a [`BrokenBarrierError`] that says why the round was broken: in this thread too, [`TimedOut`](BrokenReason::TimedOut)
+    /// if the timeout expires first.
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// As for [`wait`](Self::wait).
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<BarrierWaitResult, BrokenBarrierError> {
         self.arrive(&Wait::timeout(timeout), Location::caller())
     }
 
-    /// Arrives, and waits for the others unless `wait` ends first, which breaks the round.
+    /// Arrives, and blocks the current thread until all parties have arrived or `wait` ends, which breaks the round.
     ///
     /// # Errors
     ///
-    /// Why the round was broken: [`TimedOut`](BrokenReason::TimedOut) or [`Stopped`](BrokenReason::Stopped) also in this thread.
+    /// Returns a [`BrokenBarrierError`] that says why the round was broken: in this thread too, [`TimedOut`](BrokenReason::TimedOut)
+    /// or [`Stopped`](BrokenReason::Stopped) if `wait` ends first.
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// As for [`wait`](Self::wait).
     #[track_caller]
     pub fn wait_with(&self, wait: &Wait) -> Result<BarrierWaitResult, BrokenBarrierError> {
         self.arrive(wait, Location::caller())
     }
 
-    /// Breaks the barrier, until it is reset: whoever waits gets an error, and so does whoever comes. A broken one stays as it is.
+    /// Breaks the barrier until it is reset: current and new waits fail. If it is already broken, nothing changes.
     pub fn abort(&self) {
         self.break_round(BrokenReason::Aborted, || true);
     }
 
-    /// Makes the barrier ready for a new round. Whoever waits gets an error.
+    /// Makes the barrier ready for a new round. If a round is in progress, its parties get an error.
     pub fn reset(&self) {
         let turn = self.turn();
         self.locked(|| {
@@ -244,12 +255,12 @@ impl Barrier {
         door::unpark_all(turn, Token::RETRY);
     }
 
-    /// Where the parties of a round wait. No other object wakes threads of this queue.
+    /// The key of the queue of parties that wait for the round to end. No other object wakes threads in this queue.
     fn key(&self) -> Key {
         Key::exact(&self.word)
     }
 
-    /// Where those wait that came while the action was running.
+    /// The key of the queue of threads that arrived while the action was running.
     fn turn(&self) -> Key {
         Key::of(&self.word)
     }
@@ -271,14 +282,14 @@ impl Barrier {
             let validate = || matches!(arrival.insert(self.count()), Arrival::Waiting { .. });
             let parked = wait.park_and(&parking, validate, || (), |_, _| ());
             if arrival.is_none() {
-                // The stop was requested before. The party arrives all the same: the last one does not have to wait,
-                // and any other breaks the round.
+                // The stop was requested before the wait began. The party arrives nevertheless: if it is the last, it does not have
+                // to wait; otherwise it breaks the round.
                 self.locked(|| {
                     arrival = Some(self.count());
                     None
                 });
             }
-            let (index, round) = match arrival.expect("it has been counted") {
+            let (index, round) = match arrival.expect("the arrival was counted") {
                 Arrival::Last { round } => return self.trip(round),
                 Arrival::Broken(end) => return Err(BrokenBarrierError::of(end)),
                 Arrival::Waiting { index, round } => (index, round),
@@ -290,7 +301,7 @@ impl Barrier {
             };
             let end = match parked {
                 Ok(Some(token)) => token.to_value(),
-                Ok(None) => unreachable!("an arrival that is counted waits"),
+                Ok(None) => unreachable!("a counted arrival waits"),
                 Err(error) => self.leave(round, error, &subject),
             };
             return match end {
@@ -300,7 +311,8 @@ impl Barrier {
         }
     }
 
-    /// A deadline or a stop has taken a party out of the queue: how has its round ended?
+    /// Handles a party that a deadline or a stop took out of the queue. Returns how its round ended, after breaking it if necessary.
+    // Scenario "the party that sleeps through several rounds" in docs/architecture.md.
     #[cold]
     fn leave(&self, round: usize, error: WaitError, subject: &Subject) -> End {
         let reason = BrokenReason::from(error);
@@ -313,7 +325,7 @@ impl Barrier {
             });
             match end {
                 Some(end) => return end,
-                // Everybody has arrived, this party too: what counts is how the action ends.
+                // All parties have arrived, including this one, so the result is decided by the action.
                 None if tripping => {
                     without_end(|wait| self.wait_while_tripping(wait, subject));
                 }
@@ -342,7 +354,7 @@ impl fmt::Debug for Barrier {
     }
 }
 
-/// What a party learns when it goes on.
+/// The result of a wait at a [`Barrier`] that passed.
 ///
 /// # Examples
 ///
@@ -359,13 +371,13 @@ pub struct BarrierWaitResult {
 }
 
 impl BarrierWaitResult {
-    /// In which place this party arrived, from 0; the last one has `parties - 1`.
+    /// Returns the position in which this party arrived, from 0 for the first to `parties - 1` for the last.
     #[must_use]
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// Whether this party arrived last, and ran the action: true for one in each round.
+    /// Returns `true` if this party arrived last and ran the action. This holds for one party in each round.
     #[must_use]
     pub const fn is_leader(&self) -> bool {
         self.leader

@@ -1,4 +1,4 @@
-//! The condition: threads wait under a lock until another one, under the same lock, notifies them.
+//! The condition: threads wait under a lock until another thread, under the same lock, notifies them.
 
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
@@ -24,25 +24,25 @@ mod tests;
 
 pub use self::raw::{HeldLock, RawCondition};
 
-/// Threads that hold a lock wait for news of what it guards; the thread that brings the news notifies them.
+/// Lets threads that hold a lock wait until another thread, holding the same lock, notifies them.
 ///
-/// A condition goes with a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock): its guard is what proves that the lock is held, for waiting as for notifying.
-/// Several conditions may go with one lock; a condition that threads wait at goes with one lock only.
-/// [`RawCondition`](crate::RawCondition) comes with its lock, as Python's does.
+/// A condition is used with a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock). Both waiting and notifying take the guard, as proof
+/// that the lock is held. Several conditions can share one lock, but all threads that wait at a condition at the same time must
+/// use the same lock. A [`RawCondition`](crate::RawCondition) includes its lock, as in Python.
 ///
-/// A wait releases the lock, a re-entrant one on all levels, and has it again when it returns, however it ended.
-/// Exactly as many threads wake up as were notified, in the order in which they came, and none without: there are no spurious wake-ups.
-/// A thread whose time was up, or that was stopped, has used up no notification. Notified threads are moved to the queue of the lock,
-/// and wake up one after the other as it is released. A condition takes 24 bytes, a name included.
+/// A wait releases the lock (a re-entrant lock at all levels) and holds it again when it returns, however the wait ended.
+/// Each notification ends the wait of exactly one thread, in order of arrival. There are no spurious wake-ups.
+/// A wait that times out or is stopped does not use up a notification. Notified threads are moved to the queue of the lock,
+/// and wake up one after the other as it is released. A condition takes 24 bytes, including the name.
 ///
 /// # Happens-before
 ///
-/// As the lock.
+/// As for the lock: what a thread did before it released the lock, including by a wait, is seen by the next thread that acquires it.
 ///
 /// # Differences from Python
 ///
-/// * Only the holder of the lock can notify, and the compiler sees to it.
-/// * The predicate of [`wait_for`](Self::wait_for) returns an `Option`, and its value is what is waited for.
+/// * Only the holder of the lock can notify; the compiler checks this.
+/// * The predicate of [`wait_for`](Self::wait_for) returns an `Option`, and `wait_for` returns its value.
 ///
 /// # Examples
 ///
@@ -82,14 +82,14 @@ pub use self::raw::{HeldLock, RawCondition};
 /// });
 /// ```
 pub struct Condition {
-    /// The address of the word of the lock with which threads wait here, or zero. Written only with the queue locked.
+    /// The address of the word of the lock that the waiters use, or zero. Written only with the queue locked.
     word: Word,
     name: Kept<Option<&'static str>>,
 }
 
 impl Condition {
     const_new! {
-        /// A condition at which nobody waits.
+        /// Creates a condition.
         #[must_use]
         pub const fn new() -> Condition {
             Condition { word: Word::new(0), name: Kept::new(None) }
@@ -98,26 +98,27 @@ impl Condition {
 
     named!(pub name: "condition", "waits at");
 
-    /// Releases the lock, waits until notified, and acquires the lock again.
+    /// Releases the lock, blocks the current thread until it is notified, and acquires the lock again.
     ///
     /// # Panics
     ///
-    /// If threads wait here with another lock.
+    /// Panics if threads wait here with another lock.
     #[track_caller]
     pub fn wait<G: Guard>(&self, guard: &mut G) {
         let location = Location::caller();
         without_end(|wait| self.wait_at(guard, wait, location));
     }
 
-    /// Releases the lock, waits until notified, at most for `timeout`, and acquires the lock again, however long that takes.
+    /// Releases the lock, blocks the current thread until it is notified, for at most `timeout`, and acquires the lock again,
+    /// however long that takes.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// Returns [`WaitError::TimedOut`] if the timeout expires before a notification.
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// As for [`wait`](Self::wait).
     #[track_caller]
     pub fn wait_timeout<G: Guard>(
         &self,
@@ -127,25 +128,26 @@ impl Condition {
         self.wait_at(guard, &Wait::timeout(timeout), Location::caller())
     }
 
-    /// Releases the lock, waits until notified unless `wait` ends first, and acquires the lock again, however long that takes.
+    /// Releases the lock, blocks the current thread until it is notified or `wait` ends, and acquires the lock again, however long that takes.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends before a notification.
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// As for [`wait`](Self::wait).
     #[track_caller]
     pub fn wait_with<G: Guard>(&self, guard: &mut G, wait: &Wait) -> Result<(), WaitError> {
         self.wait_at(guard, wait, Location::caller())
     }
 
-    /// Waits until `predicate` says what is there: it is asked under the lock, first at once, then after each notification.
+    /// Waits until `predicate` returns a value, and returns that value. The predicate is called with the lock held: first immediately,
+    /// then after each notification.
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait). If the predicate panics, the lock is held, as it was before.
+    /// As for [`wait`](Self::wait). If the predicate panics, the lock is held, as it was before the call.
     #[track_caller]
     pub fn wait_for<G: Guard, R>(
         &self,
@@ -160,15 +162,16 @@ impl Condition {
         }
     }
 
-    /// As [`wait_for`](Self::wait_for), at most for `timeout` in all, however often it is notified. The predicate is asked once more at the end.
+    /// Like [`wait_for`](Self::wait_for), but for at most `timeout` in total, however many notifications arrive.
+    /// The predicate is called once more at the end.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first.
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// As for [`wait_for`](Self::wait_for).
     #[track_caller]
     pub fn wait_for_timeout<G: Guard, R>(
         &self,
@@ -179,15 +182,15 @@ impl Condition {
         self.wait_for_with(guard, &Wait::timeout(timeout), predicate)
     }
 
-    /// As [`wait_for`](Self::wait_for), unless `wait` ends first. The predicate is asked once more at the end.
+    /// Like [`wait_for`](Self::wait_for), but until `wait` ends at the latest. The predicate is called once more at the end.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
     ///
     /// # Panics
     ///
-    /// As [`wait_for`](Self::wait_for).
+    /// As for [`wait_for`](Self::wait_for).
     #[track_caller]
     pub fn wait_for_with<G: Guard, R>(
         &self,
@@ -205,24 +208,24 @@ impl Condition {
         }
     }
 
-    /// Notifies the `n` threads that have waited longest, or as many as there are: none if `n` is zero. Returns how many.
+    /// Notifies the `n` threads that have waited longest, or all if fewer wait. Returns the number of threads notified.
     ///
-    /// They go on one after the other, once the lock is released. Costs one load if nobody waits.
+    /// They wake up one after the other, once the lock is released. `n = 0` notifies none. Costs a single load if no thread waits.
     ///
     /// # Panics
     ///
-    /// If threads wait here with another lock than the guard's.
+    /// Panics if threads wait here with another lock than the guard's.
     #[inline]
     #[track_caller]
     pub fn notify<G: Guard>(&self, guard: &G, n: usize) -> usize {
         self.notify_with(guard, n)
     }
 
-    /// Notifies all threads that wait. Returns how many. Costs one load if nobody waits.
+    /// Notifies all threads that wait. Returns the number of threads notified. Costs a single load if no thread waits.
     ///
     /// # Panics
     ///
-    /// As [`notify`](Self::notify).
+    /// As for [`notify`](Self::notify).
     #[inline]
     #[track_caller]
     pub fn notify_all<G: Guard>(&self, guard: &G) -> usize {
@@ -249,13 +252,15 @@ impl Condition {
         notified
     }
 
-    /// Whether somebody may wait here. Exact for the holder of the lock, under which every wait begins.
+    /// Returns `true` if threads may wait here. Exact for the holder of the lock, because every wait begins with the lock held.
     #[inline]
     fn is_waited_at(&self) -> bool {
         self.word.load(Ordering::Relaxed) != 0
     }
 
-    /// No other object wakes threads of this queue: what they are told there comes from here, or from the lock they were moved to.
+    /// The key of the queue of waiters. It is exact because a wake-up here is a notification: only this condition wakes its waiters,
+    /// or the lock to whose queue they were moved.
+    // Scenario "the address that somebody else has now" in docs/architecture.md.
     fn key(&self) -> Key {
         Key::exact(&self.word)
     }
@@ -281,12 +286,12 @@ impl Condition {
             Token::RETRY
         });
         if is_free {
-            // Another thread has released it, a plain lock alone, since this one was found to hold it.
+            // Another thread has released the lock since the caller was found to hold it. This can happen only to a plain lock.
             lock.wake_moved();
         }
         assert!(
             !mixed,
-            "a condition at which threads wait with one lock was notified with the guard of another"
+            "cannot notify a condition with one lock while threads wait there with another; use one lock per condition"
         );
         found.requeued
     }

@@ -1,4 +1,4 @@
-//! The event: any number of threads wait until it is set.
+//! The event: threads wait until it is set.
 
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
@@ -14,18 +14,18 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// Something that happens, and that any number of threads can wait for.
+/// An event that any number of threads can wait for.
 ///
-/// It takes 24 bytes, a name included, and allocates nothing; [`is_set`](Self::is_set) is one load.
+/// It takes 24 bytes, including the name, and allocates nothing; [`is_set`](Self::is_set) is a single load.
 ///
 /// # Happens-before
 ///
-/// What a thread did before [`set`](Self::set) is seen by every thread that learns of it, by a wait or by `is_set`.
+/// What a thread did before it called [`set`](Self::set) is seen by every thread whose wait then ends, or for which `is_set` returns `true`.
 ///
 /// # Differences from Python
 ///
-/// * [`wait`](Self::wait) without a timeout returns nothing, because it can only have one outcome.
-/// * `wait` after `set` and `clear` waits anew, but a thread that was already waiting at the `set` is released, as in Python.
+/// * [`wait`](Self::wait) without a timeout returns nothing, because it has only one possible result.
+/// * A `wait` that begins after `set` and `clear` blocks, but a thread that was already waiting at the `set` is released, as in Python.
 ///
 /// # Examples
 ///
@@ -44,16 +44,16 @@ mod tests;
 /// assert!(READY.is_set());
 /// ```
 pub struct Event {
-    /// How often the event has gone from clear to set, shifted past two flags:
+    /// How often the event changed from clear to set, shifted past two flags:
     ///
     /// `SET` | `PARKED` | meaning
     /// ------|----------|--------
-    /// 0     | 0        | Clear, and nobody waits.
-    /// 0     | 1        | Clear, and threads are in the queue or about to be.
-    /// 1     | 0        | Set: nobody waits.
+    /// 0     | 0        | Clear; no thread waits.
+    /// 0     | 1        | Clear; threads are in the queue or about to enter it.
+    /// 1     | 0        | Set; no thread waits.
     /// 1     | 1        | Does not occur.
     ///
-    /// A waiting thread waits for the count to move, so that a `clear` does not swallow the `set` before it.
+    /// A waiter waits for the count to change, so a `clear` does not hide the `set` before it.
     word: Word,
     name: Kept<Option<&'static str>>,
 }
@@ -65,7 +65,7 @@ const COUNT: usize = !(PARKED | SET);
 
 impl Event {
     const_new! {
-        /// An event that is not set.
+        /// Creates an event that is not set.
         #[must_use]
         pub const fn new() -> Event {
             Event { word: Word::new(0), name: Kept::new(None) }
@@ -74,7 +74,7 @@ impl Event {
 
     named!(pub name: "event", "waits for");
 
-    /// Whether the event is set.
+    /// Returns `true` if the event is set.
     ///
     /// # Examples
     ///
@@ -91,7 +91,7 @@ impl Event {
         self.word.load(Ordering::Acquire) & SET != 0
     }
 
-    /// Sets the event, and wakes every thread that waits for it. Setting it again changes nothing.
+    /// Sets the event and wakes all threads that wait for it. Setting it again has no effect.
     ///
     /// # Examples
     ///
@@ -104,8 +104,8 @@ impl Event {
     /// ```
     pub fn set(&self) {
         let key = Key::of(&self.word);
-        // Also an event that is set already is written. Otherwise `x = 1; set()` could be overtaken by `clear(); read x`
-        // of another thread, which would see neither the new value nor a set event afterwards.
+        // Write the word even if the event is already set. Otherwise `x = 1; set()` could be overtaken by `clear(); read x` in another
+        // thread, which would then see neither the new value nor, afterwards, a set event.
         let set = |word: usize| {
             Some(if word & SET != 0 { word } else { (word & COUNT).wrapping_add(ONE) | SET })
         };
@@ -113,13 +113,14 @@ impl Event {
             .word
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, set)
             .unwrap_or_else(|word| word);
-        // A thread that sees the event set may free it: from here on there is only the address.
+        // A thread that sees the event set may free it, so use only the address from here on.
+        // Scenario "the lock that is freed by its next owner" in docs/architecture.md.
         if before & PARKED != 0 {
             door::unpark_all(key, Token::RETRY);
         }
     }
 
-    /// Clears the event; threads wait again from now on. Whoever was already waiting at the last [`set`](Self::set) is not held back.
+    /// Clears the event: new waits block from now on. Threads that were already waiting at the last [`set`](Self::set) are still released.
     ///
     /// # Examples
     ///
@@ -134,7 +135,7 @@ impl Event {
         self.word.fetch_and(!SET, Ordering::AcqRel);
     }
 
-    /// Waits until the event is set.
+    /// Blocks the current thread until the event is set.
     ///
     /// # Examples
     ///
@@ -152,11 +153,11 @@ impl Event {
         self.forever();
     }
 
-    /// Waits until the event is set, at most for `timeout`.
+    /// Blocks the current thread until the event is set, for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first.
     ///
     /// # Examples
     ///
@@ -176,11 +177,11 @@ impl Event {
         self.within(timeout)
     }
 
-    /// Waits until the event is set, unless `wait` ends first.
+    /// Blocks the current thread until the event is set or `wait` ends.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
     ///
     /// # Examples
     ///
@@ -201,11 +202,11 @@ impl Event {
         self.unless(wait)
     }
 
-    /// As [`wait_with`](Self::wait_with), with another record: for what is built upon an event.
+    /// Like [`wait_with`](Self::wait_with), but with the given record: for objects that are built on an event.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// As for [`wait_with`](Self::wait_with).
     #[doc(hidden)]
     #[inline]
     pub fn wait_as(&self, subject: &Subject, wait: &Wait) -> Result<(), WaitError> {
@@ -230,9 +231,11 @@ impl Event {
                 continue;
             }
             let validate = || self.word.load(Ordering::Relaxed) == parked;
-            // A thread that gives up leaves `PARKED` behind; the next `set` then finds the queue empty.
+            // A thread that times out or is stopped leaves `PARKED` set; the next `set` then finds the queue empty.
             let ended = wait.park(Key::of(&self.word), subject, validate, |_, _| ());
             word = self.word.load(Ordering::Acquire);
+            // If the event was set in the meantime, the wait succeeds, even if it was also stopped or timed out.
+            // Scenario "the stop that meets a wake-up" in docs/architecture.md.
             match ended {
                 Err(error) if !happened(word) => return Err(error),
                 _ => (),

@@ -1,8 +1,8 @@
-//! What a condition has to know of the guard that it waits with.
+//! The guards that a condition can wait with.
 
 use crate::{lock::LockGuard, rlock::RLockGuard};
 
-/// The guard of a lock that a [`Condition`](crate::Condition) can go with: of a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock).
+/// A guard that can be used with a [`Condition`](crate::Condition): the guard of a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock).
 ///
 /// # Examples
 ///
@@ -34,7 +34,7 @@ pub(crate) mod sealed {
         rlock::{RLockGuard, RawRLock},
     };
 
-    /// Something through which the current thread reaches a raw lock.
+    /// A type that gives access to a raw lock held by the current thread.
     #[expect(unnameable_types, reason = "keeps `Guard` and `HeldLock` closed")]
     pub trait Sealed {
         type Raw: Levels;
@@ -42,19 +42,19 @@ pub(crate) mod sealed {
         fn raw(&self) -> &Self::Raw;
     }
 
-    /// A raw lock that a condition can release on all levels, and restore.
+    /// A raw lock that a condition can release at all levels and restore.
     #[expect(unnameable_types, reason = "keeps `Guard` and `HeldLock` closed")]
     pub trait Levels: Blocking<Got = ()> {
-        /// What kind of thing the lock is.
+        /// The kind of lock.
         const KIND: WaitKind;
 
-        /// The lock itself, of which one release is enough while the levels are suspended.
+        /// Returns the plain lock inside. While the levels are suspended, a single release frees it.
         fn plain(&self) -> &RawLock;
 
-        /// The holder, the current thread, is about to release the lock on all levels; returns what to [`resume`](Self::resume) with.
+        /// Prepares the current thread, the holder, to release the lock at all levels. Returns the argument for [`resume`](Self::resume).
         fn suspend(&self) -> u32;
 
-        /// Restores the levels of a lock that the current thread holds again.
+        /// Restores the levels after the current thread has acquired the lock again.
         fn resume(&self, levels: u32);
 
         fn release(&self) -> Result<(), ReleaseError>;
@@ -98,7 +98,7 @@ pub(crate) mod sealed {
         }
     }
 
-    /// What reaches a raw lock: the lock itself, a guard, a pointer.
+    /// Implements `Sealed` for the types that give access to a raw lock: the lock itself, its guard, a reference, an `Arc`.
     macro_rules! reaches {
         ($([$($generics:tt)*] $reaching:ty: $raw:ty, |$it:ident| $reached:expr;)+) => {
             $(

@@ -1,4 +1,4 @@
-//! The latch: threads wait until so many things have happened.
+//! The latch: threads wait until a count reaches zero.
 
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
@@ -11,13 +11,13 @@ use crate::{
     wait::Wait,
 };
 
-/// A count that goes down to zero, once, and threads that wait for it: C++20's `latch`, Java's `CountDownLatch`.
+/// A count that goes down to zero once, and that threads can wait for: C++20's `latch`, Java's `CountDownLatch`.
 ///
-/// It takes 24 bytes, a name included, and allocates nothing.
+/// It takes 24 bytes, including the name, and allocates nothing.
 ///
 /// # Happens-before
 ///
-/// What a thread did before it counted down is seen by every thread that has waited for zero.
+/// What a thread did before it counted down is seen by every thread that has waited until the count was zero.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ use crate::{
 /// assert!(ready.count_down(1).is_err());
 /// ```
 pub struct Latch {
-    /// The count, shifted past the flag `PARKED`: somebody stands in the queue, or is about to.
+    /// The count, shifted past the flag `PARKED`: a thread is in the queue, or is about to enter it.
     word: Word,
     name: Kept<Option<&'static str>>,
 }
@@ -45,35 +45,35 @@ const PARKED: usize = 1;
 const SHIFT: u32 = 1;
 
 impl Latch {
-    /// The most that can be counted.
+    /// The largest possible count.
     pub const MAX_COUNT: usize = usize::MAX >> SHIFT;
 
     const_new! {
-        /// A latch that waits for `count` things to happen.
+        /// Creates a latch with the given count.
         ///
         /// # Panics
         ///
-        /// If there are more than [`MAX_COUNT`](Self::MAX_COUNT).
+        /// Panics if `count` is greater than [`MAX_COUNT`](Self::MAX_COUNT).
         #[must_use]
         pub const fn new(count: usize) -> Latch {
-            assert!(count <= Latch::MAX_COUNT, "a latch cannot count so many; make it for `Latch::MAX_COUNT` at most");
+            assert!(count <= Latch::MAX_COUNT, "cannot create a latch with a count above `Latch::MAX_COUNT`; use a smaller count");
             Latch { word: Word::new(count << SHIFT), name: Kept::new(None) }
         }
     }
 
     named!(pub name: "latch", "waits for");
 
-    /// How many things have not happened yet.
+    /// Returns the remaining count.
     #[must_use]
     pub fn count(&self) -> usize {
         self.word.load(Ordering::Acquire) >> SHIFT
     }
 
-    /// Says that `n` things have happened. At zero all threads that wait go on. That none has happened changes nothing, and is no error.
+    /// Decreases the count by `n`. At zero, all waiting threads are released. `n = 0` is allowed and has no effect.
     ///
     /// # Errors
     ///
-    /// If that is more than there are left to happen; nothing is changed then.
+    /// Returns [`ReleaseError::BelowZero`] if `n` is greater than the remaining count, which is then unchanged.
     pub fn count_down(&self, n: usize) -> Result<(), ReleaseError> {
         let key = Key::of(&self.word);
         let mut word = self.word.load(Ordering::Relaxed);
@@ -87,52 +87,53 @@ impl Latch {
                 Err(changed) => word = changed,
             }
         }
-        // A thread that sees zero may free the latch: from here on there is only the address.
+        // A thread that sees zero may free the latch, so use only the address from here on.
+        // Scenario "the lock that is freed by its next owner" in docs/architecture.md.
         door::unpark_all(key, Token::RETRY);
         Ok(())
     }
 
-    /// Waits for zero.
+    /// Blocks the current thread until the count is zero.
     #[inline]
     #[track_caller]
     pub fn wait(&self) {
         self.forever();
     }
 
-    /// Whether the count is zero.
+    /// Returns `true` if the count is zero.
     #[must_use]
     #[inline]
     pub fn try_wait(&self) -> bool {
         self.count() == 0
     }
 
-    /// Waits for zero, at most for `timeout`.
+    /// Blocks the current thread until the count is zero, for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first.
     #[inline]
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
         self.within(timeout)
     }
 
-    /// Waits for zero unless `wait` ends first.
+    /// Blocks the current thread until the count is zero or `wait` ends.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
     #[inline]
     #[track_caller]
     pub fn wait_with(&self, wait: &Wait) -> Result<(), WaitError> {
         self.unless(wait)
     }
 
-    /// Counts down by one and waits for zero.
+    /// Decreases the count by one, and blocks the current thread until it is zero.
     ///
     /// # Errors
     ///
-    /// If the count was zero; the thread does not wait then.
+    /// Returns [`ReleaseError::BelowZero`] immediately if the count was already zero.
     #[track_caller]
     pub fn arrive_and_wait(&self) -> Result<(), ReleaseError> {
         self.count_down(1)?;
@@ -140,22 +141,24 @@ impl Latch {
         Ok(())
     }
 
-    /// Counts down by one and waits for zero, at most for `timeout`. What is counted stays counted.
+    /// Decreases the count by one, and blocks the current thread until it is zero, for at most `timeout`. A timeout does not undo the decrease.
     ///
     /// # Errors
     ///
-    /// [`CountDown`](ArriveError::CountDown) if the count was zero, else [`WaitError::TimedOut`] as [`Wait`](ArriveError::Wait).
+    /// Returns [`CountDown`](ArriveError::CountDown) immediately if the count was already zero, and [`Wait`](ArriveError::Wait) with
+    /// [`WaitError::TimedOut`] if the timeout expires first.
     #[track_caller]
     pub fn arrive_and_wait_timeout(&self, timeout: Duration) -> Result<(), ArriveError> {
         self.count_down(1)?;
         Ok(self.within(timeout)?)
     }
 
-    /// Counts down by one and waits for zero unless `wait` ends first. What is counted stays counted.
+    /// Decreases the count by one, and blocks the current thread until it is zero or `wait` ends. The end of `wait` does not undo the decrease.
     ///
     /// # Errors
     ///
-    /// [`CountDown`](ArriveError::CountDown) if the count was zero, else what ended the wait as [`Wait`](ArriveError::Wait).
+    /// Returns [`CountDown`](ArriveError::CountDown) immediately if the count was already zero, and [`Wait`](ArriveError::Wait) with
+    /// [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
     #[track_caller]
     pub fn arrive_and_wait_with(&self, wait: &Wait) -> Result<(), ArriveError> {
         self.count_down(1)?;

@@ -1,4 +1,4 @@
-//! The lock that guards a value.
+//! The lock that protects a value.
 #![expect(unsafe_code, reason = "the value is reached through the cell behind the guard")]
 
 use std::{
@@ -27,30 +27,30 @@ pub(crate) use self::raw::Peek;
 pub use self::raw::RawLock;
 real_only! { pub use self::lock_api::CurrentIdent; }
 
-/// A value that one thread at a time may use.
+/// A mutual-exclusion lock that protects a value.
 ///
-/// A thread acquires the lock and gets a [guard](LockGuard), through which it reaches the value; the end of the guard releases the lock.
-/// Acquiring twice in one thread blocks for ever, as in Python; [`waits`](crate::waits) then names the thread as its own holder.
-/// A lock takes 24 bytes beside its value, a name included, and allocates nothing.
+/// Acquiring the lock returns a [guard](LockGuard), which gives access to the value and releases the lock when dropped.
+/// A thread that acquires a lock it already holds blocks forever, as in Python; [`waits`](crate::waits) then lists the thread as its own
+/// holder. A lock takes 24 bytes in addition to its value, including the name, and allocates nothing.
 ///
 /// # Fairness
 ///
-/// As [`RawLock`]: barging, unless it is made [from a fair one](Self::from_raw).
+/// As for [`RawLock`]: threads may barge, unless the lock is created [from a fair one](Self::from_raw).
 ///
 /// # Happens-before
 ///
-/// What a thread did before its guard ended is seen by the next thread that acquires the lock.
+/// What a thread did before its guard was dropped is seen by the next thread that acquires the lock.
 ///
 /// # Differences from Python
 ///
-/// * It guards a value, so that nobody can forget to acquire it, or release it twice. [`RawLock`] is Python's `Lock`.
-/// * The guard stays in its thread.
+/// * The lock protects a value, so a caller cannot forget to acquire it, or release it twice. [`RawLock`] is Python's `Lock`.
+/// * The guard cannot leave its thread.
 ///
 /// # Differences from `std::sync::Mutex`
 ///
-/// * It does not poison: a panic under the guard releases the lock.
-/// * Waiting can have a deadline, and a stop ends it.
-/// * It knows its holder, may have a name, and can be fair.
+/// * It is never poisoned: a panic while the guard exists releases the lock.
+/// * A wait can have a deadline, and a stop request can end it.
+/// * It knows its holder, can have a name, and can be fair.
 ///
 /// # Examples
 ///
@@ -68,7 +68,7 @@ real_only! { pub use self::lock_api::CurrentIdent; }
 /// assert_eq!(*TOTAL.acquire(), 4);
 /// ```
 ///
-/// A guard cannot go to another thread:
+/// A guard cannot be sent to another thread:
 ///
 /// ```compile_fail,E0277
 /// # use threadwork_sync as threadwork;
@@ -79,7 +79,7 @@ real_only! { pub use self::lock_api::CurrentIdent; }
 /// });
 /// ```
 ///
-/// while a reference to the lock can:
+/// A reference to the lock can:
 ///
 /// ```
 /// # use threadwork_sync as threadwork;
@@ -95,19 +95,19 @@ pub struct Lock<T: ?Sized> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the lock hands out its value to one thread at a time, which needs `T: Send` and no more.
+// SAFETY: the lock gives access to its value to one thread at a time, which requires only `T: Send`.
 unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
 
 constructors!(Lock, RawLock);
 
 impl<T> Lock<T> {
-    /// A lock around `value` with the fairness and the name of `raw`.
+    /// Creates a lock around `value` with the fairness and the name of `raw`.
     #[must_use]
     pub const fn from_raw(raw: RawLock, value: T) -> Lock<T> {
         Lock { raw, value: UnsafeCell::new(value) }
     }
 
-    /// The value, by value: nobody else can have the lock.
+    /// Consumes the lock and returns the value.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value.into_inner()
@@ -115,24 +115,24 @@ impl<T> Lock<T> {
 }
 
 impl<T: ?Sized> Lock<T> {
-    /// The value, without acquiring: nobody else can have the lock.
+    /// Returns a mutable reference to the value. No locking is needed: the lock is borrowed exclusively.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// Whether it is handed over in order of arrival.
+    /// Returns `true` if the lock is handed over in order of arrival.
     #[must_use]
     pub fn is_fair(&self) -> bool {
         self.raw.is_fair()
     }
 
-    /// Whether somebody holds it; that may have changed by the time you look at the answer.
+    /// Returns `true` if a thread holds the lock. This may have changed by the time the caller looks at the result.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
-    /// The number of the thread that holds it.
+    /// Returns the number of the thread that holds the lock.
     #[must_use]
     pub fn holder(&self) -> Option<NonZeroU64> {
         self.raw.holder()
@@ -141,7 +141,7 @@ impl<T: ?Sized> Lock<T> {
     guarded_forms! {
         LockGuard, |lock| lock.raw;
 
-        /// Acquires the lock, and waits for it as long as it takes.
+        /// Acquires the lock, blocking the current thread until it is free.
         ///
         /// # Examples
         ///
@@ -153,7 +153,7 @@ impl<T: ?Sized> Lock<T> {
         /// ```
         x: acquire;
 
-        /// Acquires the lock if it is free.
+        /// Attempts to acquire the lock without blocking. Returns `None` if the lock is held.
         ///
         /// # Examples
         ///
@@ -166,11 +166,11 @@ impl<T: ?Sized> Lock<T> {
         /// ```
         try_x: try_acquire;
 
-        /// Acquires the lock within `timeout`.
+        /// Acquires the lock, blocking the current thread for at most `timeout`.
         ///
         /// # Errors
         ///
-        /// [`WaitError::TimedOut`].
+        /// Returns [`WaitError::TimedOut`] if the timeout expires first.
         ///
         /// # Examples
         ///
@@ -186,11 +186,11 @@ impl<T: ?Sized> Lock<T> {
         /// ```
         x_timeout: acquire_timeout;
 
-        /// Acquires the lock unless `wait` ends first.
+        /// Acquires the lock, blocking the current thread until the lock is free or `wait` ends.
         ///
         /// # Errors
         ///
-        /// What ended the wait.
+        /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
         ///
         /// # Examples
         ///
@@ -199,7 +199,7 @@ impl<T: ?Sized> Lock<T> {
         /// use threadwork::{Deadline, Lock, Wait};
         /// use std::time::Duration;
         ///
-        /// // Both within one second.
+        // The second wait has what is left of the same second.
         /// let wait = Wait::until(Deadline::after(Duration::from_secs(1)));
         /// let (left, right) = (Lock::new(1), Lock::new(2));
         /// assert_eq!(*left.acquire_with(&wait)? + *right.acquire_with(&wait)?, 3);
@@ -210,12 +210,12 @@ impl<T: ?Sized> Lock<T> {
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
-    /// Never blocks: a value that is in use shows as `<locked>`.
+    /// Never blocks: a locked value is shown as `<locked>`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Lock");
         debug.field("name", &self.name()).field("holder", &self.holder());
         match self.raw.peek() {
-            // SAFETY: the lock is held until the end of this arm, and only guards reach the value otherwise.
+            // SAFETY: this thread holds the lock until the end of this arm, and otherwise only guards reach the value.
             Some(_peek) => debug.field("value", &unsafe { &*self.value.get() }),
             None => debug.field("value", &format_args!("<locked>")),
         };
@@ -224,7 +224,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
 }
 
 guard! {
-    /// The right to use the value of a [`Lock`]; its end releases the lock.
+    /// Gives access to the value of a [`Lock`], and releases the lock when dropped.
     ///
     /// # Examples
     ///
@@ -245,7 +245,7 @@ guard! {
     release: |lock| released(lock.raw.release());
 }
 
-// SAFETY: sharing a guard shares `&T` and nothing else.
+// SAFETY: a shared guard gives access to `&T` only.
 unsafe impl<T: ?Sized + Sync> Sync for LockGuard<'_, T> {}
 
 impl<'a, T: ?Sized> LockGuard<'a, T> {
@@ -255,15 +255,17 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
 }
 
 const_new! {
-    /// A free lock for the library's own use: nobody is told of it, and it is in no statistics.
+    /// Creates a free lock for the library's internal use. Observers are not notified of it, and statistics leave it out.
     #[must_use]
     pub const fn own_lock<T>(name: &'static str, value: T) -> Lock<T> {
         Lock::from_raw(RawLock::internal(name), value)
     }
 }
 
-/// In the child of a fork: nobody waits for this lock any more. Its release then leaves the queue alone, which one of those
-/// who are not there any more may have locked.
+/// Clears the lock's flag for waiters in the child of a fork, where the waiters do not exist.
+///
+/// The release then skips the queue, which may have been locked by another thread at the moment of the fork.
+// Scenario "the waiters that are not there" in docs/architecture.md.
 pub fn forget_waiters<T: ?Sized>(guard: &LockGuard<'_, T>) {
     guard.raw().left_queue(true);
 }

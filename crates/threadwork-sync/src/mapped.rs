@@ -1,4 +1,4 @@
-//! A guard of a part of a locked value.
+//! The guard of a part of a locked value.
 #![expect(
     unsafe_code,
     reason = "the part is reached through a pointer that came from the guard of the whole"
@@ -17,8 +17,9 @@ use crate::lock::{
     guarded::{guard_traits, released},
 };
 
-/// The right to use a part of the value of a [`Lock`](crate::Lock); its end releases the lock. Made by [`LockGuard::map`].
-/// It takes 16 bytes if the part is sized.
+/// Gives access to a part of the value of a [`Lock`](crate::Lock), and releases the lock when dropped.
+///
+/// Created by [`LockGuard::map`]. It takes 16 bytes if the part is sized.
 ///
 /// # Examples
 ///
@@ -33,7 +34,7 @@ use crate::lock::{
 /// drop(number);
 /// assert_eq!(pair.into_inner(), (2, "one"));
 /// ```
-#[must_use = "if unused the lock is released at once"]
+#[must_use = "if unused the lock is released immediately"]
 #[clippy::has_significant_drop]
 pub struct MappedLockGuard<'a, T: ?Sized> {
     raw: &'a RawLock,
@@ -41,13 +42,13 @@ pub struct MappedLockGuard<'a, T: ?Sized> {
     stays_in_its_thread: PhantomData<(&'a mut T, *const ())>,
 }
 
-// SAFETY: sharing a guard shares `&T` and nothing else.
+// SAFETY: a shared guard gives access to `&T` only.
 unsafe impl<T: ?Sized + Sync> Sync for MappedLockGuard<'_, T> {}
 
 impl<'a, T: ?Sized> LockGuard<'a, T> {
-    /// A guard of the part that `part` chooses.
+    /// Turns the guard into a guard of the part that `part` chooses.
     ///
-    /// If `part` panics the lock is released.
+    /// If `part` panics, the lock is released.
     pub fn map<U: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut T) -> &mut U,
@@ -60,11 +61,11 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         }
     }
 
-    /// A guard of the part that `part` chooses, if it does.
+    /// Attempts to turn the guard into a guard of the part that `part` chooses.
     ///
     /// # Errors
     ///
-    /// The guard itself, if there is no such part.
+    /// Returns the original guard if `part` returns `None`.
     pub fn try_map<U: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut T) -> Option<&mut U>,

@@ -1,5 +1,5 @@
-//! The re-entrant lock that guards a value.
-#![expect(unsafe_code, reason = "sharing the value needs no more than that it may be sent")]
+//! The re-entrant lock that protects a value.
+#![expect(unsafe_code, reason = "sharing the lock requires only that the value can be sent")]
 
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Deref, time::Duration};
 
@@ -15,18 +15,18 @@ mod raw;
 
 pub use self::raw::RawRLock;
 
-/// A value that one thread at a time may use, and that thread as often as it likes.
+/// A re-entrant lock that protects a value: one thread at a time can hold it, and that thread can acquire it again.
 ///
-/// The holder may have several [guards](RLockGuard), so they give the value by shared reference;
-/// what shall change goes into a `Cell` or a `RefCell`. A lock takes 40 bytes beside its value, a name included.
+/// The holder can have several [guards](RLockGuard), so they give access to the value by shared reference only;
+/// put data that changes into a `Cell` or a `RefCell`. A lock takes 40 bytes in addition to its value, including the name.
 ///
 /// # Happens-before
 ///
-/// What a thread did before its last guard ended is seen by the next thread that acquires the lock.
+/// What a thread did before its last guard was dropped is seen by the next thread that acquires the lock.
 ///
 /// # Differences from Python
 ///
-/// * It guards a value, and only the thread that acquired it can release it: the guard stays there.
+/// * The lock protects a value, and only the thread that acquired it can release it: the guard cannot leave its thread.
 ///   [`RawRLock`] is Python's `RLock`.
 ///
 /// # Examples
@@ -57,7 +57,7 @@ pub use self::raw::RawRLock;
 /// assert_eq!(*account.log.acquire().borrow(), ["out", "in"]);
 /// ```
 ///
-/// A guard cannot go to another thread:
+/// A guard cannot be sent to another thread:
 ///
 /// ```compile_fail,E0277
 /// # use threadwork_sync as threadwork;
@@ -72,19 +72,19 @@ pub struct RLock<T: ?Sized> {
     value: T,
 }
 
-// SAFETY: one thread at a time reaches the value, and only by shared reference, which needs `T: Send` and no more.
+// SAFETY: one thread at a time reaches the value, and only by shared reference, which requires only `T: Send`.
 unsafe impl<T: ?Sized + Send> Sync for RLock<T> {}
 
 constructors!(RLock, RawRLock);
 
 impl<T> RLock<T> {
-    /// A lock around `value` with the fairness and the name of `raw`.
+    /// Creates a lock around `value` with the fairness and the name of `raw`.
     #[must_use]
     pub const fn from_raw(raw: RawRLock, value: T) -> RLock<T> {
         RLock { raw, value }
     }
 
-    /// The value, by value: nobody else can have the lock.
+    /// Consumes the lock and returns the value.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value
@@ -92,36 +92,36 @@ impl<T> RLock<T> {
 }
 
 impl<T: ?Sized> RLock<T> {
-    /// The value, without acquiring: nobody else can have the lock.
+    /// Returns a mutable reference to the value. No locking is needed: the lock is borrowed exclusively.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.value
     }
 
-    /// Whether it is handed over in order of arrival.
+    /// Returns `true` if the lock is handed over in order of arrival.
     #[must_use]
     pub fn is_fair(&self) -> bool {
         self.raw.is_fair()
     }
 
-    /// Whether somebody holds it; that may have changed by the time you look at the answer.
+    /// Returns `true` if a thread holds the lock. This may have changed by the time the caller looks at the result.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
-    /// Whether the current thread holds it.
+    /// Returns `true` if the current thread holds the lock.
     #[must_use]
     pub fn is_owned(&self) -> bool {
         self.raw.is_owned()
     }
 
-    /// The number of the thread that holds it, or that ended while it did.
+    /// Returns the number of the thread that holds the lock, or that ended while it held the lock.
     #[must_use]
     pub fn holder(&self) -> Option<NonZeroU64> {
         self.raw.holder()
     }
 
-    /// How many guards the current thread has.
+    /// Returns the number of guards of the current thread.
     #[must_use]
     pub fn depth(&self) -> u32 {
         self.raw.depth()
@@ -130,46 +130,46 @@ impl<T: ?Sized> RLock<T> {
     guarded_forms! {
         RLockGuard, |lock| lock.raw;
 
-        /// Acquires the lock, and waits for it as long as it takes unless the current thread is the holder.
+        /// Acquires the lock, blocking the current thread until the lock is free, unless the current thread is the holder.
         ///
         /// # Panics
         ///
-        /// If the holder acquires it more often than can be counted.
+        /// Panics if the current thread already holds the lock 2³² - 1 times.
         x: acquire;
 
-        /// Acquires the lock if it is free or the current thread is the holder.
+        /// Attempts to acquire the lock without blocking. Returns `None` if another thread holds it.
         ///
         /// # Panics
         ///
-        /// As [`acquire`](Self::acquire).
+        /// As for [`acquire`](Self::acquire).
         try_x: try_acquire;
 
-        /// Acquires the lock within `timeout`.
+        /// Acquires the lock, blocking the current thread for at most `timeout`.
         ///
         /// # Errors
         ///
-        /// [`WaitError::TimedOut`].
+        /// Returns [`WaitError::TimedOut`] if the timeout expires first.
         ///
         /// # Panics
         ///
-        /// As [`acquire`](Self::acquire).
+        /// As for [`acquire`](Self::acquire).
         x_timeout: acquire_timeout;
 
-        /// Acquires the lock unless `wait` ends first.
+        /// Acquires the lock, blocking the current thread until the lock is free or `wait` ends.
         ///
         /// # Errors
         ///
-        /// What ended the wait.
+        /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
         ///
         /// # Panics
         ///
-        /// As [`acquire`](Self::acquire).
+        /// As for [`acquire`](Self::acquire).
         x_with: acquire_with;
     }
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RLock<T> {
-    /// Never blocks: a value that is in use elsewhere shows as `<locked>`.
+    /// Never blocks: a value that another thread has locked is shown as `<locked>`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("RLock");
         debug
@@ -185,7 +185,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RLock<T> {
 }
 
 const_new! {
-    /// A free lock for the library's own use: nobody is told of it, and it is in no statistics.
+    /// Creates a free lock for the library's internal use. Observers are not notified of it, and statistics leave it out.
     #[must_use]
     pub const fn own_rlock<T>(name: &'static str, value: T) -> RLock<T> {
         RLock::from_raw(RawRLock::internal(name), value)
@@ -193,7 +193,7 @@ const_new! {
 }
 
 guard! {
-    /// The right to use the value of an [`RLock`]; the end of the holder's last one releases the lock.
+    /// Gives access to the value of an [`RLock`]. The lock is released when the holder's last guard is dropped.
     ///
     /// # Examples
     ///
@@ -212,7 +212,7 @@ guard! {
     release: |lock| released(lock.raw.release_owned());
 }
 
-// SAFETY: sharing a guard shares `&T` and nothing else.
+// SAFETY: a shared guard gives access to `&T` only.
 unsafe impl<T: ?Sized + Sync> Sync for RLockGuard<'_, T> {}
 
 impl<T: ?Sized> RLockGuard<'_, T> {

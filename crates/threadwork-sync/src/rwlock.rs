@@ -1,4 +1,4 @@
-//! The lock that many may read under.
+//! The read-write lock that protects a value.
 #![expect(unsafe_code, reason = "the value is reached through the cell behind the guards")]
 
 use std::{
@@ -26,24 +26,25 @@ mod slow;
 
 use self::{raw::RawRwLock, word::Mode};
 
-/// A value that many threads may read at a time, or one may write.
+/// A read-write lock that protects a value: many threads can read it at a time, or one can write it.
 ///
-/// A reader that may have to write takes an [upgradable read](Self::upgradable_read), of which there is one at a time beside any number of plain ones.
-/// A lock takes 24 bytes beside its value, a name included, and allocates nothing.
+/// A reader that may need to write acquires an [upgradable read](Self::upgradable_read). There can be one of these at a time, beside any
+/// number of plain reads. A lock takes 24 bytes in addition to its value, including the name, and allocates nothing.
 ///
 /// # Fairness
 ///
-/// A thread that comes when the lock can be had takes it, even if others were woken to take it; that is fastest, as with a [`Lock`](crate::Lock).
-/// A writer that waits for readers keeps new ones out, so readers cannot starve it. So a thread that reads must not read again
-/// while it does: it would wait for a writer that waits for it.
+/// As with a [`Lock`](crate::Lock), threads may barge: a thread that finds the lock available takes it, even if waiters have been woken
+/// to take it. This is the fastest policy.
+/// A writer that waits for readers keeps new readers out, so readers cannot starve it. For this reason a thread that is reading
+/// must not start a second read: if a writer waits for the first, they would wait for each other.
 ///
 /// # Happens-before
 ///
-/// What a writer did before its guard ended is seen by whoever has the lock next.
+/// What a writer did before its guard was dropped is seen by the next holders of the lock.
 ///
 /// # Differences from `std::sync::RwLock`
 ///
-/// * It does not poison, waiting can have a deadline, a stop ends it, and it knows its writer.
+/// * It is never poisoned. A wait can have a deadline, and a stop request can end it. The lock knows its writer.
 ///
 /// # Examples
 ///
@@ -68,7 +69,7 @@ pub struct RwLock<T: ?Sized> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the lock hands out `&mut T` to one thread at a time and `&T` to many, which needs `Send` and `Sync`.
+// SAFETY: the lock gives `&mut T` to one thread at a time and `&T` to many, which requires `Send` and `Sync`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for RwLock<T> {}
 
 constructors!(RwLock, RawRwLock);
@@ -78,56 +79,62 @@ impl<T> RwLock<T> {
         RwLock { raw, value: UnsafeCell::new(value) }
     }
 
-    /// The value, by value: nobody else can have the lock.
+    /// Consumes the lock and returns the value.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value.into_inner()
     }
 }
 
-/// The four forms of taking the lock in one mode.
+/// Declares the four forms of acquiring the lock in one mode.
 macro_rules! forms {
     ($mode:expr, $guard:ident: $what:literal, $x:ident $try_x:ident $x_timeout:ident $x_with:ident) => {
         guarded_forms! {
             $guard, |lock| lock.raw.in_mode($mode);
 
-            #[doc = concat!($what, ", and waits for it as long as it takes.")]
+            #[doc = concat!($what, ", blocking the current thread until that is possible.")]
             x: $x;
 
-            #[doc = concat!($what, " if that is possible at once.")]
+            #[doc = concat!($what, " if that is possible without blocking. Returns `None` otherwise.")]
             try_x: $try_x;
 
-            #[doc = concat!($what, " within `timeout`.\n\n# Errors\n\n[`WaitError::TimedOut`].")]
+            #[doc = concat!(
+                $what, ", blocking the current thread for at most `timeout`.\n\n# Errors\n\n",
+                "Returns [`WaitError::TimedOut`] if the timeout expires first.",
+            )]
             x_timeout: $x_timeout;
 
-            #[doc = concat!($what, " unless `wait` ends first.\n\n# Errors\n\nWhat ended the wait.")]
+            #[doc = concat!(
+                $what, ", blocking the current thread until that is possible or `wait` ends.\n\n# Errors\n\n",
+                "Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.",
+            )]
             x_with: $x_with;
         }
     };
 }
 
 impl<T: ?Sized> RwLock<T> {
-    forms!(Mode::Read, RwLockReadGuard: "Takes the lock to read", read try_read read_timeout read_with);
+    forms!(Mode::Read, RwLockReadGuard: "Acquires the lock for reading", read try_read read_timeout read_with);
 
-    forms!(Mode::Write, RwLockWriteGuard: "Takes the lock to write", write try_write write_timeout write_with);
+    forms!(Mode::Write, RwLockWriteGuard: "Acquires the lock for writing", write try_write write_timeout write_with);
 
     forms!(
-        Mode::Upgradable, RwLockUpgradableGuard: "Takes the lock to read, and perhaps to write later",
+        Mode::Upgradable, RwLockUpgradableGuard: "Acquires the lock for an upgradable read",
         upgradable_read try_upgradable_read upgradable_read_timeout upgradable_read_with
     );
 
-    /// The value, without the lock: nobody else can have it.
+    /// Returns a mutable reference to the value. No locking is needed: the lock is borrowed exclusively.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// The number of the thread that writes.
+    /// Returns the number of the thread that holds the lock for writing.
     #[must_use]
     pub fn writer(&self) -> Option<NonZeroU64> {
         self.raw.writer()
     }
 
-    /// How many read, an upgradable read included; that may have changed by the time you look at the answer.
+    /// Returns the number of readers, including an upgradable one. This may have changed by the time the caller looks at the result.
     #[must_use]
     pub fn n_readers(&self) -> usize {
         self.raw.readers()
@@ -135,7 +142,7 @@ impl<T: ?Sized> RwLock<T> {
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
-    /// Never blocks: a value that is being written shows as `<locked>`.
+    /// Never blocks: a value that is being written, or that a writer waits for, is shown as `<locked>`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("RwLock");
         debug
@@ -143,7 +150,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
             .field("writer", &self.writer())
             .field("n_readers", &self.n_readers());
         match self.raw.peek() {
-            // SAFETY: the lock is held to read until the end of this arm, so nobody has a `&mut T`.
+            // SAFETY: this thread holds the lock for reading until the end of this arm, so no `&mut T` exists.
             Some(_peek) => debug.field("value", &unsafe { &*self.value.get() }),
             None => debug.field("value", &format_args!("<locked>")),
         };
@@ -151,47 +158,47 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     }
 }
 
-/// Declares a guard: all are alike but for their mode.
+/// Declares the guard for a mode.
 macro_rules! guard_in_mode {
     ($(#[$attribute:meta])* $guard:ident, $mode:expr) => {
         guard! {
             $(#[$attribute])*
             $guard of RwLock;
-            // SAFETY: the guard exists, so the lock is held in its mode, and nobody has a `&mut T` but through a guard to write.
+            // SAFETY: the guard exists, so the lock is held in its mode, and a `&mut T` can only come from a guard for writing.
             value: |lock| unsafe { &*lock.value.get() };
             release: |lock| lock.raw.release($mode);
         }
 
-        // SAFETY: sharing a guard shares `&T` and nothing else.
+        // SAFETY: a shared guard gives access to `&T` only.
         unsafe impl<T: ?Sized + Sync> Sync for $guard<'_, T> {}
     };
 }
 
 guard_in_mode! {
-    /// The right to read the value of an [`RwLock`].
+    /// Gives read access to the value of an [`RwLock`], and releases the lock when dropped.
     RwLockReadGuard, Mode::Read
 }
 
 guard_in_mode! {
-    /// The right to write the value of an [`RwLock`].
+    /// Gives write access to the value of an [`RwLock`], and releases the lock when dropped.
     RwLockWriteGuard, Mode::Write
 }
 
 guard_in_mode! {
-    /// The right to read the value of an [`RwLock`], and to write it once the other readers are gone.
+    /// Gives read access to the value of an [`RwLock`], can be upgraded to write access, and releases the lock when dropped.
     RwLockUpgradableGuard, Mode::Upgradable
 }
 
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the lock is held to write, and the guard is borrowed exclusively.
+        // SAFETY: the lock is held for writing, and the guard is borrowed exclusively.
         unsafe { &mut *self.lock.value.get() }
     }
 }
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    /// Goes on reading: no writer comes in between.
+    /// Turns the guard into a read guard. No writer can get in between.
     ///
     /// # Examples
     ///
@@ -213,18 +220,18 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 }
 
 impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
-    /// Waits until the other readers are gone, and goes on writing: no writer comes in between.
+    /// Turns the guard into a write guard, blocking the current thread until the other readers are gone. No writer can get in between.
     #[track_caller]
     pub fn upgrade(guard: Self) -> RwLockWriteGuard<'a, T> {
         guard.lock.raw.upgrading().forever();
         Self::upgraded(guard)
     }
 
-    /// Goes on writing if there are no other readers.
+    /// Attempts to turn the guard into a write guard without blocking.
     ///
     /// # Errors
     ///
-    /// The guard itself, if there are.
+    /// Returns the original guard if there are other readers.
     pub fn try_upgrade(guard: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         match guard.lock.raw.upgrading().at_once() {
             Some(()) => Ok(Self::upgraded(guard)),
@@ -232,11 +239,11 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
         }
     }
 
-    /// Waits until the other readers are gone, at most for `timeout`, and goes on writing.
+    /// Turns the guard into a write guard, blocking the current thread until the other readers are gone, for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// The guard itself, and [`WaitError::TimedOut`].
+    /// Returns the original guard and [`WaitError::TimedOut`] if the timeout expires first.
     #[track_caller]
     pub fn upgrade_timeout(
         guard: Self,
@@ -248,11 +255,11 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
         }
     }
 
-    /// Waits until the other readers are gone, unless `wait` ends first, and goes on writing.
+    /// Turns the guard into a write guard, blocking the current thread until the other readers are gone or `wait` ends.
     ///
     /// # Errors
     ///
-    /// The guard itself, and what ended the wait.
+    /// Returns the original guard, and [`WaitError::TimedOut`] or [`WaitError::Stopped`], if `wait` ends first.
     #[track_caller]
     pub fn upgrade_with(
         guard: Self,
@@ -264,14 +271,14 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
         }
     }
 
-    /// Goes on as a plain reader.
+    /// Turns the guard into a plain read guard.
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
         let guard = ManuallyDrop::new(guard);
         guard.lock.raw.downgrade(Mode::Upgradable);
         RwLockReadGuard::new(guard.lock)
     }
 
-    /// The raw lock has just been upgraded.
+    /// Creates the write guard. The caller has just upgraded the raw lock.
     fn upgraded(guard: Self) -> RwLockWriteGuard<'a, T> {
         RwLockWriteGuard::new(ManuallyDrop::new(guard).lock)
     }

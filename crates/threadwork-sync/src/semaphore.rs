@@ -1,4 +1,4 @@
-//! The semaphore: a number of permits.
+//! The semaphore: a number of permits that threads acquire and release.
 
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
@@ -19,27 +19,27 @@ mod tests;
 
 pub use self::bounded::BoundedSemaphore;
 
-/// A number of permits, which threads take and give back.
+/// A number of permits, which threads acquire and release.
 ///
-/// [`acquire`](Self::acquire) gives a [permit](SemaphorePermit) that goes back when it is dropped; one that is [forgotten](SemaphorePermit::forget)
-/// is gone until somebody [releases](Self::release) one. Anybody may release, also without having acquired.
-/// A semaphore takes 32 bytes, a name included, and allocates nothing.
+/// [`acquire`](Self::acquire) returns a [permit](SemaphorePermit), which is released when dropped. A permit that is
+/// [forgotten](SemaphorePermit::forget) is lost until a thread [releases](Self::release) one. Any thread may release, even without
+/// having acquired a permit. A semaphore takes 32 bytes, including the name, and allocates nothing.
 ///
 /// # Fairness
 ///
-/// As long as all who wait want one permit, a thread that comes when there is one takes it, even if others were woken to take it;
-/// they then wait again, behind those who wait by now.
-/// As soon as somebody waits for several, permits go to the waiting threads in the order in which they came, and a thread that comes
-/// later waits behind them: an acquire of many is not starved by acquires of one.
+/// While every waiter wants a single permit, threads may barge: a thread that finds a permit takes it, even if a waiter has been woken
+/// to take it. That waiter then waits again, behind all current waiters.
+/// As soon as a thread waits for several permits, permits go to the waiters in order of arrival, and a thread that arrives later waits
+/// behind them. So an acquire of many permits is not starved by acquires of one.
 ///
 /// # Happens-before
 ///
-/// What a thread did before a release is seen by whoever acquires one of its permits.
+/// What a thread did before a release is seen by the threads that acquire the released permits.
 ///
 /// # Differences from Python
 ///
-/// * The number of permits has a limit, [`MAX_PERMITS`](Self::MAX_PERMITS): a release beyond it is an error and changes nothing.
-/// * Several permits can be acquired at once, and a permit is an object.
+/// * The number of permits is limited to [`MAX_PERMITS`](Self::MAX_PERMITS): a release beyond it is an error and changes nothing.
+/// * Several permits can be acquired together, and a permit is an object.
 ///
 /// # Examples
 ///
@@ -57,14 +57,15 @@ pub use self::bounded::BoundedSemaphore;
 /// # drop(second);
 /// ```
 pub struct Semaphore {
-    /// The permits that are there, shifted past two flags:
+    /// The number of available permits, shifted past two flags:
     ///
-    /// * `PARKED`: somebody stands in the queue, or is about to. Cleared only with the queue locked.
-    /// * `STRICT`: somebody there wants several permits. Then nobody takes a permit but from the hand of
-    ///   [`grant`](Self::grant). Cleared only with the queue locked; never set without `PARKED`.
+    /// * `PARKED`: a thread is in the queue, or is about to enter it. Cleared only with the queue locked.
+    /// * `STRICT`: a thread in the queue wants several permits. Then [`grant`](Self::grant) gives out all permits; the only exception is
+    ///   a woken thread, which came before the threads in the queue. Cleared only with the queue locked; never set without `PARKED`.
+    // Scenario "the permit that is handed over" in docs/architecture.md.
     word: Word,
     name: Kept<Option<&'static str>>,
-    /// The most permits there can be.
+    /// The largest possible number of permits.
     limit: Kept<usize>,
 }
 
@@ -73,7 +74,7 @@ const STRICT: usize = 2;
 const FLAGS: usize = PARKED | STRICT;
 const SHIFT: u32 = 2;
 
-/// Stands for the word that a take has left where that is not known, or does not matter.
+/// Replaces the word after a take where it is not known or does not matter.
 const UNKNOWN: usize = PARKED;
 
 const fn permits(word: usize) -> usize {
@@ -81,15 +82,15 @@ const fn permits(word: usize) -> usize {
 }
 
 impl Semaphore {
-    /// The most permits there can be.
+    /// The largest possible number of permits.
     pub const MAX_PERMITS: usize = usize::MAX >> SHIFT;
 
     const_new! {
-        /// A semaphore with `permits` permits.
+        /// Creates a semaphore with `permits` permits.
         ///
         /// # Panics
         ///
-        /// If there are more than [`MAX_PERMITS`](Self::MAX_PERMITS).
+        /// Panics if `permits` is greater than [`MAX_PERMITS`](Self::MAX_PERMITS).
         #[must_use]
         pub const fn new(permits: usize) -> Semaphore {
             Semaphore::with_limit(permits, Semaphore::MAX_PERMITS)
@@ -100,7 +101,7 @@ impl Semaphore {
         pub(crate) const fn with_limit(permits: usize, limit: usize) -> Semaphore {
             assert!(
                 permits <= Semaphore::MAX_PERMITS,
-                "a semaphore cannot have so many permits; make it with `Semaphore::MAX_PERMITS` at most"
+                "cannot create a semaphore with more than `Semaphore::MAX_PERMITS` permits; use fewer"
             );
             Semaphore {
                 word: Word::new(permits << SHIFT),
@@ -112,58 +113,56 @@ impl Semaphore {
 
     named!(pub name: "semaphore", "waits for");
 
-    /// How many permits are there; that may have changed by the time you look at the answer.
+    /// Returns the number of available permits. This may have changed by the time the caller looks at the result.
     #[must_use]
     pub fn available(&self) -> usize {
         permits(self.word.load(Ordering::Relaxed))
     }
 
-    /// Takes a permit, and waits for it as long as it takes.
+    /// Acquires a permit, blocking the current thread until one is available.
     ///
     /// # Panics
     ///
-    /// If there can be no permit at all, as in a [`BoundedSemaphore`](crate::BoundedSemaphore) of none.
+    /// Panics if there can never be a permit, as in a [`BoundedSemaphore`](crate::BoundedSemaphore) with a bound of zero.
     #[inline]
     #[track_caller]
     pub fn acquire(&self) -> SemaphorePermit<'_> {
         self.acquire_many(1)
     }
 
-    /// Takes a permit if there is one.
+    /// Attempts to acquire a permit without blocking. Returns `None` if none is available, or if waiting threads must be served first.
     #[inline]
     pub fn try_acquire(&self) -> Option<SemaphorePermit<'_>> {
         self.try_acquire_many(1)
     }
 
-    /// Takes a permit within `timeout`.
+    /// Acquires a permit, blocking the current thread for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once if there can be no permit at all.
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first, or immediately [`WaitError::Impossible`] if there can never be a permit.
     #[inline]
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<SemaphorePermit<'_>, WaitError> {
         self.acquire_many_timeout(1, timeout)
     }
 
-    /// Takes a permit unless `wait` ends first.
+    /// Acquires a permit, blocking the current thread until one is available or `wait` ends.
     ///
     /// # Errors
     ///
-    /// What ended the wait, or [`WaitError::Impossible`] at once if there can be no permit at all.
+    /// Returns why `wait` ended, if it ends first, or immediately [`WaitError::Impossible`] if there can never be a permit.
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<SemaphorePermit<'_>, WaitError> {
         self.acquire_many_with(1, wait)
     }
 
-    /// Takes `n` permits at once, and waits for them as long as it takes.
-    ///
-    /// No permits are had at once, whoever waits.
+    /// Acquires `n` permits together, blocking the current thread until they are available. `n = 0` always succeeds immediately.
     ///
     /// # Panics
     ///
-    /// If there can never be so many: `n` is more than [`MAX_PERMITS`](Self::MAX_PERMITS), or than the
+    /// Panics if there can never be `n` permits: `n` is greater than [`MAX_PERMITS`](Self::MAX_PERMITS), or than the
     /// [bound](crate::BoundedSemaphore::bound) of a [`BoundedSemaphore`](crate::BoundedSemaphore).
     ///
     /// # Examples
@@ -183,18 +182,18 @@ impl Semaphore {
         self.permit(n, left)
     }
 
-    /// Takes `n` permits at once if they are there.
+    /// Attempts to acquire `n` permits together without blocking. Returns `None` as [`try_acquire`](Self::try_acquire) does.
     #[inline]
     pub fn try_acquire_many(&self, n: usize) -> Option<SemaphorePermit<'_>> {
         let left = Permits { semaphore: self, n }.at_once()?;
         Some(self.permit(n, left))
     }
 
-    /// Takes `n` permits at once within `timeout`.
+    /// Acquires `n` permits together, blocking the current thread for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`], or [`WaitError::Impossible`] at once if there can never be so many.
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first, or immediately [`WaitError::Impossible`] if there can never be `n` permits.
     #[inline]
     #[track_caller]
     pub fn acquire_many_timeout(
@@ -206,11 +205,11 @@ impl Semaphore {
         Ok(self.permit(n, left))
     }
 
-    /// Takes `n` permits at once unless `wait` ends first.
+    /// Acquires `n` permits together, blocking the current thread until they are available or `wait` ends.
     ///
     /// # Errors
     ///
-    /// What ended the wait, or [`WaitError::Impossible`] at once if there can never be so many.
+    /// Returns why `wait` ended, if it ends first, or immediately [`WaitError::Impossible`] if there can never be `n` permits.
     #[inline]
     #[track_caller]
     pub fn acquire_many_with(
@@ -222,12 +221,12 @@ impl Semaphore {
         Ok(self.permit(n, left))
     }
 
-    /// Adds `n` permits, and wakes as many threads as can go on with them.
+    /// Adds `n` permits and wakes as many waiters as can use them.
     ///
     /// # Errors
     ///
-    /// If `n` is zero, or there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS), or than the
-    /// [bound](crate::BoundedSemaphore::bound) of a [`BoundedSemaphore`](crate::BoundedSemaphore); nothing is changed then.
+    /// Returns [`ReleaseError::Nothing`] if `n` is zero, and [`ReleaseError::TooMany`] if there would be more permits than `MAX_PERMITS`,
+    /// or than the [bound](crate::BoundedSemaphore::bound) of a [`BoundedSemaphore`](crate::BoundedSemaphore). Nothing changes then.
     ///
     /// # Examples
     ///
@@ -254,7 +253,7 @@ impl Semaphore {
                 .checked_add(n)
                 .filter(|more| *more <= limit)
                 .ok_or(ReleaseError::TooMany)?;
-            // Once the permits are there their next owner may free the semaphore: nothing of it is touched after this.
+            // The next owner of the permits may free the semaphore. Scenario "the lock that is freed by its next owner" in docs/architecture.md.
             match self.word.compare_exchange_weak(
                 word,
                 more << SHIFT,
@@ -268,7 +267,7 @@ impl Semaphore {
         self.grant(n)
     }
 
-    /// Takes `n` permits if they are there and nobody has to be let through first. Returns what that leaves of the word.
+    /// Takes `n` permits if they are available and no waiter must be served first. Returns the word after that.
     #[inline]
     fn take(&self, n: usize) -> Option<usize> {
         if n == 0 {
@@ -285,23 +284,24 @@ impl Semaphore {
         None
     }
 
-    /// Puts `n` permits back where they were, if the word is what their take has `left`. To look before would take longer than to try.
+    /// Puts `n` permits back if the word is still `left`, as it was after they were taken. Reading the word first would take longer than trying.
+    // Scenario "the word that is not read after it was written" in docs/architecture.md.
     #[inline]
     fn put_back(&self, n: usize, left: usize) -> bool {
         let before = left.wrapping_add(n << SHIFT);
-        // Nothing of the semaphore is touched after this, as in `release`.
+        // The semaphore is not accessed after this, as in `release`.
         left & PARKED == 0
             && self.word.compare_exchange(left, before, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// The word, after another thread has changed it meanwhile. Threads that try again at once keep each other from it.
+    /// Returns the word after another thread has changed it. Backs off, because threads that retry immediately slow each other down.
     #[cold]
     fn changed(&self) -> usize {
         floor::back_off();
         self.word.load(Ordering::Relaxed)
     }
 
-    /// They have just been taken, which has `left` this word.
+    /// Creates the permit object for `count` permits that have just been taken. `left` is the word after that.
     #[inline]
     fn permit(&self, count: usize, left: usize) -> SemaphorePermit<'_> {
         SemaphorePermit { semaphore: self, count, left }
@@ -312,13 +312,13 @@ impl Semaphore {
         *self.limit.get()
     }
 
-    /// No other object wakes threads of this queue, so that what they are told about permits is true.
+    /// The key of the queue of waiters. It is exact because a wake-up can hand over permits: no other object wakes threads in this queue.
     fn key(&self) -> Key {
         Key::exact(&self.word)
     }
 }
 
-/// Acquires `n` permits of a semaphore. It gets the word that is left by that, and no permit: a word is returned in a register.
+/// The operation that acquires `n` permits. It returns the word after that instead of a permit object, because a word fits in a register.
 struct Permits<'a> {
     semaphore: &'a Semaphore,
     n: usize,
@@ -351,7 +351,7 @@ impl fmt::Debug for Semaphore {
     }
 }
 
-/// Permits of a semaphore, which go back when this is dropped. It takes 24 bytes.
+/// Permits of a semaphore, which are released when this object is dropped. It takes 24 bytes.
 ///
 /// # Examples
 ///
@@ -366,24 +366,24 @@ impl fmt::Debug for Semaphore {
 /// assert_eq!(semaphore.available(), 1);
 /// # Ok::<(), threadwork::ReleaseError>(())
 /// ```
-#[must_use = "if unused the permits go back at once"]
+#[must_use = "if unused the permits are released immediately"]
 #[clippy::has_significant_drop]
 #[derive(Debug)]
 pub struct SemaphorePermit<'a> {
     semaphore: &'a Semaphore,
     count: usize,
-    /// The word that was left when these were taken, or [`UNKNOWN`].
+    /// The word after these permits were taken, or [`UNKNOWN`].
     left: usize,
 }
 
 impl SemaphorePermit<'_> {
-    /// How many permits these are.
+    /// Returns the number of permits.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count
     }
 
-    /// Does not give the permits back.
+    /// Drops this object without releasing the permits.
     pub fn forget(self) {
         std::mem::forget(self);
     }
@@ -393,7 +393,7 @@ impl Drop for SemaphorePermit<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.count > 0 && !self.semaphore.put_back(self.count, self.left) {
-            // Beyond the limit only if somebody has released what was not his; then there is nothing to give back.
+            // This exceeds the limit only if a thread released permits that it had not acquired. Then there is nothing to put back.
             let _ = self.semaphore.release(self.count);
         }
     }

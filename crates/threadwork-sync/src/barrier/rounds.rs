@@ -1,4 +1,4 @@
-//! The rounds of a barrier: what is changed with its queue locked.
+//! The rounds of a barrier: changes that are made with its queue locked.
 
 use std::{cell::Cell, sync::atomic::Ordering};
 
@@ -13,10 +13,10 @@ use crate::{
 };
 
 impl Barrier {
-    /// Runs `change` with the queue locked; if it ends the round, all its parties wake up and are told how.
+    /// Runs `change` with the queue locked. If it ends the round, wakes all parties and tells them how the round ended.
     pub(super) fn locked(&self, change: impl FnOnce() -> Option<End>) {
-        // Whether to wake is known only after the change, and the queue is gone through before: so the change comes with the
-        // first thread that is met, or at the end if there is none.
+        // Only the change decides whether threads are woken, but the queue calls back for each thread before the end. So the change runs
+        // at the first thread in the queue, or at the end if the queue is empty.
         let change = Cell::new(Some(change));
         let end = Cell::new(None);
         let once = || {
@@ -32,7 +32,7 @@ impl Barrier {
         );
     }
 
-    /// Notes how the round ended. The queue is locked.
+    /// Records how the round ended. The queue is locked.
     pub(super) fn end_round(&self, end: End) -> End {
         let history = self.history.load(Ordering::Relaxed);
         self.history.store(history << END_BITS | end, Ordering::Relaxed);
@@ -41,18 +41,18 @@ impl Barrier {
         end
     }
 
-    /// How `round` ended, if it has. The queue is locked.
+    /// Returns how `round` ended, or `None` if it has not ended. The queue is locked.
     pub(super) fn end_of(&self, round: usize) -> Option<End> {
         let ago = self.round.load(Ordering::Relaxed).wrapping_sub(round).checked_sub(1)?;
         let shift = u32::try_from(ago).unwrap_or(u32::MAX).saturating_mul(END_BITS);
-        // Longer ago than is remembered: a party that has slept so long was not missed.
+        // Too long ago for the history. Counts as passed: no round since then needed this party.
         Some(
             self.history.load(Ordering::Relaxed).checked_shr(shift).unwrap_or(PASSED)
                 & ((1 << END_BITS) - 1),
         )
     }
 
-    /// Counts an arrival. The queue is locked.
+    /// Counts an arrival, if the phase allows it. The queue is locked.
     pub(super) fn count(&self) -> Arrival {
         let word = self.word.load(Ordering::Relaxed);
         let round = self.round.load(Ordering::Relaxed);
@@ -70,7 +70,7 @@ impl Barrier {
         }
     }
 
-    /// All have arrived, this thread as the last one: runs the action and lets all go on.
+    /// Ends a round in which all parties have arrived, this thread last: runs the action and releases the others.
     pub(super) fn trip(&self, round: usize) -> Result<BarrierWaitResult, BrokenBarrierError> {
         let turn = self.turn();
         if let Some(action) = self.action.get()
@@ -83,7 +83,7 @@ impl Barrier {
         let index = self.parties() - 1;
         self.locked(|| {
             if let Some(end) = self.end_of(round) {
-                // Somebody has aborted or reset it meanwhile.
+                // Another thread has aborted or reset the barrier in the meantime.
                 ended = end;
                 return None;
             }
@@ -91,7 +91,8 @@ impl Barrier {
             self.word.store(FILLING, Ordering::Relaxed);
             Some(PASSED)
         });
-        // The round is over, and a party that went on may free the barrier: from here on there is only the address.
+        // The round is over, and a party that passed may free the barrier, so use only the address from here on.
+        // Scenario "the lock that is freed by its next owner" in docs/architecture.md.
         door::unpark_all(turn, Token::RETRY);
         match ended {
             PASSED => Ok(BarrierWaitResult { index, leader: true }),
@@ -99,7 +100,7 @@ impl Barrier {
         }
     }
 
-    /// Breaks the barrier, unless it is broken or `may_break` says no, which is asked with the queue locked.
+    /// Breaks the barrier, unless it is already broken or `may_break`, called with the queue locked, returns `false`.
     pub(super) fn break_round(&self, reason: BrokenReason, may_break: impl FnOnce() -> bool) {
         let turn = self.turn();
         self.locked(|| {

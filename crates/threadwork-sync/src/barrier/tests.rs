@@ -1,4 +1,4 @@
-//! Rounds of the barrier, step by step: an arrival is counted here, and gives up or goes on when the test says so.
+//! Rounds of the barrier, step by step: the test counts an arrival and decides when that party gives up or continues.
 #![cfg(not(threadwork_loom))]
 
 use std::{
@@ -13,7 +13,7 @@ use crate::{
     door::testing::{start, subject},
 };
 
-/// Arrives as the first of two, and returns the number of the round.
+/// Arrives as the first of two parties, and returns the number of the round.
 #[track_caller]
 fn arrive_first(barrier: &Barrier) -> usize {
     match barrier.count() {
@@ -22,7 +22,7 @@ fn arrive_first(barrier: &Barrier) -> usize {
     }
 }
 
-/// Arrives as the second of two, and returns the number of the round.
+/// Arrives as the second of two parties, and returns the number of the round.
 #[track_caller]
 fn arrive_last(barrier: &Barrier) -> usize {
     match barrier.count() {
@@ -36,7 +36,7 @@ fn leave(barrier: &Barrier, round: usize, error: WaitError) -> End {
 }
 
 #[test]
-fn who_leaves_after_its_round_has_ended_is_told_how() {
+fn a_party_that_leaves_after_its_round_ended_learns_how_it_ended() {
     let barrier = Barrier::new(2);
     let passed = arrive_first(&barrier);
     assert!(barrier.wait().unwrap().is_leader());
@@ -55,14 +55,14 @@ fn who_leaves_after_its_round_has_ended_is_told_how() {
     assert_eq!(
         (barrier.n_waiting(), barrier.is_broken()),
         (1, false),
-        "the next round is no matter"
+        "the next round is not affected"
     );
     assert_eq!(leave(&barrier, next, WaitError::Stopped), BrokenReason::Stopped as End);
     assert_eq!(barrier.wait().unwrap_err().reason(), BrokenReason::Stopped);
 }
 
 #[test]
-fn who_leaves_while_the_action_runs_waits_for_its_end() {
+fn a_party_that_leaves_while_the_action_runs_waits_for_its_end() {
     for aborted in [false, true] {
         let barrier = Arc::new(Barrier::new(2));
         let round = arrive_first(&barrier);
@@ -84,7 +84,7 @@ fn who_leaves_while_the_action_runs_waits_for_its_end() {
 }
 
 #[test]
-fn a_reset_while_the_action_runs_sends_the_round_back() {
+fn a_reset_while_the_action_runs_breaks_the_round_of_all_its_parties() {
     let barrier = Barrier::new(2);
     let round = arrive_first(&barrier);
     arrive_last(&barrier);
@@ -92,13 +92,13 @@ fn a_reset_while_the_action_runs_sends_the_round_back() {
     let next = arrive_first(&barrier);
     assert_eq!(barrier.trip(round).unwrap_err().reason(), BrokenReason::Reset);
     assert_eq!(leave(&barrier, round, WaitError::Stopped), BrokenReason::Reset as End);
-    assert_eq!(barrier.n_waiting(), 1, "the next round is no matter");
+    assert_eq!(barrier.n_waiting(), 1, "the next round is not affected");
     assert_eq!(arrive_last(&barrier), next);
     assert!(barrier.trip(next).unwrap().is_leader());
 }
 
 #[test]
-fn who_comes_while_the_action_runs_waits_and_breaks_nothing() {
+fn a_thread_that_arrives_while_the_action_runs_waits_and_breaks_nothing() {
     let barrier = Arc::new(Barrier::new(2));
     let round = arrive_first(&barrier);
     arrive_last(&barrier);
@@ -116,7 +116,7 @@ fn who_comes_while_the_action_runs_waits_and_breaks_nothing() {
 }
 
 #[test]
-fn the_number_of_the_round_may_start_over() {
+fn the_number_of_the_round_may_wrap_around() {
     let barrier = Arc::new(Barrier::new(2));
     barrier.round.store(usize::MAX, Ordering::Relaxed);
     let (_, waiter) = start({
@@ -136,7 +136,7 @@ fn the_number_of_the_round_may_start_over() {
 }
 
 #[test]
-fn as_many_rounds_are_remembered_as_fit_and_older_ones_passed() {
+fn rounds_older_than_the_history_count_as_passed() {
     let barrier = Barrier::new(1);
     let remembered = usize::BITS / END_BITS;
     barrier.end_round(BrokenReason::Reset as End);
@@ -149,7 +149,7 @@ fn as_many_rounds_are_remembered_as_fit_and_older_ones_passed() {
 }
 
 #[test]
-fn an_action_that_panics_breaks_the_round_for_all_and_goes_on_in_the_last() {
+fn a_panic_of_the_action_breaks_the_round_and_continues_in_the_last_party() {
     let barrier = Arc::new(Barrier::new(2).with_action(|| std::panic::resume_unwind(Box::new(7))));
     let (_, waiter) = start({
         let barrier = Arc::clone(&barrier);

@@ -1,4 +1,4 @@
-//! The condition that comes with its lock.
+//! The condition that includes its lock.
 
 use std::{fmt, panic::Location, sync::Arc, time::Duration};
 
@@ -15,15 +15,15 @@ use crate::{
     wait::Wait,
 };
 
-/// Python's `Condition`: with a lock of its own, re-entrant unless another is given, and exact `acquire` and `release`.
+/// Python's `Condition`: it has a lock, re-entrant unless another one is given, and explicit `acquire` and `release`.
 ///
-/// It guards no data; [`Condition`] goes with a lock that does. Several conditions share a lock if it is given to all of them,
-/// by reference or in an `Arc`. To wait or to notify without holding the lock is an error.
-/// Everything else is as [`Condition`] says. It takes 24 bytes besides its lock, a name included.
+/// It protects no data; use [`Condition`] with a lock that does. To share a lock among several conditions, give it to all of them,
+/// by reference or in an `Arc`. Waiting or notifying without holding the lock is an error.
+/// Everything else is as for [`Condition`]. It takes 24 bytes in addition to its lock, including the name.
 ///
 /// # Differences from Python
 ///
-/// * With a plain lock too it is the thread that holds it that may wait and notify; that somebody else does is not enough.
+/// * The current thread must hold the lock to wait or notify, even if it is a plain lock. It is not enough that some thread holds it.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ pub struct RawCondition<L = RawRLock> {
     condition: Condition,
 }
 
-/// A lock that a [`RawCondition`] can have: a [`RawRLock`] or a [`RawLock`], itself, by reference or in an [`Arc`].
+/// A lock that a [`RawCondition`] can have: a [`RawRLock`] or a [`RawLock`], by value, by reference or in an [`Arc`].
 ///
 /// # Examples
 ///
@@ -86,7 +86,7 @@ mod held {
 
 impl RawCondition {
     const_new! {
-        /// A condition with a re-entrant lock of its own.
+        /// Creates a condition with a re-entrant lock of its own.
         #[must_use]
         pub const fn new() -> RawCondition {
             RawCondition::with_lock(RawRLock::new())
@@ -96,7 +96,7 @@ impl RawCondition {
 
 impl<L> RawCondition<L> {
     const_new! {
-        /// A condition with this lock.
+        /// Creates a condition with the given lock.
         ///
         /// # Examples
         ///
@@ -117,7 +117,7 @@ impl<L> RawCondition<L> {
         }
     }
 
-    /// The lock.
+    /// Returns the lock.
     #[must_use]
     pub const fn lock(&self) -> &L {
         &self.lock
@@ -127,34 +127,34 @@ impl<L> RawCondition<L> {
 impl<L: HeldLock> RawCondition<L> {
     named!(pub condition: "condition", "waits at");
 
-    /// Acquires the lock, and waits for it as long as it takes.
+    /// Acquires the lock, blocking the current thread until that is possible.
     #[track_caller]
     pub fn acquire(&self) {
         self.lock.raw().forever();
     }
 
-    /// Acquires the lock if that is possible at once. Returns whether it did.
+    /// Attempts to acquire the lock without blocking. Returns `true` if the lock was acquired.
     #[must_use = "the lock may not have been acquired"]
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
         self.lock.raw().at_once().is_some()
     }
 
-    /// Acquires the lock within `timeout`.
+    /// Acquires the lock, blocking the current thread for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first.
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
         self.lock.raw().within(timeout)
     }
 
-    /// Acquires the lock unless `wait` ends first.
+    /// Acquires the lock, blocking the current thread until that is possible or `wait` ends.
     ///
     /// # Errors
     ///
-    /// What ended the wait.
+    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
         self.lock.raw().unless(wait)
@@ -164,22 +164,22 @@ impl<L: HeldLock> RawCondition<L> {
     ///
     /// # Errors
     ///
-    /// As the lock.
+    /// Returns the error of the lock: [`ReleaseError::NotHolder`] or, for a plain lock, [`ReleaseError::NotAcquired`].
     pub fn release(&self) -> Result<(), ReleaseError> {
         self.lock.raw().release()
     }
 
-    /// Whether somebody holds the lock.
+    /// Returns `true` if a thread holds the lock.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.lock.raw().plain().is_locked()
     }
 
-    /// Releases the lock, waits until notified, and acquires the lock again.
+    /// Releases the lock, blocks the current thread until it is notified, and acquires the lock again.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock.
+    /// Returns [`NotHolderError`] if the current thread does not hold the lock.
     #[track_caller]
     pub fn wait(&self) -> Result<(), NotHolderError> {
         self.check_held()?;
@@ -188,32 +188,36 @@ impl<L: HeldLock> RawCondition<L> {
         Ok(())
     }
 
-    /// Releases the lock, waits until notified, at most for `timeout`, and acquires the lock again, however long that takes.
+    /// Releases the lock, blocks the current thread until it is notified, for at most `timeout`, and acquires the lock again,
+    /// however long that takes.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock, or [`WaitError::TimedOut`] as [`Wait`](ConditionWaitError::Wait).
+    /// Returns [`NotHolder`](ConditionWaitError::NotHolder) if the current thread does not hold the lock, and
+    /// [`Wait`](ConditionWaitError::Wait) with [`WaitError::TimedOut`] if the timeout expires before a notification.
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), ConditionWaitError> {
         self.wait_with(&Wait::timeout(timeout))
     }
 
-    /// Releases the lock, waits until notified unless `wait` ends first, and acquires the lock again, however long that takes.
+    /// Releases the lock, blocks the current thread until it is notified or `wait` ends, and acquires the lock again, however long that takes.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock, or what ended the wait as [`Wait`](ConditionWaitError::Wait).
+    /// Returns [`NotHolder`](ConditionWaitError::NotHolder) if the current thread does not hold the lock, and
+    /// [`Wait`](ConditionWaitError::Wait) with [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends before a notification.
     #[track_caller]
     pub fn wait_with(&self, wait: &Wait) -> Result<(), ConditionWaitError> {
         self.check_held()?;
         Ok(self.condition.wait_at(&self.lock, wait, Location::caller())?)
     }
 
-    /// Waits until `predicate` says what is there: it is asked under the lock, first at once, then after each notification.
+    /// Waits until `predicate` returns a value, and returns that value. The predicate is called with the lock held: first immediately,
+    /// then after each notification.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock.
+    /// Returns [`NotHolderError`] if the current thread does not hold the lock.
     #[track_caller]
     pub fn wait_for<R>(
         &self,
@@ -228,11 +232,13 @@ impl<L: HeldLock> RawCondition<L> {
         }
     }
 
-    /// As [`wait_for`](Self::wait_for), at most for `timeout` in all, however often it is notified. The predicate is asked once more at the end.
+    /// Like [`wait_for`](Self::wait_for), but for at most `timeout` in total, however many notifications arrive.
+    /// The predicate is called once more at the end.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock, or [`WaitError::TimedOut`] as [`Wait`](ConditionWaitError::Wait).
+    /// Returns [`NotHolder`](ConditionWaitError::NotHolder) if the current thread does not hold the lock, and
+    /// [`Wait`](ConditionWaitError::Wait) with [`WaitError::TimedOut`] if the timeout expires first.
     ///
     /// # Examples
     ///
@@ -256,11 +262,13 @@ impl<L: HeldLock> RawCondition<L> {
         self.wait_for_with(&Wait::timeout(timeout), predicate)
     }
 
-    /// As [`wait_for`](Self::wait_for), unless `wait` ends first: one total time. The predicate is asked once more at the end.
+    /// Like [`wait_for`](Self::wait_for), but until `wait` ends at the latest, however many notifications arrive.
+    /// The predicate is called once more at the end.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock, or what ended the wait as [`Wait`](ConditionWaitError::Wait).
+    /// Returns [`NotHolder`](ConditionWaitError::NotHolder) if the current thread does not hold the lock, and
+    /// [`Wait`](ConditionWaitError::Wait) with [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
     #[track_caller]
     pub fn wait_for_with<R>(
         &self,
@@ -280,22 +288,22 @@ impl<L: HeldLock> RawCondition<L> {
         }
     }
 
-    /// Notifies the `n` threads that have waited longest, or as many as there are. Returns how many.
+    /// Notifies the `n` threads that have waited longest, or all if fewer wait. Returns the number of threads notified.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock.
+    /// Returns [`NotHolderError`] if the current thread does not hold the lock.
     #[track_caller]
     pub fn notify(&self, n: usize) -> Result<usize, NotHolderError> {
         self.check_held()?;
         Ok(self.condition.notify_with(&self.lock, n))
     }
 
-    /// Notifies all threads that wait. Returns how many.
+    /// Notifies all threads that wait. Returns the number of threads notified.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold the lock.
+    /// Returns [`NotHolderError`] if the current thread does not hold the lock.
     #[track_caller]
     pub fn notify_all(&self) -> Result<usize, NotHolderError> {
         self.notify(usize::MAX)

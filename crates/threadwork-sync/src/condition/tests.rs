@@ -1,4 +1,4 @@
-//! A plain lock that is released by another thread while its holder waits or notifies.
+//! A plain lock that another thread releases while its holder waits or notifies.
 #![cfg(not(threadwork_loom))]
 
 use std::{panic::Location, sync::Arc, time::Duration};
@@ -13,7 +13,7 @@ use crate::{
     number::{current_word, from_word},
 };
 
-/// A condition, a plain lock, and what stands at the condition with it.
+/// A plain lock and a condition that is used with it.
 type Shared = Arc<(RawLock, Condition)>;
 
 fn shared() -> Shared {
@@ -26,11 +26,11 @@ fn wait_at(shared: &Shared, wait: &Wait) -> Result<(), WaitError> {
 }
 
 #[test]
-fn who_is_notified_while_the_lock_is_free_is_woken_and_the_lock_stays_free() {
+fn a_thread_that_is_notified_while_the_lock_is_free_is_woken_and_the_lock_stays_free() {
     for n in [1, usize::MAX] {
         let shared = shared();
         let inside = Arc::clone(&shared);
-        // It takes as long as the test likes to look at the lock.
+        // A waiter that does not look at the lock after its wake-up.
         let (thread, waiter) = start(move || {
             let (lock, condition) = &*inside;
             let subject = subject();
@@ -43,16 +43,16 @@ fn who_is_notified_while_the_lock_is_free_is_woken_and_the_lock_stays_free() {
         });
         let (lock, condition) = &*shared;
         assert_eq!(queue(condition.key()), [thread]);
-        // The lock was released since this thread was found to hold it.
+        // As if another thread had released the lock after this thread was found to hold it.
         assert_eq!(condition.notify_with(lock, n), 1);
-        assert!(lock.try_acquire(), "a lock that is free can be taken");
+        assert!(lock.try_acquire(), "the lock is still free");
         assert_eq!(waiter.join().unwrap(), Parked::Woken(Token::RETRY));
         lock.release().unwrap();
     }
 }
 
 #[test]
-fn all_who_are_notified_while_the_lock_is_free_go_on() {
+fn all_threads_that_are_notified_while_the_lock_is_free_return() {
     for n in [1, 3, usize::MAX] {
         let shared = shared();
         let waiters: Vec<_> = (0..3)
@@ -79,7 +79,7 @@ fn all_who_are_notified_while_the_lock_is_free_go_on() {
 }
 
 #[test]
-fn who_waits_without_the_lock_leaves_it_to_its_holder_and_returns_with_it() {
+fn a_wait_without_the_lock_does_not_release_it_and_returns_with_it() {
     let shared = shared();
     let (lock, condition) = &*shared;
     for held_meanwhile in [false, true] {
@@ -87,14 +87,14 @@ fn who_waits_without_the_lock_leaves_it_to_its_holder_and_returns_with_it() {
             lock.acquire();
         }
         let inside = Arc::clone(&shared);
-        // The lock was released since this thread was found to hold it.
+        // As if another thread had released the lock after this thread was found to hold it.
         let (thread, waiter) = start(move || {
             let ended = wait_at(&inside, &Wait::forever());
             let holder = inside.0.holder();
             inside.0.release().unwrap();
             (ended, holder)
         });
-        assert_eq!(lock.is_locked(), held_meanwhile, "it is not the waiter's to release");
+        assert_eq!(lock.is_locked(), held_meanwhile, "the waiter does not release it");
         if !held_meanwhile {
             lock.acquire();
         }
@@ -105,7 +105,7 @@ fn who_waits_without_the_lock_leaves_it_to_its_holder_and_returns_with_it() {
 }
 
 #[test]
-fn a_wait_without_time_lets_others_have_the_lock() {
+fn a_wait_with_a_timeout_of_zero_lets_other_threads_acquire_the_lock() {
     let shared = Arc::new((RawLock::fair(), Condition::new()));
     shared.0.acquire();
     let inside = Arc::clone(&shared);
@@ -114,6 +114,6 @@ fn a_wait_without_time_lets_others_have_the_lock() {
         inside.0.release().unwrap();
     });
     assert_eq!(wait_at(&shared, &Wait::timeout(Duration::ZERO)), Err(WaitError::TimedOut));
-    eventually("it had no turn", || other.is_finished());
+    eventually("the other thread has not acquired the lock", || other.is_finished());
     assert_eq!(shared.0.holder(), from_word(current_word()));
 }

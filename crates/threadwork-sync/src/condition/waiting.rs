@@ -1,4 +1,4 @@
-//! How a thread waits at a condition.
+//! Waiting at a condition.
 
 use std::{cell::Cell, panic::Location, sync::atomic::Ordering};
 
@@ -12,34 +12,34 @@ use crate::{
     wait::Wait,
 };
 
-/// Where a thread is that waits at a condition.
+/// The place of a thread that waits at a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// Not in the queue: it holds the lock.
+    /// In no queue yet: the thread holds the lock.
     Outside,
-    /// Not in the queue, because others wait there with another lock.
+    /// In no queue, because other threads wait at the condition with another lock.
     Mixed,
-    /// In the queue of the condition, or it was woken from that of the lock.
+    /// In the queue of the condition, or woken from the queue of the lock.
     InQueue,
-    /// In the queue of the lock, to which a notification has moved it.
+    /// In the queue of the lock, to which a notification moved it.
     Moved,
 }
 
-/// How a thread has left the queue of a condition.
+/// How the wait in the queue of a condition ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
-    /// It has not stood there, and holds the lock: others wait there with another lock.
+    /// The thread did not enter the queue, and holds the lock: other threads wait there with another lock.
     Mixed,
-    /// It has not stood there, and holds the lock: its time was up, or it was stopped.
+    /// The thread did not enter the queue, and holds the lock: it had timed out or been stopped before.
     AtOnce(WaitError),
-    /// It was notified; the token if it was woken.
+    /// The thread was notified. With a token if it was woken.
     Notified(Option<Token>),
-    /// It was not notified in time.
+    /// The thread timed out or was stopped before it was notified.
     GaveUp(WaitError),
 }
 
 impl Condition {
-    /// Releases the lock on all levels, waits, and returns with the lock, unless the wait was stopped before it began.
+    /// Releases the lock at all levels, waits, and acquires the lock again. A wait that is stopped before it begins keeps the lock.
     #[cold]
     #[track_caller]
     pub(crate) fn wait_at<H: Sealed>(
@@ -53,10 +53,11 @@ impl Condition {
         let levels = held.suspend();
         let subject = self.subject(H::Raw::KIND, lock, location);
         let since = probe::since();
-        let left = self.stand(lock, wait, &subject);
+        let left = self.wait_in_queue(lock, wait, &subject);
         match left {
             Left::AtOnce(WaitError::TimedOut) => {
-                // There is no time to wait, but for others to have their turn.
+                // There is no time left to wait, but other threads get a chance to acquire the lock.
+                // Scenario "the wait whose time is up before it begins" in docs/architecture.md.
                 release(lock);
                 lock.acquire_again(None, H::Raw::KIND, location);
             }
@@ -75,15 +76,15 @@ impl Condition {
         held.resume(levels);
         match left {
             Left::Mixed => panic!(
-                "a condition at which threads wait with one lock was waited at with the guard of another"
+                "cannot wait at a condition with one lock while threads wait there with another; use one lock per condition"
             ),
             Left::Notified(_) => Ok(()),
             Left::AtOnce(error) | Left::GaveUp(error) => Err(error),
         }
     }
 
-    /// Stands in the queue once, and releases the lock as soon as it stands there.
-    fn stand(&self, lock: &RawLock, wait: &Wait, subject: &Subject) -> Left {
+    /// Waits in the queue once. Releases the lock as soon as this thread is in the queue.
+    fn wait_in_queue(&self, lock: &RawLock, wait: &Wait, subject: &Subject) -> Left {
         let key = self.key();
         let place = Cell::new(Place::Outside);
         let validate = || {
@@ -99,6 +100,7 @@ impl Condition {
             release(lock);
         };
         let timed_out = |queue, was_last| {
+            // Scenario "the notified waiter whose time is up" in docs/architecture.md.
             if queue != key {
                 place.set(Place::Moved);
                 lock.left_queue(was_last);
@@ -119,6 +121,8 @@ impl Condition {
     }
 
     fn subject(
+        // The lock is a part of the record: a notified waiter is found in the lock's queue.
+        // Scenario "the record that is read while it is written" in docs/architecture.md.
         &self,
         kind: WaitKind,
         lock: &RawLock,
@@ -129,13 +133,13 @@ impl Condition {
         Subject { kind: WaitKind::Condition, name: self.name(), holder, location }
     }
 
-    /// Whether threads wait here with another lock. Certain only with the queue locked.
+    /// Returns `true` if threads wait here with another lock. Reliable only with the queue locked.
     fn is_of_another(&self, lock: &RawLock) -> bool {
         let used = self.word.load(Ordering::Relaxed);
         used != 0 && used != lock.key().address()
     }
 
-    /// A stop has taken a thread out of the queue, perhaps the last one.
+    /// Clears the lock's address if the queue is empty, because a stop took a thread out of it that may have been the last.
     fn forget_lock_unless_waited_at(&self) {
         door::unpark_filter(
             self.key(),
@@ -150,7 +154,8 @@ impl Condition {
     }
 }
 
-/// Releases the lock of a thread that waits. Another thread may have released a plain lock meanwhile, and a third one acquired it.
+/// Releases the lock for a thread that waits. Does nothing if another thread has released a plain lock in the meantime; a third thread
+/// may have acquired it since.
 fn release(lock: &RawLock) {
     if lock.is_held_by(number::current_word()) {
         let _ = lock.release_quietly();

@@ -1,4 +1,4 @@
-//! The word of the event, step by step.
+//! The states of the event's word, step by step.
 #![cfg(not(threadwork_loom))]
 
 use std::{
@@ -26,7 +26,7 @@ fn eventually(what: &str, mut look: impl FnMut() -> bool) {
     }
 }
 
-/// A thread that waits for `event` and is blocked when this returns.
+/// Starts a thread that waits for `event` and is blocked when this function returns.
 #[track_caller]
 fn waiter(event: &Arc<Event>) -> JoinHandle<()> {
     let (reserved, event) = (reserve_ident(), Arc::clone(event));
@@ -35,7 +35,7 @@ fn waiter(event: &Arc<Event>) -> JoinHandle<()> {
         adopt_ident(reserved);
         event.wait();
     });
-    eventually("the thread does not block", || waits().iter().any(|it| it.thread.ident == ident));
+    eventually("the thread has not blocked", || waits().iter().any(|it| it.thread.ident == ident));
     thread
 }
 
@@ -54,19 +54,19 @@ fn only_a_set_of_a_clear_event_counts() {
 }
 
 #[test]
-fn a_set_takes_the_flag_of_those_who_wait_along() {
+fn a_set_clears_the_flag_of_the_waiters() {
     let event = Arc::new(Event::new());
     let waiters = [waiter(&event), waiter(&event)];
     assert_eq!(word(&event), PARKED);
     event.clear();
-    assert_eq!(word(&event), PARKED, "a clear leaves it");
+    assert_eq!(word(&event), PARKED, "a clear leaves the flag set");
     event.set();
     assert_eq!(word(&event), ONE | SET);
     waiters.into_iter().for_each(|it| it.join().unwrap());
 }
 
 #[test]
-fn who_gives_up_leaves_the_flag_to_the_next_set() {
+fn a_wait_that_times_out_leaves_the_flag_to_the_next_set() {
     let event = Event::new();
     assert!(event.wait_timeout(Duration::from_millis(1)).is_err());
     assert_eq!(word(&event), PARKED);
@@ -75,7 +75,7 @@ fn who_gives_up_leaves_the_flag_to_the_next_set() {
 }
 
 #[test]
-fn the_count_may_start_over_while_somebody_waits() {
+fn the_count_may_wrap_around_while_a_thread_waits() {
     let event = Arc::new(Event::new());
     event.word.store(COUNT, Ordering::Relaxed);
     let waiter = waiter(&event);
@@ -85,6 +85,7 @@ fn the_count_may_start_over_while_somebody_waits() {
     waiter.join().unwrap();
 }
 
+// Scenario "the address that somebody else has now" in docs/architecture.md.
 #[test]
 fn a_wake_up_meant_for_an_older_event_at_the_address_does_no_harm() {
     let event = Arc::new(Event::new());
@@ -92,7 +93,7 @@ fn a_wake_up_meant_for_an_older_event_at_the_address_does_no_harm() {
     let key = Key::of(&event.word);
     for token in [Token::RETRY, Token::RETRY_MORE, Token::STOPPED] {
         assert_eq!(door::unpark_all(key, token), 1);
-        eventually("the thread does not come back", || {
+        eventually("the thread has not entered the queue again", || {
             let mut n_waiting = 0;
             let look = |_| {
                 n_waiting += 1;

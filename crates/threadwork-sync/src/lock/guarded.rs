@@ -1,13 +1,13 @@
-//! What all locks that guard a value have in common.
+//! The macros shared by all locks that protect a value.
 
 use crate::error::ReleaseError;
 
-/// Declares the constructors of a lock that guards a value, by `from_raw`, and what it has because it does not poison.
+/// Declares the constructors of a lock that protects a value (in terms of `from_raw`), its name, and its unwind safety (it is never poisoned).
 macro_rules! constructors {
     ($lock:ident, $raw:ident) => {
         impl<T> $lock<T> {
             const_new! {
-                /// A free lock around `value`.
+                /// Creates a free lock around `value`.
                 #[must_use]
                 pub const fn new(value: T) -> $lock<T> {
                     $lock::from_raw($raw::new(), value)
@@ -15,7 +15,7 @@ macro_rules! constructors {
             }
 
             const_new! {
-                /// A free lock around `value` with a name, which is shown where somebody waits for it.
+                /// Creates a free lock around `value` with a name, which is shown for threads that wait for the lock.
                 #[must_use]
                 pub const fn named(name: &'static str, value: T) -> $lock<T> {
                     $lock::from_raw($raw::new().named(name), value)
@@ -24,7 +24,7 @@ macro_rules! constructors {
         }
 
         impl<T: ?Sized> $lock<T> {
-            /// The name, if it was given one.
+            /// Returns the name, if there is one.
             #[must_use]
             pub const fn name(&self) -> Option<&'static str> {
                 self.raw.name()
@@ -48,7 +48,7 @@ macro_rules! constructors {
     };
 }
 
-/// Declares the four forms of acquiring a lock that guards a value: those of the raw lock, each with a guard.
+/// Declares the four forms of acquiring a lock that protects a value: the forms of the raw lock, each returning a guard.
 macro_rules! guarded_forms {
     (
         $guard:ident, |$lock:ident| $raw:expr;
@@ -95,7 +95,7 @@ macro_rules! guarded_forms {
     };
 }
 
-/// Declares the guard of a lock: how it reaches the value, and how it releases the lock.
+/// Declares the guard of a lock, given how to reach the value and how to release the lock.
 macro_rules! guard {
     (
         $(#[$attribute:meta])* $guard:ident of $lock:ident;
@@ -103,7 +103,7 @@ macro_rules! guard {
         release: |$released:ident| $release:expr;
     ) => {
         $(#[$attribute])*
-        #[must_use = "if unused the lock is released at once"]
+        #[must_use = "if unused the lock is released immediately"]
         #[clippy::has_significant_drop]
         pub struct $guard<'a, T: ?Sized> {
             lock: &'a $lock<T>,
@@ -111,7 +111,7 @@ macro_rules! guard {
         }
 
         impl<'a, T: ?Sized> $guard<'a, T> {
-            /// The raw lock has just been acquired for this guard.
+            /// Creates the guard. The caller has just acquired the raw lock for it.
             #[inline]
             fn new(lock: &'a $lock<T>) -> Self {
                 $guard { lock, stays_in_its_thread: PhantomData }
@@ -132,7 +132,7 @@ macro_rules! guard {
     };
 }
 
-/// Implements what every guard does: it gives the value, releases the lock at its end, and shows itself as the value.
+/// Implements the traits of every guard: it dereferences to the value, releases the lock when dropped, and formats as the value.
 macro_rules! guard_traits {
     (
         $guard:ident;
@@ -173,7 +173,7 @@ macro_rules! guard_traits {
 
 pub(crate) use {constructors, guard, guard_traits, guarded_forms};
 
-/// A guard has released its lock, which cannot fail.
+/// Checks that the release by a guard succeeded. It cannot fail, because the guard held the lock.
 #[inline]
 pub(crate) fn released(released: Result<(), ReleaseError>) {
     debug_assert!(released.is_ok(), "a guard holds its lock");

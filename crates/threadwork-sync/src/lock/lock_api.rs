@@ -1,4 +1,4 @@
-//! The traits of `lock_api`, so that its wrappers work upon the locks of this crate.
+//! The traits of `lock_api`, so that its wrappers work with the locks of this crate.
 #![expect(unsafe_code, reason = "the traits of lock_api are unsafe to implement and partly unsafe to call")]
 
 use std::{
@@ -10,8 +10,8 @@ use lock_api::{GetThreadId, GuardNoSend, RawMutex, RawMutexFair, RawMutexTimed};
 
 use crate::{wait::{Deadline, Wait}, number, lock::RawLock};
 
-// SAFETY: `RawLock` excludes: its word names one holder, taken by an acquiring compare-exchange and given up by a releasing store;
-// loom explores both (`tests/loom.rs`). It may be moved and dropped while it is locked, since nothing but its waiters points to it.
+// SAFETY: `RawLock` is exclusive: its word names one holder, which is set by an acquiring compare-exchange and given up by a releasing store;
+// loom explores both (`tests/loom`). It may be moved and dropped while it is locked, because only its waiters point to it.
 unsafe impl RawMutex for RawLock {
     const INIT: RawLock = RawLock::new();
 
@@ -41,7 +41,7 @@ unsafe impl RawMutex for RawLock {
     }
 }
 
-// SAFETY: as above; `release_fair` hands the lock over without freeing it.
+// SAFETY: as above; `release_fair` hands the lock to the next holder without freeing it in between.
 unsafe impl RawMutexFair for RawLock {
     unsafe fn unlock_fair(&self, _: GuardNoSend) {
         let released = self.release_fair();
@@ -49,7 +49,7 @@ unsafe impl RawMutexFair for RawLock {
     }
 }
 
-// SAFETY: as above; a wait that ends early has not acquired the lock.
+// SAFETY: as above; a wait that times out has not acquired the lock.
 unsafe impl RawMutexTimed for RawLock {
     type Duration = Duration;
     type Instant = Instant;
@@ -65,7 +65,7 @@ unsafe impl RawMutexTimed for RawLock {
     }
 }
 
-/// Tells `lock_api` the current thread's number, for its re-entrant mutex upon a [`RawLock`].
+/// Tells `lock_api` the current thread's number, for re-entrant mutexes based on [`RawLock`].
 ///
 /// # Examples
 ///
@@ -86,12 +86,12 @@ unsafe impl RawMutexTimed for RawLock {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CurrentIdent(());
 
-// SAFETY: a number is never given to another thread, and a thread keeps its own (`ident`).
+// SAFETY: a thread keeps its number, and the number is never given to another thread (`number`).
 unsafe impl GetThreadId for CurrentIdent {
     const INIT: CurrentIdent = CurrentIdent(());
 
     #[inline]
     fn nonzero_thread_id(&self) -> NonZeroUsize {
-        NonZeroUsize::new(number::current_word()).expect("a thread that has asked has a number")
+        NonZeroUsize::new(number::current_word()).expect("the current thread has a number")
     }
 }

@@ -1,6 +1,7 @@
-//! Who is told of each acquisition and release of a lock, where the feature `lock_probe` is on.
+//! Notifies the observer of locks of each acquisition and release, if the feature `lock_probe` is enabled.
 //!
-//! Without it all of this is nothing: it would cost the fast path of every lock. Nobody is told of the locks of the library's own.
+//! Without the feature these functions do nothing, because they would slow down the fast path of every lock.
+//! Observers are never notified of the library's own locks.
 
 use std::panic::Location;
 
@@ -17,7 +18,7 @@ pub(crate) use self::terms::{Probed, Releasing, Since, Told};
 pub use self::told::{LockEnded, LockObserver, LockReleased, LockTaken, observe_locks};
 
 impl Told {
-    /// The lock is released. User code may run here, so no lock of the library's own is held, and the thread stands in no queue.
+    /// Reports that the lock has been released. User code may run here: the thread holds no lock of the library and is in no queue.
     #[inline]
     pub(crate) fn has_released(self) {
         #[cfg(feature = "lock_probe")]
@@ -25,7 +26,7 @@ impl Told {
     }
 }
 
-/// A wait for a lock begins now.
+/// Returns the start time of a wait for a lock, which begins now.
 #[inline]
 pub(crate) fn since() -> Since {
     #[cfg(feature = "lock_probe")]
@@ -34,9 +35,9 @@ pub(crate) fn since() -> Since {
     Since()
 }
 
-/// The current thread has acquired a lock that was free.
+/// Reports that the current thread acquired a lock that was free.
 #[inline]
-#[cfg_attr(not(feature = "lock_probe"), expect(unused_variables, reason = "nobody is told"))]
+#[cfg_attr(not(feature = "lock_probe"), expect(unused_variables, reason = "there is no observer"))]
 pub(crate) fn acquired_free<'a>(
     lock: impl FnOnce() -> Probed<'a>,
     location: &'static Location<'static>,
@@ -46,9 +47,9 @@ pub(crate) fn acquired_free<'a>(
     told::acquired(lock, location, Since::default(), or_else);
 }
 
-/// The current thread has acquired a lock that it has waited for since then.
+/// Reports that the current thread acquired a lock for which it had waited since `since`.
 #[inline]
-#[cfg_attr(not(feature = "lock_probe"), expect(unused_variables, reason = "nobody is told"))]
+#[cfg_attr(not(feature = "lock_probe"), expect(unused_variables, reason = "there is no observer"))]
 pub(crate) fn acquired<'a>(
     lock: impl FnOnce() -> Probed<'a>,
     location: &'static Location<'static>,
@@ -58,9 +59,9 @@ pub(crate) fn acquired<'a>(
     told::acquired(lock, location, since, Else::Wait);
 }
 
-/// The current thread is about to release a lock.
+/// Reports that the current thread is about to release a lock.
 #[inline]
-#[cfg_attr(not(feature = "lock_probe"), expect(unused_variables, reason = "nobody is told"))]
+#[cfg_attr(not(feature = "lock_probe"), expect(unused_variables, reason = "there is no observer"))]
 pub(crate) fn releases<'a>(lock: impl FnOnce() -> Releasing<'a>) -> Told {
     #[cfg(feature = "lock_probe")]
     return told::releases(lock);
@@ -68,7 +69,7 @@ pub(crate) fn releases<'a>(lock: impl FnOnce() -> Releasing<'a>) -> Told {
     Told()
 }
 
-/// A lock is dropped; whether somebody holds it still, whose guard was forgotten.
+/// Reports that a lock is being dropped. `is_held` says whether a thread still holds it, for example because its guard was forgotten.
 #[cfg(feature = "lock_probe")]
 pub(crate) fn ends(label: &mut Label, is_held: bool) {
     told::ends(label, is_held);

@@ -1,4 +1,4 @@
-//! The lock that guards nothing.
+//! The lock that protects no value.
 
 use std::{fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::Duration};
 
@@ -22,18 +22,18 @@ mod tests;
 
 pub(crate) use self::peek::Peek;
 
-/// Python's `Lock`: acquired by one thread at a time, released by any.
+/// Python's `Lock`: held by one thread at a time, and released by any thread.
 ///
-/// To guard data, use [`Lock<T>`](crate::Lock), whose guard releases by itself.
-/// Acquiring twice in one thread blocks for ever, as in Python; [`waits`](crate::waits) then names the thread as its own holder.
-/// A lock takes 24 bytes, a name included, and allocates nothing.
+/// To protect data, use [`Lock<T>`](crate::Lock), whose guard releases the lock automatically.
+/// A thread that acquires a lock it already holds blocks forever, as in Python; [`waits`](crate::waits) then lists the thread as its own
+/// holder. A lock takes 24 bytes, including the name, and allocates nothing.
 ///
 /// # Fairness
 ///
-/// A lock barges: a thread that comes when the lock is free takes it, even if others were woken to take it.
-/// That is fastest, and a thread can be overtaken any number of times.
-/// A [`fair`](Self::fair) lock is handed to the waiting threads first come, first served. A thread that was notified at a condition
-/// has come when it was; if its own time is up before it has the lock, it comes anew.
+/// By default, threads may barge: a thread that finds the lock free takes it, even if waiters have been woken to take it.
+/// This is the fastest policy, but a waiter can be overtaken any number of times.
+/// A [`fair`](Self::fair) lock is handed to the waiters first come, first served. A thread that is notified at a condition counts
+/// as arriving at the lock when it is notified. If its timeout expires before it gets the lock, it loses that place and arrives again.
 ///
 /// # Happens-before
 ///
@@ -42,7 +42,7 @@ pub(crate) use self::peek::Peek;
 /// # Differences from Python
 ///
 /// * The holder is known: [`holder`](Self::holder).
-/// * A negative timeout cannot be written, one beyond `TIMEOUT_MAX` is no timeout rather than an error.
+/// * A timeout cannot be negative. A timeout beyond `TIMEOUT_MAX` means no timeout and is not an error.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ pub(crate) use self::peek::Peek;
 /// lock.acquire();
 /// assert!(!lock.try_acquire());
 /// std::thread::scope(|scope| {
-///     // Any thread may release.
+///     // Any thread can release the lock.
 ///     scope.spawn(|| lock.release().unwrap());
 /// });
 /// assert_eq!(
@@ -67,22 +67,22 @@ pub struct RawLock {
     ///
     /// holder | `PARKED` | meaning
     /// -------|----------|--------
-    /// 0      | 0        | Free. Threads may be in the queue, if one that was woken from it is about to look again.
-    /// 0      | 1        | Does not occur: a release clears the flag, and it is set only where there is a holder.
-    /// x      | 0        | Held by x, who owes the queue nothing.
-    /// x      | 1        | Held by x, whose release wakes the queue. Cleared before that only with the queue locked.
+    /// 0      | 0        | Free. Waiters may be in the queue if a thread that was woken from it is about to look again.
+    /// 0      | 1        | Does not occur: a release clears the flag, and it is set only while there is a holder.
+    /// x      | 0        | Held by x, whose release wakes no thread.
+    /// x      | 1        | Held by x, whose release wakes a waiter. Cleared earlier only with the queue locked.
     word: Word,
-    /// Its name, and whether it is fair.
+    /// The name, and whether the lock is fair.
     label: Label,
 }
 
-/// Somebody stands in the queue, or is about to.
+/// A thread is in the queue, or is about to enter it.
 const PARKED: usize = 1;
 const _: () = assert!(PARKED < 1 << number::FLAG_BITS);
 
 impl RawLock {
     const_new! {
-        /// A lock that is free.
+        /// Creates a free lock.
         #[must_use]
         pub const fn new() -> RawLock {
             RawLock { word: Word::new(0), label: Label::new(false) }
@@ -90,7 +90,7 @@ impl RawLock {
     }
 
     const_new! {
-        /// A free lock that is handed over in order of arrival.
+        /// Creates a free lock that is handed over in order of arrival.
         ///
         /// # Examples
         ///
@@ -108,7 +108,7 @@ impl RawLock {
     }
 
     const_new! {
-        /// One of the library's own, of which nobody is told.
+        /// Creates a free lock for the library's internal use, of which observers are not notified.
         pub(crate) const fn internal(name: &'static str) -> RawLock {
             RawLock { word: Word::new(0), label: Label::own(name) }
         }
@@ -116,26 +116,26 @@ impl RawLock {
 
     named!(pub label: "lock", "waits for");
 
-    /// Whether it is handed over in order of arrival.
+    /// Returns `true` if the lock is handed over in order of arrival.
     #[must_use]
     #[inline]
     pub const fn is_fair(&self) -> bool {
         self.label.is_fair()
     }
 
-    /// Whether somebody holds it; that may have changed by the time you look at the answer.
+    /// Returns `true` if a thread holds the lock. This may have changed by the time the caller looks at the result.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.holder().is_some()
     }
 
-    /// The number of the thread that acquired it and has not released it.
+    /// Returns the number of the thread that acquired the lock and has not released it.
     #[must_use]
     pub fn holder(&self) -> Option<NonZeroU64> {
         number::from_word(self.word.load(Ordering::Relaxed))
     }
 
-    /// Acquires the lock, and waits for it as long as it takes.
+    /// Acquires the lock, blocking the current thread until it is free.
     ///
     /// # Examples
     ///
@@ -151,7 +151,7 @@ impl RawLock {
         self.forever();
     }
 
-    /// Acquires the lock if it is free. Returns whether it did.
+    /// Attempts to acquire the lock without blocking. Returns `true` if the lock was acquired.
     ///
     /// # Examples
     ///
@@ -168,11 +168,11 @@ impl RawLock {
         self.at_once().is_some()
     }
 
-    /// Acquires the lock within `timeout`.
+    /// Acquires the lock, blocking the current thread for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first.
     ///
     /// # Examples
     ///
@@ -191,11 +191,11 @@ impl RawLock {
         self.within(timeout)
     }
 
-    /// Acquires the lock unless `wait` ends first.
+    /// Acquires the lock, blocking the current thread until the lock is free or `wait` ends.
     ///
     /// # Errors
     ///
-    /// What ended the wait; the lock is not acquired then.
+    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first; the lock is then not acquired.
     ///
     /// # Examples
     ///
@@ -215,11 +215,11 @@ impl RawLock {
         self.unless(wait)
     }
 
-    /// Releases the lock, whoever acquired it.
+    /// Releases the lock, no matter which thread acquired it.
     ///
     /// # Errors
     ///
-    /// If nobody holds it; nothing is changed then.
+    /// Returns [`ReleaseError::NotAcquired`] if no thread holds the lock; nothing changes then.
     #[inline]
     pub fn release(&self) -> Result<(), ReleaseError> {
         let told = probe::releases(|| self.releasing());
@@ -228,21 +228,23 @@ impl RawLock {
         released
     }
 
-    /// [`release`](Self::release) where no user code may run.
+    /// Like [`release`](Self::release), but runs no user code: the observer is not notified after the release.
+    // Scenario "the observer that stands in a queue" in docs/architecture.md.
     #[inline]
     pub(crate) fn release_quietly(&self) -> Result<(), ReleaseError> {
         let _ = probe::releases(|| self.releasing());
         self.free()
     }
 
-    /// [`release`](Self::release), of which nobody is told.
+    /// Like [`release`](Self::release), but does not notify observers.
     #[inline]
     fn free(&self) -> Result<(), ReleaseError> {
         let key = self.key();
         if self.is_fair() {
             return self.release_in_order();
         }
-        // Without a look at the word before, which would take a tenth longer.
+        // The word is not read first: that would take a tenth longer.
+        // Scenario "the word that is not read after it was written" in docs/architecture.md.
         let word = self.word.swap(0, Ordering::Release);
         if word & PARKED != 0 {
             RawLock::wake_one(key);
@@ -250,11 +252,13 @@ impl RawLock {
         if word == 0 { Err(ReleaseError::NotAcquired) } else { Ok(()) }
     }
 
-    /// Releases the lock, whoever acquired it, and hands it to the thread that has waited longest, as a [`fair`](Self::fair) lock does always.
+    /// Releases the lock, no matter which thread acquired it, and hands it to the thread that has waited longest.
+    ///
+    /// A [`fair`](Self::fair) lock is always released in this way.
     ///
     /// # Errors
     ///
-    /// As [`release`](Self::release).
+    /// As for [`release`](Self::release).
     ///
     /// # Examples
     ///
@@ -274,19 +278,19 @@ impl RawLock {
         released
     }
 
-    /// Acquires the lock if it is free, for the current thread, whose word is `me`.
+    /// Acquires the lock for the current thread, whose word is `me`, if the lock is free.
     #[inline]
     fn take(&self, me: usize) -> bool {
         self.word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Whether the thread that `thread` names holds the lock. Certain only for the thread itself.
+    /// Returns `true` if the thread with the word `thread` holds the lock. The result is reliable only if that is the current thread.
     #[inline]
     pub(crate) fn is_held_by(&self, thread: usize) -> bool {
         self.word.load(Ordering::Relaxed) & !PARKED == thread
     }
 
-    /// The [`attempt`](Blocking::attempt) of a lock, or of what has a lock inside and is of another kind.
+    /// Does the [`attempt`](Blocking::attempt) of this lock, or of an object of another kind that contains it.
     #[inline]
     #[track_caller]
     pub(crate) fn attempt_as(&self, kind: WaitKind, me: usize, or_else: Else) -> bool {
@@ -305,24 +309,25 @@ impl RawLock {
         Releasing { label: &self.label, holder: self.holder() }
     }
 
-    /// The queue of who waits for the lock.
+    /// The key of the queue of threads that wait for the lock.
     pub(crate) fn key(&self) -> Key {
         Key::of(&self.word)
     }
 
-    /// Somebody is moved to the queue, both of them locked. False if nobody holds the lock: then nobody owes the queue a wake-up.
+    /// Sets `PARKED` because a waiter is being moved to the queue; both queues are locked. Returns `false` if no thread holds the lock:
+    /// then no release will wake the waiter.
     pub(crate) fn mark_parked(&self) -> bool {
         let mark = |word| (word & !PARKED != 0).then_some(word | PARKED);
         self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mark).is_ok()
     }
 
-    /// Somebody was moved to the queue though nobody holds the lock.
+    /// Wakes a waiter that was moved to the queue although no thread holds the lock.
     #[cold]
     pub(crate) fn wake_moved(&self) {
         RawLock::wake_one(self.key());
     }
 
-    /// A deadline has taken somebody out of the queue, which is locked.
+    /// Clears `PARKED` if the queue is now empty, because a deadline took its last thread out. The queue is locked.
     pub(crate) fn left_queue(&self, was_last: bool) {
         if was_last {
             self.word.fetch_and(!PARKED, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The re-entrant lock that guards nothing.
+//! The re-entrant lock that protects no value.
 
 use std::{
     fmt,
@@ -22,11 +22,11 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// Python's `RLock`: its holder may acquire it again, and has to release it as often.
+/// Python's `RLock`: its holder can acquire it again, and must release it as many times.
 ///
-/// To guard data, use [`RLock<T>`](crate::RLock), whose guard releases by itself.
-/// A lock takes 40 bytes, a name included, and allocates nothing. A thread that ends while it holds the lock leaves it locked,
-/// as in Python; nobody else is ever taken for that thread, whose number is not given again.
+/// To protect data, use [`RLock<T>`](crate::RLock), whose guard releases the lock automatically.
+/// A lock takes 40 bytes, including the name, and allocates nothing. A thread that ends while it holds the lock leaves it locked,
+/// as in Python. Thread numbers are never reused, so no other thread is ever mistaken for that holder.
 ///
 /// # Happens-before
 ///
@@ -35,7 +35,7 @@ mod tests;
 /// # Differences from Python
 ///
 /// * The holder and the depth are known: [`holder`](Self::holder), [`depth`](Self::depth).
-/// * The depth has a limit, 2³² - 1.
+/// * The depth is limited to 2³² - 1.
 ///
 /// # Examples
 ///
@@ -57,17 +57,18 @@ mod tests;
 /// ```
 pub struct RawRLock {
     lock: RawLock,
-    /// The word of the holder, once more: the lock's own is written at each acquisition and release, and to look at it right after that
-    /// takes longer. Only the holder writes it; zero while nobody holds the lock, or the holder waits at a condition.
+    /// A second copy of the holder's word: each acquisition and release writes the lock's own word, and reading it right afterwards is slower.
+    /// Only the holder writes this copy. Zero while the lock is free, or while the holder waits at a condition.
+    // Scenario "the word that is not read after it was written" in docs/architecture.md.
     owner: Word,
-    /// How often the holder has acquired it beyond the first time. Only the holder reads it to decide, and only the holder writes it;
-    /// zero while nobody holds the lock.
+    /// How often the holder has acquired the lock beyond the first time. Only the holder writes it, or makes decisions from it.
+    /// Zero while the lock is free.
     again: AtomicU32,
 }
 
 impl RawRLock {
     const_new! {
-        /// A lock that is free.
+        /// Creates a free lock.
         #[must_use]
         pub const fn new() -> RawRLock {
             RawRLock { lock: RawLock::new(), owner: Word::new(0), again: AtomicU32::new(0) }
@@ -75,7 +76,7 @@ impl RawRLock {
     }
 
     const_new! {
-        /// A free lock that is handed over in order of arrival.
+        /// Creates a free lock that is handed over in order of arrival.
         #[must_use]
         pub const fn fair() -> RawRLock {
             RawRLock { lock: RawLock::fair(), owner: Word::new(0), again: AtomicU32::new(0) }
@@ -83,7 +84,7 @@ impl RawRLock {
     }
 
     const_new! {
-        /// One of the library's own, of which nobody is told.
+        /// Creates a free lock for the library's internal use, of which observers are not notified.
         pub(crate) const fn internal(name: &'static str) -> RawRLock {
             RawRLock { lock: RawLock::internal(name), owner: Word::new(0), again: AtomicU32::new(0) }
         }
@@ -91,53 +92,53 @@ impl RawRLock {
 
     named!(pub lock: "lock", "waits for");
 
-    /// Whether it is handed over in order of arrival.
+    /// Returns `true` if the lock is handed over in order of arrival.
     #[must_use]
     pub fn is_fair(&self) -> bool {
         self.lock.is_fair()
     }
 
-    /// Whether somebody holds it; that may have changed by the time you look at the answer.
+    /// Returns `true` if a thread holds the lock. This may have changed by the time the caller looks at the result.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.lock.is_locked()
     }
 
-    /// Whether the current thread holds it.
+    /// Returns `true` if the current thread holds the lock.
     #[must_use]
     #[inline]
     pub fn is_owned(&self) -> bool {
         self.is_owned_by(number::current_word())
     }
 
-    /// The number of the thread that holds it, or that ended while it did.
+    /// Returns the number of the thread that holds the lock, or that ended while it held the lock.
     #[must_use]
     pub fn holder(&self) -> Option<NonZeroU64> {
         self.lock.holder()
     }
 
-    /// How often the current thread has acquired it and not released it: zero unless it is the holder.
+    /// Returns how often the current thread has acquired the lock and not released it: zero unless it is the holder.
     #[must_use]
     pub fn depth(&self) -> u32 {
         if self.is_owned() { self.again.load(Ordering::Relaxed) + 1 } else { 0 }
     }
 
-    /// Acquires the lock once more, and waits for it as long as it takes unless the current thread is the holder.
+    /// Acquires the lock, blocking the current thread until the lock is free, unless the current thread is the holder.
     ///
     /// # Panics
     ///
-    /// If the holder acquires it more often than can be counted; the depth stays as it is.
+    /// Panics if the current thread already holds the lock 2³² - 1 times; the depth is then unchanged.
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
         self.forever();
     }
 
-    /// Acquires the lock if it is free or the current thread is the holder. Returns whether it did.
+    /// Attempts to acquire the lock without blocking. Returns `true` if the lock was free or the current thread is the holder.
     ///
     /// # Panics
     ///
-    /// As [`acquire`](Self::acquire).
+    /// As for [`acquire`](Self::acquire).
     #[must_use = "the lock may not have been acquired"]
     #[inline]
     #[track_caller]
@@ -145,41 +146,41 @@ impl RawRLock {
         self.at_once().is_some()
     }
 
-    /// Acquires the lock within `timeout`.
+    /// Acquires the lock, blocking the current thread for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`].
+    /// Returns [`WaitError::TimedOut`] if the timeout expires first.
     ///
     /// # Panics
     ///
-    /// As [`acquire`](Self::acquire).
+    /// As for [`acquire`](Self::acquire).
     #[inline]
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<(), WaitError> {
         self.within(timeout)
     }
 
-    /// Acquires the lock unless `wait` ends first.
+    /// Acquires the lock, blocking the current thread until the lock is free or `wait` ends.
     ///
     /// # Errors
     ///
-    /// What ended the wait; the lock is not acquired then.
+    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first; the lock is then not acquired.
     ///
     /// # Panics
     ///
-    /// As [`acquire`](Self::acquire).
+    /// As for [`acquire`](Self::acquire).
     #[inline]
     #[track_caller]
     pub fn acquire_with(&self, wait: &Wait) -> Result<(), WaitError> {
         self.unless(wait)
     }
 
-    /// Takes back one `acquire` of the current thread; the last one frees the lock.
+    /// Undoes one `acquire` of the current thread. The last release frees the lock.
     ///
     /// # Errors
     ///
-    /// If the current thread does not hold it; nothing is changed then.
+    /// Returns [`ReleaseError::NotHolder`] if the current thread does not hold the lock; nothing changes then.
     #[inline]
     pub fn release(&self) -> Result<(), ReleaseError> {
         if !self.is_owned() {
@@ -188,13 +189,13 @@ impl RawRLock {
         self.release_owned()
     }
 
-    /// [`release`](Self::release), by the holder.
+    /// Like [`release`](Self::release), for a caller that is known to be the holder.
     #[inline]
     pub(crate) fn release_owned(&self) -> Result<(), ReleaseError> {
         if self.ends_last_level() { self.lock.release() } else { Ok(()) }
     }
 
-    /// Takes one level of the holder back; true if there is none left, and [`lock`](Self::lock) is to be released.
+    /// Takes back one level of the holder. Returns `true` if no level is left, so that [`lock`](Self::lock) must be released.
     #[inline]
     fn ends_last_level(&self) -> bool {
         debug_assert!(self.is_owned(), "a guard stays in its thread");
@@ -207,7 +208,7 @@ impl RawRLock {
         again == 0
     }
 
-    /// Acquires the lock once more if it is free or the current thread is the holder, to show what it guards. Observers of locks are not told.
+    /// Acquires the lock, without blocking or notifying observers, to format its value. Returns `None` if another thread holds it.
     pub(crate) fn peek(&self) -> Option<PeekRLock<'_>> {
         let me = number::current_word();
         let taken = if self.is_owned_by(me) {
@@ -221,7 +222,8 @@ impl RawRLock {
         Some(PeekRLock { lock: self, taken })
     }
 
-    /// The [`attempt`](Blocking::attempt) of a thread that does not hold the lock. Inlined, an acquire was slower by a tenth between two releases.
+    /// Does the [`attempt`](Blocking::attempt) of a thread that does not hold the lock. When it was inlined, an acquire between
+    /// two releases was a tenth slower.
     #[inline(never)]
     #[track_caller]
     fn attempt_first(&self, me: usize, or_else: Else) -> bool {
@@ -232,34 +234,38 @@ impl RawRLock {
         acquired
     }
 
-    /// Whether the current thread, whose word is `me`, holds the lock. Nobody else writes that word here.
+    /// Returns `true` if the current thread, whose word is `me`, holds the lock. No other thread writes that word here.
     #[inline]
     fn is_owned_by(&self, me: usize) -> bool {
         self.owner.load(Ordering::Relaxed) == me
     }
 
-    /// The current thread, whose word is `me`, has acquired the lock.
+    /// Records that the current thread, whose word is `me`, acquired the lock.
     #[inline]
     fn own(&self, me: usize) {
         self.owner.store(me, Ordering::Relaxed);
     }
 
-    /// The current thread is about to release the lock.
+    /// Records that the current thread is about to release the lock.
     #[inline]
     fn disown(&self) {
         self.owner.store(0, Ordering::Relaxed);
     }
 
-    /// One level more for the holder, which is the current thread.
+    /// Adds one level for the holder, which is the current thread.
     #[inline]
     #[track_caller]
     fn count_again(&self) {
         let again = self.again.load(Ordering::Relaxed) + 1;
-        assert!(again < u32::MAX, "a re-entrant lock is acquired too often by its holder");
+        assert!(
+            again < u32::MAX,
+            "cannot acquire a re-entrant lock more than `u32::MAX` times in one thread; release it first"
+        );
         self.again.store(again, Ordering::Relaxed);
     }
 
-    /// The holder, the current thread, is about to release all levels by [`lock`](Self::lock); returns how many there are beyond the first.
+    /// Prepares the holder, the current thread, to release all levels by one release of [`lock`](Self::lock).
+    /// Returns the number of levels beyond the first.
     pub(crate) fn suspend(&self) -> u32 {
         self.disown();
         let again = self.again.load(Ordering::Relaxed);
@@ -267,7 +273,7 @@ impl RawRLock {
         again
     }
 
-    /// The current thread has acquired [`lock`](Self::lock) again, and with it so many levels beyond the first.
+    /// Restores `again` levels beyond the first, after the current thread has acquired [`lock`](Self::lock) again.
     pub(crate) fn resume(&self, again: u32) {
         self.own(number::current_word());
         self.again.store(again, Ordering::Relaxed);
@@ -278,18 +284,18 @@ impl RawRLock {
     }
 }
 
-/// The lock is held until this ends.
+/// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct PeekRLock<'a> {
     lock: &'a RawRLock,
-    /// Ends last, and only if the current thread did not hold the lock before.
+    /// Dropped last. `None` if the current thread already held the lock.
     taken: Option<Peek<'a>>,
 }
 
 impl Drop for PeekRLock<'_> {
     fn drop(&mut self) {
         let ends_last_level = self.lock.ends_last_level();
-        debug_assert_eq!(ends_last_level, self.taken.is_some(), "guards end in order");
+        debug_assert_eq!(ends_last_level, self.taken.is_some(), "guards are dropped in order");
     }
 }
 

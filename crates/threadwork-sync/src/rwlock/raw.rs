@@ -20,11 +20,13 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// Who holds the lock, and for what.
+/// The state of a read-write lock: which threads hold it, and in which mode.
 ///
-/// One thread at a time has the *claim*: it writes, or waits until the readers are gone to write, or reads and may write later.
-/// Everybody else in the queue waits for the claim to be given up: to have it, or to read where somebody writes or is about to.
-/// Whoever comes when the lock can be had takes it. Who gives up the claim wakes all that can go on then, and they look again.
+/// At most one thread has the *claim*: it writes, or it waits for the readers to leave so that it can write, or it has an upgradable read.
+/// All other threads in the queue wait until the claim is given up, either to take it or to read while a thread writes or is about to write.
+/// A thread that finds the lock available takes it. A thread that gives up the claim wakes all waiters that can then proceed, and they
+/// look at the lock again.
+// Scenario "the writer that waits for readers" in docs/architecture.md.
 pub(crate) struct RawRwLock {
     /// While `WRITER` is set, the writer's number, shifted by [`number::FLAG_BITS`]; otherwise the number of plain readers,
     /// shifted past the flags.
@@ -54,23 +56,23 @@ impl RawRwLock {
         plain + usize::from(word & (WRITER | UPGRADABLE) == UPGRADABLE)
     }
 
-    /// To acquire the lock in this mode.
+    /// Returns the operation that acquires the lock in `mode`.
     #[inline]
     pub(crate) fn in_mode(&self, mode: Mode) -> InMode<'_> {
         InMode { lock: self, mode }
     }
 
-    /// To make an upgradable read a write.
+    /// Returns the operation that upgrades an upgradable read to a write.
     #[inline]
     pub(crate) fn upgrading(&self) -> Upgrading<'_> {
         Upgrading(self)
     }
 
-    /// Acquires the lock if that is possible at once. Observers of locks are not told.
+    /// Attempts to acquire the lock without blocking. Observers are not notified.
     #[inline]
     fn take(&self, mode: Mode) -> bool {
         let me = mode.word_of_thread();
-        // A lock that is to be written is free, most of the time: to look first would take as long as to try.
+        // A lock that is acquired for writing is usually free, so reading the word first would cost as much as the attempt itself.
         let word = if mode == Mode::Write { 0 } else { self.word.load(Ordering::Relaxed) };
         let taken = mode.take(word, me).is_some_and(|taken| {
             self.exchange(word, taken, Ordering::Acquire).is_ok() || self.try_again(mode, me)
@@ -81,7 +83,7 @@ impl RawRwLock {
         taken
     }
 
-    /// After another thread has changed the word meanwhile. Threads that try again at once keep each other from it.
+    /// Tries again after another thread changed the word. Backs off, because threads that retry immediately slow each other down.
     #[cold]
     fn try_again(&self, mode: Mode, me: usize) -> bool {
         let mut word = self.word.load(Ordering::Relaxed);
@@ -102,12 +104,12 @@ impl RawRwLock {
         told.has_released();
     }
 
-    /// Takes the lock to read, if that is possible at once, to show what it guards. Observers of locks are not told.
+    /// Attempts to acquire the lock for reading, without blocking or notifying observers, to format its value.
     pub(crate) fn peek(&self) -> Option<PeekRwLock<'_>> {
         self.take(Mode::Read).then(|| PeekRwLock(self))
     }
 
-    /// [`release`](Self::release), of which nobody is told.
+    /// Like [`release`](Self::release), but does not notify observers.
     #[inline]
     fn free(&self, mode: Mode) {
         let key = self.key();
@@ -128,7 +130,7 @@ impl RawRwLock {
         }
     }
 
-    /// Goes on reading only.
+    /// Turns a write or an upgradable read into a plain read.
     pub(crate) fn downgrade(&self, from: Mode) {
         self.reads_end(from);
         self.reads_begin(Mode::Read);
@@ -138,7 +140,7 @@ impl RawRwLock {
         });
     }
 
-    /// Writes if there are no other readers. This thread has the claim.
+    /// Starts writing if there are no other readers. This thread has the claim.
     pub(super) fn try_write(&self) -> bool {
         let me = Mode::Write.word_of_thread();
         let upgrade = |word| (!has_readers(word)).then_some(word & PARKED | me);
@@ -149,7 +151,7 @@ impl RawRwLock {
         Probed { key: self.key(), kind: WaitKind::RwLock, label: &self.label }
     }
 
-    /// Its guards stay in their threads.
+    /// The holder is the current thread: guards stay in their threads.
     fn releasing(&self) -> Releasing<'_> {
         Releasing { label: &self.label, holder: Some(number::get_ident()) }
     }
@@ -162,7 +164,8 @@ impl RawRwLock {
         Subject { kind: WaitKind::RwLock, name: self.name(), holder, location }
     }
 
-    /// The current thread has taken the lock in this mode, and says so if it blocks elsewhere.
+    /// Notes that the current thread reads in this mode, for readers of its records if it blocks elsewhere.
+    // Scenario "the lock that takes another's address" in docs/architecture.md: the lock's number identifies it in notes.
     #[inline]
     pub(super) fn reads_begin(&self, mode: Mode) {
         if let Some(note) = self.note(mode) {
@@ -171,13 +174,14 @@ impl RawRwLock {
     }
 
     #[inline]
+    /// Removes the note that [`reads_begin`](Self::reads_begin) made.
     pub(super) fn reads_end(&self, mode: Mode) {
         if let Some(note) = self.note(mode) {
             door::reads_end(note);
         }
     }
 
-    /// What a read in this mode is noted as; `None` where nothing is noted.
+    /// Returns the note for a read in this mode; `None` if such reads are not noted.
     #[inline]
     fn note(&self, mode: Mode) -> Option<usize> {
         if mode == Mode::Write { None } else { self.label.id().map(|id| mode.note(id)) }
@@ -193,7 +197,8 @@ impl RawRwLock {
         self.word.compare_exchange_weak(word, new, success, Ordering::Relaxed)
     }
 
-    /// Gives up the claim, and wakes those who can go on then: the first in the queue can, and if others are left it owes them a wake-up.
+    /// Gives up the claim and wakes the waiters that can proceed. The first waiter always can; if others stay in the queue,
+    /// it owes them a wake-up.
     #[inline]
     pub(super) fn give_up(&self, change: impl Fn(usize) -> usize) {
         let key = self.key();
@@ -214,7 +219,7 @@ impl Drop for RawRwLock {
     }
 }
 
-/// Acquires a read-write lock in a mode.
+/// The operation that acquires a read-write lock in a mode.
 pub(crate) struct InMode<'a> {
     lock: &'a RawRwLock,
     mode: Mode,
@@ -238,7 +243,7 @@ impl Blocking for InMode<'_> {
     }
 }
 
-/// Makes an upgradable read a write, once the other readers are gone; new ones wait meanwhile.
+/// The operation that upgrades an upgradable read to a write once the other readers are gone. New readers wait in the meantime.
 pub(crate) struct Upgrading<'a>(&'a RawRwLock);
 
 impl Blocking for Upgrading<'_> {
@@ -257,7 +262,7 @@ impl Blocking for Upgrading<'_> {
     }
 }
 
-/// The lock is held to read until this ends.
+/// Holds the lock for reading until it is dropped.
 pub(crate) struct PeekRwLock<'a>(&'a RawRwLock);
 
 impl Drop for PeekRwLock<'_> {

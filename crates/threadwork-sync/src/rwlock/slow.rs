@@ -1,4 +1,4 @@
-//! How a read-write lock lets threads wait, and wakes them.
+//! The slow paths of a read-write lock: waiting for it, and waking other waiters.
 
 use std::{panic::Location, sync::atomic::Ordering};
 
@@ -15,12 +15,12 @@ use crate::{
     wait::Wait,
 };
 
-/// What was taken of the lock.
+/// What a thread has taken of the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Taken {
-    /// What was wanted.
+    /// The lock in the wanted mode.
     All,
-    /// The claim, by a writer that waits until the readers are gone.
+    /// The claim only: the thread is a writer that must wait until the readers are gone.
     OnlyClaimed,
 }
 
@@ -51,9 +51,10 @@ impl RawRwLock {
         let subject = self.subject(Holder::Claim(self.label.id()), location);
         let parking = Parking { key: self.key(), amount: mode.amount(), subject: &subject };
         let mut spin = Spin::new();
-        // `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
+        // `PARKED` while this thread owes the queue a wake-up: it was woken while other threads stayed in the queue.
+        // Scenario "the woken thread that owes a wake-up" in docs/architecture.md.
         let mut owed = 0;
-        // What this thread does not care about: a reader that was woken is in time, whoever waits for the readers by now.
+        // Flags that this thread ignores: a woken reader came before any writer that waits for readers by now.
         let mut ignored = 0;
         let mut woken = false;
         loop {
@@ -73,7 +74,7 @@ impl RawRwLock {
             {
                 continue;
             }
-            let token = self.stand(&parking, wait, woken, |word| {
+            let token = self.wait_in_queue(&parking, wait, woken, |word| {
                 mode.take_or_claim(word & !ignored, me).is_some()
             })?;
             if token.is_some() {
@@ -85,9 +86,9 @@ impl RawRwLock {
         }
     }
 
-    /// Stands in the queue once. Whoever has the claim owes the queue a wake-up, so this thread owes none, however the wait ends.
+    /// Waits in the queue once. The thread with the claim owes the queue a wake-up, so this thread owes none, however the wait ends.
     #[inline]
-    fn stand(
+    fn wait_in_queue(
         &self,
         parking: &Parking<'_>,
         wait: &Wait,
@@ -98,21 +99,21 @@ impl RawRwLock {
             let word = self.word.load(Ordering::Relaxed);
             word & PARKED != 0 && !can_take(word)
         };
-        // Others were left in the queue because this thread was expected to take the lock, and it has been overtaken:
-        // some of them may be able to go on all the same.
+        // Other threads stayed in the queue because this thread was expected to take the lock. Now it has been overtaken,
+        // and some of them may be able to proceed after all.
         let before_sleep = || {
             if woken {
                 self.wake_others();
             }
         };
-        let stood = wait.park_and(parking, validate, before_sleep, |_, _| ());
-        if stood.is_err() && woken {
+        let ended = wait.park_and(parking, validate, before_sleep, |_, _| ());
+        if ended.is_err() && woken {
             self.wake_others();
         }
-        stood
+        ended
     }
 
-    /// Makes an upgradable read a write, once the other readers are gone; new ones wait meanwhile.
+    /// Upgrades an upgradable read to a write once the other readers are gone. New readers wait in the meantime.
     #[cold]
     pub(super) fn upgrade_slow(
         &self,
@@ -125,7 +126,7 @@ impl RawRwLock {
         if drained.is_ok() {
             self.reads_end(Mode::Upgradable);
         } else {
-            // It goes on having the claim, but those may go on who want to read. Whoever else stands in the queue is still owed a wake-up.
+            // This thread keeps the claim, but threads that want to read can proceed again. The rest of the queue is still owed a wake-up.
             let word = self.word.fetch_and(!DRAINING, Ordering::Release);
             if word & PARKED != 0 {
                 wake(self.key(), word & !DRAINING);
@@ -134,7 +135,7 @@ impl RawRwLock {
         drained
     }
 
-    /// Waits until the readers are gone, and writes. After an error it does not, and the word is as it was.
+    /// Waits until the readers are gone, and then writes. After an error it does not write, and it has not changed the word.
     #[cold]
     pub(super) fn drain(
         &self,
@@ -150,7 +151,7 @@ impl RawRwLock {
         Ok(())
     }
 
-    /// Wakes those who can go on as the word is now.
+    /// Wakes the waiters that can proceed with the current word.
     fn wake_others(&self) {
         wake(self.key(), self.word.load(Ordering::Relaxed));
     }

@@ -1,11 +1,11 @@
-//! Wakes those who wait for a read-write lock.
+//! Waking the threads that wait for a read-write lock.
 
 use crate::{
     door::{self, DRAIN, Filter, Key, Ticket, Token},
     rwlock::word::{Mode, WRITER},
 };
 
-/// Wakes those in the queue who can go on if the word is this one and each takes the lock in its turn.
+/// Wakes each waiter that can proceed, starting from the given word and letting each woken one take the lock in turn.
 #[cold]
 pub(super) fn wake(key: Key, mut word: usize) {
     let next = |ticket: Ticket| {

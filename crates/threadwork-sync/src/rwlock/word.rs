@@ -1,4 +1,4 @@
-//! What the word of a read-write lock says.
+//! The word of a read-write lock.
 
 use std::num::NonZeroU32;
 
@@ -7,25 +7,25 @@ use crate::{
     number,
 };
 
-/// What a lock is held for; the number is the amount on the ticket of who waits for it.
+/// How a lock is held. The number is the amount on the ticket of a thread that waits for this mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Read,
-    /// A read that can become a write; one thread at a time.
+    /// A read that can be upgraded to a write; one thread at a time.
     Upgradable,
     Write,
 }
 
-/// Who gives up the claim wakes the queue. Somebody stands there, or is about to, or has left.
+/// The thread that gives up the claim must wake the queue: a thread is in it, is about to enter it, or has left it.
 pub(super) const PARKED: usize = 1;
-/// The thread that has the claim writes.
+/// The thread with the claim writes.
 pub(super) const WRITER: usize = Claim::WRITER;
-/// The thread that has the claim reads.
+/// The thread with the claim has an upgradable read.
 pub(super) const UPGRADABLE: usize = Claim::UPGRADABLE;
-/// The thread that has the claim waits until the readers are gone, and no new ones come. It stands in the queue too.
+/// The thread with the claim waits, in the queue too, until the readers are gone. New readers are kept out.
 pub(super) const DRAINING: usize = Claim::DRAINING;
 pub(super) const READER: usize = 16;
-/// So many readers that there can be no more.
+/// Set when the number of readers has reached its limit.
 pub(super) const FULL: usize = 1 << (usize::BITS - 1);
 
 pub(super) const fn is_claimed(word: usize) -> bool {
@@ -41,7 +41,7 @@ impl Mode {
         self as usize
     }
 
-    /// What a thread notes of a read in this mode, under the lock with this number. It is not zero, and another one than for other locks and modes.
+    /// Returns the note for a read in this mode under the lock with this number. It is nonzero, and unique to the lock and the mode.
     #[inline]
     pub(crate) const fn note(self, id: NonZeroU32) -> usize {
         match self {
@@ -50,31 +50,31 @@ impl Mode {
         }
     }
 
-    /// `None` for the ticket of who has the claim already.
+    /// Returns the mode that a ticket asks for; `None` for the ticket of the thread that already has the claim.
     pub(super) fn of(ticket: Ticket) -> Option<Mode> {
         [Mode::Read, Mode::Upgradable, Mode::Write]
             .into_iter()
             .find(|it| it.amount() == ticket.amount)
     }
 
-    /// What a word has to say of the current thread if it takes the lock in this mode.
+    /// Returns what the word says of the current thread after it has taken the lock in this mode.
     #[inline]
     pub(super) fn word_of_thread(self) -> usize {
         if self == Mode::Write { number::current_word() | WRITER } else { 0 }
     }
 
-    /// The word after the thread that `me` names has taken the lock in this mode, if that is possible.
+    /// Returns the word after the thread with the word `me` has taken the lock in this mode, or `None` if it cannot take it now.
     #[inline]
     pub(super) fn take(self, word: usize, me: usize) -> Option<usize> {
         match self {
-            // One test for all: it is made at each read.
+            // A single test, because every read makes it.
             Mode::Read => (word & (WRITER | DRAINING | FULL) == 0).then(|| word + READER),
             Mode::Upgradable => (!is_claimed(word)).then_some(word | UPGRADABLE),
             Mode::Write => (!is_claimed(word) && !has_readers(word)).then_some(word | me),
         }
     }
 
-    /// As [`take`](Self::take), or the word after a writer has claimed the lock from those who read.
+    /// Like [`take`](Self::take), but a writer that cannot take the lock may take the claim while others read.
     pub(super) fn take_or_claim(self, word: usize, me: usize) -> Option<usize> {
         let claimed = || (self == Mode::Write && !is_claimed(word)).then_some(word | DRAINING);
         self.take(word, me).or_else(claimed)

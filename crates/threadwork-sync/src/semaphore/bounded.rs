@@ -1,17 +1,17 @@
-//! The semaphore that never has more permits than at the beginning.
+//! The semaphore that never has more permits than it started with.
 
 use std::{fmt, ops::Deref};
 
 use crate::{floor::const_new, named::named, semaphore::Semaphore};
 
-/// A [`Semaphore`] that never has more permits than at the beginning: a release too much is an error and changes nothing.
+/// A [`Semaphore`] that never has more permits than it started with: a release beyond that is an error and changes nothing.
 ///
-/// It is acquired and released as a semaphore is, and so it dereferences to one.
-/// It takes 32 bytes, a name included, and allocates nothing.
+/// It dereferences to a [`Semaphore`], which has the methods to acquire and release.
+/// It takes 32 bytes, including the name, and allocates nothing.
 ///
 /// # Differences from Python
 ///
-/// * An acquire of more permits than there can ever be fails at once, where it would wait for ever.
+/// * An acquire of more permits than there can ever be fails immediately instead of waiting forever.
 ///
 /// # Examples
 ///
@@ -31,11 +31,11 @@ pub struct BoundedSemaphore {
 
 impl BoundedSemaphore {
     const_new! {
-        /// A semaphore with `permits` permits, which is also the most it can have.
+        /// Creates a semaphore with `permits` permits, which is also its bound.
         ///
         /// # Panics
         ///
-        /// If there are more than [`Semaphore::MAX_PERMITS`].
+        /// Panics if `permits` is greater than [`Semaphore::MAX_PERMITS`].
         #[must_use]
         pub const fn new(permits: usize) -> BoundedSemaphore {
             BoundedSemaphore { semaphore: Semaphore::with_limit(permits, permits) }
@@ -44,7 +44,7 @@ impl BoundedSemaphore {
 
     named!(pub semaphore: "semaphore", "waits for");
 
-    /// The most permits there can be.
+    /// Returns the largest possible number of permits.
     #[must_use]
     pub const fn bound(&self) -> usize {
         self.semaphore.limit()

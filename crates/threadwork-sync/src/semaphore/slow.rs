@@ -1,4 +1,4 @@
-//! How a semaphore lets threads wait, and hands permits to those who do.
+//! The slow paths of a semaphore: waiting for permits, and giving them to waiters.
 
 use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Semaphore {
-    /// Waits for `n` permits. Returns what to take them has left of the word.
+    /// Waits for `n` permits. Returns the word after they were taken.
     #[cold]
     pub(super) fn acquire_slow(
         &self,
@@ -40,23 +40,24 @@ impl Semaphore {
                     continue;
                 }
             } else if woken && self.take_before_the_queue(n) {
-                // Whoever was woken came before all that stand in the queue now.
+                // A woken thread arrived before all threads that are in the queue now.
                 return Ok(UNKNOWN);
             }
             if !woken {
+                // Scenario "the wait whose time is up before it begins" in docs/architecture.md.
                 wait.check_time()?;
             }
             if !self.mark_waited_for(word, flags) {
                 continue;
             }
-            match self.stand(&parking, flags, wait)? {
+            match self.wait_in_queue(&parking, flags, wait)? {
                 Some(Token::HANDED_OVER) => return Ok(UNKNOWN),
                 token => woken |= token.is_some(),
             }
         }
     }
 
-    /// Notes that a thread is about to wait. False if the word has changed.
+    /// Sets `flags` because this thread is about to wait. Returns `false` if the word changed in the meantime.
     #[inline]
     fn mark_waited_for(&self, word: usize, flags: usize) -> bool {
         let marked = word | flags;
@@ -67,9 +68,9 @@ impl Semaphore {
                 .is_ok()
     }
 
-    /// Stands in the queue once.
+    /// Waits in the queue once.
     #[inline]
-    fn stand(
+    fn wait_in_queue(
         &self,
         parking: &Parking<'_>,
         flags: usize,
@@ -80,28 +81,29 @@ impl Semaphore {
             let word = self.word.load(Ordering::Relaxed);
             word & flags == flags && (word & STRICT != 0 || permits(word) < n)
         };
-        // Where permits go from hand to hand, there may be some already for whoever stands in the queue.
+        // While permits are handed over, available permits may already be enough for a thread in the queue, this one included.
         let grant_if_strict = || {
             if self.word.load(Ordering::Relaxed) & STRICT != 0 {
                 self.grant_available();
             }
         };
-        let stood = wait.park_and(parking, validate, grant_if_strict, |_, _| ());
-        if stood.is_err() {
-            // Those behind may have waited only for this thread, and permits may have come meanwhile.
+        let ended = wait.park_and(parking, validate, grant_if_strict, |_, _| ());
+        if ended.is_err() {
+            // The threads behind may have been blocked only by this thread, and permits may have arrived in the meantime.
+            // Scenario "the permit that is handed over" in docs/architecture.md.
             grant_if_strict();
         }
-        stood
+        ended
     }
 
-    /// Gives permits that are there to the threads in the queue.
+    /// Gives available permits to the threads in the queue.
     #[cold]
     fn grant_available(&self) {
         let granted = self.grant(0);
-        debug_assert!(granted.is_ok(), "nothing is added");
+        debug_assert!(granted.is_ok(), "adding no permits cannot exceed the limit");
     }
 
-    /// Takes permits with the queue locked, also where they go from hand to hand.
+    /// Takes permits with the queue locked, even while they are handed over in order.
     #[cold]
     fn take_before_the_queue(&self, n: usize) -> bool {
         let mut taken = false;
@@ -117,7 +119,7 @@ impl Semaphore {
         taken
     }
 
-    /// Adds permits and gives them out, with the queue locked. The last thing that is done with the semaphore is the store of its word.
+    /// Adds permits and gives them out with the queue locked. Storing the word is the last access to the semaphore.
     #[cold]
     pub(super) fn grant(&self, added: usize) -> Result<(), ReleaseError> {
         let limit = self.limit();
@@ -132,7 +134,7 @@ impl Semaphore {
                 let flags =
                     if found.more { PARKED } else { 0 } | if granting.many { STRICT } else { 0 };
                 let give = |word: usize| {
-                    // `there` is only a bound where nobody stands in the queue, so it is checked again.
+                    // The word may have changed since `begin`, so the limit is checked again.
                     let there = permits(word).checked_add(added).filter(|there| *there <= limit)?;
                     Some((there - granting.granted) << SHIFT | flags)
                 };
@@ -146,18 +148,18 @@ impl Semaphore {
     }
 }
 
-/// Goes through the queue and decides who gets what.
+/// Goes through the queue and decides how permits are given out.
 ///
-/// Somebody stands in the queue, which is locked, so `PARKED` is set and permits are only added here:
-/// their number can at most fall meanwhile, by acquires that come along, and where `strict` it stays as it is.
+/// A thread is in the queue, which is locked, so `PARKED` stays set and only this thread adds permits. Meanwhile their number can only
+/// fall, by acquires of other threads; if `strict`, it does not change.
 struct Granting {
-    /// Permits go from hand to hand, in order.
+    /// Permits are handed over in order of arrival.
     strict: bool,
-    /// Permits that are not promised yet; where not `strict`, threads that may be woken to look for one.
+    /// Permits that are not given out yet. If not `strict`: the number of threads that may still be woken to look for a permit.
     left: usize,
-    /// Permits that were promised.
+    /// Permits that were given out.
     granted: usize,
-    /// Somebody who stays in the queue wants several.
+    /// A thread that stays in the queue wants several permits.
     many: bool,
 }
 
@@ -167,7 +169,7 @@ impl Granting {
         let left = if strict {
             permits(word).checked_add(added).filter(|there| *there <= limit).unwrap_or(0)
         } else if added <= limit {
-            // Also where there seems to be no room: there may be when they are added, and who is woken in vain looks again.
+            // Even if there seems to be no room now: there may be room when the permits are added, and a thread woken in vain looks again.
             added
         } else {
             0
@@ -188,7 +190,7 @@ impl Granting {
             self.granted += ticket.amount;
             return Filter::Wake;
         }
-        // Nobody overtakes the first who has to wait.
+        // No thread overtakes the first one that must stay.
         self.left = 0;
         self.many |= ticket.amount > 1;
         Filter::Skip

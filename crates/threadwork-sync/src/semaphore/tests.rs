@@ -27,7 +27,7 @@ fn set_word(semaphore: &Semaphore, word: usize) {
     semaphore.word.store(word, Ordering::Relaxed);
 }
 
-/// A thread that waits for so many permits, and keeps them.
+/// Starts a thread that waits for `n` permits and keeps them.
 #[track_caller]
 fn waiter(semaphore: &Arc<Semaphore>, n: usize) -> (usize, JoinHandle<()>) {
     let semaphore = Arc::clone(semaphore);
@@ -35,7 +35,7 @@ fn waiter(semaphore: &Arc<Semaphore>, n: usize) -> (usize, JoinHandle<()>) {
 }
 
 #[test]
-fn the_last_permit_there_can_be_is_not_exceeded() {
+fn the_number_of_permits_does_not_exceed_its_limit() {
     for flags in [0, PARKED, FLAGS] {
         let semaphore = Semaphore::new(0);
         set_word(&semaphore, (MAX - 1) << SHIFT | flags);
@@ -43,7 +43,7 @@ fn the_last_permit_there_can_be_is_not_exceeded() {
         assert_eq!(semaphore.release(usize::MAX), Err(ReleaseError::TooMany));
         assert_eq!(word(&semaphore), (MAX - 1) << SHIFT | flags);
         assert_eq!(semaphore.release(1), Ok(()));
-        assert_eq!(word(&semaphore), MAX << SHIFT, "nobody stands in the queue");
+        assert_eq!(word(&semaphore), MAX << SHIFT, "the queue is empty");
         assert_eq!(semaphore.release(1), Err(ReleaseError::TooMany));
         semaphore.acquire_many(MAX).forget();
         assert_eq!(word(&semaphore), 0);
@@ -51,7 +51,7 @@ fn the_last_permit_there_can_be_is_not_exceeded() {
 }
 
 #[test]
-fn who_waits_for_one_and_gives_up_leaves_a_flag_to_the_next_release() {
+fn a_wait_for_one_permit_that_times_out_leaves_a_flag_to_the_next_release() {
     let semaphore = Semaphore::new(0);
     assert!(semaphore.acquire_timeout(Duration::from_millis(1)).is_err());
     assert_eq!(word(&semaphore), PARKED);
@@ -60,7 +60,7 @@ fn who_waits_for_one_and_gives_up_leaves_a_flag_to_the_next_release() {
 }
 
 #[test]
-fn who_waits_for_many_and_gives_up_leaves_no_flag() {
+fn a_wait_for_many_permits_that_gives_up_leaves_no_flag() {
     let semaphore = Semaphore::new(1);
     assert!(semaphore.acquire_many_timeout(2, Duration::ZERO).is_err());
     assert_eq!(word(&semaphore), ONE);
@@ -73,13 +73,13 @@ fn who_waits_for_many_and_gives_up_leaves_no_flag() {
 }
 
 #[test]
-fn who_was_woken_takes_the_permit_though_somebody_now_waits_for_many() {
+fn a_woken_thread_takes_the_permit_although_another_now_waits_for_many() {
     let semaphore = Arc::new(Semaphore::new(0));
     let (one, first) = waiter(&semaphore, 1);
     assert_eq!(word(&semaphore), PARKED);
     let (many, second) = waiter(&semaphore, 2);
     assert_eq!(word(&semaphore), FLAGS);
-    // As if the release had come before the second, and the first looked only now.
+    // As if the release had come before the second waiter, and the first one looked only now.
     set_word(&semaphore, ONE | FLAGS);
     assert!(door::unpark_thread(semaphore.key(), one, Token::RETRY));
     first.join().unwrap();
@@ -90,25 +90,25 @@ fn who_was_woken_takes_the_permit_though_somebody_now_waits_for_many() {
 }
 
 #[test]
-fn who_was_woken_and_overtaken_stands_in_the_queue_again() {
+fn a_woken_thread_that_was_overtaken_enters_the_queue_again() {
     let semaphore = Arc::new(Semaphore::new(0));
     let (thread, waiter) = waiter(&semaphore, 1);
     set_word(&semaphore, 0);
     assert!(door::unpark_thread(semaphore.key(), thread, Token::RETRY));
-    eventually("the thread does not come back", || queue(semaphore.key()) == [thread]);
+    eventually("the thread has not entered the queue again", || queue(semaphore.key()) == [thread]);
     assert_eq!(word(&semaphore), PARKED);
     assert_eq!(semaphore.release(1), Ok(()));
     waiter.join().unwrap();
 }
 
 #[test]
-fn permits_go_from_hand_to_hand_while_somebody_waits_for_many() {
+fn permits_are_handed_over_in_order_while_a_thread_waits_for_many() {
     let semaphore = Arc::new(Semaphore::new(0));
     let (many, first) = waiter(&semaphore, 2);
     let (one, second) = waiter(&semaphore, 1);
     assert_eq!(semaphore.release(1), Ok(()));
     assert_eq!((word(&semaphore), queue(semaphore.key())), (ONE | FLAGS, vec![many, one]));
-    assert!(semaphore.try_acquire().is_none(), "nobody overtakes");
+    assert!(semaphore.try_acquire().is_none(), "a new thread does not overtake");
 
     assert_eq!(semaphore.release(1), Ok(()));
     first.join().unwrap();
@@ -119,16 +119,16 @@ fn permits_go_from_hand_to_hand_while_somebody_waits_for_many() {
 }
 
 #[test]
-fn who_comes_when_a_permit_goes_from_hand_to_hand_gets_it_at_once() {
+fn an_acquire_gets_an_available_permit_even_while_permits_are_handed_over() {
     let semaphore = Semaphore::new(1);
-    // Left by somebody who wanted several, and has gone but for its last look.
+    // Left by a thread that wanted several permits and has left the queue, but has not given out permits yet.
     set_word(&semaphore, ONE | STRICT | PARKED);
     semaphore.acquire().forget();
     assert_eq!(word(&semaphore), 0);
 }
 
 #[test]
-fn a_release_too_much_wakes_nobody_who_waits_for_many() {
+fn a_release_beyond_the_limit_wakes_no_thread_that_waits_for_many() {
     let semaphore = Arc::new(Semaphore::with_limit(0, 4));
     let (thread, waiter) = waiter(&semaphore, 4);
     set_word(&semaphore, (2 * ONE) | FLAGS);
@@ -140,10 +140,10 @@ fn a_release_too_much_wakes_nobody_who_waits_for_many() {
 }
 
 #[test]
-fn a_release_that_seems_too_much_wakes_all_the_same() {
+fn a_release_that_seems_to_exceed_the_limit_wakes_a_waiter_nevertheless() {
     let semaphore = Arc::new(Semaphore::with_limit(0, 1));
     let (_, waiter) = waiter(&semaphore, 1);
-    // Until it adds the permit somebody may have taken the one that is there, and nobody else would wake this thread.
+    // Another thread may take the available permit before the release adds its own, and no other release would wake this waiter.
     set_word(&semaphore, ONE | PARKED);
     assert_eq!(semaphore.release(1), Err(ReleaseError::TooMany));
     waiter.join().unwrap();
@@ -151,7 +151,7 @@ fn a_release_that_seems_too_much_wakes_all_the_same() {
 }
 
 #[test]
-fn a_permit_beyond_the_bound_is_nobodys() {
+fn a_permit_that_would_exceed_the_bound_is_not_put_back() {
     let semaphore = BoundedSemaphore::new(1);
     let permit = semaphore.acquire();
     assert_eq!(semaphore.release(1), Ok(()));
@@ -160,22 +160,26 @@ fn a_permit_beyond_the_bound_is_nobodys() {
 }
 
 #[test]
-fn permits_go_back_by_way_of_the_queue_if_somebody_stood_there_at_their_take_or_since() {
+fn permits_are_put_back_through_the_queue_if_a_waiter_was_noted_when_they_were_taken_or_later() {
     let semaphore = Semaphore::new(3);
     set_word(&semaphore, word(&semaphore) | PARKED);
     let permit = semaphore.acquire();
     assert_eq!(word(&semaphore), 2 << SHIFT | PARKED);
     drop(permit);
-    assert_eq!(word(&semaphore), 3 << SHIFT, "the queue was looked at, and nobody stands there");
+    assert_eq!(word(&semaphore), 3 << SHIFT, "the release looked at the queue and found it empty");
 
     let permit = semaphore.acquire();
     set_word(&semaphore, word(&semaphore) | PARKED);
     drop(permit);
-    assert_eq!(word(&semaphore), 3 << SHIFT, "as above");
+    assert_eq!(word(&semaphore), 3 << SHIFT, "the same holds here");
 
     let (first, second) = (semaphore.acquire(), semaphore.acquire_many(2));
     drop(first);
-    assert_eq!(semaphore.available(), 1, "not what was there when the first was taken");
+    assert_eq!(
+        semaphore.available(),
+        1,
+        "the word is not reset to what it was before the first acquire"
+    );
     drop(second);
     assert_eq!(word(&semaphore), 3 << SHIFT);
 }

@@ -121,7 +121,7 @@ fn to_wait_with_another_lock_panics_and_leaves_all_usable() {
         let panic = panic_of(|| CONDITION.wait_with(&mut other, &wait));
         assert_eq!(
             panic,
-            "a condition at which threads wait with one lock was waited at with the guard of another"
+            "cannot wait at a condition with one lock while threads wait there with another; use one lock per condition"
         );
         assert!(LOCKS[1].is_locked(), "the guard is there");
         drop(other);
@@ -140,7 +140,7 @@ fn to_notify_with_another_lock_panics_and_leaves_all_usable() {
     for n in [1, usize::MAX] {
         assert_eq!(
             panic_of(|| CONDITION.notify(&other, n)),
-            "a condition at which threads wait with one lock was notified with the guard of another"
+            "cannot notify a condition with one lock while threads wait there with another; use one lock per condition"
         );
     }
     assert_eq!(CONDITION.notify(&other, 0), 0, "nobody was to be notified");

@@ -1,12 +1,12 @@
-//! What is told of a lock.
+//! What observers learn about a lock.
 
 use std::num::NonZeroU64;
 
 use crate::door::{Key, Label, WaitKind};
 
-/// A lock, as those see it who are told of its acquisition.
+/// A lock that was acquired.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "lock_probe"), expect(dead_code, reason = "nobody is told"))]
+#[cfg_attr(not(feature = "lock_probe"), expect(dead_code, reason = "there is no observer"))]
 pub(crate) struct Probed<'a> {
     pub(crate) key: Key,
     pub(crate) kind: WaitKind,
@@ -15,18 +15,18 @@ pub(crate) struct Probed<'a> {
 
 /// A lock that is about to be released.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "lock_probe"), expect(dead_code, reason = "nobody is told"))]
+#[cfg_attr(not(feature = "lock_probe"), expect(dead_code, reason = "there is no observer"))]
 pub(crate) struct Releasing<'a> {
     pub(crate) label: &'a Label,
-    /// The number of the thread that has acquired it.
+    /// The number of the thread that acquired it.
     pub(crate) holder: Option<NonZeroU64>,
 }
 
-/// When a thread began to wait for a lock; nothing where nobody wants to know.
+/// The time at which a thread began to wait for a lock; empty if there is no observer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Since(#[cfg(feature = "lock_probe")] pub(super) Option<std::time::Instant>);
 
-/// Whether somebody was told that a lock is about to be released.
+/// Whether an observer was notified that a lock is about to be released.
 #[derive(Clone, Copy, Debug)]
-#[must_use = "say when it is released, unless no user code may run then"]
+#[must_use = "report when the lock has been released, unless no user code may run then"]
 pub(crate) struct Told(#[cfg(feature = "lock_probe")] pub(super) bool);

@@ -17,64 +17,67 @@ use crate::{
     lock::probe::terms::{Probed, Releasing, Since, Told},
 };
 
-/// Is told of every lock that is acquired, released and dropped, by the thread that does it.
+/// An observer of every lock that is acquired, released or dropped. The thread that does it calls the observer.
 ///
-/// It may not wait for anything of this crate: a thread that is about to wait at a condition releases the lock while it stands in a queue.
+/// The observer must not wait for anything in this crate: a thread that begins to wait at a condition releases the lock
+/// while it is in a queue.
+// Scenario "the observer that stands in a queue" in docs/architecture.md.
 pub trait LockObserver: Sync {
-    /// The current thread has acquired a lock.
+    /// Called after the current thread acquired a lock.
     fn acquired(&self, taken: &LockTaken);
 
-    /// The current thread is about to release a lock.
+    /// Called before the current thread releases a lock.
     fn releases(&self, lock: &LockReleased);
 
-    /// The current thread has released a lock, and stands in no queue: here the observer may call user code.
+    /// Called after the current thread released a lock, while it is in no queue: here the observer may call user code.
     fn has_released(&self);
 
-    /// A lock is dropped that was acquired before.
+    /// Called when a lock is dropped that was acquired before.
     fn ends(&self, lock: &LockEnded);
 }
 
 /// A lock that was acquired.
 #[derive(Clone, Copy, Debug)]
 pub struct LockTaken {
-    /// The number that no other lock has; `None` if all are used up.
+    /// The lock's number, which no other lock has; `None` if all numbers are used up.
+    // Scenario "the lock that takes another's address" in docs/architecture.md.
     pub id: Option<NonZeroU32>,
-    /// Where it is.
+    /// The lock's address.
     pub address: usize,
-    /// What kind of lock it is.
+    /// The kind of lock.
     pub kind: WaitKind,
-    /// Its name, if it has one.
+    /// The lock's name, if it has one.
     pub name: Option<&'static str>,
-    /// The line that has acquired it.
+    /// The line that acquired the lock.
     pub location: &'static Location<'static>,
-    /// For how long it was waited for; `None` if it was free.
+    /// How long the thread waited for the lock; `None` if it was free.
     pub waited: Option<Duration>,
-    /// Whether it would have been waited for if it had not been free.
+    /// Whether the call would have waited if the lock had not been free.
     pub may_wait: bool,
 }
 
 /// A lock that is about to be released.
 #[derive(Clone, Copy, Debug)]
 pub struct LockReleased {
-    /// Its number.
+    /// The lock's number.
     pub id: Option<NonZeroU32>,
-    /// The number of the thread that has acquired it, which need not be the one that releases it.
+    /// The number of the thread that acquired the lock, which need not be the one that releases it.
     pub holder: Option<NonZeroU64>,
 }
 
 /// A lock that is dropped.
 #[derive(Clone, Copy, Debug)]
 pub struct LockEnded {
-    /// Its number.
+    /// The lock's number.
     pub id: NonZeroU32,
-    /// Whether some thread has acquired it, and will never release it.
+    /// Whether a thread acquired the lock and never released it.
     pub is_held: bool,
 }
 
 static OBSERVER: OnceLock<&'static dyn LockObserver> = OnceLock::new();
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-/// Makes this the observer of all locks, of which there is one; false if there is another.
+/// Sets the observer of all locks, of which there can be only one. Returns `false` if a different one is already set.
 pub fn observe_locks(observer: &'static dyn LockObserver) -> bool {
     let is_ours = std::ptr::addr_eq(*OBSERVER.get_or_init(|| observer), observer);
     if is_ours {

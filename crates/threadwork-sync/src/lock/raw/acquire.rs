@@ -1,4 +1,4 @@
-//! How a lock that somebody holds is acquired.
+//! The slow path of acquiring a lock.
 
 use std::{panic::Location, sync::atomic::Ordering};
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl RawLock {
-    /// Acquires the lock after a wait at a condition; `token` is what the thread was told if it was woken from the queue of the lock.
+    /// Acquires the lock after a wait at a condition. `token` is what the thread received if it was woken from the lock's queue.
     #[cold]
     pub(crate) fn acquire_again(
         &self,
@@ -43,7 +43,8 @@ impl RawLock {
         Ok(())
     }
 
-    /// `owed` is `PARKED` while this thread owes the queue a wake-up: it was woken, and others were left behind it.
+    /// Acquires the lock. `owed` is `PARKED` while this thread owes the queue a wake-up: it was woken while other threads stayed in the queue.
+    // Scenario "the woken thread that owes a wake-up" in docs/architecture.md.
     fn acquire_owing(
         &self,
         mut owed: usize,
@@ -68,13 +69,15 @@ impl RawLock {
                 floor::back_off();
                 continue;
             }
+            // Scenario "the wait whose time is up before it begins" in docs/architecture.md.
             if owed == 0 {
                 wait.check_time()?;
             }
+            // Scenario "the flag on the waiter's own stack" in docs/architecture.md: locks also spin before they enter the queue.
             if word & PARKED == 0 && (spin.spin() || !self.mark_waited_for(word)) {
                 continue;
             }
-            match self.stand(&subject, wait)? {
+            match self.wait_in_queue(&subject, wait)? {
                 Some(Token::HANDED_OVER) => return Ok(()),
                 Some(Token::RETRY_MORE) => owed = PARKED,
                 Some(_) => owed = 0,
@@ -84,7 +87,7 @@ impl RawLock {
         }
     }
 
-    /// Notes that a thread is about to wait. False if the word has changed.
+    /// Sets `PARKED` because this thread is about to wait. Returns `false` if the word changed in the meantime.
     #[inline]
     fn mark_waited_for(&self, word: usize) -> bool {
         self.word
@@ -92,9 +95,9 @@ impl RawLock {
             .is_ok()
     }
 
-    /// Stands in the queue once. The holder owes the queue a wake-up, so this thread owes none, however the wait ends.
+    /// Waits in the queue once. The holder owes the queue a wake-up, so this thread owes none, however the wait ends.
     #[inline]
-    fn stand(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
+    fn wait_in_queue(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
         let validate = || {
             let word = self.word.load(Ordering::Relaxed);
             word & PARKED != 0 && word & !PARKED != 0

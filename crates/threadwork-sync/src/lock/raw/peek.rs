@@ -1,13 +1,13 @@
-//! A lock that is held for a moment to show what it guards, of which observers of locks are not told: nobody has asked for it.
+//! Holding a lock for a moment to format its value. Observers are not notified: the user did not ask for the lock.
 
 use crate::{lock::raw::RawLock, number};
 
-/// The lock is held until this ends.
+/// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Peek<'a>(&'a RawLock);
 
 impl RawLock {
-    /// Acquires the lock if it is free.
+    /// Attempts to acquire the lock without blocking.
     pub(crate) fn peek(&self) -> Option<Peek<'_>> {
         self.take(number::current_word()).then(|| Peek(self))
     }
@@ -16,6 +16,6 @@ impl RawLock {
 impl Drop for Peek<'_> {
     fn drop(&mut self) {
         let freed = self.0.free();
-        debug_assert!(freed.is_ok(), "it is held");
+        debug_assert!(freed.is_ok(), "the lock is held");
     }
 }

@@ -1,4 +1,4 @@
-//! How a lock that somebody waits for is released.
+//! The slow path of releasing a lock.
 
 use std::{cell::Cell, sync::atomic::Ordering};
 
@@ -17,7 +17,7 @@ impl Drop for RawLock {
 }
 
 impl RawLock {
-    /// Wakes the first thread of the queue of a lock that is free, and tells it whether it owes the others a wake-up.
+    /// Wakes the first thread in the queue of a lock that is free, and tells it whether it owes the others a wake-up.
     #[cold]
     pub(super) fn wake_one(key: Key) {
         door::unpark_one(key, Token::retry);
@@ -41,10 +41,10 @@ impl RawLock {
         }
     }
 
-    /// Makes the first thread of the queue the holder, or frees the lock if nobody stands there.
+    /// Makes the first thread in the queue the holder, or frees the lock if the queue is empty.
     ///
-    /// Another release may have come first, of a lock that is not fair also meanwhile: then there is nothing to hand over,
-    /// and the thread that was chosen looks for itself.
+    /// Another thread may have released the lock first. If the lock is not fair, that can also happen after the first waiter was chosen.
+    /// Then there is nothing to hand over, and the chosen thread looks at the lock again.
     pub(super) fn hand_over(&self) -> Result<(), ReleaseError> {
         let next = Cell::new(0);
         let mut released = Ok(());

@@ -1,7 +1,7 @@
-//! Races of the lock, written down in order on its word.
+//! Races of the lock, written as sequences of steps on its word.
 //!
-//! A thread that parks at the lock's word, and does nothing when it is woken, is a waiter that takes as long as a test likes
-//! between its wake-up and its next look at the lock.
+//! A slow waiter is a thread that parks at the lock's word and does nothing when it is woken. It stands for a thread that takes
+//! as long as the test needs between its wake-up and its next look at the lock.
 #![cfg(not(threadwork_loom))]
 
 use std::{
@@ -18,7 +18,7 @@ use crate::{
     number::{MAIN_IDENT, adopt_ident, current_word, reserve_ident},
 };
 
-/// Starts a thread that is blocked when this returns; also returns its word.
+/// Starts a thread that is blocked when this function returns. Also returns the thread's word.
 #[track_caller]
 fn start<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> (usize, JoinHandle<T>) {
     let reserved = reserve_ident();
@@ -29,13 +29,13 @@ fn start<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> (usize, J
     });
     let give_up = Instant::now() + Duration::from_secs(60);
     while !waits().iter().any(|it| it.thread.ident == ident) {
-        assert!(Instant::now() < give_up, "the thread does not block");
+        assert!(Instant::now() < give_up, "the thread has not blocked");
         thread::yield_now();
     }
     ((ident.get() as usize) << crate::number::FLAG_BITS, thread)
 }
 
-/// A waiter that is slow to look again.
+/// Starts a waiter that does not look at the lock again after its wake-up.
 #[track_caller]
 fn slow_waiter(lock: &Arc<RawLock>) -> (usize, JoinHandle<Parked>) {
     let lock = Arc::clone(lock);
@@ -47,14 +47,14 @@ fn slow_waiter(lock: &Arc<RawLock>) -> (usize, JoinHandle<Parked>) {
     })
 }
 
-/// A waiter that acquires and does not release.
+/// Starts a waiter that acquires the lock and does not release it.
 #[track_caller]
 fn waiter(lock: &Arc<RawLock>, wait: Wait) -> (usize, JoinHandle<Result<(), WaitError>>) {
     let lock = Arc::clone(lock);
     start(move || lock.acquire_with(&wait))
 }
 
-/// A lock held by the current thread, as if its queue had been joined.
+/// Returns a lock that the current thread holds, with `flag` set in its word.
 fn held(is_fair: bool, flag: usize) -> Arc<RawLock> {
     let lock = if is_fair { RawLock::fair() } else { RawLock::new() };
     lock.word.store(current_word() | flag, Ordering::Relaxed);
@@ -65,7 +65,7 @@ fn word(lock: &RawLock) -> usize {
     lock.word.load(Ordering::Relaxed)
 }
 
-/// Who stands in the queue.
+/// Returns the words of the threads in the queue.
 fn queue(lock: &RawLock) -> Vec<usize> {
     let mut threads = Vec::new();
     let key = Key::of(&lock.word);
@@ -78,16 +78,16 @@ fn queue(lock: &RawLock) -> Vec<usize> {
 }
 
 #[track_caller]
-fn stands_again(lock: &RawLock, thread: usize) {
+fn waits_again(lock: &RawLock, thread: usize) {
     let give_up = Instant::now() + Duration::from_secs(60);
     while queue(lock) != [thread] {
-        assert!(Instant::now() < give_up, "the thread does not come back");
+        assert!(Instant::now() < give_up, "the thread has not entered the queue again");
         thread::yield_now();
     }
 }
 
 #[test]
-fn a_release_frees_the_lock_for_whoever_comes_first() {
+fn a_release_frees_the_lock_for_the_first_thread_that_takes_it() {
     let lock = held(false, PARKED);
     let (_, first) = slow_waiter(&lock);
     let (_, second) = slow_waiter(&lock);
@@ -95,7 +95,7 @@ fn a_release_frees_the_lock_for_whoever_comes_first() {
     assert_eq!(first.join().unwrap(), Parked::Woken(Token::RETRY_MORE));
     assert_eq!(word(&lock), 0);
     assert!(lock.try_acquire(), "the woken thread is overtaken");
-    assert_eq!(word(&lock), current_word(), "who barges owes the queue nothing");
+    assert_eq!(word(&lock), current_word(), "a barging thread owes the queue nothing");
 
     lock.word.fetch_or(PARKED, Ordering::Relaxed);
     lock.release().unwrap();
@@ -104,7 +104,7 @@ fn a_release_frees_the_lock_for_whoever_comes_first() {
 }
 
 #[test]
-fn who_was_woken_and_left_others_behind_owes_them_a_wake_up() {
+fn a_woken_thread_that_left_others_in_the_queue_owes_them_a_wake_up() {
     for (token, owed) in [(Token::RETRY_MORE, PARKED), (Token::RETRY, 0)] {
         let lock = held(false, 0);
         let (thread, waiter) = waiter(&lock, Wait::forever());
@@ -117,21 +117,22 @@ fn who_was_woken_and_left_others_behind_owes_them_a_wake_up() {
 }
 
 #[test]
-fn who_was_overtaken_stands_in_the_queue_again() {
+fn an_overtaken_thread_enters_the_queue_again() {
     for token in [Token::RETRY, Token::RETRY_MORE] {
         let lock = held(false, 0);
         let (thread, waiter) = waiter(&lock, Wait::forever());
-        // Released, and acquired again before the woken thread has looked.
+        // The lock was released and acquired again before the woken thread looked.
         lock.word.store(current_word(), Ordering::Relaxed);
         door::unpark_one(Key::of(&lock.word), |_| token);
-        stands_again(&lock, thread);
+        waits_again(&lock, thread);
         assert_eq!(word(&lock), current_word() | PARKED, "this release will wake it");
         lock.release().unwrap();
         assert_eq!(waiter.join().unwrap(), Ok(()));
-        assert_eq!(word(&lock), thread, "it has paid by standing in the queue again");
+        assert_eq!(word(&lock), thread, "it paid the wake-up by entering the queue again");
     }
 }
 
+// Scenario "the address that somebody else has now" in docs/architecture.md.
 #[test]
 fn a_wake_up_meant_for_an_older_lock_at_the_address_does_no_harm() {
     for is_fair in [false, true] {
@@ -139,7 +140,7 @@ fn a_wake_up_meant_for_an_older_lock_at_the_address_does_no_harm() {
             let lock = held(is_fair, 0);
             let (thread, waiter) = waiter(&lock, Wait::forever());
             door::unpark_one(Key::of(&lock.word), |_| token);
-            stands_again(&lock, thread);
+            waits_again(&lock, thread);
             assert_eq!(word(&lock), current_word() | PARKED);
             lock.release().unwrap();
             assert_eq!(waiter.join().unwrap(), Ok(()));
@@ -153,18 +154,18 @@ fn a_fair_release_makes_the_first_in_the_queue_the_holder() {
     let (first, first_thread) = slow_waiter(&lock);
     let (second, second_thread) = slow_waiter(&lock);
     lock.release().unwrap();
-    assert_eq!(word(&lock), first | PARKED, "the other one still waits");
+    assert_eq!(word(&lock), first | PARKED, "the other thread still waits");
     assert_eq!(first_thread.join().unwrap(), Parked::Woken(Token::HANDED_OVER));
     assert!(!lock.try_acquire());
     lock.release().unwrap();
-    assert_eq!(word(&lock), second, "nobody waits any more");
+    assert_eq!(word(&lock), second, "no other thread waits");
     assert_eq!(second_thread.join().unwrap(), Parked::Woken(Token::HANDED_OVER));
     lock.release().unwrap();
     assert_eq!(word(&lock), 0);
 }
 
 #[test]
-fn a_fair_release_frees_the_lock_if_nobody_has_reached_the_queue() {
+fn a_fair_release_frees_the_lock_if_the_queue_is_empty() {
     for flag in [0, PARKED] {
         let lock = held(true, flag);
         lock.release().unwrap();
@@ -175,20 +176,20 @@ fn a_fair_release_frees_the_lock_if_nobody_has_reached_the_queue() {
 }
 
 #[test]
-fn of_two_fair_releases_at_once_the_second_is_an_error_if_nobody_waits() {
+fn the_second_of_two_concurrent_fair_releases_fails_if_no_thread_waits() {
     let lock = held(true, PARKED);
-    // Both have seen the flags of a held lock; the first comes through.
+    // Both releases have seen a held lock with `PARKED` set; the first one succeeds.
     lock.release().unwrap();
     assert!(lock.hand_over().is_err());
     assert_eq!(word(&lock), 0);
-    // A waiter may have taken its flag back before the release reaches the queue.
+    // A waiter may have cleared `PARKED` again before the release locks the queue.
     assert!(lock.try_acquire());
     assert!(lock.hand_over().is_ok());
     assert_eq!(word(&lock), 0);
 }
 
 #[test]
-fn the_last_one_whose_time_is_up_takes_the_flag_along_and_no_other() {
+fn a_timeout_clears_the_flag_only_if_it_empties_the_queue() {
     for is_fair in [false, true] {
         let lock = held(is_fair, 0);
         assert_eq!(lock.acquire_timeout(Duration::from_millis(1)), Err(WaitError::TimedOut));

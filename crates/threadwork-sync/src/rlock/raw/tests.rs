@@ -1,4 +1,4 @@
-//! The depth at its limit.
+//! The limit of the depth.
 #![cfg(not(threadwork_loom))]
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
 use super::RawRLock;
 
 #[test]
-fn the_depth_goes_to_its_limit_and_stays_there() {
+fn the_depth_reaches_its_limit_and_does_not_exceed_it() {
     let lock = RawRLock::new();
     lock.acquire();
     lock.again.store(u32::MAX - 2, Ordering::Relaxed);

@@ -35,7 +35,7 @@ fn at_once() -> Wait {
     Wait::timeout(Duration::ZERO)
 }
 
-/// A thread that takes the lock and keeps it.
+/// Starts a thread that acquires the lock and keeps it.
 #[track_caller]
 fn waiter(
     lock: &Arc<RawRwLock>,
@@ -46,7 +46,7 @@ fn waiter(
     start(move || lock.in_mode(mode).unless(&wait))
 }
 
-/// A thread that makes its upgradable read a write.
+/// Starts a thread that upgrades its upgradable read to a write.
 #[track_caller]
 fn upgrading(lock: &Arc<RawRwLock>, wait: Wait) -> (usize, JoinHandle<Result<(), WaitError>>) {
     let lock = Arc::clone(lock);
@@ -55,11 +55,11 @@ fn upgrading(lock: &Arc<RawRwLock>, wait: Wait) -> (usize, JoinHandle<Result<(),
 
 fn holder_of_wait(thread: usize) -> Option<NonZeroU64> {
     let waiting = waits().into_iter().find(|it| Some(it.thread.ident) == number::from_word(thread));
-    waiting.expect("it waits").holder
+    waiting.expect("the thread waits").holder
 }
 
 #[test]
-fn there_are_no_more_readers_than_can_be_counted() {
+fn the_number_of_readers_does_not_exceed_its_limit() {
     let lock = RawRwLock::new();
     let most = FULL - READER;
     lock.word.store(most, Ordering::Relaxed);
@@ -74,7 +74,7 @@ fn there_are_no_more_readers_than_can_be_counted() {
 }
 
 #[test]
-fn whoever_gives_up_the_claim_wakes_those_who_can_go_on_and_they_owe_the_others_a_wake_up() {
+fn giving_up_the_claim_wakes_the_waiters_that_can_proceed_and_they_owe_the_others_a_wake_up() {
     let lock = held(Mode::Write);
     assert_eq!(word(&lock), current_word() | WRITER);
     let (_, reader) = waiter(&lock, Mode::Read, Wait::forever());
@@ -88,10 +88,14 @@ fn whoever_gives_up_the_claim_wakes_those_who_can_go_on_and_they_owe_the_others_
     assert_eq!(upgradable.join().unwrap(), Ok(()));
     assert_eq!(other_reader.join().unwrap(), Ok(()));
     assert_eq!(word(&lock), (2 * READER) | UPGRADABLE | PARKED);
-    assert_eq!(queue(lock.key()), [first, second], "nobody waits behind who waits for more");
+    assert_eq!(
+        queue(lock.key()),
+        [first, second],
+        "waiters that can proceed do not stay behind one that cannot"
+    );
 
     lock.release(Mode::Upgradable);
-    eventually("nobody claims it", || {
+    eventually("no writer takes the claim", || {
         word(&lock) == (2 * READER) | DRAINING | PARKED && queue(lock.key()) == [second, first]
     });
     lock.release(Mode::Read);
@@ -108,15 +112,15 @@ fn whoever_gives_up_the_claim_wakes_those_who_can_go_on_and_they_owe_the_others_
 }
 
 #[test]
-fn who_is_overtaken_lets_those_go_on_who_can() {
+fn an_overtaken_writer_wakes_the_readers_that_can_proceed() {
     let lock = held(Mode::Write);
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever());
     let (_, reading) = waiter(&lock, Mode::Read, Wait::forever());
-    // A release, and before anybody is awake another thread takes an upgradable read.
+    // The lock was released, and before a woken thread ran, another thread acquired an upgradable read.
     lock.word.store(UPGRADABLE, Ordering::Relaxed);
     wake(lock.key(), 0);
     assert_eq!(reading.join().unwrap(), Ok(()));
-    eventually("the writer does not come back", || queue(lock.key()) == [writer]);
+    eventually("the writer has not entered the queue again", || queue(lock.key()) == [writer]);
     assert_eq!(word(&lock), READER | UPGRADABLE | PARKED);
     lock.release(Mode::Read);
     lock.release(Mode::Upgradable);
@@ -124,10 +128,10 @@ fn who_is_overtaken_lets_those_go_on_who_can() {
 }
 
 #[test]
-fn a_reader_that_was_woken_is_in_time_for_a_writer_that_has_come_since() {
+fn a_woken_reader_ignores_the_claim_of_a_later_writer() {
     let lock = held(Mode::Write);
     let (_, reading) = waiter(&lock, Mode::Read, Wait::forever());
-    // A release, and before the reader is awake another one reads and a writer waits for it.
+    // The lock was released, and before the woken reader ran, another thread started to read and a writer started to wait for it.
     lock.word.store(READER | DRAINING, Ordering::Relaxed);
     assert!(lock.in_mode(Mode::Read).at_once().is_none());
     wake(lock.key(), 0);
@@ -136,7 +140,7 @@ fn a_reader_that_was_woken_is_in_time_for_a_writer_that_has_come_since() {
 }
 
 #[test]
-fn who_gives_up_leaves_nobody_out() {
+fn a_writer_that_gives_up_wakes_everyone_that_waited_because_of_it() {
     let stop = StopSource::new();
     let lock = held(Mode::Read);
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever().or_stop(&stop.token()));
@@ -154,13 +158,13 @@ fn who_gives_up_leaves_nobody_out() {
     let stopped = Wait::forever().or_stop(&stop.token());
     assert_eq!(lock.in_mode(Mode::Write).unless(&stopped), Err(WaitError::Stopped));
     lock.release(Mode::Upgradable);
-    assert_eq!(word(&lock), 2 * READER, "a flag without anybody in the queue goes with the claim");
+    assert_eq!(word(&lock), 2 * READER, "a flag without a waiter is cleared with the claim");
     assert_eq!(lock.in_mode(Mode::Write).unless(&at_once()), Err(WaitError::TimedOut));
     assert_eq!(word(&lock), 2 * READER);
 }
 
 #[test]
-fn a_flag_without_anybody_in_the_queue_keeps_nobody_out() {
+fn a_flag_without_a_waiter_keeps_no_thread_out() {
     for mode in [Mode::Read, Mode::Upgradable, Mode::Write] {
         let lock = RawRwLock::new();
         lock.word.store(PARKED, Ordering::Relaxed);
@@ -195,7 +199,7 @@ fn an_upgrade_that_gives_up_lets_readers_in_again_and_keeps_the_claim() {
 }
 
 #[test]
-fn who_wants_to_read_waits_for_the_next_writer_and_that_for_nobody_in_particular() {
+fn a_waiting_reader_has_the_writer_as_holder_and_a_writer_that_waits_for_readers_has_none() {
     let lock = held(Mode::Read);
     let (first, writing) = waiter(&lock, Mode::Write, Wait::forever());
     let (second, reading) = waiter(&lock, Mode::Read, Wait::forever());
@@ -207,6 +211,7 @@ fn who_wants_to_read_waits_for_the_next_writer_and_that_for_nobody_in_particular
     assert_eq!(reading.join().unwrap(), Ok(()));
 }
 
+// Scenario "the address that somebody else has now" in docs/architecture.md.
 #[test]
 fn a_wake_up_meant_for_an_older_object_at_the_address_ends_no_wait() {
     let lock = held(Mode::Read);
@@ -215,7 +220,7 @@ fn a_wake_up_meant_for_an_older_object_at_the_address_ends_no_wait() {
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever());
     for token in [Token::RETRY, Token::RETRY_MORE, Token::HANDED_OVER, Token::value(0)] {
         assert_eq!(door::unpark_all(lock.key(), token), 2);
-        eventually("they do not come back", || {
+        eventually("the threads have not entered the queue again", || {
             let mut queue = queue(lock.key());
             queue.sort_unstable();
             queue == [upgrader, writer]
@@ -229,13 +234,13 @@ fn a_wake_up_meant_for_an_older_object_at_the_address_ends_no_wait() {
 }
 
 #[test]
-fn a_downgrade_lets_those_in_who_can_go_beside_it() {
+fn a_downgrade_wakes_the_waiters_that_can_proceed_beside_it() {
     let lock = held(Mode::Write);
     let (_, reading) = waiter(&lock, Mode::Read, Wait::forever());
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever());
     lock.downgrade(Mode::Write);
     assert_eq!(reading.join().unwrap(), Ok(()));
-    eventually("the writer does not claim it", || {
+    eventually("the writer does not take the claim", || {
         word(&lock) == (2 * READER) | DRAINING && queue(lock.key()) == [writer]
     });
     lock.release(Mode::Read);
