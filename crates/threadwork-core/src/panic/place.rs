@@ -52,9 +52,9 @@ pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
 }
 
 thread_local! {
-        /// The place and the message of the current thread's last panic.
+    /// The place and the message of the current thread's last panic.
     static PLACE: RefCell<Option<(PanicPlace, String)>> = const { RefCell::new(None) };
-        /// Whether panics are noted in the current thread: `true` in threads that this library started.
+    /// Whether panics are noted in the current thread: `true` in threads that this library started.
     static ARE_NOTED: Cell<bool> = const { Cell::new(false) };
 }
 

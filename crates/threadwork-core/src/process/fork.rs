@@ -45,7 +45,7 @@ const BELOW: &[(Part, LockPart)] = &[
 ];
 
 thread_local! {
-        /// The parts that the current thread has locked. Never dropped, so a thread can fork while it drops its thread-local values.
+    /// The parts that the current thread has locked. Never dropped, so a thread can fork while it drops its thread-local values.
     static LOCKED: RefCell<ManuallyDrop<Vec<Locked>>> =
         const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
