@@ -239,7 +239,7 @@ impl ThreadHandle {
     /// thread.join()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    #[expect(clippy::must_use_candidate, reason = "most callers do not care who was first")]
     pub fn request_stop(&self) -> bool {
         self.life().stop().request_stop()
     }

@@ -204,7 +204,8 @@ impl Life {
         drop(old);
     }
 
-    /// Locks the name. Returns `None` in the child of a fork if the thread, just starting or leaving at the fork, left its name locked for ever.
+    /// Locks the name. Returns `None` in the child of a fork if the name stays locked for ever: the thread was just starting or leaving
+    /// at the fork.
     fn own_name(&self) -> Option<LockGuard<'_, Name>> {
         match self.name.try_acquire() {
             None if !self.is_left_behind() => Some(self.name.acquire()),

@@ -14,8 +14,8 @@ use super::place::note;
 pub(crate) fn watch_places() -> bool {
     static IS_BEGUN: AtomicBool = AtomicBool::new(false);
     static IS_DONE: AtomicBool = AtomicBool::new(false);
-    // A panicking thread must not change the hook; the next start of a thread installs it. No thread waits for the one that installs it:
-    // that one may be waiting for a panic hook that forks, and in the child of another fork it does not exist.
+    // A panicking thread must not change the hook; the next start of a thread installs it. No thread waits for another one
+    // that is installing it: the other may be waiting for a panic hook that forks, and in the child of another fork it does not exist.
     if !IS_DONE.load(Ordering::Acquire)
         && !thread::panicking()
         && !IS_BEGUN.swap(true, Ordering::Relaxed)

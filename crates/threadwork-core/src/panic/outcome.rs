@@ -113,6 +113,7 @@ pub(crate) type OnPanic = Arc<dyn Fn(&Panic) + Send + Sync>;
 impl Drop for Caught {
     fn drop(&mut self) {
         if let Some(payload) = self.payload.get_mut().take() {
+            // Scenario "the payload that panics" in docs/architecture.md.
             let drop_it = || drop(payload.into_inner());
             keeping_place(|| reported("drop of a payload", drop_it));
         }

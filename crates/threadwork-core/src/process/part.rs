@@ -50,7 +50,7 @@ pub type Locked = Box<dyn FnOnce()>;
 /// A function that locks a part.
 pub type LockPart = fn() -> Locked;
 
-/// Holds a process-wide lock while the process forks. In the child, `in_child` is called with the guarded value before the lock is released.
+/// Holds a process-wide lock while the process forks. In the child, `in_child` is called with the guarded value before the release.
 pub fn hold<T>(lock: &'static Lock<T>, in_child: impl FnOnce(&mut T) + 'static) -> Locked {
     let guard = guard(lock);
     Box::new(move || {

@@ -32,7 +32,7 @@ impl Drop for Current {
         let life = thread.life();
         life.leaves();
         match (life.given.origin, life.ident()) {
-            // Thread-local values are dropped in the reverse order of their creation, and this is the first one of its thread.
+            // Thread-local values are dropped in the reverse order of their creation. This one is created first, so it is dropped last.
             (Origin::Here, Some(ident)) => {
                 list::remove(ident);
                 life.ending.leaving.end();
@@ -110,7 +110,7 @@ pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
         // If foreign code, such as an allocator, has already asked for the current thread here, the thread is listed as a foreign one, too.
         // Then this is a second handle, and it is dropped once `live` returns.
         let second = current.set(Current(Some(handle))).err();
-        live(second.as_ref().or_else(|| current.get()).expect("there is one").get());
+        live(second.as_ref().or_else(|| current.get()).expect("the thread has a handle").get());
     });
 }
 

@@ -25,7 +25,7 @@ pub fn stack_size() -> usize {
 ///
 /// # Errors
 ///
-/// Returns an error if the size is less than 32,768 bytes and not 0. A size that is too large is an error of [`start`](crate::Thread::start).
+/// Returns an error if the size is less than 32,768 bytes and not 0. Too large a size is an error of [`start`](crate::Thread::start).
 ///
 /// # Examples
 ///

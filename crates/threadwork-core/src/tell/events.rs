@@ -8,8 +8,8 @@
 //! | it starts | [`STARTED`] | `INFO` | `name`, `ident`, `daemon`, `verbose` |
 //! | it has finished, or was stopped | [`ENDED`] | `INFO` | these, `elapsed`, `cpu`, `outcome` |
 //! | it has panicked | [`ENDED`] | `ERROR` | these, and `panic` |
-//! | a supervisor starts it again | [`RESTARTED`] | `WARN` | `name`, `reason`, `restarts`, `delay` |
-//! | a supervisor waits for its stop | [`SLOW_TO_STOP`] | `WARN` | `name`, `ident` |
+//! | a supervisor restarts it | [`RESTARTED`] | `WARN` | `name`, `reason`, `restarts`, `delay` |
+//! | a supervisor waits long for its stop | [`SLOW_TO_STOP`] | `WARN` | `name`, `ident` |
 //!
 //! `elapsed` (wall time), `cpu` (CPU time, where the operating system provides it) and `delay` are in seconds;
 //! `outcome` is `finished`, `stopped` or `panicked`; `panic` is the message of the panic.

@@ -255,7 +255,7 @@ pub fn profile() -> Option<ProfileHook> {
 }
 
 /// Adds a hook that is called whenever a thread is started, by the starting thread, with the new thread as its argument.
-/// The new thread calls what the hook returns before anything else. A hook cannot be removed; hooks are called in the order of their adding.
+/// The new thread calls what the hook returns before anything else. A hook cannot be removed; hooks are called in the order of addition.
 ///
 /// With this a thread can inherit what a library keeps for each thread.
 ///

@@ -65,7 +65,7 @@ impl Builder {
         Builder { name: Some(name.into()).filter(|name| !name.is_empty()), ..self }
     }
 
-    /// Sets whether the program ends without waiting for the thread. If it is not set, the thread is a daemon if the building thread is one.
+    /// Sets whether the program ends without waiting for the thread. By default the thread is a daemon if the building thread is one.
     ///
     /// # Differences from Python
     ///
@@ -81,7 +81,7 @@ impl Builder {
 
     /// Makes a stop of `token` also a stop of the thread. The thread can still be stopped alone.
     ///
-    /// If it is not set, the thread inherits the token that the building thread was given, if any. So a stop of that token also stops
+    /// By default the thread inherits the token that the building thread was given, if any. So a stop of that token also stops
     /// the threads that the threads with this token build. A stop of one thread is for that thread alone: to stop others with it, give them
     /// [its token](crate::current_stop_token).
     ///
@@ -101,8 +101,7 @@ impl Builder {
         Builder { stop_token: Some(token.clone()), ..self }
     }
 
-    /// Puts the thread into a group, or with `None` into no group. If it is not set, the thread joins the group of the building thread, if
-    /// there is one.
+    /// Puts the thread into a group, or with `None` into no group. By default it is in the group of the building thread, if that has one.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! The work of a thread.
+//! The trait for the work of a thread.
 
 use std::borrow::Cow;
 
