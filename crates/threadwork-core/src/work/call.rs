@@ -6,7 +6,7 @@ use super::{runnable::Runnable, type_name};
 
 /// A function that takes `Args`, a tuple of up to twelve arguments.
 ///
-/// Every `FnOnce` with that many arguments implements it. You cannot implement it yourself.
+/// Every `FnOnce` with up to twelve arguments implements it. You cannot implement it yourself.
 ///
 /// # Examples
 ///

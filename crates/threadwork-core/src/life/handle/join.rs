@@ -13,7 +13,8 @@ use crate::{
 impl ThreadHandle {
     /// Blocks the current thread until the thread has ended. Any number of threads may join it, any number of times.
     ///
-    /// When this returns, the operating system's thread is gone, too, and its thread-local values are dropped.
+    /// When this returns, the operating system's thread is gone, too, and its thread-local values are dropped. (A scoped thread and the
+    /// main thread are the exceptions: for them this waits only until the thread has ended.)
     ///
     /// # Differences from Python
     ///
@@ -79,7 +80,8 @@ impl ThreadHandle {
     /// Blocks the current thread until the thread has ended or `wait` ends.
     ///
     /// If `wait` has a deadline or a stop token, this returns as soon as the outcome of the thread is known.
-    /// Only a `wait` without either also waits for the operating system's thread, which may still be dropping its thread-local values.
+    /// Only a `wait` without either also waits, as [`join`](Self::join) does, for the operating system's thread, which may still be dropping
+    /// its thread-local values.
     ///
     /// # Errors
     ///
