@@ -1,4 +1,4 @@
-//! What can go wrong: one small type per operation, and each says what to do.
+//! The errors: one small type per operation, with a message that says what to do.
 
 use std::{error::Error, fmt, io};
 
@@ -6,7 +6,7 @@ use threadwork_sync::WaitError;
 
 use crate::panic::Panic;
 
-/// Why a thread was not started. It can be started again, unless it was already.
+/// The error of a thread that could not be started. Unless it was already started, it can be started again.
 ///
 /// # Examples
 ///
@@ -30,27 +30,27 @@ use crate::panic::Panic;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// It was started before.
+    /// The thread was already started.
     AlreadyStarted,
-    /// Its name is not one that the operating system takes.
+    /// The operating system does not accept the thread's name.
     Name(NameError),
-    /// Its stack would be smaller than anything can run on.
+    /// The stack is too small for any thread.
     StackSize(StackSizeError),
-    /// Its group, or one above, has as many threads as it may have.
+    /// The thread's group, or a group above it, has reached its limit of threads.
     GroupFull {
-        /// The name of that group.
+        /// The name of the group that is full.
         group: String,
-        /// How many threads it may have.
+        /// The limit of that group.
         limit: usize,
     },
-    /// The process has almost as many memory maps as it may have, and each thread needs some.
+    /// The process is close to its limit of memory maps, and each thread needs some.
     TooManyThreads {
-        /// How many it has.
+        /// The number of memory maps that the process has.
         maps: usize,
-        /// How many it may have.
+        /// The number of memory maps that the process may have.
         limit: usize,
     },
-    /// The operating system refused to make another thread.
+    /// The operating system refused to start another thread.
     Os(io::Error),
 }
 
@@ -58,24 +58,24 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StartError::AlreadyStarted => f.write_str(
-                "thread is already started, and a thread can be started once; \
-                 make a new one, from a clone of the runnable if it has to run again",
+                "thread is already started, and a thread can be started only once; \
+                 make a new one, from a clone of the runnable if it must run again",
             ),
             StartError::Name(error) => error.fmt(f),
             StartError::StackSize(error) => error.fmt(f),
             StartError::GroupFull { group, limit } => write!(
                 f,
-                "group '{group}' is limited to {limit} threads at a time; start it again once others have ended"
+                "group '{group}' is limited to {limit} threads at a time; start the thread again once others have ended"
             ),
             StartError::TooManyThreads { maps, limit } => write!(
                 f,
                 "the process has {maps} of at most {limit} memory maps, and a thread needs four; \
-                 start it again once others have ended, or raise vm.max_map_count"
+                 start the thread again once others have ended, or raise vm.max_map_count"
             ),
             StartError::Os(error) => write!(
                 f,
                 "the operating system refused to start a thread ({error}); \
-                 start it again once others have ended, or ask for a smaller stack",
+                 start the thread again once others have ended, or ask for a smaller stack",
             ),
         }
     }
@@ -104,11 +104,11 @@ impl From<StackSizeError> for StartError {
     }
 }
 
-/// Python's limit; less is not enough to get as far as the runnable.
+/// The smallest stack size, the same as Python's. A thread with less would not even reach its runnable.
 pub(crate) const MIN_STACK_SIZE: usize = 32 * 1024;
 
-/// A stack on which nothing could run: an error of [`set_stack_size`](crate::set_stack_size) and of
-/// [`start`](crate::Thread::start).
+/// The error of a stack size that is too small for any thread: returned by [`set_stack_size`](crate::set_stack_size) and, inside
+/// [`StartError`], by [`start`](crate::Thread::start).
 ///
 /// # Examples
 ///
@@ -123,18 +123,18 @@ pub struct StackSizeError {
 }
 
 impl StackSizeError {
-    /// `Ok` if a thread can run on so many bytes, or if it is 0, which means the default.
+    /// Returns `Ok` if a stack of `size` bytes is large enough, or if `size` is 0, which means the default.
     pub(crate) fn check(size: usize) -> Result<(), StackSizeError> {
         if (1..MIN_STACK_SIZE).contains(&size) { Err(StackSizeError { size }) } else { Ok(()) }
     }
 
-    /// The size that was asked for, in bytes.
+    /// Returns the requested size in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// The least there has to be, in bytes.
+    /// Returns the smallest possible size in bytes.
     #[must_use]
     pub fn minimum(&self) -> usize {
         MIN_STACK_SIZE
@@ -153,7 +153,7 @@ impl fmt::Display for StackSizeError {
 
 impl Error for StackSizeError {}
 
-/// Why a join did not see the thread finish.
+/// The error of a join that did not see the thread finish.
 ///
 /// # Examples
 ///
@@ -177,11 +177,11 @@ pub enum JoinError {
     CurrentThread,
     /// The thread was not started by this library, which cannot see its end.
     ForeignThread,
-    /// The thread is still alive, and the time is up.
+    /// The time is up and the thread is still alive.
     TimedOut,
-    /// The thread is still alive, and a stop of the waiting side was requested.
+    /// A stop of the wait was requested and the thread is still alive.
     Stopped,
-    /// The thread has ended, with a panic.
+    /// The thread has panicked.
     Panicked(Panic),
 }
 
@@ -191,7 +191,7 @@ impl fmt::Display for JoinError {
             JoinError::NotStarted => "cannot join a thread before it is started; call start first",
             JoinError::CurrentThread => "cannot join the current thread, which would wait for itself for ever",
             JoinError::ForeignThread => {
-                "cannot join a thread that was not started by this library; join it with what started it"
+                "cannot join a thread that was not started by this library; join it through whatever started it"
             }
             JoinError::TimedOut => "timed out while joining; the thread is still alive, and can be joined again",
             JoinError::Stopped => "stopped while joining; the thread is still alive, and can be joined again",
@@ -211,7 +211,7 @@ impl From<WaitError> for JoinError {
     }
 }
 
-/// Why there is no result.
+/// The error of a thread that has no result to give.
 ///
 /// # Examples
 ///
@@ -229,15 +229,15 @@ impl From<WaitError> for JoinError {
 pub enum ResultError {
     /// The thread was not started.
     NotStarted,
-    /// The thread is still alive; after a wait: at the end of the time.
+    /// The thread is still alive. After a wait: the time is up and the thread is still alive.
     StillRunning,
-    /// The thread is still alive, and a stop of the waiting side was requested.
+    /// A stop of the wait was requested and the thread is still alive.
     Stopped,
-    /// The thread cannot wait for its own result.
+    /// A thread cannot wait for its own result.
     CurrentThread,
     /// The function has panicked.
     Panicked(Panic),
-    /// The result was taken before.
+    /// The result was already taken.
     Taken,
 }
 
@@ -274,7 +274,7 @@ impl From<JoinError> for ResultError {
     }
 }
 
-/// A name with a NUL character, which no operating system takes.
+/// The error of a thread name that contains a NUL character, which no operating system accepts.
 ///
 /// # Examples
 ///
@@ -291,12 +291,12 @@ pub struct NameError {
 }
 
 impl NameError {
-    /// `Ok` if the operating system takes `name`.
+    /// Returns `Ok` if the operating system accepts `name`.
     pub(crate) fn check(name: &str) -> Result<(), NameError> {
         if name.contains('\0') { Err(NameError { name: name.to_owned() }) } else { Ok(()) }
     }
 
-    /// The name.
+    /// Returns the rejected name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -311,8 +311,7 @@ impl fmt::Display for NameError {
 
 impl Error for NameError {}
 
-/// A change of the daemon flag of a thread that has been started: an error of
-/// [`set_daemon`](crate::ThreadHandle::set_daemon), which has an example.
+/// The error of [`set_daemon`](crate::ThreadHandle::set_daemon) on a thread that has been started.
 ///
 /// # Examples
 ///
@@ -334,7 +333,7 @@ impl fmt::Display for DaemonError {
 
 impl Error for DaemonError {}
 
-/// The program ends already: an error of [`at_exit`](crate::at_exit).
+/// The error of [`at_exit`](crate::at_exit) when the program is already ending.
 ///
 /// # Examples
 ///
@@ -349,22 +348,21 @@ pub struct AtExitError(pub(crate) ());
 impl fmt::Display for AtExitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "cannot register a function for the end of the program, which has begun; call it now",
+            "cannot register an exit callback, because the program is already ending; call the function now",
         )
     }
 }
 
 impl Error for AtExitError {}
 
-/// A use of a [`Local`](crate::Local) in a thread whose values are dropped already: an error of
-/// [`try_with`](crate::Local::try_with), which has an example.
+/// The error of [`Local::try_with`](crate::Local::try_with) in a thread whose values are already dropped. See there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessError(pub(crate) ());
 
 impl fmt::Display for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "the values of this thread are dropped already, and no new ones are made; do without in destructors",
+            "the values of this thread are already dropped, and no new ones are created; do without them in destructors",
         )
     }
 }

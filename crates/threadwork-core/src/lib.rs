@@ -1,4 +1,4 @@
-//! Threads as objects, for Threadwork: [`Runnable`], [`Thread`], [`MyThread`] and the registry of all threads.
+//! Threads as objects, for Threadwork: [`Runnable`], [`Thread`], [`MyThread`], and the registry of all threads.
 //!
 //! ```
 //! # use threadwork_core as threadwork;
@@ -24,44 +24,48 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is here
+//! # Overview
 //!
-//! * [`Runnable`]: what a thread runs. [`Prototype`]: what can be run again. [`Call`]: a function and its arguments.
-//! * [`Thread`] owns its runnable and gives it back; [`MyThread`] keeps what its function returns;
-//!   [`ThreadHandle`] is what can be cloned and sent about, and has the methods of a thread's life.
-//! * [`Timer`]: a function that runs later, or again and again, in a thread of its own.
-//! * [`Builder`]: name, daemon, stack size, group, stop token, panic handler, verbose.
-//! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: who is there.
-//! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are started again.
-//! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it shall stop.
-//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: what is called in every thread.
-//! * [`Local`]: a value of its own for each thread.
+//! * [`Runnable`]: what a thread runs. [`Prototype`]: a runnable that can be run more than once. [`Call`]: a function with its arguments.
+//! * [`Thread`] owns its runnable and gives it back. [`MyThread`] keeps the return value of its function.
+//!   [`ThreadHandle`] can be cloned and sent to other threads, and has the methods of a thread's life.
+//! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
+//! * [`Builder`]: name, daemon flag, stack size, group, stop token, panic handler, verbosity.
+//! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
+//! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.
+//! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
+//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
+//! * [`Local`]: a separate value for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()).
 //!
 //! # What a thread inherits
 //!
-//! From the thread that builds it: whether it is a daemon, the group, and the stop token whose stop is also its own, if one was said.
-//! The [`Builder`] can say otherwise. From the thread that starts it: the span and the dispatcher of [`tracing`]
-//! (start it inside others to give it others), and what spawn hooks hand over.
+//! * From the thread that builds it: the daemon flag, the group, and the stop token that the building thread was given, if any.
+//!   The [`Builder`] can override each of them.
+//! * From the thread that starts it: the current span and dispatcher of [`tracing`], and what spawn hooks hand over.
+//!   To give it another span or dispatcher, start it inside that one.
 //!
 //! # After a fork
 //!
-//! In the child of `fork(2)` only the thread goes on that has called it, and it is [`main_thread`] there, under its own name and number.
-//! The others have ended: they are not listed, no group counts them, and a join returns at once. So have the timers that were pending.
-//! What the others held stays held for ever: locks of yours, standard output, and a queue of this library that one of them was in the middle
-//! of blocking in, or of waking somebody from: what blocks in the child then can hang. The library's own locks do not stay held.
-//! A [`scope`](scope()) that the thread was in waits for ever for its threads that ran.
-//! So a child should do little more than replace itself by another program. Threads can be started in it, as far as the C library allows.
-//! Nobody listens to signals in it, until it asks for that itself ([`Program::stop_on_signals`]).
+//! Only the thread that called `fork(2)` survives in the child. It is the [`main_thread`] there and keeps its name and number.
+//! All other threads have ended: they are not listed, groups do not count them, and joining them returns at once.
+//! Pending timers have ended, too.
+//!
+//! What the other threads held stays held for ever: your own locks, standard output, and any queue of this library in which a thread was
+//! just blocking or waking another. A child that blocks in such a queue can hang. The library's own locks are released in the child.
+//! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running.
+//!
+//! So a child should do little more than replace itself with another program. It can start threads, as far as the C library allows that.
+//! It does not listen for signals until it asks for that itself ([`Program::stop_on_signals`]).
 //!
 //! # Panics and errors
 //!
 //! A thread's panic is data: it is caught, reported by the process's panic hook where it happens and then to the
 //! [excepthook](set_excepthook), and given to every joiner as a [`Panic`].
-//! What Python raises is a `Result` with a small error type that says what to do.
+//! Where Python raises an exception, a function here returns a `Result` with a small error type whose message says what to do.
 //! With `panic = "abort"` there is nothing to catch, and the first panic ends the program.
 //!
-//! What a thread tells [`tracing`] is in [`events`].
+//! The module [`events`] describes the [`tracing`] span and events of a thread.
 
 #![deny(unsafe_code)]
 
@@ -84,7 +88,7 @@ mod supervisor;
 mod scope;
 mod program;
 
-/// What the other crates of Threadwork build on; no promise is made about it to anyone else.
+/// The interface for the other crates of Threadwork. It is not covered by any stability promise.
 #[doc(hidden)]
 pub mod internal {
     #[cfg(unix)]
@@ -98,12 +102,12 @@ pub mod internal {
         start::start_helper_with_stack,
     };
 
-    /// What makes a thread of the library's own that is listed.
+    /// Returns a builder for a listed thread of the library's own.
     pub fn helper(name: &str) -> Builder {
         Builder::of_helper(name)
     }
 
-    /// Whether it is one of those.
+    /// Returns `true` if the thread was built by [`helper`].
     #[must_use]
     pub fn is_helper(thread: &ThreadHandle) -> bool {
         thread.life().given.is_helper
@@ -139,5 +143,5 @@ pub use crate::{
     work::{Call, Callable, Prototype, Runnable},
 };
 
-// A module, whose names are not published one by one.
+// Re-exported as a module, so its names are used with the prefix `events::`.
 pub use tell::events;

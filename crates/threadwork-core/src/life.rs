@@ -1,4 +1,4 @@
-//! A thread whatever it runs: what is known of it, and the handle that everyone may have.
+//! The life of a thread, whatever it runs: its data, and the handle to it that every caller may have.
 
 mod state;
 mod name;

@@ -1,4 +1,4 @@
-//! Panics: where they happened, what they said, who is told.
+//! Panics: their place, their message, and how they are reported.
 
 mod place;
 mod reported;

@@ -1,4 +1,4 @@
-//! The process: how it is forked, how it starts threads of the operating system, how many it can carry.
+//! The process: its forks, its operating system threads, and how many threads it can carry.
 
 mod number;
 mod part;

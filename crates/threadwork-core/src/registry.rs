@@ -1,4 +1,4 @@
-//! Which threads there are.
+//! The registry of all threads.
 
 mod list;
 mod who;

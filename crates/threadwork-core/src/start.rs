@@ -1,4 +1,4 @@
-//! How a thread is started.
+//! Starting a thread.
 
 mod stack_size;
 mod room;

@@ -1,4 +1,4 @@
-//! Who is told of a thread's life: subscribers, hooks, handlers of panics.
+//! The observers of a thread's life: subscribers of `tracing`, hooks, and panic handlers.
 
 mod elapsed;
 pub mod events;

@@ -1,4 +1,4 @@
-//! What a thread runs.
+//! The work of threads: runnables, prototypes and calls.
 
 pub(crate) mod type_name;
 mod runnable;

@@ -6,7 +6,7 @@ use crate::example::run_example;
 fn a_group_refuses_lists_tells_and_joins() {
     let ended = run_example("groups", &[]);
     let lines = [
-        "group 'server/readers' is limited to 2 threads at a time; start it again once others have ended",
+        "group 'server/readers' is limited to 2 threads at a time; start the thread again once others have ended",
         "server/readers/worker-1",
         "server/readers/worker-2",
         "server/writers/worker-1",

@@ -157,7 +157,7 @@ impl ThreadGroup {
     /// let error = thread.start().unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "group 'pool' is limited to 0 threads at a time; start it again once others have ended",
+    ///     "group 'pool' is limited to 0 threads at a time; start the thread again once others have ended",
     /// );
     /// pool.set_limit(1);
     /// thread.start()?;

@@ -1,4 +1,4 @@
-//! What carries a runnable to its thread and back.
+//! The cell that carries a runnable to its thread and back.
 #![expect(
     unsafe_code,
     reason = "a runnable is used by its owner, then by its thread, then by its owner again"
@@ -23,35 +23,37 @@ use crate::{panic::keeping_place, work::Runnable};
 #[cfg(test)]
 mod tests;
 
-/// All there is of one thread, in one allocation: its life, and its runnable in a cell.
+/// All data about one thread, in one allocation: its life, and its runnable in a cell.
 pub(crate) struct ThreadData<T: ?Sized> {
     pub(crate) life: Life,
     pub(crate) cell: Cell<T>,
 }
 
-/// A runnable, and who may use it.
+/// A runnable that is used by its owner and by its thread in turns.
 ///
-/// Both sides go by `place`: the [`Owner`], of which there is one, and the thread, which runs once.
+/// `place` says whose turn it is. There is one [`Owner`], and the thread runs once.
+///
+/// Scenario "the runnable that is lent" in docs/architecture.md.
 pub(crate) struct Cell<T: ?Sized> {
     place: AtomicU8,
     runnable: UnsafeCell<ManuallyDrop<T>>,
 }
 
-/// The runnable is with its owner, and has not been run.
+/// The owner has the runnable, which has not been run.
 const IDLE: u8 = 0;
-/// It is on the way to its thread.
+/// The runnable is on the way to its thread.
 const LENT: u8 = 1;
-/// Its thread runs it.
+/// The thread runs the runnable.
 const RUNNING: u8 = 2;
-/// It has been run, and is with its owner again; nobody changes it but through `&mut Owner`.
+/// The runnable has been run, and the owner has it again. It changes only through `&mut Owner`.
 const DONE: u8 = 3;
-/// There is none: it was moved out or dropped.
+/// There is no runnable: it was moved out or dropped.
 const GONE: u8 = 4;
-/// The owner is gone. If the runnable is with its thread, that drops it at the end.
+/// A flag: the owner is gone. If the thread has the runnable, the thread drops it at the end.
 const ABANDONED: u8 = 8;
 
-// SAFETY: by `place` only one side at a time reaches the runnable. Both may be in different threads, so it has to be `Send`;
-// shared references to it are given out by `Owner` alone, which is `Sync` only if the runnable is.
+// SAFETY: `place` lets only one side at a time reach the runnable. The two sides may be in different threads, so it must be `Send`.
+// Only `Owner` gives out shared references to it, and `Owner` is `Sync` only if the runnable is.
 unsafe impl<T: ?Sized + Send> Sync for Cell<T> {}
 
 impl<T> Cell<T> {
@@ -61,30 +63,30 @@ impl<T> Cell<T> {
 }
 
 impl<T: ?Sized> Cell<T> {
-    /// Moves the place from one state to another; false if it is in none of the kind.
+    /// Moves `place` from `from` to `to`. Returns `false` if it is not `from`.
     fn move_on(&self, from: u8, to: u8) -> bool {
         self.place.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The owner lends the runnable to the thread that is about to be started; false if it did so before.
+    /// Lends the owner's runnable to the thread that is about to be started. Returns `false` if it is not idle.
     pub(crate) fn lend(&self) -> bool {
         self.move_on(IDLE, LENT)
     }
 
-    /// The thread was not started: the owner has the runnable again.
+    /// Gives the runnable back to the owner, because the thread was not started.
     pub(crate) fn take_back(&self) {
         let back = self.move_on(LENT, IDLE);
-        debug_assert!(back, "only a thread that was started could have changed it");
+        debug_assert!(back, "only a started thread changes the place of a lent runnable");
     }
 
     /// # Safety
     ///
-    /// The runnable is the caller's, who lets nobody reach it after this.
+    /// The caller has the runnable to itself, and lets no code reach it afterwards.
     unsafe fn drop_runnable(&self) {
         let runnable = self.runnable.get();
-        // SAFETY: the runnable is the caller's (contract).
+        // SAFETY: the caller has the runnable to itself (contract).
         let runnable = unsafe { &mut *runnable };
-        // SAFETY: nobody reaches it after this (contract), so it happens once.
+        // SAFETY: no code reaches it afterwards (contract), so it is dropped once.
         unsafe { ManuallyDrop::drop(runnable) };
     }
 }
@@ -92,14 +94,14 @@ impl<T: ?Sized> Cell<T> {
 impl<T: Runnable + ?Sized> Cell<T> {
     /// Runs the runnable in its thread and gives it back to the owner, or drops it if the owner is gone.
     ///
-    /// A panic of either is caught.
+    /// A panic of the run or of the drop is caught.
     pub(crate) fn run(&self) -> Result<(), Payload> {
         let arrive = |place: u8| (place & !ABANDONED == LENT).then_some(place + (RUNNING - LENT));
         let arrived = self.place.fetch_update(Ordering::AcqRel, Ordering::Relaxed, arrive);
         assert!(arrived.is_ok(), "a runnable is lent to one thread, which runs it once");
         let ran = catch(|| {
             let runnable = self.runnable.get();
-            // SAFETY: it is `RUNNING`, by this call alone, and the owner does not touch it until it is `DONE`.
+            // SAFETY: it is `RUNNING`, set by this call alone, and the owner does not touch it until it is `DONE`.
             let runnable = unsafe { &mut *runnable };
             runnable.run();
         });
@@ -114,16 +116,16 @@ impl<T: Runnable + ?Sized> Cell<T> {
         if ran.is_ok() {
             return drop_it();
         }
-        // The first panic is the one that is told.
+        // If both panic, the first panic is reported.
         keeping_place(|| drop(drop_it()));
         ran
     }
 }
 
-/// The right to a runnable, outside its thread: there is one for each [`ThreadData`].
+/// The owner of a runnable outside its thread. There is one owner for each [`ThreadData`].
 pub(crate) struct Owner<T: ?Sized> {
     data: Arc<ThreadData<T>>,
-    /// `Send` and `Sync` as the runnable itself.
+    /// Makes `Owner` `Send` and `Sync` only if the runnable is.
     runnable: PhantomData<T>,
 }
 
@@ -135,14 +137,14 @@ impl<T: Runnable> Owner<T> {
         }
     }
 
-    /// The runnable, by value, unless it is with its thread.
+    /// Takes the runnable by value, unless the thread has it.
     pub(crate) fn take(&mut self) -> Option<T> {
         let cell = &self.data.cell;
         if !cell.move_on(IDLE, GONE) && !cell.move_on(DONE, GONE) {
             return None;
         }
         let runnable = cell.runnable.get();
-        // SAFETY: the runnable was the owner's, borrowed exclusively here; it is `GONE` now, so it is read out once.
+        // SAFETY: the owner had the runnable and is borrowed exclusively here; it is `GONE` now, so it is read out once.
         let runnable = unsafe { ptr::read(runnable) };
         Some(ManuallyDrop::into_inner(runnable))
     }
@@ -152,12 +154,12 @@ impl<T: Runnable> Owner<T> {
         T: 'static,
     {
         let this = ManuallyDrop::new(self);
-        // SAFETY: `this` is not dropped, so the `Arc` is moved out and not doubled.
+        // SAFETY: `this` is not dropped, so the `Arc` is moved out and not duplicated.
         let data = unsafe { ptr::read(&this.data) };
         Owner { data, runnable: PhantomData }
     }
 
-    /// The same thread for those who do not know its runnable.
+    /// Returns the data of the same thread with the type of the runnable erased.
     pub(crate) fn data(&self) -> Arc<ThreadData<dyn Runnable>>
     where
         T: 'static,
@@ -167,25 +169,25 @@ impl<T: Runnable> Owner<T> {
 }
 
 impl<T: ?Sized> Owner<T> {
-    /// The runnable, once it has been run.
+    /// Returns the runnable, if it has been run.
     pub(crate) fn get(&self) -> Option<&T> {
         let cell = &self.data.cell;
         if cell.place.load(Ordering::Acquire) != DONE {
             return None;
         }
         let runnable = cell.runnable.get();
-        // SAFETY: it is `DONE`, and stays so while the owner is borrowed: only `&mut Owner` and its drop go on from there.
+        // SAFETY: it is `DONE`, and stays so while the owner is borrowed: only `&mut Owner` and the drop of the owner change that.
         Some(unsafe { &*runnable })
     }
 
-    /// The runnable, unless it is with its thread.
+    /// Returns the runnable, unless the thread has it.
     pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
         let cell = &self.data.cell;
         if !matches!(cell.place.load(Ordering::Acquire), IDLE | DONE) {
             return None;
         }
         let runnable = cell.runnable.get();
-        // SAFETY: it is the owner's, which is borrowed exclusively, and lending it takes the owner too (`lend`).
+        // SAFETY: the owner has it and is borrowed exclusively. Lending it needs the owner too (`lend`).
         Some(unsafe { &mut *runnable })
     }
 }
@@ -194,7 +196,7 @@ impl<T: ?Sized> Drop for Owner<T> {
     fn drop(&mut self) {
         let cell = &self.data.cell;
         if matches!(cell.place.fetch_or(ABANDONED, Ordering::AcqRel), IDLE | DONE) {
-            // SAFETY: it was the owner's, of whom there is one.
+            // SAFETY: the owner had the runnable, and there is only one owner.
             unsafe { cell.drop_runnable() };
         }
     }

@@ -1,4 +1,4 @@
-//! The end of a thread: how it has ended, and when it has left.
+//! The end of a thread: its outcome, and the moment it has left.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,21 +7,21 @@ use threadwork_sync::{Event, Wait, WaitError, internal::door::Subject};
 
 use crate::panic::Panic;
 
-/// The end of a thread, and who waits for it.
+/// The end of a thread, and the threads that wait for it.
 #[derive(Default)]
 pub(crate) struct Ending {
-    /// How it has ended, if that was a panic.
+    /// The panic that ended the thread, if there was one.
     pub(super) panic: OnceBox<Panic>,
     pub(crate) ended: Event,
     pub(crate) leaving: Leaving,
 }
 
-/// Whether a thread has left: its thread-local values are dropped, and the registry does not list it any longer.
-/// Nothing of it is left that could block: what follows is the operating system's.
+/// Whether a thread has left: its thread-local values are dropped, and the registry no longer lists it.
+/// Nothing of it is left that could block: the rest is done by the operating system.
 #[derive(Default)]
 pub(crate) struct Leaving {
     is_over: AtomicBool,
-    /// Set when it is over. Few wait for that, and they make it.
+    /// Set when the thread has left. Only the few threads that wait for it create it.
     over: OnceBox<Event>,
 }
 
@@ -30,7 +30,7 @@ impl Leaving {
         self.is_over.load(Ordering::Acquire)
     }
 
-    /// The thread has left. It costs a load, unless somebody waits for it.
+    /// Records that the thread has left. Besides the store this costs one load, unless a thread waits for it.
     pub(crate) fn end(&self) {
         self.is_over.store(true, Ordering::Release);
         if let Some(over) = self.over.get() {
@@ -38,13 +38,13 @@ impl Leaving {
         }
     }
 
-    /// Sees to it that [`wait`](Self::wait) is told. The registry is locked, and lists the thread: to be taken off it
-    /// the thread locks it too, so it sees this.
+    /// Makes [`wait`](Self::wait) see the end. The caller has the registry locked, and the thread is listed: to be removed,
+    /// the thread must lock the registry, too, so it sees the event.
     pub(crate) fn watch(&self) {
         self.over.get_or_init(Box::default);
     }
 
-    /// Waits until the thread has left, if that is watched.
+    /// Waits until the thread has left, if [`watch`](Self::watch) was called.
     pub(crate) fn wait(&self, subject: &Subject, wait: &Wait) -> Result<(), WaitError> {
         self.over.get().map_or(Ok(()), |over| over.wait_as(subject, wait))
     }

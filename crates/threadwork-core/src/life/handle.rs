@@ -1,4 +1,4 @@
-//! A thread as everyone may see it.
+//! The handle to a thread.
 
 use std::{
     fmt,
@@ -25,21 +25,21 @@ use crate::{
 
 mod join;
 
-/// A thread, without its runnable: cheap to clone, and what [`enumerate`](crate::enumerate) lists.
+/// A handle to a thread without its runnable. It is cheap to clone, and [`enumerate`](crate::enumerate) returns such handles.
 ///
-/// The methods of a thread's life are here, once. [`Thread`](crate::Thread) and [`MyThread`](crate::MyThread) dereference to it,
-/// and so may a type of your own that has a thread inside.
+/// All methods of a thread's life are defined here. [`Thread`](crate::Thread) and [`MyThread`](crate::MyThread) dereference to it,
+/// and so can a type of your own that contains a thread.
 ///
-/// Two handles are equal if they speak of the same thread.
+/// Two handles are equal if they refer to the same thread.
 ///
 /// # Happens-before
 ///
-/// What a thread did before it ended is seen by whoever learns of its end, by a join, by [`state`](Self::state) or by
-/// [`is_alive`](Self::is_alive).
+/// Everything that a thread did before it ended happens before another thread learns of the end, by a join, by [`state`](Self::state)
+/// or by [`is_alive`](Self::is_alive).
 ///
 /// # Examples
 ///
-/// A type of one's own with the methods of a thread:
+/// A type of your own with the methods of a thread:
 ///
 /// ```
 /// # use threadwork_core as threadwork;
@@ -75,7 +75,7 @@ pub struct ThreadHandle {
 }
 
 impl ThreadHandle {
-    /// That of a thread whose runnable has this owner.
+    /// Returns a handle to the thread of this owner's runnable.
     pub(crate) fn of<T: Runnable + 'static>(owner: &Owner<T>) -> ThreadHandle {
         ThreadHandle { data: owner.data() }
     }
@@ -84,22 +84,22 @@ impl ThreadHandle {
         &self.data.life
     }
 
-    /// The name. It need not be unique.
+    /// Returns the name. It need not be unique.
     #[must_use]
     pub fn name(&self) -> String {
         self.life().name()
     }
 
-    /// Changes the name, at any time. The tools of the operating system show the new one too: its first 15 bytes, in whole characters.
+    /// Changes the name, at any time. The operating system's tools show the new name, too: its first 15 bytes, in whole characters.
     ///
     /// # Differences from Python
     ///
-    /// * The operating system learns of it whoever changes the name; there only if the thread itself does. (On Linux and Android:
-    ///   elsewhere it keeps the name that the thread was started with.)
+    /// * The operating system is told the new name whichever thread changes it; in Python only if the thread changes it itself.
+    ///   (On Linux and Android. Elsewhere the operating system keeps the name that the thread was started with.)
     ///
     /// # Errors
     ///
-    /// If there is a NUL character in it.
+    /// Returns an error if the name contains a NUL character.
     ///
     /// # Examples
     ///
@@ -117,75 +117,75 @@ impl ThreadHandle {
         Ok(())
     }
 
-    /// The thread's number: none before it is started, kept after its end, never given to another thread.
+    /// Returns the number of the thread. There is none before it is started. The number stays after its end and is never reused.
     #[must_use]
     pub fn ident(&self) -> Option<NonZeroU64> {
         self.life().ident()
     }
 
-    /// The number that the operating system gives the thread: none before it runs, kept after its end.
+    /// Returns the operating system's number of the thread. There is none before it runs. The number stays after its end.
     ///
     /// # Differences from Python
     ///
-    /// * `start` does not wait for the thread, so it may take a moment until there is a number.
+    /// * `start` does not wait until the thread runs, so it may take a moment until there is a number.
     #[must_use]
     pub fn native_id(&self) -> Option<u64> {
         self.life().native_id()
     }
 
-    /// When the thread was started, once it runs; for a thread of others, when this library first saw it.
-    /// `None` for a [`Timer`](crate::Timer) that repeats: its runs are threads of their own.
+    /// Returns when the thread was started, once it runs. For a foreign thread this is when the library first saw it.
+    /// Returns `None` for a periodic [`Timer`](crate::Timer): each of its runs is a thread of its own.
     #[must_use]
     pub fn running_since(&self) -> Option<Instant> {
         self.life().started_at().filter(|_| self.state() >= ThreadState::Running)
     }
 
-    /// The processor's time that the thread has used so far; `None` before it runs and once it is gone,
-    /// and where one thread cannot ask about another (anything but Linux and Android).
+    /// Returns the CPU time that the thread has used so far. `None` before it runs, after its end,
+    /// and where a thread cannot query another one (everywhere but on Linux and Android).
     #[must_use]
     pub fn cpu_time(&self) -> Option<Duration> {
         if self.is_alive() { cpu_time_of_thread(self.native_id()?) } else { None }
     }
 
-    /// Where the thread is in its life.
+    /// Returns the state of the thread.
     #[must_use]
     pub fn state(&self) -> ThreadState {
         self.life().state()
     }
 
-    /// Whether the thread is started and has not ended.
+    /// Returns `true` if the thread is started and has not ended.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.state().is_alive()
     }
 
-    /// How the thread has ended, once it has.
+    /// Returns how the thread has ended, or `None` if it has not.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.life().outcome()
     }
 
-    /// The group that the thread belongs to, if it belongs to one.
+    /// Returns the group of the thread, if it belongs to one.
     ///
     /// # Differences from Python
     ///
-    /// * There it is reserved for the future.
+    /// * Python reserves `group` for the future.
     #[must_use]
     pub fn group(&self) -> Option<ThreadGroup> {
         self.life().group().cloned()
     }
 
-    /// Whether the program ends without waiting for this thread.
+    /// Returns `true` if the program ends without waiting for this thread.
     #[must_use]
     pub fn is_daemon(&self) -> bool {
         self.life().is_daemon()
     }
 
-    /// Says whether the program ends without waiting for this thread.
+    /// Sets whether the program ends without waiting for this thread.
     ///
     /// # Errors
     ///
-    /// Once the thread is started.
+    /// Returns an error if the thread has been started.
     ///
     /// # Examples
     ///
@@ -212,14 +212,16 @@ impl ThreadHandle {
         Ok(())
     }
 
-    /// Asks the thread to stop. Returns whether this was the first request.
+    /// Requests the thread to stop. Returns `true` if this was the first request.
     ///
-    /// Nothing happens to the thread by itself: it has to ask ([`stop_requested`](crate::stop_requested), [`checkpoint`](crate::checkpoint)),
-    /// to [`sleep`](crate::sleep), or to wait with its [token](crate::current_stop_token) ([`Wait::or_stop`](threadwork_sync::Wait::or_stop)).
-    /// It is asked alone: threads that it has built go on, unless they were given its token ([`Builder::stop_token`](crate::Builder::stop_token)).
-    /// If it returns after that, its outcome is [`Outcome::Stopped`].
+    /// A request does not interrupt the thread. The thread notices it when it asks ([`stop_requested`](crate::stop_requested),
+    /// [`checkpoint`](crate::checkpoint)), when it [sleeps](crate::sleep), or when it waits with its [token](crate::current_stop_token)
+    /// ([`Wait::or_stop`](threadwork_sync::Wait::or_stop)).
+    /// The request is for this thread alone: threads that it has built run on, unless they were given its token
+    /// ([`Builder::stop_token`](crate::Builder::stop_token)).
+    /// If the runnable returns after the request, the outcome is [`Outcome::Stopped`].
     ///
-    /// A thread that has ended can still be asked: those that were given its token stop then.
+    /// A thread that has ended can still be requested to stop: threads that were given its token stop then.
     ///
     /// # Examples
     ///
@@ -237,25 +239,25 @@ impl ThreadHandle {
     /// thread.join()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    #[expect(clippy::must_use_candidate, reason = "most callers do not care who was first")]
     pub fn request_stop(&self) -> bool {
         self.life().stop().request_stop()
     }
 
-    /// Whether the thread was asked to stop.
+    /// Returns `true` if the thread was requested to stop.
     #[must_use]
     pub fn stop_requested(&self) -> bool {
         self.life().stop_requested()
     }
 
-    /// What the thread learns of the request by.
+    /// Returns the token that is stopped when the thread is requested to stop.
     #[must_use]
     pub fn stop_token(&self) -> StopToken {
         self.life().stop().token()
     }
 }
 
-// A handle does not reach the runnable, which is all that a panic could leave half done.
+// A panic can leave only the runnable half changed, and a handle does not reach the runnable.
 impl UnwindSafe for ThreadHandle {}
 impl RefUnwindSafe for ThreadHandle {}
 

@@ -1,4 +1,4 @@
-//! What is known of a thread: written by whoever learns it, read by everyone at any time.
+//! The data about a thread: written by the threads that learn it, read by any thread at any time.
 
 use std::{
     num::NonZeroU64,
@@ -32,28 +32,28 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// What a thread is, whatever it runs.
+/// The data about a thread, whatever it runs.
 pub(crate) struct Life {
     pub(crate) given: Given,
     name: Lock<Name>,
-    /// The thread's number; zero until it is started.
+    /// The number of the thread; zero until it is started.
     ident: AtomicUsize,
-    /// The operating system's number plus one; zero until the thread runs, and where there is none.
+    /// The operating system's number of the thread plus one; zero until the thread runs, and where there is no such number.
     native_id: AtomicUsize,
     state: StateCell,
     stop: Stop,
     pub(crate) ending: Ending,
-    /// What joins the operating system's thread. Held while that is started and while somebody joins it.
+    /// The join handle. Locked while the thread is being started and while it is being joined.
     pub(crate) os_thread: Lock<Option<OsThread>>,
 }
 
 impl Life {
-    /// The life of a thread that this library is to start.
+    /// Creates the life of a thread that this library will start.
     pub(crate) fn new(name: String, settings: Settings) -> Life {
         Life::of(Origin::Here, name, settings)
     }
 
-    /// The life of a thread that was started by others and runs already.
+    /// Creates the life of a thread that already runs and was not started by this library.
     pub(crate) fn of_running(origin: Origin, name: String, ident: NonZeroU64) -> Life {
         let daemon = origin == Origin::Foreign;
         let life = Life::of(origin, name, Settings { daemon, ..Settings::default() });
@@ -85,49 +85,49 @@ impl Life {
         self.state.set_state(state);
     }
 
-    /// The thread is started, if it does not run already.
+    /// Sets the state to `Started`, unless the thread already runs.
     pub(crate) fn set_started(&self) {
         self.state.set_started();
     }
 
-    /// The thread is about to be started, in this process and now: from here on its age counts.
+    /// Sets the process and the start time, just before the thread is started. Its age is counted from here.
     ///
-    /// The clock is read by the one who starts it, where that takes a third of the time: there it has been read before.
+    /// The starter reads the clock, not the new thread: it has read it before, so it takes a third of the time.
     pub(crate) fn begins(&self) {
         self.state.begins();
     }
 
-    /// There is no thread after all.
+    /// Clears the start time, because the thread was not started after all.
     pub(crate) fn was_refused(&self) {
         self.state.was_refused();
     }
 
-    /// When it was started, if there is or was a thread: a timer that is pending has none.
+    /// Returns when the thread was started, or `None` if there is none: it was not started, or it belongs to a pending timer.
     pub(crate) fn started_at(&self) -> Option<Instant> {
         self.state.started_at()
     }
 
-    /// It belongs to a process: this one, or where a timer was started, that one.
+    /// Sets the process that the thread belongs to: this one, or the one in which its timer was started.
     pub(crate) fn set_process(&self, process: u32) {
         self.state.set_process(process);
     }
 
-    /// Whether it was started in a process that this one was forked from, and has ended.
+    /// Returns `true` if the thread was started in a process that this one was forked from. It has ended here.
     pub(crate) fn is_left_behind(&self) -> bool {
         self.state.is_left_behind()
     }
 
-    /// Whether it is the main thread of this process.
+    /// Returns `true` if the thread is the main thread of this process.
     pub(crate) fn is_main(&self) -> bool {
         self.state.is_main()
     }
 
-    /// In the child of a fork, of the thread that has forked: it goes on as the main one, unless it had ended before; returns whether it does.
+    /// Makes the forking thread the main thread of the child, unless it has already ended. Returns `true` if it survives.
     ///
-    /// Nobody else has its name locked: the gate is closed.
-    pub(crate) fn goes_on(&self) -> bool {
-        let goes_on = self.state.goes_on();
-        if goes_on {
+    /// No other thread has its name locked, because the gate was closed for the fork.
+    pub(crate) fn survive_fork(&self) -> bool {
+        let survives = self.state.survive_fork();
+        if survives {
             self.set_native_id(get_native_id());
             self.group().into_iter().for_each(ThreadGroup::keep_one);
             if self.given.origin == Origin::Foreign {
@@ -136,16 +136,16 @@ impl Life {
                 self.name.try_acquire().iter_mut().for_each(|it| _ = it.set(main()));
             }
         }
-        goes_on
+        survives
     }
 
-    /// The thread has ended: whoever joins it goes on.
+    /// Stores the outcome of the thread and wakes its joiners.
     pub(crate) fn end(&self, outcome: Outcome) {
         self.set_state(match outcome {
             Outcome::Finished => ThreadState::Finished,
             Outcome::Stopped => ThreadState::Stopped,
             Outcome::Panicked(panic) => {
-                // A thread ends once.
+                // A thread ends once, so nothing was set before.
                 let _ = self.ending.panic.set(Box::new(panic));
                 ThreadState::Panicked
             }
@@ -153,12 +153,12 @@ impl Life {
         self.ending.ended.set();
     }
 
-    /// The panic that has ended it.
+    /// Returns the panic that ended the thread, if there was one.
     pub(crate) fn panic(&self) -> Option<&Panic> {
         self.ending.panic.get()
     }
 
-    /// How it has ended, if it has.
+    /// Returns the outcome, or `None` if the thread has not ended.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         match self.state() {
             ThreadState::Finished => Some(Outcome::Finished),
@@ -174,7 +174,7 @@ impl Life {
 
     pub(crate) fn set_ident(&self, ident: Option<NonZeroU64>) {
         let ident = ident.map_or(0, |ident| {
-            usize::try_from(ident.get()).expect("numbers of threads fit into a word")
+            usize::try_from(ident.get()).expect("thread numbers fit into a word")
         });
         self.ident.store(ident, Ordering::Release);
     }
@@ -204,7 +204,8 @@ impl Life {
         drop(old);
     }
 
-    /// The name, locked. In the child of a fork there may be none of a thread that was about to run or to leave, and has it locked for ever.
+    /// Locks the name. Returns `None` in the child of a fork if the name stays locked for ever: the thread was just starting or leaving
+    /// at the fork.
     fn own_name(&self) -> Option<LockGuard<'_, Name>> {
         match self.name.try_acquire() {
             None if !self.is_left_behind() => Some(self.name.acquire()),
@@ -212,14 +213,14 @@ impl Life {
         }
     }
 
-    /// The name that `std` is to give to the operating system's thread, and whether that will be the right one: for [`arrived`](Self::arrived).
+    /// Returns the name to start the operating system's thread with, and what to give to [`arrived`](Self::arrived).
     pub(crate) fn name_to_start_with(&self) -> (String, StartedAs) {
         let name = self.name.acquire();
-        // It cuts a long name inside a character.
+        // `std` cuts a long name inside a character, so a name that is not ASCII is set again on arrival.
         (name.text.clone(), StartedAs(name.text.is_ascii().then_some(name.version)))
     }
 
-    /// The operating system's thread runs: from now on it has the name that this one has.
+    /// Records that the operating system's thread runs. From now on it is given every new name.
     pub(crate) fn arrived(&self, started_as: StartedAs) {
         let mut name = self.name.acquire();
         name.is_there = true;
@@ -228,7 +229,7 @@ impl Life {
         }
     }
 
-    /// The operating system's thread is about to go.
+    /// Records that the operating system's thread is about to end.
     pub(crate) fn leaves(&self) {
         self.name.acquire().is_there = false;
     }
@@ -251,7 +252,7 @@ impl Life {
         self.given.group.as_ref()
     }
 
-    /// The token whose stop is also its own, if it was given one.
+    /// Returns the token that the thread was given: a stop of the token is also a stop of the thread.
     pub(crate) fn given_stop_token(&self) -> Option<&StopToken> {
         self.stop.given.as_ref()
     }
@@ -260,19 +261,19 @@ impl Life {
         self.stop.source(self.group())
     }
 
-    /// Whether a stop was requested, of this thread or of those above.
+    /// Returns `true` if a stop was requested of this thread, its token or its group.
     pub(crate) fn stop_requested(&self) -> bool {
         self.stop.is_requested(self.group())
     }
 
-    /// Waits until the operating system's thread is gone; returns at the end of the thread where there is none to join.
+    /// Blocks until the operating system's thread is gone. If there is no join handle, blocks until the thread has ended.
     pub(crate) fn join_os_thread(&self, subject: &Subject) {
-        // The first who comes joins it: that takes one sleep, where `ended` and then the join would take two.
+        // The first joiner joins the operating system's thread: that is one sleep, where `ended` and then the join would be two.
         if let Some(mut os_thread) = self.os_thread.try_acquire()
             && let Some(os_thread) = os_thread.take()
         {
             if self.ending.leaving.is_over() {
-                // That takes no longer than to say that somebody waits for it.
+                // The join takes no longer than writing a record of the wait would.
                 os_thread.join();
             } else {
                 let address = std::ptr::from_ref(self).addr();
@@ -281,7 +282,7 @@ impl Life {
             return;
         }
         without_end(|wait| self.ending.ended.wait_as(subject, wait));
-        // Somebody else is joining it, or has just finished starting it.
+        // Another thread is joining it, or has just finished starting it.
         if let Some(os_thread) = self.os_thread.acquire().take() {
             os_thread.join();
         }

@@ -1,13 +1,13 @@
-//! What a thread is called.
+//! The name of a thread.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A name, and whether the operating system has a thread to give it to.
+/// A name, and whether the operating system's thread exists and can be given the name.
 pub(super) struct Name {
     pub(super) text: String,
-    /// How often it was changed.
+    /// The number of changes of the name.
     pub(super) version: u32,
-    /// While this is locked and true, the thread is there, and its number belongs to nobody else.
+    /// While the name is locked and this is `true`, the thread exists, and no other thread has its number.
     pub(super) is_there: bool,
 }
 
@@ -16,18 +16,18 @@ impl Name {
         Name { text, version: 0, is_there: false }
     }
 
-    /// Changes it, and returns the old one, which is to be dropped with nothing locked.
+    /// Changes the name and returns the old one, which must be dropped with nothing locked.
     pub(super) fn set(&mut self, text: String) -> String {
         self.version = self.version.wrapping_add(1);
         std::mem::replace(&mut self.text, text)
     }
 }
 
-/// Which version of a name the operating system's thread was started with, if `std` gives it as it is.
+/// The version of the name that the operating system's thread was started with. `None` if `std` does not pass the name on unchanged.
 #[derive(Clone, Copy)]
 pub(crate) struct StartedAs(pub(super) Option<u32>);
 
-/// The number of the next thread that gets a default name; threads of others are counted too.
+/// Returns the number for the next default name. Foreign threads draw from the same numbers.
 pub(crate) fn next_number() -> u32 {
     static COUNTER: AtomicU32 = AtomicU32::new(1);
     COUNTER.fetch_add(1, Ordering::Relaxed)

@@ -1,10 +1,10 @@
-//! The operating system's thread, for those who join it.
+//! The operating system's thread, as seen by its joiners.
 
 use std::thread::JoinHandle;
 
 use crate::process::{give_maps_back, this_process};
 
-/// What joins the operating system's thread, in the process in which that is.
+/// The join handle of an operating system thread, and the process in which that thread exists.
 pub(crate) struct OsThread {
     join_handle: Option<JoinHandle<()>>,
     process: u32,
@@ -19,7 +19,7 @@ impl OsThread {
         self.process == this_process()
     }
 
-    /// Joins it; what the thread has to say is in its outcome.
+    /// Joins the thread. Its result is not needed: the outcome of the thread says how it ended.
     pub(super) fn join(mut self) {
         if self.is_here() {
             let _ = self.join_handle.take().map(JoinHandle::join);
@@ -30,7 +30,7 @@ impl OsThread {
 
 impl Drop for OsThread {
     fn drop(&mut self) {
-        // The child of a fork has not got the thread: in its place the C library may have put one of the child's.
+        // The thread does not exist in the child of a fork: the C library may have put a thread of the child in its place.
         if !self.is_here() {
             std::mem::forget(self.join_handle.take());
         }

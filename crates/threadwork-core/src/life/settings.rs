@@ -1,4 +1,4 @@
-//! What is said of a thread before it is started.
+//! The settings of a thread before it is started.
 
 use std::sync::atomic::AtomicBool;
 
@@ -6,7 +6,7 @@ use threadwork_sync::StopToken;
 
 use crate::{group::ThreadGroup, panic::OnPanic};
 
-/// What a builder has collected and what it has inherited: nothing depends on the current thread any more.
+/// The settings that a builder has collected, together with the inherited ones. They do not depend on the current thread.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) name: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Whether there is nothing in it but what every timer keeps itself.
+    /// Returns `true` if all settings have their defaults, apart from the daemon flag, which every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
         let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet, helper } =
             self;
@@ -39,21 +39,21 @@ impl Settings {
 pub(crate) enum Origin {
     /// This library.
     Here,
-    /// The operating system: it is the one that entered `main`.
+    /// The operating system: the thread entered `main`.
     Main,
-    /// Somebody else.
+    /// Other code.
     Foreign,
 }
 
-/// What a thread was given when it was made.
+/// The settings of a thread that was made.
 pub(crate) struct Given {
     pub(crate) origin: Origin,
-    /// May be changed until the thread is started.
+    /// Can be changed until the thread is started.
     pub(super) daemon: AtomicBool,
     pub(crate) verbose: bool,
-    /// It is one of the library's own.
+    /// Whether the thread is one of the library's own.
     pub(crate) is_helper: bool,
-    /// Zero for the default.
+    /// Zero means the default.
     pub(crate) stack_size: usize,
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) on_panic: Option<OnPanic>,

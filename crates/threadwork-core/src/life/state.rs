@@ -1,4 +1,4 @@
-//! How far a thread has come.
+//! The state of a thread.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
@@ -9,7 +9,7 @@ use once_cell::race::OnceBox;
 
 use crate::process::this_process;
 
-/// Where a thread is in its life. It only ever goes forward.
+/// The state of a thread's life. It only moves forward.
 ///
 /// # Examples
 ///
@@ -28,17 +28,17 @@ use crate::process::this_process;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ThreadState {
-    /// Made, and not started.
+    /// Created, and not started.
     New,
     /// Started; the operating system has not let it run yet.
     Started,
-    /// It runs its runnable.
+    /// The runnable is running.
     Running,
-    /// Its runnable has returned.
+    /// The runnable has returned.
     Finished,
-    /// Its runnable has returned after a stop was requested.
+    /// The runnable has returned after a stop was requested.
     Stopped,
-    /// Its runnable has panicked.
+    /// The runnable has panicked.
     Panicked,
 }
 
@@ -52,43 +52,45 @@ impl ThreadState {
         ThreadState::Panicked,
     ];
 
-    /// Whether it is started and has not ended.
+    /// Returns `true` if the thread is started and has not ended.
     #[must_use]
     pub const fn is_alive(self) -> bool {
         matches!(self, ThreadState::Started | ThreadState::Running)
     }
 
-    /// Whether it has ended.
+    /// Returns `true` if the thread has ended.
     #[must_use]
     pub const fn has_ended(self) -> bool {
         matches!(self, ThreadState::Finished | ThreadState::Stopped | ThreadState::Panicked)
     }
 }
 
-/// What times are counted from: before any thread was started.
+/// Returns the moment that start times are counted from. It is earlier than the start of any thread.
 ///
-/// Nobody waits for another one to read the clock: the child of a fork at that moment would for ever.
+/// No thread waits for another one to set it: in the child of a fork at that moment it would wait for ever.
 pub(crate) fn beginning() -> Instant {
     static BEGINNING: OnceBox<Instant> = OnceBox::new();
     *BEGINNING.get_or_init(|| Box::new(Instant::now()))
 }
 
-/// Where a thread is in its life, in which process, and since when.
+/// The state of a thread, its process, and the time of its start.
+///
+/// Scenario "the threads that are not there" in docs/architecture.md.
 pub(super) struct StateCell {
     /// A [`ThreadState`] as a number.
     ///
-    /// In another process than that in which it was started, the thread has ended, whatever this says.
+    /// In another process than [`process`](Self::process) a started thread has ended, whatever this says.
     state: AtomicU8,
-    /// It is the main one of its process: it has entered `main`, or has forked.
+    /// Whether the thread is the main thread of its process: it entered `main`, or it called `fork`.
     is_main: AtomicBool,
-    /// Which process it was started in, or goes on in, of those that were forked from each other.
+    /// The process in which the thread was made or started, or in which it survived a fork.
     process: AtomicU32,
-    /// When it was started: in nanoseconds after [`beginning`], plus one; zero for a thread that was not.
+    /// When the thread was started, in nanoseconds after [`beginning`] plus one; zero if it was not started.
     started_at: AtomicU64,
 }
 
 impl StateCell {
-    /// That of a thread that was made in this process.
+    /// Creates the state of a thread that is made in this process.
     pub(super) fn new(is_main: bool) -> StateCell {
         StateCell {
             state: AtomicU8::new(ThreadState::New as u8),
@@ -101,7 +103,7 @@ impl StateCell {
     pub(super) fn state(&self) -> ThreadState {
         match self.stored_state() {
             state if state.has_ended() || !self.is_elsewhere() => state,
-            // Somebody who is not here was about to start it.
+            // If `started_at` is set, a thread of the other process was just starting it.
             ThreadState::New if self.started_at.load(Ordering::Relaxed) == 0 => ThreadState::New,
             _ => ThreadState::Finished,
         }
@@ -111,23 +113,23 @@ impl StateCell {
         ThreadState::ALL[usize::from(self.state.load(Ordering::Acquire))]
     }
 
-    /// The end is published by this, after what is known of it.
+    /// Sets the state. An end is published by this, so it comes after the data about the end.
     pub(super) fn set_state(&self, state: ThreadState) {
         self.state.store(state as u8, Ordering::Release);
     }
 
-    /// The thread is started, if it does not run already.
+    /// Sets the state to `Started`, unless the thread already runs.
     pub(super) fn set_started(&self) {
         let [new, started] = [ThreadState::New as u8, ThreadState::Started as u8];
         let _ = self.state.compare_exchange(new, started, Ordering::Release, Ordering::Relaxed);
     }
 
-    /// Whether it was made or started in a process that this one was forked from.
+    /// Returns `true` if the thread was made or started in a process that this one was forked from.
     fn is_elsewhere(&self) -> bool {
         self.process.load(Ordering::Relaxed) != this_process()
     }
 
-    /// Whether it was started in a process that this one was forked from, and has ended.
+    /// Returns `true` if the thread was started in a process that this one was forked from. It has ended here.
     pub(super) fn is_left_behind(&self) -> bool {
         self.is_elsewhere() && self.state().has_ended()
     }
@@ -140,29 +142,29 @@ impl StateCell {
         self.is_main.load(Ordering::Relaxed) && !self.is_elsewhere()
     }
 
-    /// In the child of a fork, of the thread that has forked: it goes on as the main one, unless it had ended before; returns whether it does.
-    pub(super) fn goes_on(&self) -> bool {
-        let goes_on = self.stored_state().is_alive();
-        if goes_on {
+    /// Makes the forking thread the main thread of the child, unless it has already ended. Returns `true` if it survives.
+    pub(super) fn survive_fork(&self) -> bool {
+        let survives = self.stored_state().is_alive();
+        if survives {
             self.set_process(this_process());
             self.is_main.store(true, Ordering::Relaxed);
         }
-        goes_on
+        survives
     }
 
-    /// The thread is about to be started, in this process and now: from here on its age counts.
+    /// Sets the process and the start time, just before the thread is started. Its age is counted from here.
     pub(super) fn begins(&self) {
         self.set_process(this_process());
         let nanos = u64::try_from(beginning().elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.started_at.store(nanos.saturating_add(1), Ordering::Relaxed);
     }
 
-    /// There is no thread after all.
+    /// Clears the start time, because the thread was not started after all.
     pub(super) fn was_refused(&self) {
         self.started_at.store(0, Ordering::Relaxed);
     }
 
-    /// When it was started, if there is or was a thread: a timer that is pending has none.
+    /// Returns when the thread was started, or `None` if there is none: it was not started, or it belongs to a pending timer.
     pub(super) fn started_at(&self) -> Option<Instant> {
         let nanos = self.started_at.load(Ordering::Relaxed).checked_sub(1)?;
         Some(beginning() + Duration::from_nanos(nanos))

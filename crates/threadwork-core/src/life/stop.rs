@@ -1,13 +1,15 @@
-//! The stop of a thread.
+//! The stop requests of a thread.
 
 use once_cell::race::OnceBox;
 use threadwork_sync::{StopSource, StopToken, internal::fork::inside};
 
 use crate::group::ThreadGroup;
 
-/// By what a thread is asked to stop: alone, with the token it was given, with its group.
+/// The sources of stop requests for a thread: its own, the token that it was given, and its group.
+///
+/// Scenario "the stop that spreads" in docs/architecture.md.
 pub(super) struct Stop {
-    /// Made when somebody first asks for it.
+    /// Created on first use.
     pub(super) own: OnceBox<StopSource>,
     pub(super) given: Option<StopToken>,
 }
@@ -29,7 +31,7 @@ impl Stop {
     }
 
     pub(super) fn is_requested(&self, group: Option<&ThreadGroup>) -> bool {
-        // Those above are asked too: what passes their stop on to this one may not have been called yet.
+        // The given token and the group are asked, too: their stop may not have reached the thread's own source yet.
         self.own.get().is_some_and(StopSource::stop_requested)
             || self.given.as_ref().is_some_and(StopToken::stop_requested)
             || group.is_some_and(ThreadGroup::stop_requested)

@@ -8,13 +8,14 @@ use std::{
 
 use super::place::note;
 
-/// From now on the places of panics in this library's threads are known: only the process's panic hook is told them.
-/// False if that could not be done yet.
+/// Wraps the process's panic hook so that the places of panics in this library's threads are noted: only the panic hook is told the place.
+///
+/// Returns `true` once the hook is installed.
 pub(crate) fn watch_places() -> bool {
     static IS_BEGUN: AtomicBool = AtomicBool::new(false);
     static IS_DONE: AtomicBool = AtomicBool::new(false);
-    // A thread that panics may not change the hook; the next one that starts a thread does. Nor does anybody wait for one that is at it:
-    // it may wait for a panic hook that forks, and in the child of another fork it is not there.
+    // A panicking thread must not change the hook; the next start of a thread installs it. No thread waits for another one
+    // that is installing it: the other may be waiting for a panic hook that forks, and in the child of another fork it does not exist.
     if !IS_DONE.load(Ordering::Acquire)
         && !thread::panicking()
         && !IS_BEGUN.swap(true, Ordering::Relaxed)

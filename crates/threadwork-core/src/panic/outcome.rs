@@ -30,17 +30,17 @@ use super::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Its runnable has returned.
+    /// The runnable has returned.
     Finished,
-    /// Its runnable has returned after a stop of the thread was requested.
+    /// The runnable has returned after a stop of the thread was requested.
     Stopped,
-    /// Its runnable has panicked.
+    /// The runnable has panicked.
     Panicked(Panic),
 }
 
-/// A panic that ended a thread: the message, and the payload itself.
+/// The panic that ended a thread: its message and its payload.
 ///
-/// Every joiner gets one; all of them speak of the same panic.
+/// Every joiner gets its own handle to the same panic.
 ///
 /// # Examples
 ///
@@ -58,7 +58,7 @@ pub enum Outcome {
 #[derive(Clone)]
 pub struct Panic(Arc<Caught>);
 
-/// What its handles have in common.
+/// The data that all handles to a panic share.
 struct Caught {
     thread: String,
     message: String,
@@ -67,7 +67,7 @@ struct Caught {
 }
 
 impl Panic {
-    /// A panic that was caught in the current thread.
+    /// Creates the panic from a payload that was just caught in the current thread.
     pub(crate) fn caught(thread: String, payload: Payload) -> Panic {
         let message = message_of(payload.get()).to_owned();
         let place = take_place(&message);
@@ -79,27 +79,27 @@ impl Panic {
         }))
     }
 
-    /// What the panic said, or `a payload that is not a string`.
+    /// Returns the message of the panic, or `a payload that is not a string`.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where the code panicked; `None` if it went on with a panic of somebody else, or if the program has a panic hook of its own
-    /// that was set after the first thread was started.
+    /// Returns where the code panicked. `None` if it resumed a panic that came from elsewhere, or if the program set its own panic hook
+    /// after the first thread was started.
     #[must_use]
     pub fn place(&self) -> Option<&PanicPlace> {
         self.0.place.as_ref()
     }
 
-    /// The name that the thread had when it panicked.
+    /// Returns the name that the thread had when it panicked.
     #[must_use]
     pub fn thread_name(&self) -> &str {
         &self.0.thread
     }
 
-    /// Takes the payload, for instance to let the panic go on with [`std::panic::resume_unwind`].
-    /// There is one, and the first who asks gets it.
+    /// Takes the payload, for instance to resume the panic with [`std::panic::resume_unwind`].
+    /// There is one payload, and the first caller gets it.
     #[must_use]
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
         let payload = self.0.payload.acquire().take();
@@ -107,12 +107,13 @@ impl Panic {
     }
 }
 
-/// What is called with the panic of the current thread.
+/// A panic handler that is called in the thread that has panicked.
 pub(crate) type OnPanic = Arc<dyn Fn(&Panic) + Send + Sync>;
 
 impl Drop for Caught {
     fn drop(&mut self) {
         if let Some(payload) = self.payload.get_mut().take() {
+            // Scenario "the payload that panics" in docs/architecture.md.
             let drop_it = || drop(payload.into_inner());
             keeping_place(|| reported("drop of a payload", drop_it));
         }

@@ -1,4 +1,4 @@
-//! Where a thread has panicked, and what it said.
+//! The place and the message of a panic.
 
 use std::{
     any::Any,
@@ -7,7 +7,7 @@ use std::{
     panic::PanicHookInfo,
 };
 
-/// A place in the source: a part of [`Panic`](crate::Panic).
+/// The place of a [`Panic`](crate::Panic) in the source code.
 ///
 /// # Examples
 ///
@@ -26,11 +26,11 @@ use std::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PanicPlace {
-    /// The file, as the compiler was told it.
+    /// The path of the file, as the compiler was given it.
     pub file: String,
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: u32,
-    /// The column, from 1.
+    /// The column, counted from 1.
     pub column: u32,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for PanicPlace {
     }
 }
 
-/// What a payload says.
+/// Returns the message in a panic's payload.
 pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
     if let Some(message) = payload.downcast_ref::<&'static str>() {
         message
@@ -52,21 +52,21 @@ pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
 }
 
 thread_local! {
-    /// Where the current thread has panicked last, and what it said.
+    /// The place and the message of the current thread's last panic.
     static PLACE: RefCell<Option<(PanicPlace, String)>> = const { RefCell::new(None) };
-    /// Whether that is to be known: the current thread is one of this library's.
+    /// Whether panics are noted in the current thread: `true` in threads that this library started.
     static ARE_NOTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Where the current thread has panicked with this message, if that is known; once.
+/// Takes the noted place of the current thread's last panic, if its message was `message`.
 ///
-/// Another message is that of a panic that came from elsewhere, after one that was caught here.
+/// With another message, the noted place belongs to an earlier panic that was caught inside the thread, and this panic came from elsewhere.
 pub(super) fn take_place(message: &str) -> Option<PanicPlace> {
     let (place, said) = PLACE.try_with(RefCell::take).ok().flatten()?;
     (said == message).then_some(place)
 }
 
-/// Calls a function whose panic, if it is caught there, does not hide where this thread has panicked before.
+/// Calls `f`, and keeps the noted place of an earlier panic even if `f` catches a panic of its own.
 pub(crate) fn keeping_place<R>(f: impl FnOnce() -> R) -> R {
     let before = PLACE.try_with(RefCell::take).ok().flatten();
     let returned = f();
@@ -74,12 +74,12 @@ pub(crate) fn keeping_place<R>(f: impl FnOnce() -> R) -> R {
     returned
 }
 
-/// Says whether the places of panics in the current thread are noted from now on.
+/// Sets whether panics in the current thread are noted from now on.
 pub(crate) fn note_places_here(are_noted: bool) {
     ARE_NOTED.set(are_noted);
 }
 
-/// The current thread panics: notes where, if that is to be known.
+/// Notes the place of a panic of the current thread, if its panics are noted.
 pub(super) fn note(panic: &PanicHookInfo<'_>) {
     if ARE_NOTED.get()
         && let Some(place) = panic.location()

@@ -1,4 +1,4 @@
-//! Panics that nobody is told of in person.
+//! Panics in user code that are caught and are not the outcome of a thread.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use threadwork_sync::internal::panic::catch;
 
 use super::place::{message_of, take_place};
 
-/// Calls a function of the user's whose panic is reported, and is not the thread's.
+/// Calls a user's function. A panic is caught and reported on standard error; the thread is unaffected.
 pub(crate) fn reported(what: &str, f: impl FnOnce()) {
     if let Err(payload) = catch(f) {
         let message = message_of(payload.get());
@@ -15,12 +15,12 @@ pub(crate) fn reported(what: &str, f: impl FnOnce()) {
     }
 }
 
-/// Calls code of others whose panic is not the caller's: there is nothing to say but what the panic hook has said.
+/// Calls foreign code. A panic is caught, and `None` is returned; the panic hook has already reported it.
 pub(crate) fn unharmed<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch(f).ok()
 }
 
-/// One line on standard error, where one can be written.
+/// Writes one line to standard error, and ignores an error of that.
 pub(crate) fn report(line: &str) {
     let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }

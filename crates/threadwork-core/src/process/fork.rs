@@ -1,15 +1,19 @@
-//! What a process does when it is forked.
+//! The fork of the process.
 //!
-//! A thread that forks takes all locks of the process that the child may need, one after the other, in the order of [`Part`].
-//! So the child finds what they guard whole, and releases them. Who holds one of them may wait for a later one, and for no earlier one.
-//! The locks of single objects are [`Part::Objects`], all of them together: who takes one is `inside` of a gate that is closed first.
+//! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
 //!
-//! Only the thread that has forked goes on in the child, and is the main one there, under the name that it has;
-//! one that this library has not started is called `MainThread` from then on.
-//! The others have ended: they are not listed, and to join one returns at once. So have the timers that were pending: they do not fire,
-//! and the end of the program does not wait for them. Nothing is done for each of them: what was started in another process has ended here.
-//! What the threads held stays held for ever, which is why a child of a process with threads should do little more than
-//! replace itself by another program (fork(2), pthread_atfork(3)).
+//! The forking thread takes all process-wide locks that the child may need, one after the other, in the order of [`Part`].
+//! So the child finds the data behind them consistent, and releases them.
+//! A thread that holds one of these locks may wait for a later one, but never for an earlier one.
+//! The locks of single objects are one part, [`Part::Objects`]: a thread that takes one first goes `inside` a gate, which the fork closes.
+//!
+//! Only the forking thread survives in the child. It is the main thread there and keeps its name;
+//! a foreign thread is called `MainThread` from then on.
+//! The other threads have ended: they are not listed, and joining them returns at once. Pending timers have ended, too: they do not fire,
+//! and the end of the program does not wait for them. None of them is visited at the fork: whatever was started in another process counts
+//! as ended here (scenario "the threads that are not there").
+//! What the other threads held stays held for ever. That is why the child of a process with threads should do little more than
+//! replace itself with another program (fork(2), pthread_atfork(3)).
 
 use std::{
     cell::RefCell,
@@ -30,10 +34,10 @@ use super::{
 #[cfg(test)]
 mod tests;
 
-/// How each part is locked, once somebody uses it.
+/// How each part is locked. A part is registered before its first use.
 static PARTS: [OnceRef<'static, LockPart>; COUNT] = [const { OnceRef::new() }; COUNT];
 
-/// What the crate below has to be locked.
+/// The parts of the crate below.
 const BELOW: &[(Part, LockPart)] = &[
     (Part::Signals, signals_held),
     (Part::Objects, objects_locked),
@@ -41,14 +45,14 @@ const BELOW: &[(Part, LockPart)] = &[
 ];
 
 thread_local! {
-    /// What the current thread has locked. Never dropped, so that a thread can fork while it drops its thread-local values.
+    /// The parts that the current thread has locked. Never dropped, so a thread can fork while it drops its thread-local values.
     static LOCKED: RefCell<ManuallyDrop<Vec<Locked>>> =
         const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
 
-/// From now on a part is locked by `lock` while the process forks. Whoever is about to use the part says so first: it costs a load.
+/// Registers `lock` as the function that locks `part` while the process forks. Every user of the part calls this first; it costs a load.
 ///
-/// A part that the current thread holds while it uses this one comes before it, and was said before.
+/// A thread that holds another part while it uses this one has registered that one before, and it must come earlier in the order.
 pub fn look_after(part: Part, lock: &'static LockPart) {
     if PARTS[part as usize].get().is_none() {
         begin_to_look_after(part, lock);
@@ -58,16 +62,16 @@ pub fn look_after(part: Part, lock: &'static LockPart) {
 #[cold]
 fn begin_to_look_after(part: Part, lock: &'static LockPart) {
     watch();
-    // A process forks once nobody is inside. So it finds the part here, or nobody uses that before the fork is over.
+    // The process forks only while no thread is inside. So the fork either finds the part here, or is over before the part is used.
     let _inside = inside();
-    // Another thread may have said it meanwhile.
+    // Another thread may have registered it meanwhile.
     let _ = PARTS[part as usize].set(lock);
 }
 
-/// From now on what is looked after is locked while the process forks.
+/// Installs the fork handlers that lock the registered parts.
 fn watch() {
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
-    // Whoever comes second does not wait: the child of a fork at this moment would for ever.
+    // The second thread does not wait for the first, which would not exist in the child of a fork at this moment.
     if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
         for (part, lock) in BELOW {
             let _ = PARTS[*part as usize].set(lock);
@@ -81,7 +85,7 @@ extern "C" fn prepare() {
     LOCKED.with(|it| it.replace(ManuallyDrop::new(locked)));
 }
 
-/// The parts that the current thread has locked, the last one first.
+/// Takes the parts that the current thread has locked, the last one first.
 fn locked() -> impl Iterator<Item = Locked> {
     let locked =
         LOCKED.with(|it| mem::replace(&mut *it.borrow_mut(), ManuallyDrop::new(Vec::new())));

@@ -1,21 +1,23 @@
-//! Threads of the library's own that are not listed.
+//! The library's own threads that are not listed.
 
 use std::{io, thread};
 
 use threadwork_sync::internal::{door::be_helper, fork::leave_queues};
 
-/// All threads of the operating system that this library makes are made by this: in the child of a fork, the first one could otherwise
-/// get the memory of one that still stands in a queue.
+/// Creates the builder for every operating system thread that this library starts.
+///
+/// In the child of a fork it first empties the queues: otherwise a new thread could get the memory of one that still stands in a queue.
+/// Scenario "the waiters that are not there" in docs/architecture.md.
 pub fn thread_builder() -> thread::Builder {
     leave_queues();
     thread::Builder::new()
 }
 
-/// Starts a thread of the library's own: it is not listed, and who looks for threads that wait for long leaves it out.
+/// Starts a thread of the library's own. It is not listed, and reports of threads that wait for a long time leave it out.
 ///
 /// # Errors
 ///
-/// If the operating system refuses it.
+/// Returns an error if the operating system refuses to start it.
 pub fn start_helper(name: &'static str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     spawn_helper(thread_builder(), name, run)
 }

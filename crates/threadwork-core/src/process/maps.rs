@@ -1,4 +1,4 @@
-//! How many threads the operating system can carry: each one needs memory maps.
+//! The number of threads that the process can carry: each one needs memory maps.
 
 use std::{
     fs,
@@ -19,27 +19,27 @@ use crate::error::{MIN_STACK_SIZE, StartError};
 #[cfg(test)]
 mod tests;
 
-/// Each thread of `std` has its stack, a guard page and a signal stack with another one.
+/// Each thread of `std` maps its stack with a guard page, and a signal stack with a guard page.
 const MAPS_PER_THREAD: usize = 4;
 
-/// The last two of them it maps itself, before it gets as far as the runnable.
+/// A thread maps the last two itself, before it reaches its runnable.
 const MAPS_TO_COME: usize = 2;
 
-/// For all else that the program maps meanwhile.
+/// Spare maps for the rest of the program.
 const SPARE_MAPS: usize = 1024;
 
-/// Stacks of the smallest size that are kept for later.
+/// How many stacks of the smallest size the C library keeps for reuse.
 const MANY_STACKS: usize = 40 * 1024 * 1024 / MIN_STACK_SIZE;
 
-/// For how many more threads there is room.
+/// The room for more threads.
 static ROOM: Room = Room::new();
 
-/// What is known of the room for threads since the memory maps were counted.
+/// The room for threads, as far as it is known since the memory maps were last counted.
 struct Room {
-    /// How many more threads may be started until they are counted again.
+    /// How many more threads may be started before the maps are counted again.
     budget: AtomicUsize,
-    /// How many threads may still give back what they have taken until then: there are always others who map something,
-    /// which nobody knows meanwhile.
+    /// How many ended threads may still give back their room before the maps are counted again.
+    /// It is limited because other code maps memory too, and that shows only when the maps are counted.
     returns: AtomicUsize,
 }
 
@@ -48,21 +48,21 @@ impl Room {
         Room { budget: AtomicUsize::new(0), returns: AtomicUsize::new(0) }
     }
 
-    /// There was room for so many when the maps were counted. Half of it is spare.
+    /// Records that there was room for `threads` when the maps were counted. Half of it is kept spare.
     fn set(&self, threads: usize) {
-        // The C library keeps stacks of threads that are gone, though it may have no more use for them: forty megabytes at most,
-        // unless it was told otherwise (glibc's nptl/nptl-stack.c), two maps each. The spare half has to be enough for that.
+        // The C library keeps stacks of ended threads, even if it will not reuse them: at most forty megabytes,
+        // unless configured otherwise (glibc's nptl/nptl-stack.c), with two maps each. The spare half must be enough for that.
         let returns = if threads < 2 * MANY_STACKS { 0 } else { 2 * threads };
         self.returns.store(returns, Ordering::Relaxed);
         self.budget.store(threads / 2, Ordering::Relaxed);
     }
 
-    /// For one more thread; false if the maps have to be counted first.
+    /// Takes the room of one more thread. Returns `false` if the maps must be counted first.
     fn take(&self) -> bool {
         one_less(&self.budget)
     }
 
-    /// A thread is gone.
+    /// Gives back the room of a thread that is gone.
     fn give_back(&self) {
         if one_less(&self.returns) {
             self.budget.fetch_add(1, Ordering::Relaxed);
@@ -70,33 +70,33 @@ impl Room {
     }
 }
 
-/// False if there is none left.
+/// Subtracts one. Returns `false` if there is none left.
 fn one_less(left: &AtomicUsize) -> bool {
     let one_less = |left: usize| left.checked_sub(1);
     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
 }
 
-/// Held by the thread that counts them.
+/// Held by the thread that counts the maps.
 static COUNTING: Lock<()> = own_lock("the count of memory maps", ());
 
 static LOCKED: LockPart = || hold(&COUNTING, |_| ());
 
-/// Takes memory maps for one more thread out of those that were counted; false if they have to be counted first.
+/// Takes the memory maps of one more thread from those that were counted. Returns `false` if they must be counted first.
 pub(crate) fn take_maps() -> bool {
     ROOM.take()
 }
 
 /// Counts the memory maps, and takes those of one more thread if there is room for it.
 ///
-/// `about_to_run` counts the threads that the operating system has started and that have not mapped everything yet.
-/// Counting maps takes milliseconds where there are many, so the result serves until half of the room is used up.
+/// `about_to_run` returns the number of threads that the operating system has started and that have not mapped everything yet.
+/// Counting takes milliseconds if there are many maps, so the result is used until half of the room is taken.
 pub(crate) fn count_maps(about_to_run: impl FnOnce() -> usize) -> Result<(), StartError> {
     look_after(Part::MemoryMaps, &LOCKED);
     let _counting = COUNTING.acquire();
     if ROOM.take() {
         return Ok(());
     }
-    // Before the maps are read: the reading may miss what a thread maps meanwhile, and the thread may run by the end of it.
+    // Called before the maps are read: the reading may miss what a thread maps meanwhile, and by its end the thread may already run.
     let about_to_run = about_to_run();
     let (Some(limit), Some(maps)) = (max_maps(), maps_here()) else { return Ok(()) };
     let room = room(limit, maps, about_to_run);
@@ -107,18 +107,18 @@ pub(crate) fn count_maps(about_to_run: impl FnOnce() -> usize) -> Result<(), Sta
     Ok(())
 }
 
-/// The operating system's thread is gone, and what it has mapped, but for a stack that the C library may keep for the next.
+/// Gives back the maps of an ended operating system thread. (The C library may keep its stack for the next thread.)
 pub(crate) fn give_maps_back() {
     ROOM.give_back();
 }
 
-/// For how many more threads there are maps.
+/// Returns the number of further threads for which there are maps.
 fn room(limit: usize, maps: usize, about_to_run: usize) -> usize {
     let taken = maps + about_to_run * MAPS_TO_COME + SPARE_MAPS;
     limit.saturating_sub(taken) / MAPS_PER_THREAD
 }
 
-/// The most memory maps that a process may have (proc_sys_vm(5)); `None` where there is no such limit.
+/// Returns the limit of memory maps per process (proc_sys_vm(5)), or `None` where there is no such limit.
 fn max_maps() -> Option<usize> {
     const NO_LIMIT: NonZeroUsize = NonZeroUsize::MAX;
     static MAX: OnceNonZeroUsize = OnceNonZeroUsize::new();
@@ -127,7 +127,7 @@ fn max_maps() -> Option<usize> {
     (max != NO_LIMIT).then_some(max.get())
 }
 
-/// How many there are.
+/// Returns the number of memory maps of this process.
 fn maps_here() -> Option<usize> {
     let mut maps = BufReader::new(fs::File::open("/proc/self/maps").ok()?);
     let mut count = 0;

@@ -1,17 +1,19 @@
-//! Which process this is, of those that were forked from each other.
+//! The number of this process among those that were forked from each other.
+//!
+//! Scenario "the threads that are not there" in docs/architecture.md.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// How many forks there are between the first process and this one.
+/// The number of forks between the first process and this one.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
-/// A number that no process has that this one was forked from.
+/// Returns the number of this process, which differs from the numbers of all processes that it was forked from.
 #[must_use]
 pub fn this_process() -> u32 {
     FORKS.load(Ordering::Relaxed)
 }
 
-/// This process is a child that was forked just now.
+/// Gives this process a new number: it is a child that was just forked.
 pub(super) fn forked() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }

@@ -1,20 +1,20 @@
-//! What is locked while the process forks.
+//! The parts of the library that are locked while the process forks.
 
 use std::num::NonZeroU64;
 
 use threadwork_sync::{Lock, LockGuard, get_ident, internal::fork::forget_waiters};
 
-/// What is locked while the process forks, in this order.
+/// A part that is locked while the process forks. The parts are locked in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// No signal comes in between.
+    /// Signals are held back.
     Signals,
     /// The locks of objects: names of threads, lists of stop sources, values of locals, panic handlers of groups, news of supervisors;
-    /// and what is made once.
+    /// and what is created once, on first use.
     Objects,
     /// The program that a signal stops.
     Program,
-    /// Who listens to signals.
+    /// The listeners for signals.
     Listeners,
     /// The count of memory maps.
     MemoryMaps,
@@ -32,25 +32,25 @@ pub enum Part {
     Timers,
     /// The registry, and the main thread.
     Threads,
-    /// What is known of locks, whose watch is told of all locks above.
+    /// What is known about locks. The lock watch observes all locks above.
     LockWatch,
-    /// The recorder, which is told of all waits above.
+    /// The recorder, which observes all waits above.
     Recorder,
-    /// The records of waits: from here on the thread that forks must not block.
+    /// The records of waits. From here on the forking thread must not block.
     Records,
 }
 
-/// How many parts there are.
+/// The number of parts.
 pub(super) const COUNT: usize = Part::Records as usize + 1;
 
-/// A part that is locked while the current thread forks. To call it releases it in the child, where nobody waits for it;
-/// to drop it does so in the parent.
+/// A part that the current thread has locked for a fork. Calling it releases the part in the child, where no thread waits for it;
+/// dropping it releases the part in the parent.
 pub type Locked = Box<dyn FnOnce()>;
 
-/// How a part is locked.
+/// A function that locks a part.
 pub type LockPart = fn() -> Locked;
 
-/// Holds a lock of the process while that forks; `in_child` is called with what it guards there, before it is released.
+/// Holds a process-wide lock while the process forks. In the child, `in_child` is called with the guarded value before the release.
 pub fn hold<T>(lock: &'static Lock<T>, in_child: impl FnOnce(&mut T) + 'static) -> Locked {
     let guard = guard(lock);
     Box::new(move || {
@@ -61,7 +61,7 @@ pub fn hold<T>(lock: &'static Lock<T>, in_child: impl FnOnce(&mut T) + 'static) 
     })
 }
 
-/// Acquires a lock, unless the current thread holds it: the handler of a signal may fork at any moment.
+/// Acquires a lock, unless the current thread already holds it: a signal handler may fork at any moment.
 pub(crate) fn guard<T>(lock: &'static Lock<T>) -> Option<LockGuard<'static, T>> {
     let here: NonZeroU64 = get_ident();
     (lock.holder() != Some(here)).then(|| lock.acquire())

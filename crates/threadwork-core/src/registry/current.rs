@@ -14,9 +14,9 @@ thread_local! {
     static CURRENT: OnceCell<Current> = const { OnceCell::new() };
 }
 
-/// The handle that a thread has of itself. Its drop takes the thread off the registry, and is the end of a thread of others.
+/// A thread's handle to itself. Its drop takes the thread off the registry; a foreign thread ends with it.
 ///
-/// It is there until the drop.
+/// `None` only while it is dropped.
 struct Current(Option<ThreadHandle>);
 
 impl Current {
@@ -32,7 +32,7 @@ impl Drop for Current {
         let life = thread.life();
         life.leaves();
         match (life.given.origin, life.ident()) {
-            // Thread-local values are dropped in the reverse order of their making, and this is the first of its thread.
+            // Thread-local values are dropped in the reverse order of their creation. This one is created first, so it is dropped last.
             (Origin::Here, Some(ident)) => {
                 list::remove(ident);
                 life.ending.leaving.end();
@@ -43,18 +43,18 @@ impl Drop for Current {
             }
             _ => (),
         }
-        // If nobody else speaks of the thread, what it was given is dropped here, where a panic would end the program.
+        // If this is the last handle, the thread's settings are dropped here, where a panic would end the program.
         reported("drop of a thread", || drop(thread));
     }
 }
 
-/// The thread that calls this.
+/// Returns the current thread.
 ///
-/// A thread that was not started by this library gets a name `Dummy-N`, is a daemon, and is listed from now on until it ends.
+/// A foreign thread (not started by this library) is named `Dummy-N` and is a daemon. It is listed from now on until it ends.
 ///
 /// # Differences from Python
 ///
-/// * A dummy vanishes when its thread ends, as in Python since 3.13.
+/// * A dummy is removed when its thread ends, as in Python since 3.13.
 ///
 /// # Examples
 ///
@@ -70,8 +70,8 @@ impl Drop for Current {
 #[must_use]
 pub fn current_thread() -> ThreadHandle {
     let listed = CURRENT
-        .try_with(|current| current.get_or_init(|| Current(Some(somebody_elses()))).get().clone());
-    // The thread's last destructors run: those of its thread-local values.
+        .try_with(|current| current.get_or_init(|| Current(Some(newly_seen()))).get().clone());
+    // The value is already dropped: one of the last destructors of thread-local values calls this.
     listed.unwrap_or_else(|_| {
         let ident = get_ident();
         if list::is_main(ident) {
@@ -82,7 +82,7 @@ pub fn current_thread() -> ThreadHandle {
     })
 }
 
-/// Calls `f` with the current thread, if it is one of this library's, the main one, or listed. Does not list others.
+/// Calls `f` with the current thread, if that was started by this library, is the main thread, or is listed. Lists no other thread.
 pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     let mut f = Some(f);
     let known = CURRENT.try_with(|current| {
@@ -98,24 +98,24 @@ pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     })
 }
 
-/// What the current thread learns of a stop by, if anybody can stop it.
+/// Returns the stop token of the current thread, if the current thread is known and so can be stopped.
 pub(crate) fn stop_token() -> Option<StopToken> {
     with(ThreadHandle::stop_token)
 }
 
-/// Tells the current thread, which was started by this library, who it is, and lets it live.
+/// Sets the current thread's handle, in a thread that this library started, and calls `live`.
 pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
     note_places_here(true);
     CURRENT.with(|current| {
-        // If code of others has run here before, an allocator for instance, and has asked, the thread is listed as theirs too.
-        // Then this handle is the second one, and its drop comes when the thread has lived.
+        // If foreign code, such as an allocator, has already asked for the current thread here, the thread is listed as a foreign one, too.
+        // Then this is a second handle, and it is dropped once `live` returns.
         let second = current.set(Current(Some(handle))).err();
-        live(second.as_ref().or_else(|| current.get()).expect("there is one").get());
+        live(second.as_ref().or_else(|| current.get()).expect("the thread has a handle").get());
     });
 }
 
 #[cold]
-fn somebody_elses() -> ThreadHandle {
+fn newly_seen() -> ThreadHandle {
     let ident = get_ident();
     if list::is_main(ident) {
         let main = list::main_thread();
@@ -127,7 +127,7 @@ fn somebody_elses() -> ThreadHandle {
     dummy
 }
 
-/// A foreign thread that the registry does not list.
+/// Creates a foreign thread that the registry does not list.
 fn unlisted() -> ThreadHandle {
     let dummy = list::running(Origin::Foreign, format!("Dummy-{}", next_number()), get_ident());
     dummy.life().set_native_id(get_native_id());

@@ -1,4 +1,4 @@
-//! The join of many threads.
+//! Joining many threads.
 
 use std::panic::Location;
 
@@ -7,9 +7,10 @@ use threadwork_sync::{Deadline, Wait, WaitError, internal::door::Subject};
 use super::list;
 use crate::{error::JoinError, life::ThreadHandle};
 
-/// Joins the threads that `wanted` wants, also those that are started meanwhile; an error says who is alive when `wait` ends, and what has ended it.
+/// Joins all threads that `wanted` selects, including those that are started meanwhile. If `wait` ends first, the error has the threads
+/// that are still alive and the reason why `wait` ended.
 ///
-/// Those that have ended are given what is left of the time to drop their thread-local values.
+/// Threads that have ended are given the rest of the time to drop their thread-local values.
 #[track_caller]
 pub(crate) fn join_all(
     wanted: impl Fn(&ThreadHandle) -> bool,
@@ -22,7 +23,7 @@ pub(crate) fn join_all(
             let why = match thread.join_with(wait) {
                 Err(JoinError::TimedOut) => WaitError::TimedOut,
                 Err(JoinError::Stopped) => WaitError::Stopped,
-                // A panic is told to those who handle it.
+                // A panic is not reported here; the thread's handler has had it.
                 _ => continue,
             };
             let alive = list::all(&wanted);
@@ -33,7 +34,7 @@ pub(crate) fn join_all(
         if is_endless {
             let _ = thread.join();
         }
-        // The join may have been that of the operating system's thread, and over with it; in a scope there is none to join.
+        // The join may already have included this (the operating system's thread is gone). In a scope there is no such thread to join.
         let subject = Subject::join(ident, Location::caller());
         if thread.life().ending.leaving.wait(&subject, wait).is_err() {
             return Ok(());

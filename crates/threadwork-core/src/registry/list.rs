@@ -1,4 +1,4 @@
-//! All threads that are alive, about to be, or leaving.
+//! The list of all threads that are alive, about to be, or leaving.
 
 use std::{
     collections::VecDeque,
@@ -21,13 +21,14 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// All threads but the main one. No user code runs while it is locked, and no other lock is acquired.
+/// All threads except the main thread. While it is locked, no user code runs and no other lock is acquired.
 static THREADS: Lock<Threads> = own_lock("the registry of threads", Threads::NONE);
 
 struct Threads {
-    /// From just before the operating system is asked for them until their thread-local values are dropped, in order of their numbers.
+    /// The threads in order of their numbers. A thread is listed from just before the operating system is asked to start it until
+    /// its thread-local values are dropped.
     ///
-    /// The next one nearly always has the greatest number, and the first ones end first: so what has to be moved is little, and nothing is allocated.
+    /// A new thread nearly always has the greatest number, and the oldest threads end first. So little is moved, and nothing is allocated.
     listed: VecDeque<(NonZeroU64, ThreadHandle)>,
 }
 
@@ -51,34 +52,34 @@ impl Threads {
         self.listed.remove(place).map(|(_, thread)| thread)
     }
 
-    /// Those that are started and have not ended.
+    /// Returns the threads that are started and have not ended.
     fn alive(&self) -> impl Iterator<Item = &ThreadHandle> {
         self.listed.iter().map(|(_, it)| it).filter(|it| it.is_alive())
     }
 
-    /// Those that have ended, and whose thread-local values are not dropped yet: whoever ends the program waits for them too.
+    /// Returns the threads that have ended and whose thread-local values are not dropped yet. The end of the program waits for them, too.
     fn leaving(&self) -> impl Iterator<Item = &ThreadHandle> {
         self.listed.iter().map(|(_, it)| it).filter(|it| it.state().has_ended())
     }
 }
 
-/// The main thread, once somebody has asked for it.
+/// The main thread, created on first use.
 static MAIN: Lock<Option<ThreadHandle>> = own_lock("the main thread", None);
 
-/// The number of the main thread: another one only in a process that was forked by another thread.
+/// The number of the main thread. It differs from [`MAIN_IDENT`] only in a process that was forked by another thread.
 static MAIN_NUMBER: AtomicU64 = AtomicU64::new(MAIN_IDENT.get());
 
-/// How many are alive, but for the main one.
+/// Returns the number of threads that are alive, without the main thread.
 pub(super) fn count_alive() -> usize {
     threads().alive().count()
 }
 
-/// How many threads the operating system has taken and not let run yet.
+/// Returns the number of threads that the operating system has accepted but that do not run yet.
 pub(crate) fn about_to_run() -> usize {
     threads().alive().filter(|it| it.state() == ThreadState::Started).count()
 }
 
-/// The thread that entered `main`, whoever asks.
+/// Returns the main thread, the one that entered `main`. It can be called from any thread.
 ///
 /// # Examples
 ///
@@ -100,12 +101,12 @@ pub fn main_thread() -> ThreadHandle {
     main.clone()
 }
 
-/// Whether this is the number of the main thread.
+/// Returns `true` if this is the number of the main thread.
 pub(crate) fn is_main(ident: NonZeroU64) -> bool {
     ident.get() == MAIN_NUMBER.load(Ordering::Relaxed)
 }
 
-/// A thread that runs already and that others have started.
+/// Creates the handle to a thread that already runs and was not started by this library.
 pub(crate) fn running(origin: Origin, name: String, ident: NonZeroU64) -> ThreadHandle {
     let owner = Owner::new(Life::of_running(origin, name, ident), Nothing);
     ThreadHandle::of(&owner)
@@ -116,25 +117,25 @@ pub(crate) fn insert(ident: NonZeroU64, thread: ThreadHandle) {
     threads().insert(ident, thread);
 }
 
-/// Removes a thread; its handle is dropped after the registry is unlocked.
+/// Removes a thread. Its handle is dropped after the registry is unlocked.
 pub(crate) fn remove(ident: NonZeroU64) {
     let _thread = threads().remove(ident);
 }
 
-/// The thread with this number, if it is listed; it may be about to start, or leaving.
+/// Returns the thread with this number, if it is listed. It may be about to start, or leaving.
 pub(crate) fn find(ident: NonZeroU64) -> Option<ThreadHandle> {
     let threads = threads();
     threads.place(ident).ok().map(|place| threads.listed[place].1.clone())
 }
 
-/// The threads that `wanted` wants, but for the main one.
+/// Returns the threads that are alive and that `wanted` selects, without the main thread.
 pub(crate) fn all(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
     threads().alive().filter(|it| wanted(it)).cloned().collect()
 }
 
-/// One thread that `wanted` wants and that is alive, and one that has ended and not left, which is watched until it does.
+/// Returns one selected thread that is alive, and one that has ended and not left. The second is watched until it leaves.
 ///
-/// Both at once: a thread that leaves may start another and be gone between two looks.
+/// Both are found in one look: a leaving thread may start another one and be gone before a second look.
 pub(super) fn one_of_each(
     wanted: impl Fn(&ThreadHandle) -> bool,
 ) -> (Option<ThreadHandle>, Option<ThreadHandle>) {
@@ -145,7 +146,7 @@ pub(super) fn one_of_each(
     (alive, leaving)
 }
 
-/// The threads that `wanted` wants of those that have ended and not left.
+/// Returns the selected threads that have ended and not left.
 pub(crate) fn leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandle> {
     threads().leaving().filter(|it| wanted(it)).cloned().collect()
 }
@@ -171,23 +172,25 @@ static LOCKED: LockPart = || -> Locked {
     })
 };
 
-/// In the child of a fork: leaves the current thread as the only one, and the main one.
+/// In the child of a fork, removes all threads except the current one, which becomes the main thread.
 ///
-/// The handles of the others are not dropped: that would drop what belongs to threads that never come to an end here.
+/// The handles of the other threads are not dropped: that would drop what belongs to threads that never end here.
+///
+/// Scenario "the threads that are not there" in docs/architecture.md.
 fn keep_current(threads: &mut Threads, main: &mut Option<ThreadHandle>) {
     let current = get_ident();
     let mut others = mem::replace(threads, Threads::NONE);
     let here = others.remove(current);
     mem::forget(others);
     if is_main(current) {
-        main.iter().for_each(|it| _ = it.life().goes_on());
+        main.iter().for_each(|it| _ = it.life().survive_fork());
         return;
     }
     MAIN_NUMBER.store(current.get(), Ordering::Relaxed);
-    // One that is leaving has ended already, and is not the main one; that is made when somebody asks for it.
-    let (goes_on, has_ended) = match here {
-        Some(thread) if thread.life().goes_on() => (Some(thread), None),
+    // A leaving thread has already ended and cannot be the main thread; then the main thread is created on first use.
+    let (survivor, has_ended) = match here {
+        Some(thread) if thread.life().survive_fork() => (Some(thread), None),
         other => (None, other),
     };
-    mem::forget((mem::replace(main, goes_on), has_ended));
+    mem::forget((mem::replace(main, survivor), has_ended));
 }

@@ -1,10 +1,10 @@
-//! Who is there.
+//! The functions that list threads.
 
 use super::list::{self, main_thread};
 use crate::life::ThreadHandle;
 
-/// Threads that are alive: the main one, those that were started and have not ended,
-/// and those of others that have asked for [`current_thread`](crate::current_thread) and have not ended.
+/// Returns the number of threads that are alive: the main thread, the threads that were started and have not ended,
+/// and the foreign threads that have called [`current_thread`](crate::current_thread) and have not ended.
 ///
 /// # Examples
 ///
@@ -23,11 +23,11 @@ pub fn active_count() -> usize {
     1 + list::count_alive()
 }
 
-/// The threads that [`active_count`] counts, in order of their numbers: the main one first.
+/// Returns the threads that [`active_count`] counts, in order of their numbers: the main thread first.
 ///
 /// # Differences from Python
 ///
-/// None: threads that are not started or have ended are not listed, and the main one always is.
+/// None: threads that are not started or have ended are not listed, and the main thread always is.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! How a thread is started.
+//! The start of a thread.
 
 use std::{
     io, mem,
@@ -10,7 +10,7 @@ use std::{
 use threadwork_sync::internal::number::{ReservedIdent, reserve_ident};
 
 use super::{
-    newborn::{Legacy, Newborn},
+    newborn::{Inheritance, Newborn},
     room::check_maps,
     stack_size::stack_size,
 };
@@ -32,11 +32,11 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// What was done for a thread before it is started: a timer is started long before its thread.
+/// What was prepared before the start. A timer is started long before its thread, so its preparations are made then.
 pub(crate) struct Prepared {
-    /// The number of the thread, if it has one already.
+    /// The number of the thread, if it already has one.
     pub(crate) reserved: Option<ReservedIdent>,
-    /// What the spawn hooks have returned.
+    /// The functions that the spawn hooks returned.
     pub(crate) calls: SpawnCalls,
 }
 
@@ -47,9 +47,9 @@ pub(crate) fn start_runnable(thread: &ThreadHandle) -> Result<(), StartError> {
     })
 }
 
-/// Starts a thread: lists it, and has `spawn` make the operating system's, which is to call [`Newborn::live`].
+/// Starts a thread: lists it in the registry, and calls `spawn` to start the operating system's thread, which must call [`Newborn::live`].
 ///
-/// The handle that `spawn` returns is what others join the operating system's thread by, if they are to.
+/// `spawn` returns the handle by which the operating system's thread is joined, or `None` if it is not to be joined.
 pub(crate) fn start(
     thread: &ThreadHandle,
     prepared: Option<Prepared>,
@@ -66,23 +66,24 @@ pub(crate) fn start(
     let (reserved, calls) = prepared.map_or((None, None), |it| (it.reserved, Some(it.calls)));
     let reserved = reserved.unwrap_or_else(reserve_ident);
     let ident = reserved.get();
-    // User code, before anything is done that would have to be undone. If there is no thread after all,
-    // the legacy is left here, and dropped where nothing is locked.
+    // User code runs here, before anything is done that would have to be undone. If the thread is not started after all,
+    // this function still holds the inheritance, and drops it with nothing locked.
     let values = local::inherit();
     let calls = calls.unwrap_or_else(|| hooks::spawning(thread));
     let context = Context::of_thread(&name, ident, life.is_daemon());
-    let legacy = Legacy { values, calls, context }.share();
-    let newborn = Newborn { thread: thread.clone(), reserved, started_as, legacy: legacy.clone() };
+    let inheritance = Inheritance { values, calls, context }.share();
+    let newborn =
+        Newborn { thread: thread.clone(), reserved, started_as, inheritance: inheritance.clone() };
     let mut builder = thread_builder().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
     }
 
-    // From here on nobody else can start it.
+    // From here on no other thread can start it.
     if !thread.data.cell.lend() {
         return Err(StartError::AlreadyStarted);
     }
-    // Whoever joins a thread that runs already waits for this lock until it is complete.
+    // The thread may run, and be joined, before its join handle is stored. A joiner waits for this lock.
     let mut os_thread = life.os_thread.acquire();
     let mut unless_started = Undo { thread, ident, before, counted: None };
     if let Some(group) = life.group() {
@@ -99,7 +100,7 @@ pub(crate) fn start(
     Ok(())
 }
 
-/// Whether the thread can be started with this name; returns the size of its stack, zero for the default.
+/// Checks that the thread can be started with this name, and returns its stack size: zero for the default.
 fn check(life: &Life, name: &str) -> Result<usize, StartError> {
     NameError::check(name)?;
     let own = life.given.stack_size;
@@ -109,7 +110,7 @@ fn check(life: &Life, name: &str) -> Result<usize, StartError> {
     Ok(stack_size)
 }
 
-/// Has this library told of panics and, once there is somebody to wait for, of the end of the process.
+/// Installs the panic hook and, with the first thread that is not a daemon, what waits for threads at the end of the process.
 fn watch_process(only_daemons: bool) {
     static ALL: AtomicBool = AtomicBool::new(false);
     if !ALL.load(Ordering::Acquire) {
@@ -121,13 +122,15 @@ fn watch_process(only_daemons: bool) {
     }
 }
 
-/// Its drop undoes what was done for a thread that does not run after all.
+/// A guard that undoes a start that failed.
+///
+/// Scenario "the thread that is refused" in docs/architecture.md.
 struct Undo<'a> {
     thread: &'a ThreadHandle,
     ident: NonZeroU64,
     /// The number that the thread had before.
     before: Option<NonZeroU64>,
-    /// The group in which it is counted.
+    /// The group that counts the thread.
     counted: Option<&'a ThreadGroup>,
 }
 

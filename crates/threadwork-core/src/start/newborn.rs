@@ -1,4 +1,4 @@
-//! A thread that is about to live, and its life.
+//! A new thread, from its first step to its end.
 
 use std::{process::abort, sync::Arc};
 
@@ -25,45 +25,47 @@ use crate::{
     },
 };
 
-/// What a thread takes over from the one that starts it.
-pub(super) struct Legacy {
+/// What a new thread inherits from the thread that starts it.
+pub(super) struct Inheritance {
     pub(super) values: InheritedValues,
     pub(super) calls: SpawnCalls,
     pub(super) context: Context,
 }
 
-/// Nothing, or what is taken by the new thread if there is one, and else dropped by the one that would have started it.
-pub(super) type SharedLegacy = Option<Arc<Lock<Option<Legacy>>>>;
+/// An inheritance that starter and new thread share: the new thread takes it, or the starter drops it if there is no new thread.
+/// `None` if there is nothing to inherit.
+pub(super) type SharedInheritance = Option<Arc<Lock<Option<Inheritance>>>>;
 
-impl Legacy {
-    pub(super) fn share(self) -> SharedLegacy {
+impl Inheritance {
+    pub(super) fn share(self) -> SharedInheritance {
         let is_nothing = self.values.is_empty() && self.calls.is_empty() && self.context.is_none();
-        (!is_nothing).then(|| Arc::new(own_lock("the legacy of a thread", Some(self))))
+        (!is_nothing).then(|| Arc::new(own_lock("the inheritance of a thread", Some(self))))
     }
 }
 
-/// A thread that is about to live, on its way to the operating system's thread.
+/// A new thread on its way to the operating system's thread.
 pub(crate) struct Newborn {
     pub(super) thread: ThreadHandle,
     pub(super) reserved: ReservedIdent,
     pub(super) started_as: StartedAs,
-    pub(super) legacy: SharedLegacy,
+    pub(super) inheritance: SharedInheritance,
 }
 
 impl Newborn {
-    /// The life of a thread, in that thread; `run` is what it is for.
+    /// Lives the life of the thread, in that thread. `run` does its work.
     pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Payload>) {
-        let Newborn { thread, reserved, started_as, legacy } = self;
+        let Newborn { thread, reserved, started_as, inheritance } = self;
         let ident = reserved.get();
         if catch(|| adopt_ident(reserved)).is_err() {
-            // An allocator has used a lock of this library, and the panic hook has said so. Whoever joins this thread would wait for ever.
+            // An allocator has used a lock of this library in this thread, and the panic hook has reported that.
+            // There is no way to go on: a joiner of this thread would wait for ever.
             abort();
         }
         current::live_as(thread, |thread| {
-            let legacy = legacy.and_then(|it| it.acquire().take());
-            let (context, calls) = legacy.map_or((None, SpawnCalls::default()), |legacy| {
-                legacy.values.adopt();
-                (Some(legacy.context), legacy.calls)
+            let inheritance = inheritance.and_then(|it| it.acquire().take());
+            let (context, calls) = inheritance.map_or((None, SpawnCalls::default()), |it| {
+                it.values.adopt();
+                (Some(it.context), it.calls)
             });
             let life = thread.life();
             life.set_native_id(native_id_of_started());

@@ -8,17 +8,17 @@ use crate::{
     registry,
 };
 
-/// Makes sure that there are memory maps for one more thread: at their limit `std` aborts the process (rust-lang/rust#78497).
+/// Checks that there are memory maps for one more thread: `std` aborts the process when they run out (rust-lang/rust#78497).
 pub(crate) fn check_maps() -> Result<(), StartError> {
     if take_maps() { Ok(()) } else { count_maps(registry::about_to_run) }
 }
 
-/// As [`start_helper`](crate::process::start_helper), with so many bytes of stack, and from anywhere: not where `std` might end the process for want
-/// of memory maps.
+/// Starts a helper as [`start_helper`](crate::process::start_helper) does, with a stack of `bytes`. It can be called from anywhere: it
+/// fails where `std` might abort the process for want of memory maps.
 ///
 /// # Errors
 ///
-/// If the operating system refuses it, or would.
+/// Returns an error if there is no room for another thread, or if the operating system refuses it.
 pub fn start_helper_with_stack(
     name: &'static str,
     bytes: usize,

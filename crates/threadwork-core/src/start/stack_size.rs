@@ -1,13 +1,14 @@
-//! How much stack threads have that were not given a size of their own.
+//! The stack size of threads that are built without one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::StackSizeError;
 
-/// Zero for the default.
+/// Zero means the default.
 static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
 
-/// The size of the stack in bytes of threads that are started from now on and were not given one of their own; 0 for the default, which is that of `std`.
+/// Returns the stack size in bytes of threads that are started from now on and are built without one of their own.
+/// 0 means the default, which is that of `std`.
 ///
 /// # Examples
 ///
@@ -20,11 +21,11 @@ pub fn stack_size() -> usize {
     STACK_SIZE.load(Ordering::Relaxed)
 }
 
-/// Sets [`stack_size`], and returns what it was.
+/// Sets the [`stack_size`] and returns the previous one.
 ///
 /// # Errors
 ///
-/// If it is less than 32,768 bytes, and not 0. One that is too large is an error of [`start`](crate::Thread::start).
+/// Returns an error if the size is less than 32,768 bytes and not 0. Too large a size is an error of [`start`](crate::Thread::start).
 ///
 /// # Examples
 ///

@@ -1,15 +1,15 @@
-//! How long a run has taken.
+//! The elapsed time of a run.
 
 use std::time::{Duration, Instant};
 
 use crate::life::ThreadHandle;
 
-/// How long a run has taken. Where no hooks come in between, the clock is read by who wants to know.
+/// The elapsed time of a run. If no hook needs it first, the clock is read only when a subscriber asks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Elapsed {
     Known(Duration),
     Since(Instant),
-    /// Nobody wanted to know when it began.
+    /// The start of the run was not noted, because nothing asked for it.
     SinceStart,
 }
 

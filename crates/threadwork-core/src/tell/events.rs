@@ -1,6 +1,6 @@
-//! What a thread tells [`tracing`]: a span for its life, an event at its start and one at its end.
+//! The [`tracing`] span of a thread's life, and the events at its start and end.
 //!
-//! All have the target [`TARGET`]. Names and fields stay as they are; every event also has a `message` in words, which may change.
+//! The target of all of them is [`TARGET`]. Names and fields are stable. Every event also has a `message` in words, which may change.
 //!
 //! | | name | level | fields |
 //! |---|---|---|---|
@@ -8,15 +8,15 @@
 //! | it starts | [`STARTED`] | `INFO` | `name`, `ident`, `daemon`, `verbose` |
 //! | it has finished, or was stopped | [`ENDED`] | `INFO` | these, `elapsed`, `cpu`, `outcome` |
 //! | it has panicked | [`ENDED`] | `ERROR` | these, and `panic` |
-//! | a supervisor starts it again | [`RESTARTED`] | `WARN` | `name`, `reason`, `restarts`, `delay` |
-//! | a supervisor waits for its stop | [`SLOW_TO_STOP`] | `WARN` | `name`, `ident` |
+//! | a supervisor restarts it | [`RESTARTED`] | `WARN` | `name`, `reason`, `restarts`, `delay` |
+//! | a supervisor waits long for its stop | [`SLOW_TO_STOP`] | `WARN` | `name`, `ident` |
 //!
-//! `elapsed` (on the wall), `cpu` (of the processor, where the operating system tells) and `delay` are in seconds;
-//! `outcome` is `finished`, `stopped` or `panicked`; `panic` is the message.
-//! The span is a child of the span in which the thread was started. Its field `thread` is the name of the thread: in the JSON
-//! of `tracing-subscriber` a field `name` of a span could not be read.
-//! With no subscriber each of them costs one load.
-//! A subscriber that panics harms neither a thread nor who starts it: what it was not told of is missing, and nothing else.
+//! `elapsed` (wall time), `cpu` (CPU time, where the operating system provides it) and `delay` are in seconds;
+//! `outcome` is `finished`, `stopped` or `panicked`; `panic` is the message of the panic.
+//! The span is a child of the span in which the thread was started. Its field with the name of the thread is called `thread`, because
+//! a span field called `name` could not be read in the JSON of `tracing-subscriber`.
+//! Without a subscriber, each span or event costs one load.
+//! A subscriber that panics harms neither the thread nor its starter: only what the subscriber was being told is lost.
 //!
 //! # Examples
 //!
@@ -53,20 +53,20 @@ pub const STARTED: &str = "thread.started";
 /// The name of the event at the end of a thread.
 pub const ENDED: &str = "thread.ended";
 
-/// The name of the event of a supervisor that is about to start a child again; at the level `WARN`, with the fields `name`,
-/// `reason`, `restarts` (how many there were in the time that counts, with this one) and `delay` (in seconds).
+/// The name of the event of a supervisor that is about to restart a child. Level `WARN`, fields `name`,
+/// `reason`, `restarts` (the number of restarts in the period that is counted, including this one) and `delay` (in seconds).
 pub const RESTARTED: &str = "thread.restarted";
 
-/// The name of the event of a supervisor whose child was asked to stop and does not; at the level `WARN`, with the fields
+/// The name of the event of a supervisor whose child was requested to stop and does not. Level `WARN`, fields
 /// `name` and `ident`.
 pub const SLOW_TO_STOP: &str = "thread.slow_to_stop";
 
-/// Whether there is a subscriber that may want to know of the start and the end of a thread: one load.
+/// Returns `true` if a subscriber may listen to the start and end of a thread. Costs one load.
 pub(crate) fn may_be_heard() -> bool {
     LevelFilter::current() != LevelFilter::OFF
 }
 
-/// Says that the current thread begins.
+/// Emits the event that the current thread starts.
 pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
     let life = thread.life();
     unharmed(|| {
@@ -82,7 +82,7 @@ pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
     });
 }
 
-/// Says how the current thread has ended, and how long it has run.
+/// Emits the event that the current thread has ended, with its outcome and the time that it has run.
 pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, outcome: &Outcome) {
     let life = thread.life();
     unharmed(|| match outcome {
@@ -126,12 +126,12 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, 
     });
 }
 
-/// The processor's time that the current thread has used, in seconds. Asked for only if somebody listens.
+/// Returns the CPU time of the current thread in seconds. Evaluated only if a subscriber is interested.
 fn cpu() -> Option<f64> {
     thread_cpu_time().as_ref().map(Duration::as_secs_f64)
 }
 
-/// Says that a child of a supervisor is going to be started again.
+/// Emits the event that a supervisor is about to restart a child.
 pub(crate) fn restarted(name: &str, reason: &str, restarts: usize, delay: Duration) {
     let delay = delay.as_secs_f64();
     unharmed(|| {
@@ -147,7 +147,7 @@ pub(crate) fn restarted(name: &str, reason: &str, restarts: usize, delay: Durati
     });
 }
 
-/// Says that a child of a supervisor takes long to stop.
+/// Emits the event that a child of a supervisor is slow to stop.
 pub(crate) fn slow_to_stop(thread: &ThreadHandle) {
     let ident = thread.ident().map(NonZeroU64::get);
     unharmed(|| {
@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
 
-    /// Wants to know of errors alone.
+    /// A subscriber for errors alone.
     struct Errors;
 
     impl Subscriber for Errors {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn who_wants_to_know_of_panics_alone_wants_to_know_when_the_run_began() {
+    fn a_subscriber_for_errors_alone_counts_as_a_listener() {
         with_default(Errors, || assert!(may_be_heard()));
     }
 }

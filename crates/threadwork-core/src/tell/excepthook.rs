@@ -1,4 +1,4 @@
-//! What is called when a thread panics.
+//! The functions that are called when a thread panics.
 
 use std::sync::Arc;
 
@@ -12,19 +12,20 @@ use crate::{
     registry::current,
 };
 
-/// What is called with a thread that has panicked, and the panic.
+/// A function that is called with a thread that has panicked, and its panic.
 pub type PanicHandler = Arc<dyn Fn(&ThreadHandle, &Panic) + Send + Sync>;
 
-/// The process-wide one. What is replaced is dropped after this is unlocked.
+/// The hook of the process. A replaced hook is dropped after this is unlocked.
 static HOOK: Lock<Option<PanicHandler>> = own_lock("the excepthook", None);
 
-/// Sets what is called when a thread panics, in that thread, after its runnable has unwound: Python's `threading.excepthook = …`.
+/// Sets the function that is called when a thread panics, in that thread, after its runnable has unwound: Python's
+/// `threading.excepthook = …`.
 ///
 /// A handler of the thread ([`Builder::on_panic`](crate::Builder::on_panic)) or of its
-/// [group](crate::ThreadGroup::set_panic_handler) goes before; this is the last resort. Unless it is set, [`default_excepthook`] is called.
-/// The handler may take the payload, which joiners do not find any more then. If it panics, that is reported, and nothing else happens.
+/// [group](crate::ThreadGroup::set_panic_handler) is called instead, if there is one. By default [`default_excepthook`] is called.
+/// The hook may take the payload; then joiners do not find it. If the hook panics, that is reported and has no other effect.
 ///
-/// The process's own [panic hook](std::panic::set_hook) is called earlier, at the place of the panic, and prints its message as ever.
+/// The process's own [panic hook](std::panic::set_hook) is called earlier, at the place of the panic, and prints its message as usual.
 ///
 /// # Examples
 ///
@@ -48,7 +49,7 @@ pub fn set_excepthook(hook: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'stat
     let _old = process_hook().replace(Arc::new(hook));
 }
 
-/// What [`set_excepthook`] has set, or else [`default_excepthook`]: Python's `threading.excepthook`.
+/// Returns the hook set with [`set_excepthook`], or else [`default_excepthook`]: Python's `threading.excepthook`.
 ///
 /// # Examples
 ///
@@ -67,11 +68,11 @@ pub fn excepthook() -> PanicHandler {
     set.unwrap_or_else(|| Arc::new(default_excepthook))
 }
 
-/// Prints one line on standard error: `Exception in thread NAME: MESSAGE (PLACE)`. Python's `threading.__excepthook__`.
+/// Prints one line to standard error: `Exception in thread NAME: MESSAGE (PLACE)`. Python's `threading.__excepthook__`.
 ///
 /// # Differences from Python
 ///
-/// * There is no traceback: the process's panic hook has printed one where the panic was, if it was asked to (`RUST_BACKTRACE`).
+/// * There is no traceback. The process's panic hook has already printed one at the panic, if it was told to (`RUST_BACKTRACE`).
 ///
 /// # Examples
 ///
@@ -91,14 +92,14 @@ fn process_hook() -> LockGuard<'static, Option<PanicHandler>> {
     HOOK.acquire()
 }
 
-/// A handler as it is kept with a thread or a group: it is always called in the thread that it is about.
+/// Wraps a handler for a thread or a group. It is always called in the thread that has panicked.
 pub(crate) fn in_its_thread(
     handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
 ) -> OnPanic {
     Arc::new(move |panic| _ = current::with(|thread| handler(thread, panic)))
 }
 
-/// Calls the handler that is responsible for the current thread, which has panicked.
+/// Calls the panic handler for the current thread: its own, or its group's, or the hook of the process.
 pub(crate) fn handle(thread: &ThreadHandle, panic: &Panic) {
     let life = thread.life();
     let of_group = || life.group().and_then(ThreadGroup::panic_handler);

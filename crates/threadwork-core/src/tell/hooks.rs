@@ -1,4 +1,4 @@
-//! What is called in every thread: at its start, before its run and after.
+//! The hooks that are called in every thread: at its start, before its run and after.
 
 use std::{
     sync::{
@@ -24,16 +24,16 @@ use crate::{
 
 mod spawn_calls;
 
-/// What is called in a thread before it runs and after.
+/// A hook that is called in a thread before and after its run.
 pub type TraceHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>) + Send + Sync>;
 
-/// What is called in a thread before it runs and after, with the time that it has taken.
+/// A hook that is called in a thread before and after its run, with the time that the run has taken.
 pub type ProfileHook = Arc<dyn Fn(&ThreadHandle, &Moment<'_>, &Spent) + Send + Sync>;
 
-/// What is called by a thread that starts another, and returns what that one calls first.
+/// A hook that is called by a thread that starts another one. It returns what the new thread calls first.
 type SpawnHook = Arc<dyn Fn(&ThreadHandle) -> SpawnCall + Send + Sync>;
 
-/// A moment in the life of a thread, as [`set_trace`] and [`set_profile`] see it.
+/// A moment in the life of a thread at which [`set_trace`]'s and [`set_profile`]'s hooks are called.
 ///
 /// # Examples
 ///
@@ -62,7 +62,7 @@ pub enum Moment<'a> {
     Panicked(&'a Panic),
 }
 
-/// What a run has taken so far, as [`set_profile`] tells it.
+/// The time that a run has taken so far, as given to the hook of [`set_profile`].
 ///
 /// # Examples
 ///
@@ -76,35 +76,36 @@ pub enum Moment<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Spent {
-    /// The time on the wall.
+    /// The wall time.
     pub wall: Duration,
-    /// The processor's time in this thread; `None` where the operating system does not tell.
+    /// The CPU time of this thread; `None` where the operating system does not provide it.
     pub cpu: Option<Duration>,
 }
 
-/// All hooks of the process. What is replaced is dropped after this is unlocked.
+/// All hooks of the process. A replaced hook is dropped after this is unlocked.
 struct Hooks {
     trace: Hook<TraceHook>,
     profile: Hook<ProfileHook>,
     spawn: Vec<SpawnHook>,
 }
 
-/// A hook for threads that are started later, and one for those that run already.
+/// The hook for threads that are started later, and the hook for threads that already run.
 struct Hook<H> {
     current: Option<H>,
-    /// The last one that was set for all, and how many there were before.
+    /// The last hook that was set for all threads.
     for_all: Option<H>,
+    /// The number of times that a hook was set for all threads.
     n_for_all: usize,
 }
 
-/// The drops of hooks are user code too.
+/// Hooks are never dropped while this is locked: their drops are user code.
 static HOOKS: Lock<Hooks> =
     own_lock("the hooks", Hooks { trace: Hook::NONE, profile: Hook::NONE, spawn: Vec::new() });
 
-/// Whether there has ever been a hook: few programs have one, and all threads would meet at the lock.
+/// Whether there has ever been a hook. Few programs have one; without this check, all threads would contend for the lock.
 static HAS_HOOKS: AtomicBool = AtomicBool::new(false);
 
-/// The hooks, for who sets one.
+/// Locks the hooks to set one.
 fn to_set() -> LockGuard<'static, Hooks> {
     look_after(Part::Hooks, &LOCKED);
     let hooks = HOOKS.acquire();
@@ -112,7 +113,7 @@ fn to_set() -> LockGuard<'static, Hooks> {
     hooks
 }
 
-/// The hooks, if there has ever been one.
+/// Locks the hooks, if there has ever been one.
 fn if_any() -> Option<LockGuard<'static, Hooks>> {
     HAS_HOOKS.load(Ordering::Acquire).then(|| HOOKS.acquire())
 }
@@ -130,13 +131,13 @@ impl<H: Clone> Hook<H> {
     }
 }
 
-/// Sets what is called in every thread that is started from now on, before it runs and after: Python's `settrace`.
+/// Sets the hook that is called in every thread that is started from now on, before and after its run: Python's `settrace`.
 ///
-/// `None` takes it away. A hook that panics is reported, and the thread goes on.
+/// `None` removes the hook. A panic of the hook is reported, and the thread is unaffected.
 ///
 /// # Differences from Python
 ///
-/// * It is called for the life of threads, not for each line of code.
+/// * The hook is called at moments in the life of a thread, not for each line of code.
 ///
 /// # Examples
 ///
@@ -161,7 +162,7 @@ pub fn set_trace(hook: Option<TraceHook>) {
     let _old = to_set().trace.set(hook);
 }
 
-/// As [`set_trace`], also for the threads that run already: Python's `settrace_all_threads`.
+/// Sets the hook as [`set_trace`] does, and also for the threads that already run: Python's `settrace_all_threads`.
 ///
 /// # Examples
 ///
@@ -188,7 +189,7 @@ pub fn set_trace_all_threads(hook: Option<TraceHook>) {
     let _old = to_set().trace.set_for_all(hook);
 }
 
-/// What [`set_trace`] has set: Python's `gettrace`.
+/// Returns the hook set with [`set_trace`]: Python's `gettrace`.
 ///
 /// # Examples
 ///
@@ -201,7 +202,7 @@ pub fn trace() -> Option<TraceHook> {
     if_any()?.trace.current.clone()
 }
 
-/// As [`set_trace`], with the time that the run has taken, on the wall and of the processor: Python's `setprofile`.
+/// Sets a hook as [`set_trace`] does. It is also given the wall time and the CPU time of the run: Python's `setprofile`.
 ///
 /// # Examples
 ///
@@ -227,7 +228,8 @@ pub fn set_profile(hook: Option<ProfileHook>) {
     let _old = to_set().profile.set(hook);
 }
 
-/// As [`set_profile`], also for the threads that run already, whose time counts from their start: Python's `setprofile_all_threads`.
+/// Sets the hook as [`set_profile`] does, and also for the threads that already run, whose time counts from their start: Python's
+/// `setprofile_all_threads`.
 ///
 /// # Examples
 ///
@@ -239,7 +241,7 @@ pub fn set_profile_all_threads(hook: Option<ProfileHook>) {
     let _old = to_set().profile.set_for_all(hook);
 }
 
-/// What [`set_profile`] has set: Python's `getprofile`.
+/// Returns the hook set with [`set_profile`]: Python's `getprofile`.
 ///
 /// # Examples
 ///
@@ -252,15 +254,15 @@ pub fn profile() -> Option<ProfileHook> {
     if_any()?.profile.current.clone()
 }
 
-/// Has `hook` called whenever a thread is started, by the one that starts it and with the new one;
-/// what it returns is called by the new one before anything else. For good: hooks add up, and run in order.
+/// Adds a hook that is called whenever a thread is started, by the starting thread, with the new thread as its argument.
+/// The new thread calls what the hook returns before anything else. A hook cannot be removed; hooks are called in the order of addition.
 ///
-/// This is how a thread inherits what a library keeps for each thread.
+/// With this a thread can inherit what a library keeps for each thread.
 ///
 /// # Panics
 ///
-/// `hook` itself may not panic: [`start`](crate::Thread::start) would, and the thread is not started then.
-/// What it returns may, when it is called and when it is dropped: that is reported, and the thread goes on.
+/// `hook` itself must not panic: otherwise [`start`](crate::Thread::start) panics, and the thread is not started.
+/// What it returns may panic when it is called or dropped: that is reported, and the thread is unaffected.
 ///
 /// # Examples
 ///
@@ -290,12 +292,12 @@ where
     to_set().spawn.push(Arc::new(move |thread| Box::new(hook(thread))));
 }
 
-/// Whether there are spawn hooks.
+/// Returns `true` if there are spawn hooks.
 pub(crate) fn has_spawn_hooks() -> bool {
     if_any().is_some_and(|hooks| !hooks.spawn.is_empty())
 }
 
-/// Calls the spawn hooks, in the thread that starts `thread`, and returns what that one shall call.
+/// Calls the spawn hooks, in the thread that starts `thread`, and returns the functions that `thread` must call.
 pub(crate) fn spawning(thread: &ThreadHandle) -> SpawnCalls {
     let hooks = if_any().map(|hooks| hooks.spawn.clone()).unwrap_or_default();
     let mut calls = SpawnCalls::default();
@@ -311,12 +313,12 @@ pub(crate) struct HookedRun<'a> {
     trace: Option<TraceHook>,
     profile: Option<ProfileHook>,
     n_for_all: [usize; 2],
-    /// When it began, if somebody may want to know.
+    /// When the run began, if that may be needed.
     since: Option<Instant>,
 }
 
 impl HookedRun<'_> {
-    /// The run of `thread` is about to begin.
+    /// Takes the hooks for the run of `thread`, and calls them before it.
     pub(crate) fn begin(thread: &ThreadHandle) -> HookedRun<'_> {
         let taken = if_any().map(|hooks| {
             let n_for_all = [hooks.trace.n_for_all, hooks.profile.n_for_all];
@@ -329,12 +331,12 @@ impl HookedRun<'_> {
         run
     }
 
-    /// The run has ended.
+    /// Calls the hooks after the run, and returns its elapsed time.
     pub(crate) fn end(mut self, outcome: &Outcome) -> Elapsed {
         let elapsed = self.since.map_or(Elapsed::SinceStart, Elapsed::Since);
         let mut old = (None, None);
         match if_any() {
-            // Neither were there any when it began.
+            // There was no hook at the beginning either.
             None => return elapsed,
             Some(hooks) => {
                 if hooks.trace.n_for_all != self.n_for_all[0] {
@@ -350,7 +352,7 @@ impl HookedRun<'_> {
             Outcome::Panicked(panic) => Moment::Panicked(panic),
             _ => Moment::AfterRun,
         });
-        // If nobody else has a hook any more, it is dropped here.
+        // If these are the last references to a hook, its drop is user code.
         reported("trace", || drop((old.0, self.trace)));
         reported("profile", || drop((old.1, self.profile)));
         elapsed

@@ -1,4 +1,4 @@
-//! How a thread shall be.
+//! The configuration of a thread before it is built.
 
 use std::{
     borrow::Cow,
@@ -16,9 +16,9 @@ use crate::{
     tell::excepthook::in_its_thread,
 };
 
-/// Collects what a thread shall be, then builds it. See [`Thread::builder`](crate::Thread::builder).
+/// Configures a thread and then builds it. See [`Thread::builder`](crate::Thread::builder).
 ///
-/// Nothing is checked here; what is not possible is an error of [`start`](crate::Thread::start).
+/// The builder checks nothing; an impossible setting is an error of [`start`](crate::Thread::start).
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ pub struct Builder {
     daemon: Option<bool>,
     stack_size: usize,
     stop_token: Option<StopToken>,
-    /// What was said, if anything was.
+    /// `None` if the group is not set; `Some(None)` if it is set to no group.
     group: Option<Option<ThreadGroup>>,
     on_panic: Option<OnPanic>,
     quiet: bool,
@@ -52,38 +52,38 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// That of a thread of the library's own, which ends with the program and otherwise when it is asked to: it is listed,
-    /// and who looks for threads that wait or run for long leaves it out.
+    /// Returns a builder for a thread of the library's own, which ends with the program or when it is requested to stop.
+    /// It is listed, and reports of threads that wait or run for a long time leave it out.
     pub(crate) fn of_helper(name: &str) -> Builder {
         let builder = Builder { helper: true, ..Builder::default() };
         let apart = builder.name(name).daemon(true).group(None).verbose(false);
         apart.stop_token(&StopSource::new().token())
     }
 
-    /// Names the thread. An empty name is none, as in Python: the thread is then called `Thread-N (…)`.
+    /// Sets the name. An empty name counts as none, as in Python: the thread is then called `Thread-N (…)`.
     pub fn name(self, name: impl Into<String>) -> Builder {
         Builder { name: Some(name.into()).filter(|name| !name.is_empty()), ..self }
     }
 
-    /// Says whether the program ends without waiting for the thread. Unless it is said, the thread is as the one that builds it.
+    /// Sets whether the program ends without waiting for the thread. By default the thread is a daemon if the building thread is one.
     ///
     /// # Differences from Python
     ///
-    /// None: the main thread is no daemon, a thread that was not started by this library is one, and so are the threads that it makes.
+    /// None: the main thread is not a daemon. A foreign thread (not started by this library) is a daemon, and so are the threads it builds.
     pub fn daemon(self, daemon: bool) -> Builder {
         Builder { daemon: Some(daemon), ..self }
     }
 
-    /// The size of the stack in bytes; 0 for the default, which is [`stack_size`](crate::stack_size).
+    /// Sets the size of the stack in bytes; 0 means the default, which is [`stack_size`](crate::stack_size).
     pub fn stack_size(self, bytes: usize) -> Builder {
         Builder { stack_size: bytes, ..self }
     }
 
-    /// Makes a stop of `token` a stop of the thread too. The thread can still be stopped alone.
+    /// Makes a stop of `token` also a stop of the thread. The thread can still be stopped alone.
     ///
-    /// Unless it is said, the token is the one that was said for the thread that builds it, if there was one: whoever stops that
-    /// stops the threads that those threads build, too. A stop of one thread is for that thread alone; give others
-    /// [its token](crate::current_stop_token) if they shall stop with it.
+    /// By default the thread inherits the token that the building thread was given, if any. So a stop of that token also stops
+    /// the threads that the threads with this token build. A stop of one thread is for that thread alone: to stop others with it, give them
+    /// [its token](crate::current_stop_token).
     ///
     /// # Examples
     ///
@@ -101,8 +101,7 @@ impl Builder {
         Builder { stop_token: Some(token.clone()), ..self }
     }
 
-    /// Makes the thread one of a group, or with `None` of no group. Unless it is said, it belongs to the group of the thread that builds it,
-    /// if that one has any.
+    /// Puts the thread into a group, or with `None` into no group. By default it is in the group of the building thread, if that has one.
     ///
     /// # Examples
     ///
@@ -118,7 +117,7 @@ impl Builder {
         Builder { group: Some(group.into().cloned()), ..self }
     }
 
-    /// Sets what is called if the thread panics, in that thread, instead of the handler of its group or of
+    /// Sets the handler that is called if the thread panics, in that thread, instead of the handler of its group or of
     /// [the process](crate::set_excepthook).
     ///
     /// # Examples
@@ -145,18 +144,18 @@ impl Builder {
         Builder { on_panic: Some(in_its_thread(handler)), ..self }
     }
 
-    /// Says whether the lines of this thread are printed where diagnostics are on. They are, unless it is said.
+    /// Sets whether diagnostics, if they are on, print the lines of this thread. By default they do.
     pub fn verbose(self, verbose: bool) -> Builder {
         Builder { quiet: !verbose, ..self }
     }
 
-    /// As [`stop_token`](Self::stop_token), unless it was said.
+    /// Sets [`stop_token`](Self::stop_token), unless it is already set.
     pub(crate) fn or_stop_token(self, token: &StopToken) -> Builder {
         let stop_token = self.stop_token.or_else(|| Some(token.clone()));
         Builder { stop_token, ..self }
     }
 
-    /// The life of a thread that is to run something with this name.
+    /// Creates the life of a thread that will run something with this name.
     pub(crate) fn life<'a>(self, runnable_name: impl FnOnce() -> Cow<'a, str>) -> Life {
         let mut settings = self.inherit();
         let default = || format!("Thread-{} ({})", next_number(), runnable_name());
@@ -164,13 +163,13 @@ impl Builder {
         Life::new(name, settings)
     }
 
-    /// Takes over from the current thread what was not said, and the next name from the group if there is one.
+    /// Takes over from the current thread what is not set, and the next name from the group if there is one.
     pub(crate) fn inherit(self) -> Settings {
         let maker = current::with(|maker| {
             let life = maker.life();
             (life.is_daemon(), life.given_stop_token().cloned(), life.group().cloned())
         });
-        // A thread of others makes daemons, and has nothing to give.
+        // A foreign thread builds daemons, and has nothing else to hand down.
         let (is_daemon, stop_parent, group) = maker.unwrap_or((true, None, None));
         let group = self.group.unwrap_or(group);
         Settings {
@@ -186,7 +185,7 @@ impl Builder {
     }
 }
 
-// A panic handler is only called, and its panics are caught.
+// A builder only stores a panic handler: the handler is called elsewhere, and its panics are caught.
 impl UnwindSafe for Builder {}
 impl RefUnwindSafe for Builder {}
 

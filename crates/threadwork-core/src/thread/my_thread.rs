@@ -1,4 +1,4 @@
-//! The thread that keeps what its function returns.
+//! The thread that keeps the result of its function.
 
 use std::{fmt, ops::Deref, time::Duration};
 
@@ -14,12 +14,12 @@ use crate::{
 
 /// A thread that calls a function and keeps its result: the book's `MyThread` with its `getResult`.
 ///
-/// It is a [`Thread`] around a [`Call`], and has all methods of both a thread and its [handle](crate::ThreadHandle).
-/// The function may be a closure that can be called only once; the result needs to be neither `Sync` nor `Clone`.
+/// It is a [`Thread`] around a [`Call`], and has all methods of a thread and of its [handle](crate::ThreadHandle).
+/// The function can be a closure that can be called only once. The result need be neither `Sync` nor `Clone`.
 ///
 /// # Differences from the book
 ///
-/// * [`get_result`](Self::get_result) tells apart why there is no result, where the book's raises `AttributeError`.
+/// * The error of [`get_result`](Self::get_result) says why there is no result; the book's `getResult` raises `AttributeError`.
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ pub struct MyThread<F, R> {
 }
 
 impl Builder {
-    /// A thread that calls `function` with `args`, a tuple, and keeps the result.
+    /// Builds a thread that calls `function` with `args`, a tuple, and keeps the result.
     ///
     /// # Examples
     ///
@@ -77,7 +77,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    /// A thread that calls `function`.
+    /// Creates a thread that calls `function`.
     ///
     /// # Examples
     ///
@@ -97,7 +97,8 @@ where
 }
 
 impl MyThread<(), ()> {
-    /// A thread that calls `function` with `args`, a tuple of up to twelve. To name it, see [`Builder::my_thread`](crate::Builder::my_thread).
+    /// Creates a thread that calls `function` with `args`, a tuple of up to twelve.
+    /// To give the thread a name, use [`Builder::my_thread`](crate::Builder::my_thread).
     pub fn with_args<F, Args>(
         function: F,
         args: Args,
@@ -116,11 +117,11 @@ impl<F, R> MyThread<F, R> {
         MyThread { thread }
     }
 
-    /// What the function has returned.
+    /// Returns the result of the function.
     ///
     /// # Errors
     ///
-    /// Why there is nothing: [`NotStarted`](ResultError::NotStarted), [`StillRunning`](ResultError::StillRunning),
+    /// Returns the reason why there is no result: [`NotStarted`](ResultError::NotStarted), [`StillRunning`](ResultError::StillRunning),
     /// [`Panicked`](ResultError::Panicked), or [`Taken`](ResultError::Taken).
     ///
     /// # Examples
@@ -148,7 +149,7 @@ impl<F, R> MyThread<F, R> {
         }
     }
 
-    /// Takes what the function has returned, by value.
+    /// Takes the result of the function by value.
     ///
     /// # Errors
     ///
@@ -176,12 +177,12 @@ impl<F, R> MyThread<F, R> {
         }
     }
 
-    /// Waits until the function has returned, and says what.
+    /// Blocks the current thread until the function has returned, and returns its result.
     ///
     /// # Errors
     ///
-    /// As [`get_result`](Self::get_result), but for `StillRunning`; also [`CurrentThread`](ResultError::CurrentThread)
-    /// where a thread waits for itself.
+    /// As [`get_result`](Self::get_result), except `StillRunning`. Returns [`CurrentThread`](ResultError::CurrentThread)
+    /// if a thread waits for its own result.
     ///
     /// # Examples
     ///
@@ -197,11 +198,11 @@ impl<F, R> MyThread<F, R> {
         self.wait_result_with(&Wait::forever())
     }
 
-    /// Waits until the function has returned, at most for `timeout`, and says what.
+    /// Blocks the current thread until the function has returned or `timeout` has elapsed, and returns the result.
     ///
     /// # Errors
     ///
-    /// [`StillRunning`](ResultError::StillRunning) at the end of the time; otherwise as [`wait_result`](Self::wait_result).
+    /// Returns [`StillRunning`](ResultError::StillRunning) if the time is up; otherwise as [`wait_result`](Self::wait_result).
     ///
     /// # Examples
     ///
@@ -220,11 +221,12 @@ impl<F, R> MyThread<F, R> {
         self.wait_result_with(&Wait::timeout(timeout))
     }
 
-    /// Waits until the function has returned, unless `wait` ends first, and says what.
+    /// Blocks the current thread until the function has returned or `wait` ends, and returns the result.
     ///
     /// # Errors
     ///
-    /// [`StillRunning`](ResultError::StillRunning) or [`Stopped`](ResultError::Stopped); otherwise as [`wait_result`](Self::wait_result).
+    /// Returns [`StillRunning`](ResultError::StillRunning) or [`Stopped`](ResultError::Stopped) if `wait` ends first; otherwise as
+    /// [`wait_result`](Self::wait_result).
     ///
     /// # Examples
     ///

@@ -10,22 +10,23 @@ use crate::{
     work::{Call, Callable, Runnable},
 };
 
-/// A thread as an object: made, configured, started, joined, in that order, as in Python.
+/// A thread as an object: created, configured, started and joined, in that order, as in Python.
 ///
-/// It owns its runnable and gives it back after the end, by reference or by value. `Thread` alone means
-/// `Thread<dyn Runnable>`, so that a `Vec<Thread>` holds threads with different runnables.
-/// The methods of its life are those of [`ThreadHandle`], to which it dereferences.
+/// It owns its runnable and gives it back after the end, by reference or by value. `Thread` without a parameter means
+/// `Thread<dyn Runnable>`, so a `Vec<Thread>` can hold threads with different runnables.
+/// It dereferences to [`ThreadHandle`], which has the methods of the thread's life.
 ///
-/// Dropping a thread that is alive neither stops it nor waits for it; its runnable is dropped when it ends.
+/// Dropping a `Thread` that is alive neither stops the thread nor waits for it; the runnable is dropped when the thread ends.
 ///
 /// # Happens-before
 ///
-/// What was done before [`start`](Self::start) is seen by the thread.
+/// What happens before [`start`](Self::start) happens before the thread runs.
 ///
 /// # Differences from Python
 ///
-/// * There is nothing to subclass: what would be the subclass is the runnable.
-/// * `start` does not wait until the thread runs; [`is_alive`](ThreadHandle::is_alive), `ident` and `enumerate` know of it all the same.
+/// * There is nothing to subclass: the runnable takes the place of the subclass.
+/// * `start` does not wait until the thread runs. When it returns, [`is_alive`](ThreadHandle::is_alive), `ident` and `enumerate` already
+///   reflect the start.
 ///
 /// # Examples
 ///
@@ -55,7 +56,7 @@ pub struct Thread<T: ?Sized = dyn Runnable> {
 }
 
 impl Thread {
-    /// Where to say how a thread shall be: its name, whether it is a daemon, and so on.
+    /// Returns a builder, which configures a thread before it is started: its name, whether it is a daemon, and so on.
     ///
     /// # Examples
     ///
@@ -71,7 +72,7 @@ impl Thread {
         Builder::default()
     }
 
-    /// A thread that calls `function` with `args`: Python's `Thread(target=function, args=args)`.
+    /// Creates a thread that calls `function` with `args`: Python's `Thread(target=function, args=args)`.
     ///
     /// # Examples
     ///
@@ -98,7 +99,7 @@ impl Thread {
         Thread::new(Call::with_args(function, args))
     }
 
-    /// `count` threads, each with a copy of `prototype`.
+    /// Creates `count` threads, each with a clone of `prototype`.
     ///
     /// # Examples
     ///
@@ -126,7 +127,7 @@ impl Thread {
 }
 
 impl Builder {
-    /// A thread that runs `runnable`.
+    /// Builds a thread that runs `runnable`.
     #[must_use = "a thread does nothing until it is started"]
     pub fn build<T: Runnable + 'static>(self, runnable: T) -> Thread<T> {
         let life = self.life(|| runnable.name());
@@ -135,8 +136,8 @@ impl Builder {
 }
 
 impl<T: Runnable + 'static> Thread<T> {
-    /// A thread that runs `runnable`. Its name is `Thread-N (name)`, with [the runnable's](Runnable::name);
-    /// it is a daemon if the current thread is one.
+    /// Creates a thread that runs `runnable`. Its name is `Thread-N (name)`, where `name` is [the runnable's](Runnable::name).
+    /// It is a daemon if the current thread is one.
     ///
     /// # Examples
     ///
@@ -155,11 +156,11 @@ impl<T: Runnable + 'static> Thread<T> {
         Thread { owner, handle }
     }
 
-    /// The runnable, by value, unless the thread is alive.
+    /// Returns the runnable by value, unless the thread is alive.
     ///
     /// # Errors
     ///
-    /// The thread itself, if it is alive.
+    /// Returns the thread itself if it is alive.
     ///
     /// # Examples
     ///
@@ -185,7 +186,7 @@ impl<T: Runnable + 'static> Thread<T> {
         self.owner.take().ok_or(self)
     }
 
-    /// The same thread, with the type of its runnable forgotten.
+    /// Erases the type of the runnable.
     ///
     /// # Examples
     ///
@@ -207,7 +208,8 @@ impl<T: ?Sized> Thread<T> {
     ///
     /// # Errors
     ///
-    /// If it was started before, its name or its stack size is not possible, or the operating system refuses.
+    /// Returns an error if the thread was already started, if its name or stack size is impossible, if its group is full,
+    /// if there are too few memory maps, or if the operating system refuses.
     /// In all but the first case it can be started again, and its runnable is intact.
     ///
     /// # Examples
@@ -224,7 +226,7 @@ impl<T: ?Sized> Thread<T> {
         start::start_runnable(&self.handle)
     }
 
-    /// The thread without its runnable: what can be cloned, kept and sent about.
+    /// Returns the handle to the thread, which does not include the runnable and can be cloned, stored and sent to other threads.
     ///
     /// # Examples
     ///
@@ -239,14 +241,14 @@ impl<T: ?Sized> Thread<T> {
         &self.handle
     }
 
-    /// The runnable, once the thread has ended.
+    /// Returns the runnable, once the thread has ended.
     #[must_use]
     pub fn runnable(&self) -> Option<&T> {
-        // The end is what was promised, and it comes a little after the runnable has been given back.
+        // The runnable comes back a little before the thread has ended, but only the end was promised.
         if self.handle.state().has_ended() { self.owner.get() } else { None }
     }
 
-    /// The runnable, to be changed before the thread is started or after it has ended.
+    /// Returns the runnable for changes, before the thread is started or after it has ended.
     ///
     /// # Examples
     ///

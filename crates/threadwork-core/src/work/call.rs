@@ -1,4 +1,4 @@
-//! A call of a function, as an object.
+//! A function call as an object.
 
 use std::{any::type_name, borrow::Cow, fmt};
 
@@ -6,7 +6,7 @@ use super::{runnable::Runnable, type_name};
 
 /// A function that takes `Args`, a tuple of up to twelve arguments.
 ///
-/// Every `FnOnce` of so many arguments is one; there is nothing to implement.
+/// Every `FnOnce` with up to twelve arguments implements it. You cannot implement it yourself.
 ///
 /// # Examples
 ///
@@ -18,11 +18,11 @@ use super::{runnable::Runnable, type_name};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be called with the arguments `{Args}`",
-    label = "takes other arguments than these",
+    label = "does not take these arguments",
     note = "the arguments are a tuple with one element for each parameter: `()`, `(a,)`, `(a, b)` and so on up to twelve"
 )]
 pub trait Callable<Args>: sealed::Sealed<Args> {
-    /// What the function returns.
+    /// The return type of the function.
     type Output;
 
     /// Calls the function.
@@ -69,19 +69,19 @@ callable!(A a B b C c D d E e F f G g H h I i J j);
 callable!(A a B b C c D d E e F f G g H h I i J j K k);
 callable!(A a B b C c D d E e F f G g H h I i J j K k L l);
 
-/// A call that is made once, when it is run, and then keeps its result: the runnable inside a [`MyThread`](crate::MyThread).
+/// A function call that is made once, when it is run, and keeps its result. It is the runnable inside a [`MyThread`](crate::MyThread).
 ///
-/// Function and arguments are gone when the call returns or panics.
+/// The function and its arguments are dropped when the call returns or panics.
 pub struct Call<F, R> {
     progress: Progress<F, R>,
-    /// The full name of the function's type.
+    /// The full type name of the function.
     function: &'static str,
 }
 
 enum Progress<F, R> {
     Waiting(F),
     Returned(R),
-    /// The call is being made, has panicked, or its result was taken.
+    /// The call is in progress, it has panicked, or its result was taken.
     Empty,
 }
 
@@ -89,7 +89,7 @@ impl<F, R> Call<F, R>
 where
     F: FnOnce() -> R,
 {
-    /// A call of `function`.
+    /// Creates a call of `function`.
     #[must_use]
     pub fn new(function: F) -> Call<F, R> {
         Call { progress: Progress::Waiting(function), function: type_name::<F>() }
@@ -97,7 +97,7 @@ where
 }
 
 impl Call<(), ()> {
-    /// A call of `function` with `args`.
+    /// Creates a call of `function` with `args`.
     ///
     /// # Examples
     ///
@@ -127,7 +127,7 @@ impl Call<(), ()> {
 }
 
 impl<F, R> Call<F, R> {
-    /// What the function has returned, if it has and it was not taken.
+    /// Returns the result of the function, or `None` if it has not returned or the result was taken.
     #[must_use]
     pub fn result(&self) -> Option<&R> {
         match &self.progress {
@@ -136,7 +136,7 @@ impl<F, R> Call<F, R> {
         }
     }
 
-    /// Takes what the function has returned.
+    /// Takes the result of the function, or returns `None` if it has not returned or the result was already taken.
     pub fn take_result(&mut self) -> Option<R> {
         match std::mem::replace(&mut self.progress, Progress::Empty) {
             Progress::Returned(result) => Some(result),

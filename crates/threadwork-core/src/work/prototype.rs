@@ -1,4 +1,4 @@
-//! Runnables that can be started again.
+//! Runnables that can be cloned and started more than once.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,9 @@ use dyn_clone::{DynClone, clone_trait_object};
 
 use super::runnable::Runnable;
 
-/// A runnable that can be cloned, and so be started any number of times: each thread runs a copy of its own.
+/// A runnable that can be cloned, and so started any number of times: each thread runs its own copy.
 ///
-/// Every [`Runnable`] that is `Clone` is one. Also a `Box<dyn Prototype>` can be cloned, started, and
+/// Every [`Runnable`] that is `Clone` implements it. A `Box<dyn Prototype>` can also be cloned, started, and
 /// [replicated](crate::Thread::replicate).
 ///
 /// # Examples

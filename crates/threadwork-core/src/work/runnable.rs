@@ -1,14 +1,14 @@
-//! The work of a thread.
+//! The trait for the work of a thread.
 
 use std::borrow::Cow;
 
 use super::type_name;
 
-/// What a thread runs: an object with a `run`, as a subclass of Python's `Thread` or Java's `Runnable`.
+/// The work of a thread: an object with a `run` method, like a subclass of Python's `Thread` or Java's `Runnable`.
 ///
-/// `run` takes `&mut self`: what it writes into its fields can be read once the thread has ended
-/// ([`Thread::runnable`](crate::Thread::runnable)). It does nothing unless it is overridden.
-/// Closures are runnables, and so are boxed ones. A runnable that is also `Clone` is a [`Prototype`](crate::Prototype).
+/// `run` takes `&mut self`: what it writes to its fields can be read once the thread has ended
+/// ([`Thread::runnable`](crate::Thread::runnable)).
+/// Closures are runnables, and so is a `Box<dyn Runnable>`. A runnable that is also `Clone` is a [`Prototype`](crate::Prototype).
 ///
 /// # Examples
 ///
@@ -36,17 +36,17 @@ use super::type_name;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be run in a thread of its own",
     label = "neither a `Runnable` nor a closure that can be called more than once",
-    note = "implement `threadwork::Runnable` for your type (it has to be `Send`), or pass an `FnMut() + Send` closure",
+    note = "implement `threadwork::Runnable` for your type (it must be `Send`), or pass an `FnMut() + Send` closure",
     note = "for a closure that can be called only once, or one that returns a value, use `MyThread::new`",
     note = "for a function with arguments, use `Thread::with_args` or `MyThread::with_args`"
 )]
 pub trait Runnable: Send {
-    /// The work. Does nothing unless overridden.
+    /// Does the work. The default implementation does nothing.
     fn run(&mut self) {}
 
-    /// What it is called where no other name is given: the short name of its type.
+    /// Returns the name of the work. By default this is the short name of the type.
     ///
-    /// A thread that is not named is called `Thread-N (name)`.
+    /// A thread without a name of its own is called `Thread-N (name)`.
     fn name(&self) -> Cow<'_, str> {
         Cow::Owned(type_name::short(std::any::type_name::<Self>()))
     }
@@ -58,7 +58,7 @@ impl<F: FnMut() + Send> Runnable for F {
     }
 }
 
-/// What a thread runs that runs something else: one of others, or one that borrows.
+/// The runnable of a thread whose work lies elsewhere: a foreign thread, or a scoped thread, which borrows.
 pub(crate) struct Nothing;
 
 impl Runnable for Nothing {}

@@ -3,11 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-/// The name of a type without the paths: `Vec<String>` for `alloc::vec::Vec<alloc::string::String>`,
-/// `download` for the function `my_crate::net::download`, and `<closure>` for a closure, as Python says `<lambda>`.
+/// Returns the name of a type without paths: `Vec<String>` for `alloc::vec::Vec<alloc::string::String>`,
+/// `download` for the function `my_crate::net::download`, and `<closure>` for a closure, like Python's `<lambda>`.
 pub(crate) fn short(full: &str) -> String {
     let mut short = String::new();
-    // For each bracket that is open, and for what is outside of all: where the current path begins in `short`.
+    // The position in `short` at which the current path begins: one for each open bracket, and one for the text outside all brackets.
     let mut begins = vec![0];
     let mut rest = full;
     while !rest.is_empty() {
@@ -15,7 +15,7 @@ pub(crate) fn short(full: &str) -> String {
             .find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | ':' | '{' | '}'))
             .unwrap_or(rest.len());
         let (path, after) = rest.split_at(end);
-        // What stands before is a type with arguments or a `<B as D>`: a part of the path like any other.
+        // The path continues after a type with arguments or a `<B as D>`: that was a segment like any other, and is cut off.
         if path.starts_with("::")
             && let Some(&begin) = begins.last()
         {

@@ -89,7 +89,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 });
             })
         },
-        prints: "cannot register a function for the end of the program, which has begun; call it now\nend\n",
+        prints: "cannot register an exit callback, because the program is already ending; call the function now\nend\n",
         ..ENDS_WELL
     },
     Program {

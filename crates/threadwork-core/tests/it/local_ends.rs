@@ -177,7 +177,9 @@ fn while_values_are_dropped_the_older_ones_are_there_and_no_new_ones_are_made() 
     });
     run(&thread).unwrap();
     let gone = seen.acquire()[1];
-    assert!(gone.unwrap_err().to_string().starts_with("the values of this thread are dropped"));
+    assert!(
+        gone.unwrap_err().to_string().starts_with("the values of this thread are already dropped")
+    );
     let expected = [Ok(1), gone, gone, gone, Ok(0), Ok(1), gone, Ok(1)];
     assert_eq!(*seen.acquire(), expected);
     assert!(OLDER.is_empty() && ENDING.is_empty() && REMOVED.is_empty());

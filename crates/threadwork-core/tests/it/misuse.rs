@@ -16,8 +16,8 @@ fn check_already_started<T: ?Sized>(thread: &Thread<T>) {
     assert!(matches!(error, StartError::AlreadyStarted));
     assert_eq!(
         error.to_string(),
-        "thread is already started, and a thread can be started once; \
-         make a new one, from a clone of the runnable if it has to run again"
+        "thread is already started, and a thread can be started only once; \
+         make a new one, from a clone of the runnable if it must run again"
     );
     assert!(error.source().is_none());
     assert_eq!((thread.state(), thread.ident()), before);
@@ -123,7 +123,7 @@ fn a_foreign_thread_cannot_be_joined_alive_or_ended() {
         assert!(matches!(error, JoinError::ForeignThread));
         assert_eq!(
             error.to_string(),
-            "cannot join a thread that was not started by this library; join it with what started it"
+            "cannot join a thread that was not started by this library; join it through whatever started it"
         );
     }
 }
@@ -213,9 +213,9 @@ fn a_thread_that_the_operating_system_refuses_stays_new_and_can_be_started_again
         assert!(error.source().is_some_and(|it| it.is::<std::io::Error>()));
         let text = error.to_string();
         assert!(text.starts_with("the operating system refused to start a thread ("), "{text}");
-        assert!(
-            text.ends_with("); start it again once others have ended, or ask for a smaller stack")
-        );
+        assert!(text.ends_with(
+            "); start the thread again once others have ended, or ask for a smaller stack"
+        ));
         check_untouched(&thread);
     }
     thread.set_daemon(true).expect("it is not started");

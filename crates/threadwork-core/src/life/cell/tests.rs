@@ -1,4 +1,4 @@
-//! Who may use a runnable, step by step: each test writes one interleaving down in order.
+//! The turns in which a runnable is used. Each test plays one interleaving step by step.
 
 use std::sync::{
     Arc,
@@ -97,7 +97,7 @@ fn a_runnable_that_was_taken_back_can_be_lent_again() {
 }
 
 #[test]
-fn an_owner_that_goes_before_the_thread_arrives_leaves_the_runnable_to_it() {
+fn an_owner_dropped_before_the_run_leaves_the_runnable_to_the_thread() {
     let (owner, log) = owner(false);
     let data = owner.data();
     assert!(data.cell.lend());
@@ -111,7 +111,7 @@ fn an_owner_that_goes_before_the_thread_arrives_leaves_the_runnable_to_it() {
 }
 
 #[test]
-fn an_owner_that_goes_while_the_thread_runs_leaves_the_runnable_to_it() {
+fn an_owner_dropped_during_the_run_leaves_the_runnable_to_the_thread() {
     type Slot = Arc<Lock<Option<Owner<dyn Runnable>>>>;
 
     struct DropsItsOwner(Slot, Logged);
@@ -135,7 +135,7 @@ fn an_owner_that_goes_while_the_thread_runs_leaves_the_runnable_to_it() {
 }
 
 #[test]
-fn an_owner_that_goes_after_the_end_drops_the_runnable_itself() {
+fn an_owner_dropped_after_the_run_drops_the_runnable_itself() {
     let (owner, log) = owner(false);
     let data = owner.data();
     assert!(data.cell.lend());
@@ -155,7 +155,7 @@ fn a_runnable_that_was_taken_is_gone() {
             assert!(owner.data.cell.lend());
             owner.data.cell.run().unwrap();
         }
-        let runnable = owner.take().expect("it is with its owner");
+        let runnable = owner.take().expect("the owner has it");
         assert_eq!(place(&owner), GONE);
         assert!(owner.take().is_none() && owner.get().is_none() && owner.get_mut().is_none());
         assert!(!owner.data.cell.lend());
@@ -179,7 +179,7 @@ fn a_runnable_comes_back_from_a_panic() {
 }
 
 #[test]
-fn a_panic_of_an_abandoned_runnable_is_kept_and_the_runnable_dropped() {
+fn the_panic_of_an_abandoned_runnable_is_returned_and_the_runnable_dropped() {
     let (owner, log) = owner(true);
     let data = owner.data();
     assert!(data.cell.lend());
@@ -190,7 +190,7 @@ fn a_panic_of_an_abandoned_runnable_is_kept_and_the_runnable_dropped() {
 }
 
 #[test]
-fn an_owner_that_has_forgotten_the_type_is_still_the_owner() {
+fn an_owner_with_an_erased_type_still_owns_the_runnable() {
     let (owner, log) = owner(false);
     let owner = owner.erase();
     let data = Arc::clone(&owner.data);

@@ -1,4 +1,4 @@
-//! The join of a thread.
+//! Joining a thread.
 
 use std::{panic::Location, time::Duration};
 
@@ -11,18 +11,19 @@ use crate::{
 };
 
 impl ThreadHandle {
-    /// Waits until the thread has ended. Any number of threads may join, any number of times.
+    /// Blocks the current thread until the thread has ended. Any number of threads may join it, any number of times.
     ///
-    /// When it returns, the operating system's thread is gone too, its thread-local values dropped.
+    /// When this returns, the operating system's thread is gone, too, and its thread-local values are dropped. (A scoped thread and the
+    /// main thread are the exceptions: for them this waits only until the thread has ended.)
     ///
     /// # Differences from Python
     ///
-    /// * A thread that has panicked gives its panic to every joiner.
+    /// * If the thread has panicked, every joiner gets the panic.
     ///
     /// # Errors
     ///
-    /// [`JoinError::Panicked`] if the thread has; [`NotStarted`](JoinError::NotStarted), [`CurrentThread`](JoinError::CurrentThread)
-    /// or [`ForeignThread`](JoinError::ForeignThread) if there is nothing to wait for.
+    /// Returns [`JoinError::Panicked`] if the thread has panicked, and [`NotStarted`](JoinError::NotStarted),
+    /// [`CurrentThread`](JoinError::CurrentThread) or [`ForeignThread`](JoinError::ForeignThread) if there is nothing to wait for.
     ///
     /// # Examples
     ///
@@ -43,16 +44,16 @@ impl ThreadHandle {
         self.join_with(&Wait::forever())
     }
 
-    /// Waits until the thread has ended, at most for `timeout`.
+    /// Blocks the current thread until the thread has ended or `timeout` has elapsed.
     ///
     /// # Differences from Python
     ///
-    /// * The answer says whether the thread has ended.
-    /// * A timeout too long for the clock is no timeout, rather than an error.
+    /// * The result says whether the thread has ended.
+    /// * A timeout too long for the clock means no timeout; it is not an error.
     ///
     /// # Errors
     ///
-    /// [`JoinError::TimedOut`] if it is still alive; otherwise as [`join`](Self::join).
+    /// Returns [`JoinError::TimedOut`] if the thread is still alive; otherwise as [`join`](Self::join).
     ///
     /// # Examples
     ///
@@ -76,14 +77,15 @@ impl ThreadHandle {
         self.join_with(&Wait::timeout(timeout))
     }
 
-    /// Waits until the thread has ended, unless `wait` ends first.
+    /// Blocks the current thread until the thread has ended or `wait` ends.
     ///
-    /// A wait that may end early ends as soon as the runnable has: the operating system's thread, which may still be dropping
-    /// its thread-local values, is only waited for by a wait without end.
+    /// If `wait` has a deadline or a stop token, this returns as soon as the outcome of the thread is known.
+    /// Only a `wait` without either also waits, as [`join`](Self::join) does, for the operating system's thread, which may still be dropping
+    /// its thread-local values.
     ///
     /// # Errors
     ///
-    /// [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the thread is still alive; otherwise as [`join`](Self::join).
+    /// Returns [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the thread is still alive; otherwise as [`join`](Self::join).
     ///
     /// # Examples
     ///
@@ -119,12 +121,12 @@ impl ThreadHandle {
         }
         let subject = Subject::join(ident, Location::caller());
         if life.is_left_behind() {
-            // In the child of a fork nobody says that the other threads are gone; nor is there anything to wait for.
+            // In the child of a fork nothing announces the end of the other threads, and there is nothing to wait for.
         } else if wait.deadline().instant().is_some()
             || wait.stop_token().is_some()
             || life.is_main()
         {
-            // Where the main thread is one that has forked, somebody may have been joining it who is not here any more.
+            // If the main thread is the one that forked, its join handle may be locked by a joiner that does not exist in this process.
             life.ending.ended.wait_as(&subject, wait)?;
         } else {
             life.join_os_thread(&subject);

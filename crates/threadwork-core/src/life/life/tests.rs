@@ -1,4 +1,4 @@
-//! What is known of a thread, and the ways of joining it, step by step.
+//! The data about a thread, and the ways of joining it, step by step.
 
 use std::{
     num::NonZeroU64,
@@ -38,7 +38,7 @@ fn a_state_is_stored_and_read_as_it_is() {
 }
 
 #[test]
-fn a_start_that_is_reported_late_does_not_turn_time_back() {
+fn set_started_does_not_move_a_later_state_back() {
     for state in ThreadState::ALL {
         let life = life();
         life.set_state(state);
@@ -48,7 +48,7 @@ fn a_start_that_is_reported_late_does_not_turn_time_back() {
 }
 
 #[test]
-fn numbers_of_the_operating_system_may_be_zero_but_not_too_large() {
+fn a_native_id_may_be_zero_but_not_the_greatest_number() {
     let life = life();
     for (id, kept) in [
         (None, None),
@@ -64,7 +64,7 @@ fn numbers_of_the_operating_system_may_be_zero_but_not_too_large() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn the_operating_system_learns_the_name_at_the_arrival_if_std_has_given_another() {
+fn a_thread_sets_its_name_on_arrival_if_std_has_set_another() {
     let shown = |name: &'static str, changed: &'static str| {
         let life = Life::new(name.into(), Settings::default());
         let arrive = move || {
@@ -79,7 +79,7 @@ fn the_operating_system_learns_the_name_at_the_arrival_if_std_has_given_another(
         };
         thread::Builder::new().name("by std".into()).spawn(arrive).unwrap().join().unwrap()
     };
-    assert_eq!(shown("same", "same"), "by std\n", "it would have been the right one");
+    assert_eq!(shown("same", "same"), "by std\n", "the thread keeps the name that std gave it");
     assert_eq!(shown("before", "after"), "after\n");
     assert_eq!(shown("fourteen bytesä", "fourteen bytesä"), "fourteen bytes\n", "std cuts the ä");
 }
@@ -95,7 +95,7 @@ fn a_number_can_be_given_and_taken_back() {
 }
 
 #[test]
-fn a_thread_of_others_runs_and_is_a_daemon_unless_it_is_the_main_one() {
+fn a_foreign_thread_runs_and_is_a_daemon_but_the_main_thread_is_not() {
     for (origin, daemon) in [(Origin::Foreign, true), (Origin::Main, false)] {
         let life = Life::of_running(origin, "it".into(), NonZeroU64::MIN);
         assert_eq!(life.state(), ThreadState::Running);
@@ -104,7 +104,7 @@ fn a_thread_of_others_runs_and_is_a_daemon_unless_it_is_the_main_one() {
     }
 }
 
-/// Calls `join_os_thread` in a thread that is blocked for this reason when this returns.
+/// Calls `join_os_thread` in another thread, and returns once that thread is blocked in the join.
 #[track_caller]
 fn joiner(life: &Arc<Life>) -> (NonZeroU64, thread::JoinHandle<()>) {
     let subject = Subject::join(NonZeroU64::MAX, Location::caller());
@@ -133,12 +133,15 @@ fn the_first_joiner_joins_the_operating_systems_thread_and_the_second_waits_for_
     let (send, receive) = std::sync::mpsc::channel::<()>();
     *life.os_thread.acquire() = Some(OsThread::new(thread::spawn(move || _ = receive.recv())));
     let (_, first) = joiner(&life);
-    assert!(life.os_thread.is_locked(), "held while it joins");
+    assert!(life.os_thread.is_locked(), "locked while it joins");
     let (second_ident, second) = joiner(&life);
 
     life.ending.ended.set();
     blocked_for(second_ident, WaitKind::Lock);
-    assert!(!first.is_finished() && !second.is_finished(), "the thread itself is not gone");
+    assert!(
+        !first.is_finished() && !second.is_finished(),
+        "the operating system's thread still runs"
+    );
     drop(send);
     first.join().unwrap();
     second.join().unwrap();
@@ -146,7 +149,7 @@ fn the_first_joiner_joins_the_operating_systems_thread_and_the_second_waits_for_
 }
 
 #[test]
-fn who_joins_while_the_thread_is_being_started_waits_until_that_is_complete() {
+fn a_joiner_waits_until_the_start_of_the_thread_is_complete() {
     let life = Arc::new(life());
     let mut starting = life.os_thread.acquire();
     let (ident, joiner) = joiner(&life);
@@ -155,11 +158,11 @@ fn who_joins_while_the_thread_is_being_started_waits_until_that_is_complete() {
     *starting = Some(OsThread::new(thread::spawn(|| ())));
     drop(starting);
     joiner.join().unwrap();
-    assert!(life.os_thread.acquire().is_none(), "the late one has joined it");
+    assert!(life.os_thread.acquire().is_none(), "the late joiner has joined it");
 }
 
 #[test]
-fn where_there_is_nothing_to_join_the_end_is_enough() {
+fn without_a_join_handle_a_join_returns_at_the_end_of_the_thread() {
     let life = Arc::new(life());
     let (_, joiner) = joiner(&life);
     assert!(!joiner.is_finished());
@@ -167,7 +170,7 @@ fn where_there_is_nothing_to_join_the_end_is_enough() {
     joiner.join().unwrap();
 }
 
-/// A life from another process, as the child of a fork finds it.
+/// A life that was started in another process, as the child of a fork finds it.
 fn life_of_another_process(state: ThreadState) -> Life {
     let life = life();
     life.set_state(state);
@@ -176,7 +179,7 @@ fn life_of_another_process(state: ThreadState) -> Life {
 }
 
 #[test]
-fn a_thread_of_another_process_has_ended_if_it_was_started_and_has_not_if_it_was_not() {
+fn a_thread_of_another_process_has_ended_if_and_only_if_it_was_started() {
     for state in ThreadState::ALL {
         let life = life_of_another_process(state);
         let expected = if state.is_alive() { ThreadState::Finished } else { state };
@@ -190,21 +193,21 @@ fn a_thread_of_another_process_has_ended_if_it_was_started_and_has_not_if_it_was
 }
 
 #[test]
-fn the_thread_that_has_forked_goes_on_unless_it_had_ended() {
+fn the_forking_thread_survives_unless_it_had_ended() {
     for state in ThreadState::ALL {
         let life = life_of_another_process(state);
-        assert_eq!(life.goes_on(), state.is_alive());
+        assert_eq!(life.survive_fork(), state.is_alive());
         assert_eq!(life.state(), state);
         assert_eq!(life.name(), "a thread");
     }
     let dummy = Life::of_running(Origin::Foreign, "Dummy-1".into(), NonZeroU64::MAX);
     dummy.set_process(7);
-    assert!(dummy.goes_on());
+    assert!(dummy.survive_fork());
     assert_eq!((dummy.name(), dummy.is_daemon()), ("MainThread".into(), false));
 }
 
 #[test]
-fn a_thread_of_another_process_that_has_its_own_name_locked_has_none() {
+fn a_thread_of_another_process_has_no_name_while_it_is_locked() {
     let life = life_of_another_process(ThreadState::Running);
     assert_eq!(life.name(), "a thread");
     let locked = life.name.acquire();
@@ -217,19 +220,22 @@ fn a_thread_of_another_process_that_has_its_own_name_locked_has_none() {
 }
 
 #[test]
-fn the_stop_of_a_thread_is_not_made_while_the_process_forks() {
+fn a_stop_source_is_not_created_while_the_process_forks() {
     static IS_OPEN: AtomicBool = AtomicBool::new(false);
     let life = Arc::new(life());
     let its_life = Arc::clone(&life);
     let closed = objects_locked();
-    let asks = thread::spawn(move || {
+    let asking = thread::spawn(move || {
         its_life.stop();
-        assert!(IS_OPEN.load(Ordering::Relaxed), "it is made while the process forks");
+        assert!(
+            IS_OPEN.load(Ordering::Relaxed),
+            "the stop source was created while the process forks"
+        );
     });
     (0..1000).for_each(|_| thread::yield_now());
     assert!(life.stop.own.get().is_none());
     IS_OPEN.store(true, Ordering::Relaxed);
     drop(closed);
-    asks.join().unwrap();
+    asking.join().unwrap();
     assert!(life.stop.own.get().is_some());
 }

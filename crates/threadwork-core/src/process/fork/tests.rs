@@ -1,4 +1,4 @@
-//! What is looked after.
+//! The registration of the parts that are locked while the process forks.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -18,8 +18,8 @@ use crate::{
 };
 
 #[test]
-fn every_part_is_looked_after_once_it_is_used() {
-    // Those that nothing in here uses.
+fn every_part_is_registered_once_it_is_used() {
+    // Parts that nothing in this test uses.
     const OTHERS: [Part; 4] = [Part::Program, Part::Listeners, Part::LockWatch, Part::Recorder];
     let thread = Thread::new(|| ());
     thread.start().unwrap();
@@ -27,7 +27,7 @@ fn every_part_is_looked_after_once_it_is_used() {
     set_trace(None);
     drop(excepthook());
     at_exit(|| ()).unwrap();
-    // More than are within easy reach.
+    // More locals than a table keeps near, so that spare tables are used.
     let locals: Vec<_> = (0..20).map(|_| Local::new(|| 1)).collect();
     assert_eq!(locals.iter().map(|it| it.with(|it| *it)).sum::<u32>(), 20);
     let timer = Timer::new(Duration::MAX, || ());
@@ -40,15 +40,18 @@ fn every_part_is_looked_after_once_it_is_used() {
 }
 
 #[test]
-fn a_part_is_not_used_for_the_first_time_while_the_process_forks() {
+fn a_part_is_not_registered_while_the_process_forks() {
     static NOTHING: LockPart = || Box::new(|| ());
     static IS_OPEN: AtomicBool = AtomicBool::new(false);
-    // Nobody uses it in this process.
+    // No code in this process uses this part.
     let part = &PARTS[Part::Recorder as usize];
     let closed = objects_locked();
     let uses = thread::spawn(|| {
         look_after(Part::Recorder, &NOTHING);
-        assert!(IS_OPEN.load(Ordering::Relaxed), "the fork does not know of it");
+        assert!(
+            IS_OPEN.load(Ordering::Relaxed),
+            "the part is registered, and the fork does not know it"
+        );
     });
     (0..1000).for_each(|_| thread::yield_now());
     assert!(part.get().is_none());

@@ -1,9 +1,9 @@
-//! How much room there is for threads.
+//! The room for threads.
 
 use super::{MANY_STACKS, Room, room};
 
 #[test]
-fn a_thread_has_four_maps_and_the_program_a_thousand() {
+fn a_thread_needs_four_maps_and_a_thousand_are_spare() {
     assert_eq!(room(65_530, 1_506, 0), 15_750);
     assert_eq!(room(65_530, 64_502, 0), 1);
     assert_eq!(room(65_530, 64_503, 0), 0);
@@ -11,12 +11,12 @@ fn a_thread_has_four_maps_and_the_program_a_thousand() {
 }
 
 #[test]
-fn a_thread_that_is_about_to_run_will_map_its_signal_stack() {
+fn a_thread_that_is_about_to_run_needs_two_more_maps() {
     assert_eq!(room(65_530, 1_506, 2), 15_749);
     assert_eq!(room(65_530, 64_502, 1), 0);
 }
 
-/// Starts so many at once and lets them go, again and again; returns how many it has started when the maps have to be counted.
+/// Starts `at_once` threads and lets them end, `rounds` times. Returns how many it has started when the maps must be counted again.
 fn started(room: &Room, at_once: usize, rounds: usize) -> usize {
     let mut started = 0;
     for _ in 0..rounds {
@@ -40,11 +40,11 @@ fn half_of_the_room_is_taken_before_the_maps_are_counted_again() {
         assert_eq!(started(&room, threads, 1), threads / 2);
     }
     room.set(1);
-    assert!(!room.take(), "each one counts");
+    assert!(!room.take(), "the maps are counted for each thread");
 }
 
 #[test]
-fn threads_that_are_gone_make_room_for_others_but_not_for_ever_and_not_near_the_limit() {
+fn ended_threads_give_back_room_but_not_for_ever_and_not_near_the_limit() {
     let room = Room::new();
     room.set(2 * MANY_STACKS);
     let half = MANY_STACKS;

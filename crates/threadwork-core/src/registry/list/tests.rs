@@ -1,12 +1,12 @@
-//! What is listed.
+//! The list of threads.
 
 use threadwork_sync::internal::number::reserve_ident;
 
 use crate::{life::ThreadState, registry, thread::Thread};
 
 #[test]
-fn a_thread_is_about_to_run_from_when_the_system_has_taken_it_until_it_runs() {
-    // The other tests start threads too, and at one time or another all of theirs run.
+fn a_thread_is_about_to_run_from_its_start_until_it_runs() {
+    // The other tests of this process start threads too, but never this many at once.
     const MANY: usize = 1_000;
     let threads: Vec<_> = (0..MANY).map(|_| (Thread::new(|| ()), reserve_ident().get())).collect();
     for (thread, ident) in &threads {

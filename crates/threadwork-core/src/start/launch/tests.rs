@@ -23,7 +23,7 @@ use crate::{
 };
 
 #[test]
-fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for() {
+fn a_thread_is_not_started_before_its_starter_has_the_lock_of_the_join_handle() {
     let thread = Arc::new(Thread::new(|| ()));
     let joining = thread.life().os_thread.acquire();
     let (reserved, other) = (reserve_ident(), Arc::clone(&thread));
@@ -39,15 +39,15 @@ fn a_thread_does_not_run_before_its_starter_has_the_lock_that_joiners_wait_for()
     }
     assert_eq!((thread.state(), thread.ident()), (ThreadState::New, None));
     assert!(registry::all(|it| it == thread.handle()).is_empty());
-    assert!(matches!(thread.start(), Err(StartError::AlreadyStarted)), "it is on its way");
+    assert!(matches!(thread.start(), Err(StartError::AlreadyStarted)), "a start is under way");
     drop(joining);
     starter.join().unwrap().unwrap();
     thread.join().unwrap();
-    assert!(thread.life().os_thread.acquire().is_none(), "the join has had what there is to join");
+    assert!(thread.life().os_thread.acquire().is_none(), "the join has taken the join handle");
 }
 
 #[test]
-fn a_thread_that_has_asked_who_it_is_before_it_lives_leaves_nothing_behind() {
+fn a_thread_that_asks_for_the_current_thread_too_early_is_removed_from_the_registry() {
     let thread = Thread::new(|| ());
     let (handle, ident) = (thread.handle().clone(), reserve_ident().get());
     handle.life().set_ident(Some(ident));
@@ -87,7 +87,7 @@ fn a_thread_is_alive_or_leaving_while_it_is_listed() {
 }
 
 #[test]
-fn a_thread_is_listed_before_the_operating_system_is_asked_for_it_and_not_if_that_refuses() {
+fn a_thread_is_listed_before_it_is_spawned_and_removed_if_that_fails() {
     let thread = Thread::new(|| ());
     let mut seen = None;
     let refused = start(thread.handle(), None, |_, _| {
@@ -103,7 +103,7 @@ fn a_thread_is_listed_before_the_operating_system_is_asked_for_it_and_not_if_tha
 }
 
 #[test]
-fn threads_are_listed_in_order_whoever_comes_first() {
+fn threads_are_listed_in_order_of_their_numbers() {
     let threads: Vec<_> = (0..6).map(|_| (Thread::new(|| ()), reserve_ident().get())).collect();
     for place in [3, 0, 5, 1, 4, 2] {
         let (thread, ident) = &threads[place];

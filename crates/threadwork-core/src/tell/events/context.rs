@@ -1,4 +1,4 @@
-//! The span and the dispatcher that one thread takes over from another.
+//! The span and the dispatcher that a thread inherits.
 
 use std::{mem, num::NonZeroU64};
 
@@ -12,17 +12,19 @@ use tracing::{
 use super::TARGET;
 use crate::panic::unharmed;
 
-/// What a thread takes over from another one: a span, and a dispatcher if there is one.
+/// The span that a thread inherits, and the dispatcher if there is one.
 ///
-/// A subscriber may panic in each call. What it is not asked for then is missing, and nothing else.
-/// Each call stands alone: a second panic, while the first one unwinds, would end the program.
+/// A subscriber may panic in any call. Then only what that call would have done is missing.
+/// Each call is caught separately: a second panic during the unwinding of a first one would end the program.
+///
+/// Scenario "the subscriber that panics" in docs/architecture.md.
 pub(crate) struct Context {
     span: Span,
     dispatch: Option<Dispatch>,
 }
 
 impl Context {
-    /// For a thread that the current one is about to start: a span of its own, and the dispatcher that is here.
+    /// Creates the context of a thread that the current thread is about to start: a new span for it, and the current dispatcher.
     pub(crate) fn of_thread(name: &str, ident: NonZeroU64, daemon: bool) -> Context {
         let span = unharmed(
             || tracing::info_span!(target: TARGET, "thread", thread = %name, ident, daemon),
@@ -30,18 +32,18 @@ impl Context {
         Context { span: span.unwrap_or_else(Span::none), dispatch: dispatcher_here() }
     }
 
-    /// What the current thread is in, if there is any subscriber: for a timer, whose threads are started later, as if it were here.
+    /// Returns the current thread's span and dispatcher, if there is a subscriber. A timer keeps them for the threads that it starts later.
     pub(crate) fn here() -> Option<Context> {
         let dispatch = Some(dispatcher_here()?);
         Some(Context { span: unharmed(Span::current).unwrap_or_else(Span::none), dispatch })
     }
 
-    /// Whether there is nothing to take over.
+    /// Returns `true` if there is nothing to inherit.
     pub(crate) fn is_none(&self) -> bool {
         self.span.is_disabled() && self.dispatch.is_none()
     }
 
-    /// Makes it that of the current thread until what this returns is dropped.
+    /// Enters the context in the current thread until the returned guard is dropped.
     pub(crate) fn enter(&self) -> Entered<'_> {
         let dispatch = self.dispatch.as_ref().map(dispatcher::set_default);
         Entered { span: unharmed(|| self.span.enter()), dispatch }
@@ -50,13 +52,13 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
-        // The dispatcher is there until the span is closed, so that this is not the end of the subscriber too.
+        // The span is closed first. If the dispatcher went first, that could be the end of the subscriber too.
         unharmed(|| drop(mem::replace(&mut self.span, Span::none())));
         unharmed(|| drop(self.dispatch.take()));
     }
 }
 
-/// While it lives, the current thread is in the span of a context, and has its dispatcher.
+/// A guard: while it lives, the current thread is in the span of a context and uses its dispatcher.
 pub(crate) struct Entered<'a> {
     span: Option<span::Entered<'a>>,
     dispatch: Option<DefaultGuard>,
@@ -69,13 +71,13 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// The dispatcher of the current thread. Without any subscriber there is none, and one that is set later for all shall be seen.
+/// Returns the current thread's dispatcher. `None` without a subscriber, so that a global one that is set later takes effect.
 fn dispatcher_here() -> Option<Dispatch> {
     if !dispatcher::has_been_set() {
         return None;
     }
     let dispatch = dispatcher::get_default(Dispatch::clone);
-    // A subscriber answers this too.
+    // This calls the subscriber, too.
     let is_none = unharmed(|| dispatch.is::<NoSubscriber>()).unwrap_or(false);
     (!is_none).then_some(dispatch)
 }

@@ -1,12 +1,12 @@
-//! What the spawn hooks have a new thread call.
+//! The functions that spawn hooks return for a new thread.
 
 use crate::panic::reported;
 
-/// What a new thread calls before anything else.
+/// A function that a new thread calls before anything else.
 pub(super) type SpawnCall = Box<dyn FnOnce() + Send>;
 
-/// What all spawn hooks have returned for one thread. If there is no thread after all, its drop drops each of them;
-/// a panic of that is reported, as one of the call is.
+/// The functions that all spawn hooks have returned for one thread. If the thread is not started after all, they are dropped one by one.
+/// A panic of such a drop is reported, like a panic of a call.
 #[derive(Default)]
 pub(crate) struct SpawnCalls(Vec<SpawnCall>);
 
@@ -19,7 +19,7 @@ impl SpawnCalls {
         self.0.is_empty()
     }
 
-    /// Makes the calls, in the new thread.
+    /// Calls the functions, in the new thread.
     pub(crate) fn call(mut self) {
         self.0.drain(..).for_each(|call| reported("spawn hook", call));
     }

@@ -1,4 +1,4 @@
-//! The names that the compiler has for types, and what is left of them.
+//! The short names of types, made from the names that the compiler gives them.
 
 use std::any::type_name_of_val;
 
@@ -41,7 +41,7 @@ fn paths_are_left_out() {
 }
 
 #[test]
-fn a_function_is_called_by_its_own_name_wherever_it_is() {
+fn a_function_is_called_by_its_last_segment() {
     assert_eq!(short(type_name_of_val(&download)), "download");
     assert_eq!(short(type_name_of_val(&Upload::start)), "start");
     assert_eq!(short(type_name_of_val(&u32::pow)), "pow");
@@ -53,7 +53,7 @@ fn a_function_is_called_by_its_own_name_wherever_it_is() {
 }
 
 #[test]
-fn a_closure_is_called_so_wherever_it_is() {
+fn every_closure_is_called_closure() {
     assert_eq!(short(type_name_of_val(&|| ())), "<closure>");
     assert_eq!(generic(7)[1], "<closure>");
     assert_eq!(Upload.name(), "<closure>");
@@ -64,7 +64,7 @@ fn a_closure_is_called_so_wherever_it_is() {
 }
 
 #[test]
-fn what_no_compiler_writes_is_no_reason_to_panic() {
+fn malformed_names_do_not_panic() {
     for odd in [">>", "::", "a::", "::a", "<", "a>::b", "->", "— ::ä", ")]>::a::<"] {
         let _ = short(odd);
     }
