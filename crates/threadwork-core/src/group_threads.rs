@@ -118,7 +118,8 @@ impl ThreadGroup {
 
     /// Blocks the current thread until no other thread of this group or of the groups below it is alive.
     ///
-    /// Threads that are started in the meantime are waited for too. How a thread ended is not reported here: see [`set_panic_handler`](Self::set_panic_handler).
+    /// Threads that are started in the meantime are waited for too. How a thread ended is not reported here: see
+    /// [`set_panic_handler`](Self::set_panic_handler).
     ///
     /// # Errors
     ///

@@ -197,11 +197,11 @@ impl Default for Program {
 /// Threads that panic do not change how the program ends. The [`at_exit`](crate::at_exit) callbacks are called before the wait.
 /// [`Program`] can do more: stop the threads on a signal, or limit the wait.
 ///
-/// Threads of a program that does not use it are not cut off either, on systems where the C library calls functions at the end of a process (Unix):
-/// the non-daemon threads are waited for after `main` has returned. By then `main`'s own stack is gone:
-/// its result is already known, and its thread-local values are dropped. A thread that calls [`process::exit`](std::process::exit) at that point
-/// is suspended by `std`. On Linux this is detected after a second at the latest, and the process ends with the code of `main`.
-/// So call [`exit`](crate::exit()) instead.
+/// Threads of a program that does not use it are not cut off either, on systems where the C library calls functions at the end of a process
+/// (Unix): the non-daemon threads are waited for after `main` has returned. By then `main`'s own stack is gone: its result is already
+/// known, and its thread-local values are dropped. A thread that calls [`process::exit`](std::process::exit) at that point is suspended by
+/// `std`. On Linux this is detected after a second at the latest, and the process ends with the code of `main`. So call
+/// [`exit`](crate::exit()) instead.
 ///
 /// # Differences from Python
 ///

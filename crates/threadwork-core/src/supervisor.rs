@@ -15,12 +15,14 @@ mod child;
 mod policy;
 mod watch;
 
-/// Starts its children and restarts them when they end, each time with a fresh clone of the child's prototype. Modelled on Erlang's supervisors.
+/// Starts its children and restarts them when they end, each time with a fresh clone of the child's prototype.
 ///
+/// Modelled on Erlang's supervisors.
 /// A supervisor is a runnable, so it runs in a thread that is named, started and stopped like any other. It ends
 /// - when it is stopped: it asks its children to stop, the last one first, and waits for each;
 /// - when all children have ended and none has to be restarted;
-/// - with a panic, when there are too many restarts ([`at_most`](Self::at_most)): it stops its children first, and the panic passes the failure on.
+/// - with a panic, when there are too many restarts ([`at_most`](Self::at_most)): it stops its children first, and the panic passes the
+///   failure on.
 ///
 /// A supervisor can be cloned, so it can be the child of another supervisor, which restarts it.
 ///

@@ -6,8 +6,9 @@ use crate::error::AtExitError;
 /// Registers `f` to be called at the end of the program, before threads are waited for. The callback registered last is called first.
 ///
 /// This is the place to tell threads to finish. A panic in a callback is reported, and the next callback is called.
-/// Callbacks are called at the end of [`main`](crate::main()), by [`exit`](crate::exit()), or, if neither is used, after `main` has returned (on Unix).
-/// They are not called if the process is killed, aborts, or is ended by a thread with [`process::exit`](std::process::exit).
+/// Callbacks are called at the end of [`main`](crate::main()), by [`exit`](crate::exit()), or, if neither is used, after `main` has
+/// returned (on Unix). They are not called if the process is killed, aborts, or is ended by a thread with
+/// [`process::exit`](std::process::exit).
 ///
 /// # Differences from Python
 ///

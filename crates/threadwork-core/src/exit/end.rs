@@ -15,17 +15,18 @@ pub(super) static EXITING: AtomicBool = AtomicBool::new(false);
 /// Whether the main thread is in [`fallback`](super::fallback), inside the C library's `exit`.
 pub(super) static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 
-/// Ends the program with `code`, from any thread. Calls the [`at_exit`](crate::at_exit) callbacks that are left, and does not wait for threads.
+/// Ends the program with `code`, from any thread, without waiting for threads.
 ///
-/// If another thread is calling the callbacks at this moment, it gets a second to finish.
+/// Calls the [`at_exit`](crate::at_exit) callbacks that have not been called.
+/// If another thread is calling callbacks at this moment, it gets a second to finish.
 ///
 /// Use it instead of [`process::exit`], in which a thread may block for ever while the program waits for that very thread,
 /// and instead of C's `exit`. As with those, no destructors run, and standard output is flushed.
 ///
 /// It may also be called while the process is already ending: in the drop of a thread-local value of the main thread, in an exit callback,
-/// or in a function registered with C's `atexit`. The process then ends at once, with this code, and the C library's remaining functions are not called.
-/// (With a C library without unwind tables, such as musl, `std` aborts the process if this is called in a function that was given to `atexit`
-/// after the first use of this library.)
+/// or in a function registered with C's `atexit`. The process then ends at once, with this code, and the C library's remaining functions
+/// are not called. (With a C library without unwind tables, such as musl, `std` aborts the process if this is called in a function that was
+/// given to `atexit` after the first use of this library.)
 ///
 /// # Differences from Python
 ///
@@ -50,7 +51,8 @@ pub fn exit(code: i32) -> ! {
 
 /// Ends the process.
 pub(crate) fn end(code: i32) -> ! {
-    // This thread and the main thread each write one of the two flags and then read the other one: at least one of them sees the other's write.
+    // This thread and the main thread each write one of the two flags and then read the other one: at least one of them sees the other's
+    // write.
     EXITING.store(true, Ordering::SeqCst);
     if IN_FALLBACK.load(Ordering::SeqCst) || is_in_exit() {
         // The C library's `exit` already runs, in the main thread, which waits for the others, or in this thread.

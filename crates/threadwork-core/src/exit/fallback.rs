@@ -41,7 +41,8 @@ pub(crate) fn watch() {
     }
 }
 
-/// The delay before the first check for suspended threads; it doubles up to a second. It slows nothing down: the end of a thread is noticed at once.
+/// The delay before the first check for suspended threads; it doubles up to a second. It slows nothing down: the end of a thread is noticed
+/// at once.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The function that the C library calls at the end of the process.

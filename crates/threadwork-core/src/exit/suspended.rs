@@ -29,8 +29,8 @@ const WORD: usize = size_of::<usize>();
 pub(super) fn is_anybody() -> bool {
     static SEEN: AtomicBool = AtomicBool::new(false);
     at_most(A_SECOND, || {
-        // The process may have no file descriptor left, so a thread made for this check leaves the shared table of files and gets an empty one of its own.
-        // The main thread, which does the check if no thread can be started, still needs its files.
+        // The process may have no file descriptor left, so a thread made for this check leaves the shared table of files and gets an empty
+        // one of its own. The main thread, which does the check if no thread can be started, still needs its files.
         if !is_main_thread() {
             leave_files();
         }
@@ -60,7 +60,8 @@ fn is_suspended(thread: &Path, memory: &File) -> io::Result<bool> {
     Ok(words.iter().any(|it| returns_to_exit(return_address(usize::from_ne_bytes(*it)))))
 }
 
-/// Parses the stack pointer of a thread from the kernel's line about the system call that it is blocked in (proc_pid_syscall(5)). `None` if the thread runs.
+/// Parses the stack pointer of a thread from the kernel's line about the system call that it is blocked in (proc_pid_syscall(5)). `None` if
+/// the thread runs.
 fn stack_pointer(blocked: &str) -> Option<u64> {
     let stack = blocked.split_whitespace().rev().nth(1)?;
     u64::from_str_radix(stack.strip_prefix("0x")?, 16).ok()

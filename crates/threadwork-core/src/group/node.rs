@@ -19,11 +19,12 @@ use threadwork_sync::{
 use super::count::Count;
 use crate::{error::StartError, panic::OnPanic};
 
-/// A group of threads that are listed, counted, joined, limited and stopped together. Python reserves the argument `group` for this.
+/// A group of threads that are listed, counted, joined, limited and stopped together.
 ///
+/// This is what Python reserves the argument `group` for.
 /// Groups form a tree, and what applies to a group also applies to the groups below it. A thread belongs to the group that it was built for
-/// ([`builder`](Self::builder), [`Builder::group`](crate::Builder::group)), or else to the group of the thread that builds it, if that has one.
-/// A handle is cheap to clone. Two handles are equal if they refer to the same group.
+/// ([`builder`](Self::builder), [`Builder::group`](crate::Builder::group)), or else to the group of the thread that builds it, if that has
+/// one. A handle is cheap to clone. Two handles are equal if they refer to the same group.
 ///
 /// # Examples
 ///
@@ -187,7 +188,10 @@ impl ThreadGroup {
     /// Asks all threads of this group and of the groups below it to stop, including threads that are started later.
     ///
     /// Returns `true` if this was the first request.
-    #[expect(clippy::must_use_candidate, reason = "most callers do not ask whether they were first")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most callers do not ask whether they were first"
+    )]
     pub fn request_stop(&self) -> bool {
         self.0.stop.request_stop()
     }

@@ -33,7 +33,8 @@ impl InheritedValues {
 
     /// Gives the values to the current thread.
     ///
-    /// The thread has all of them before any that it does not take is dropped: such a drop is user code, which may use the values and create new ones.
+    /// The thread has all of them before any that it does not take is dropped: such a drop is user code, which may use the values and
+    /// create new ones.
     pub(crate) fn adopt(mut self) {
         self.0.iter_mut().for_each(|heir| heir.adopt());
     }

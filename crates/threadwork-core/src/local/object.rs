@@ -20,8 +20,9 @@ use crate::error::AccessError;
 ///
 /// # When a thread ends
 ///
-/// Its values are dropped, the youngest first, before a join returns. Meanwhile the remaining values can be used, but no new ones are created:
-/// [`try_with`](Self::try_with) returns an [`AccessError`]. If such a drop panics, the panic hook reports it, and the other values are still dropped.
+/// Its values are dropped, the youngest first, before a join returns. Meanwhile the remaining values can be used, but no new ones are
+/// created: [`try_with`](Self::try_with) returns an [`AccessError`]. If such a drop panics, the panic hook reports it, and the other values
+/// are still dropped.
 ///
 /// # In an allocator
 ///
@@ -96,12 +97,13 @@ impl<T: Send + 'static, F: Fn() -> T> Local<T, F> {
 
     /// Creates an object whose value in a new thread is computed by `inherit` from the starting thread's value.
     ///
-    /// This applies to threads that this library starts. If the starting thread has no value, nothing is inherited, and `init` creates a value at the first use.
-    /// `inherit` runs during the start, in the thread that calls it. If it panics, the panic is passed on to that caller;
-    /// the thread is not started, and can still be. `inherit` is a function, or a closure that captures nothing.
+    /// This applies to threads that this library starts. If the starting thread has no value, nothing is inherited, and `init` creates a
+    /// value at the first use. `inherit` runs during the start, in the thread that calls it. If it panics, the panic is passed on to that
+    /// caller; the thread is not started, and can still be. `inherit` is a function, or a closure that captures nothing.
     ///
-    /// The new thread has all its inherited values before any user code runs there. If an object has been dropped by then, the value computed for it
-    /// is dropped right afterwards, in the new thread. That drop may use the other values. If it panics, the panic hook reports it, and it has no other effect.
+    /// The new thread has all its inherited values before any user code runs there. If an object has been dropped by then, the value
+    /// computed for it is dropped right afterwards, in the new thread. That drop may use the other values. If it panics, the panic hook
+    /// reports it, and it has no other effect.
     ///
     /// # Differences from Python
     ///

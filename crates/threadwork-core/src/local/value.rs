@@ -23,7 +23,8 @@ pub(super) struct Value<T> {
 }
 
 // SAFETY: only the owner reaches `uses`, and only the owner reaches `value` unless that is `Sync`: `here` and `let_go` check the thread,
-// and `Reach::find` finds only values in the thread's own table. The last holder drops the value, possibly in another thread, which needs only `T: Send`.
+// and `Reach::find` finds only values in the thread's own table. The last holder drops the value, possibly in another thread, which needs
+// only `T: Send`.
 unsafe impl<T: Send> Sync for Value<T> {}
 
 impl<T> Value<T> {
@@ -93,8 +94,8 @@ impl<T> Reach<T> {
         // SAFETY: only addresses of values are linked.
         let value = unsafe { NonNull::new_unchecked(value) };
         // SAFETY: the slot has this place, which was given to this object alone. So `Values::link` stored the address of a `Value<T>` there,
-        // in this thread. `Values` keeps the value until the object is dropped, which is borrowed here, or until this thread takes the value out,
-        // which empties the slot first (`Values::unlink`, `Table::close` before `Values::leave`).
+        // in this thread. `Values` keeps the value until the object is dropped, which is borrowed here, or until this thread takes the
+        // value out, which empties the slot first (`Values::unlink`, `Table::close` before `Values::leave`).
         let uses = unsafe { &value.as_ref().uses };
         uses.set(uses.get() + 1);
         Some(Using { value, of: PhantomData })

@@ -69,7 +69,8 @@ impl<T> Values<T> {
     /// Panics if the drop of a value panics, unless the thread is already panicking.
     pub(super) fn close(&self) {
         let Some(by_thread) = self.lock().0.take() else { return };
-        // The tables of threads may keep the addresses of the values dropped below. They are not read again, since this place is never used again.
+        // The tables of threads may keep the addresses of the values dropped below. They are not read again, since this place is never used
+        // again.
         place::give_back(self.place);
         let mut panic: Option<Payload> = None;
         for (_, value) in by_thread {

@@ -67,7 +67,8 @@ pub fn listen(
     Ok(())
 }
 
-/// Starts the thread before its handlers are installed: a handler is never removed again, and without its thread the signal would do nothing at all.
+/// Starts the thread before its handlers are installed: a handler is never removed again, and without its thread the signal would do
+/// nothing at all.
 ///
 /// Scenario "the signal without a listener" in docs/architecture.md.
 fn start_thread(

@@ -122,11 +122,12 @@ impl fmt::Display for ScopeError {
 
 impl Error for ScopeError {}
 
-/// Runs `f`, which may start threads that borrow local variables, and waits for all of them: `std::thread::scope` with this library's threads.
+/// Runs `f`, which may start threads that borrow local variables, and waits for all of them.
 ///
-/// If a thread panics and its result is not asked for ([`ScopedThread::into_result`](crate::ScopedThread::into_result)), the panic is resumed here,
-/// with its own payload, once all threads have ended. If there are several such panics, the first one is resumed.
-/// If `f` panics, the threads are asked to stop, and are waited for. [`ScopeBuilder`] can do more.
+/// This is `std::thread::scope` with this library's threads.
+/// If a thread panics and its result is not asked for ([`ScopedThread::into_result`](crate::ScopedThread::into_result)), the panic is
+/// resumed here, with its own payload, once all threads have ended. If there are several such panics, the first one is resumed. If `f`
+/// panics, the threads are asked to stop, and are waited for. [`ScopeBuilder`] can do more.
 ///
 /// # Panics
 ///

@@ -194,7 +194,10 @@ impl<'scope> Scope<'scope, '_> {
     }
 
     /// Asks all threads of the scope to stop, including threads that are started later. Returns `true` if this was the first request.
-    #[expect(clippy::must_use_candidate, reason = "most callers do not ask whether they were first")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most callers do not ask whether they were first"
+    )]
     pub fn request_stop(&self) -> bool {
         self.state.stop.request_stop()
     }
