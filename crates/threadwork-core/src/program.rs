@@ -133,6 +133,7 @@ impl Program {
         if self.stops_at_end {
             stop_all();
         }
+        // Scenario "the main thread that waits for the others" in docs/architecture.md.
         main_has_ended();
         if let Err(late) = join_threads(&self.wait()) {
             self.cut_off(&late);

@@ -17,7 +17,7 @@ mod watch;
 
 /// Starts its children and restarts them when they end, each time with a fresh clone of the child's prototype.
 ///
-/// Modelled on Erlang's supervisors.
+/// Modeled on Erlang's supervisors.
 /// A supervisor is a runnable, so it runs in a thread that is named, started and stopped like any other. It ends
 /// - when it is stopped: it asks its children to stop, the last one first, and waits for each;
 /// - when all children have ended and none has to be restarted;

@@ -44,7 +44,7 @@ pub(super) static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 /// });
 /// ```
 pub fn exit(code: i32) -> ! {
-    // If several threads end the program, the first one does it. The guard is never dropped, so the others block here meanwhile.
+    // If several threads end the program, the first one does it: the guard is never dropped, so the others block in `call_back` for a second.
     std::mem::forget(call_back());
     end(code)
 }

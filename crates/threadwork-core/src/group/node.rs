@@ -94,6 +94,7 @@ impl ThreadGroup {
     }
 
     fn with_parent(own_name: String, parent: Option<ThreadGroup>) -> ThreadGroup {
+        // Scenario "the stop that spreads" in docs/architecture.md.
         let stop = StopSource::child_of_all(parent.as_ref().map(ThreadGroup::stop_token).as_ref());
         ThreadGroup(Arc::new(Node {
             own_name,

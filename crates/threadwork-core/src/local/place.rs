@@ -9,7 +9,7 @@ use crate::process::{LockPart, Part, hold, look_after};
 /// The place of one [`Local`](super::Local) in the table of each thread.
 ///
 /// The low half is an index, which is reused once the object is gone. The high half counts the uses of the index.
-/// So no place is ever used twice, and a slot that still belongs to an older object can be recognised.
+/// So no place is ever used twice, and a slot that still belongs to an older object can be recognized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(pub(super) usize);
 

@@ -88,7 +88,7 @@ impl<T> Reach<T> {
     /// Returns the value of the current thread, if it has one.
     #[inline]
     pub(super) fn find(&self) -> Option<Using<'_, T>> {
-        // Relaxed is enough: a thread that has a value has loaded or stored the place before.
+        // Relaxed is enough: if this thread has a value, the place was stored before, in this thread or before the thread was started.
         let place = Place(self.place.load(Ordering::Relaxed));
         let value = table::find(place)?.cast::<Value<T>>();
         // SAFETY: only addresses of values are linked.

@@ -23,6 +23,8 @@ pub(super) struct ScopeState {
 
 impl ScopeState {
     /// Creates the state of a scope that the current thread opens. A stop of the current thread also stops the scope.
+    ///
+    /// Scenario "the stop that spreads" in docs/architecture.md.
     pub(super) fn new(stops_on_panic: bool, deadline: Deadline) -> ScopeState {
         ScopeState {
             stop: StopSource::child_of_all(current::stop_token().as_ref()),

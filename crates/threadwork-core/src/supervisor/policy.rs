@@ -45,7 +45,7 @@ impl Policy {
         }
     }
 
-    /// Returns the pause before a restart of a child that had already failed `failures` times in a row before.
+    /// Returns the pause before a restart, for a child with `failures` earlier failures in a row.
     pub(super) fn delay(&self, failures: u32) -> Duration {
         let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
         self.first_delay.saturating_mul(factor).min(self.max_delay)

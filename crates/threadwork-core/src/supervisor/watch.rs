@@ -99,7 +99,7 @@ impl Drop for Ended<'_> {
     fn drop(&mut self) {
         self.news.push(self.place, get_ident());
         let released = self.news.count.release(1);
-        debug_assert!(released.is_ok(), "there are fewer children than permits");
+        debug_assert!(released.is_ok(), "the count of ended children does not overflow");
     }
 }
 

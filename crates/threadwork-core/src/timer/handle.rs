@@ -84,7 +84,7 @@ impl Timer {
     ///
     /// # Panics
     ///
-    /// Panics if a [spawn hook](crate::add_spawn_hook) panics, which is called here.
+    /// Panics if a [spawn hook](crate::add_spawn_hook) panics: spawn hooks are called here.
     ///
     /// # Examples
     ///

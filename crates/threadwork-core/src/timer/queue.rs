@@ -20,7 +20,8 @@ pub(super) struct Queue<T> {
     at_fork: &'static LockPart,
     /// Set when a timer is armed that is due before all others. The service clears it before it looks.
     news: Event,
-    /// Set while there is no timer that the end of the program waits for. Changed only while the queue is locked.
+    /// Set when the last timer that the end of the program waits for is uncounted, cleared when one is armed. Changed only while the queue
+    /// is locked.
     idle: Event,
 }
 
