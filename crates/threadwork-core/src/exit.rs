@@ -9,7 +9,7 @@ mod end;
 #[cfg(target_os = "linux")]
 mod suspended;
 
-/// Elsewhere nobody is suspended, or nobody can tell.
+/// On other systems no thread is suspended, or it cannot be detected.
 #[cfg(not(target_os = "linux"))]
 mod suspended {
     pub(super) fn is_anybody() -> bool {

@@ -1,4 +1,4 @@
-//! Groups: a tree of names, limits, stops and panic handlers. What a group does with its threads is in `group_threads`.
+//! Thread groups: a tree of names, limits, stop sources and panic handlers. What a group does with its threads is in `group_threads`.
 
 mod count;
 mod node;

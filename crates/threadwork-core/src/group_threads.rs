@@ -20,7 +20,7 @@ use crate::{
 mod join_error;
 
 impl ThreadGroup {
-    /// Builds threads of this group. One that is not named is called `group/worker-N`.
+    /// Returns a builder for threads of this group. A thread without a name of its own is called `group/worker-N`.
     ///
     /// # Examples
     ///
@@ -36,11 +36,11 @@ impl ThreadGroup {
         Thread::builder().group(self)
     }
 
-    /// Starts `count` threads of this group, each with a copy of `prototype`.
+    /// Starts `count` threads of this group, each with a clone of `prototype`.
     ///
     /// # Errors
     ///
-    /// Why one of them was refused; those that were started before are asked to stop then.
+    /// Returns the [`StartError`] of the first thread that cannot be started. The threads started before it are asked to stop.
     ///
     /// # Examples
     ///
@@ -74,20 +74,21 @@ impl ThreadGroup {
         Ok(started)
     }
 
-    /// The threads of this group, and of those below, that are alive, in order of their numbers.
+    /// Returns the live threads of this group and of the groups below it, in order of their numbers.
     #[must_use]
     pub fn list(&self) -> Vec<ThreadHandle> {
         registry::all(|it| self.contains(it))
     }
 
-    /// Whether a thread belongs to this group or to one below.
+    /// Returns `true` if the thread belongs to this group or to a group below it.
     #[must_use]
     pub fn contains(&self, thread: &ThreadHandle) -> bool {
         thread.life().group().is_some_and(|group| group.with_ancestors().any(|it| it == self))
     }
 
-    /// Sets what is called when a thread of this group panics, or one below whose own group has no handler:
-    /// see [`set_excepthook`](crate::set_excepthook), which is not called then.
+    /// Sets the panic handler of this group. It replaces the [excepthook](crate::set_excepthook) for the group's threads.
+    ///
+    /// It is called when a thread of this group panics, or a thread of a group below that has no nearer handler.
     ///
     /// # Examples
     ///
@@ -115,13 +116,14 @@ impl ThreadGroup {
         self.set_on_panic(in_its_thread(handler));
     }
 
-    /// Waits until no thread of this group, or of one below, is alive, also of those that are started meanwhile; not for the current thread.
+    /// Blocks the current thread until no other thread of this group or of the groups below it is alive.
     ///
-    /// How they end is not told here: see [`set_panic_handler`](Self::set_panic_handler).
+    /// Threads that are started in the meantime are waited for too. How a thread ended is not reported here: see
+    /// [`set_panic_handler`](Self::set_panic_handler).
     ///
     /// # Errors
     ///
-    /// None: it waits for as long as the threads take. It returns what all joins return.
+    /// Never returns an error, since it waits for as long as the threads take. The return type is that of all joins.
     ///
     /// # Examples
     ///
@@ -140,11 +142,11 @@ impl ThreadGroup {
         self.join_all_with(&Wait::forever())
     }
 
-    /// As [`join_all`](Self::join_all), at most for `timeout`.
+    /// Like [`join_all`](Self::join_all), but waits for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// With the threads that are still alive at the end of the time.
+    /// Returns [`JoinAllError`] with the threads that are still alive when the time is up.
     ///
     /// # Examples
     ///
@@ -167,11 +169,11 @@ impl ThreadGroup {
         self.join_all_with(&Wait::timeout(timeout))
     }
 
-    /// As [`join_all`](Self::join_all), unless `wait` ends first.
+    /// Like [`join_all`](Self::join_all), but gives up when `wait` ends.
     ///
     /// # Errors
     ///
-    /// With the threads that are still alive when the wait has ended, and what has [ended it](JoinAllError::why).
+    /// Returns [`JoinAllError`] with the threads that are still alive, and with [the reason](JoinAllError::why) why the wait ended.
     ///
     /// # Examples
     ///

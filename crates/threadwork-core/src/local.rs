@@ -1,4 +1,6 @@
-//! A value for each thread, as an object.
+//! Thread-local values as objects: [`Local`].
+//!
+//! Scenario "the value that is given up once" in docs/architecture.md.
 
 mod place;
 mod table;

@@ -1,4 +1,4 @@
-//! How a program ends.
+//! How a program ends: `main`, and its settings.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ mod listen;
 #[cfg(unix)]
 mod signals;
 
-/// There are no signals.
+/// Systems without signals.
 #[cfg(not(unix))]
 mod signals {
     use std::sync::Arc;
@@ -36,7 +36,7 @@ mod signals {
 #[cfg(unix)]
 pub use self::listen::listen;
 
-/// How a program ends: [`main`](crate::main()) with a say in it.
+/// Configures how a program ends: a configurable [`main`](crate::main()).
 ///
 /// # Examples
 ///
@@ -71,7 +71,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program that waits for its threads for as long as they take.
+    /// Creates a program that waits for its threads for as long as they take.
     pub const fn new() -> Program {
         Program {
             stops_on_signals: false,
@@ -82,43 +82,45 @@ impl Program {
         }
     }
 
-    /// On SIGINT or SIGTERM every thread is asked to stop, the main one and daemons too. A second signal ends the process at once, as it would
-    /// without this.
+    /// Asks every thread to stop on SIGINT or SIGTERM, including the main thread and daemons.
     ///
-    /// In the child of a fork nobody listens: there such a signal does what it does by itself, unless the child runs a program of its own that asks for this.
+    /// A second signal ends the process at once, as it would without this setting. The child of a fork does not listen:
+    /// such a signal has its default effect there, unless the child runs a program of its own with this setting.
     ///
-    /// Does nothing where there are no such signals (anything but Unix).
+    /// Does nothing on systems without such signals (anything but Unix).
     pub const fn stop_on_signals(self) -> Program {
         Program { stops_on_signals: true, ..self }
     }
 
-    /// When the closure has returned, every thread is asked to stop.
+    /// Asks every thread to stop when the closure has returned.
     pub const fn stop_at_end(self) -> Program {
         Program { stops_at_end: true, ..self }
     }
 
-    /// How long threads are waited for once the closure has returned, or a signal has come, whichever is first.
+    /// Limits how long threads are waited for, after the closure has returned or a signal has arrived, whichever is first.
+    ///
     /// When the time is up, the threads that are still alive are named on standard error, and the process ends with
-    /// [`code_if_cut_off`](Self::code_if_cut_off). What [`at_exit`](crate::at_exit) was given has as much time again, and at least a second, if the closure has not returned.
+    /// [`code_if_cut_off`](Self::code_if_cut_off). If the closure has not returned, the [`at_exit`](crate::at_exit) callbacks
+    /// first get the same time again, and at least a second. Otherwise they have already run, and the time begins after them.
     pub const fn wait_at_most(self, grace: Duration) -> Program {
         Program { grace: Some(grace), ..self }
     }
 
-    /// The exit code where threads were not waited for any longer; 1 unless it is said.
+    /// Sets the exit code for when the time is up and threads are still alive. The default is 1.
     pub const fn code_if_cut_off(self, code: i32) -> Program {
         Program { code_if_cut_off: code, ..self }
     }
 
-    /// Sets what is called where threads are not waited for any longer, with those that are still alive, before the process ends.
+    /// Sets a function that is called when the time is up, with the threads that are still alive, before the process ends.
     pub const fn before_cut_off(self, f: fn(&[ThreadHandle])) -> Program {
         Program { before_cut_off: Some(f), ..self }
     }
 
-    /// Runs `f`, calls what [`at_exit`](crate::at_exit) was given, waits for every thread that is not a daemon, and returns what `f` has returned.
+    /// Runs `f`, calls the [`at_exit`](crate::at_exit) callbacks, waits for every non-daemon thread, and returns the result of `f`.
     ///
     /// # Panics
     ///
-    /// If `f` does; the threads are waited for all the same.
+    /// Panics if `f` panics; the threads are waited for first.
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
         let ended = Arc::new(Event::new().named("the end of the program"));
         forget_stops();
@@ -131,6 +133,7 @@ impl Program {
         if self.stops_at_end {
             stop_all();
         }
+        // Scenario "the main thread that waits for the others" in docs/architecture.md.
         main_has_ended();
         if let Err(late) = join_threads(&self.wait()) {
             self.cut_off(&late);
@@ -144,9 +147,9 @@ impl Program {
         self.grace.map_or(Wait::forever(), Wait::timeout)
     }
 
-    /// A signal has come: asks all threads to stop, and ends the process if they do not.
+    /// Asks all threads to stop after a signal, and ends the process if they do not.
     fn stop_by_signal(self, ended: Arc<Event>) {
-        // The thread that has been told of the signal listens for the next one.
+        // In other threads, since the current one has to listen for the next signal.
         if let Some(grace) = self.grace {
             let enforce = move || {
                 if ended.wait_timeout(grace).is_err() {
@@ -157,24 +160,24 @@ impl Program {
             };
             if let Err(error) = start_helper("threadwork-exit", enforce) {
                 report(&format!(
-                    "threadwork: cannot limit the time that the threads have to end ({error})"
+                    "threadwork: cannot enforce the time limit for the threads to end ({error})"
                 ));
             }
         }
-        // A callback of a stop may block.
+        // A stop callback may block.
         if start_helper("threadwork-stop", stop_all).is_err() {
             stop_all();
         }
     }
 
-    /// Ends the process although these threads are alive. Whatever this needs, one of them may hold.
+    /// Ends the process although these threads are alive. Each step has a time limit, since one of them may hold what it needs.
     fn cut_off(&self, late: &[ThreadHandle]) -> ! {
         let grace = self.grace.unwrap_or_default();
         let late = [late, &pending_threads()].concat();
         let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));
         at_most(A_SECOND, move || report(&message));
         if let Some(f) = self.before_cut_off {
-            at_most(A_SECOND, move || reported("what is called before the cut-off", || f(&late)));
+            at_most(A_SECOND, move || reported("`before_cut_off` function", || f(&late)));
         }
         at_most(grace.max(A_SECOND), || drop(call_back()));
         flush();
@@ -188,25 +191,26 @@ impl Default for Program {
     }
 }
 
-/// Runs `f`, then waits for every thread that is not a daemon, also for those started meanwhile, and returns what `f` has returned.
+/// Runs `f`, then waits for every non-daemon thread, including those started in the meantime, and returns the result of `f`.
 ///
-/// Put the whole of `main` into it, and the program ends as one in Python does: no thread is cut off but the daemons.
-/// If `f` panics, the threads are waited for all the same, and then the panic goes on.
-/// Threads that panic do not change how the program ends. What [`at_exit`](crate::at_exit) was given is called before the wait.
-/// [`Program`] can do more: stop the threads on a signal, wait only for so long.
+/// Put the whole of `main` into it, and the program ends as it would in Python: only daemons are cut off.
+/// If `f` panics, the threads are waited for first, and then the panic is resumed.
+/// Threads that panic do not change how the program ends. The [`at_exit`](crate::at_exit) callbacks are called before the wait.
+/// [`Program`] can do more: stop the threads on a signal, or limit the wait.
 ///
-/// A program that does not use it is not cut off either, where the C library calls functions at the end of a process (Unix):
-/// when `main` has returned, the threads that are not daemons are waited for. What is lost then is the rest of `main`'s own stack:
-/// its result is known already, and its thread-local values are gone. A thread that calls [`process::exit`](std::process::exit) then is suspended by `std`; on Linux
-/// that is seen after a second at the latest, and the process ends with the code of `main`. So it is better to call [`exit`](crate::exit()).
+/// Threads of a program that does not use it are not cut off either, on systems where the C library calls functions at the end of a process
+/// (Unix): the non-daemon threads are waited for after `main` has returned. By then `main`'s own stack is gone: its result is already
+/// known, and its thread-local values are dropped. A thread that calls [`process::exit`](std::process::exit) at that point is suspended by
+/// `std`. On Linux this is detected after a second at the latest, and the process ends with the code of `main`. So call
+/// [`exit`](crate::exit()) instead.
 ///
 /// # Differences from Python
 ///
-/// * Elsewhere than on Unix the end of `main` ends the program, and the threads with it, unless this is used.
+/// * On systems other than Unix, the end of `main` ends the program and its threads, unless this function is used.
 ///
 /// # Panics
 ///
-/// If `f` does.
+/// Panics if `f` panics.
 ///
 /// # Examples
 ///

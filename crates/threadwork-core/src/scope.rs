@@ -1,4 +1,4 @@
-//! Threads that borrow.
+//! Threads that may borrow local variables.
 
 mod state;
 mod scoped_thread;

@@ -1,4 +1,4 @@
-//! How a thread learns that it shall stop.
+//! How a thread notices that it was asked to stop.
 
 use std::{error::Error, fmt, panic::Location, time::Duration};
 
@@ -6,7 +6,7 @@ use threadwork_sync::{Event, StopSource, StopToken, Wait, WaitError, internal::d
 
 use crate::registry::current;
 
-/// The current thread was asked to stop: an error of [`sleep`] and [`checkpoint`].
+/// An error of [`sleep`] and [`checkpoint`]: the current thread was asked to stop.
 ///
 /// # Examples
 ///
@@ -32,11 +32,11 @@ impl fmt::Display for StopRequested {
 
 impl Error for StopRequested {}
 
-/// Lets the current thread sleep for `duration`, or until it is asked to stop.
+/// Puts the current thread to sleep for `duration`, or until it is asked to stop.
 ///
 /// # Errors
 ///
-/// If it was asked to stop, before the sleep or in it.
+/// Returns [`StopRequested`] if the thread was asked to stop, before the sleep or during it.
 ///
 /// # Examples
 ///
@@ -71,11 +71,11 @@ pub fn sleep(duration: Duration) -> Result<(), StopRequested> {
     }
 }
 
-/// Whether the current thread was asked to stop, as an error: for the `?` of a long computation.
+/// Returns an error if the current thread was asked to stop: for use with `?` in a long computation.
 ///
 /// # Errors
 ///
-/// If it was.
+/// Returns [`StopRequested`] if it was.
 ///
 /// # Examples
 ///
@@ -104,7 +104,7 @@ pub fn checkpoint() -> Result<(), StopRequested> {
     if stop_requested() { Err(StopRequested(())) } else { Ok(()) }
 }
 
-/// Whether the current thread was asked to stop.
+/// Returns `true` if the current thread was asked to stop.
 ///
 /// # Examples
 ///
@@ -123,11 +123,11 @@ pub fn stop_requested() -> bool {
     current::with(|thread| thread.stop_requested()).unwrap_or(false)
 }
 
-/// What the current thread learns by that it shall stop: for [`Wait::or_stop`], for a
-/// [`StopCallback`](threadwork_sync::StopCallback), or to be given to others.
+/// Returns the current thread's stop token: for [`Wait::or_stop`], for a
+/// [`StopCallback`](threadwork_sync::StopCallback), or to be passed on.
 ///
-/// A thread of others has a token that nobody stops, unless it is listed already (see [`current_thread`](crate::current_thread)).
-/// This does not list it.
+/// A foreign thread (not started by this library) gets a token that is never stopped, unless the thread is already listed
+/// (see [`current_thread`](crate::current_thread)). This function does not list it.
 ///
 /// # Examples
 ///

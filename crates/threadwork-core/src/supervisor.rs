@@ -1,4 +1,4 @@
-//! Threads that are started again when they end.
+//! Threads that are restarted when they end.
 
 use std::{fmt, panic::resume_unwind, time::Duration};
 
@@ -15,16 +15,19 @@ mod child;
 mod policy;
 mod watch;
 
-/// Starts its children, and starts them again when they end: each time a fresh copy of its prototype. After Erlang's supervisors.
+/// Starts its children and restarts them when they end, each time with a fresh clone of the child's prototype.
 ///
-/// It is a runnable, so it runs in a thread that is named, started and stopped like any other. It ends
-/// - when it is stopped: then its children are asked to stop, the last one first, and it waits for them;
-/// - when all children have ended that are not to be started again;
-/// - with a panic, when there are too many restarts ([`at_most`](Self::at_most)), after its children were stopped: the failure goes up.
+/// Modeled on Erlang's supervisors.
+/// A supervisor is a runnable, so it runs in a thread that is named, started and stopped like any other. It ends
+/// - when it is stopped: it asks its children to stop, the last one first, and waits for each;
+/// - when all children have ended and none has to be restarted;
+/// - with a panic, when there are too many restarts ([`at_most`](Self::at_most)): it stops its children first, and the panic passes the
+///   failure on.
 ///
-/// It can be cloned, and so be a child of another supervisor, which starts it again.
+/// A supervisor can be cloned, so it can be the child of another supervisor, which restarts it.
 ///
-/// Each restart is an event for [`tracing`] ([`RESTARTED`](crate::events::RESTARTED)), and so is a child that is slow to stop ([`SLOW_TO_STOP`](crate::events::SLOW_TO_STOP)).
+/// Each restart is an event for [`tracing`] ([`RESTARTED`](crate::events::RESTARTED)), and so is a child that is slow to stop
+/// ([`SLOW_TO_STOP`](crate::events::SLOW_TO_STOP)).
 ///
 /// # Examples
 ///
@@ -54,7 +57,9 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// A supervisor without children: one for one, at most 5 restarts in 30 seconds, with pauses from 10 milliseconds to 5 seconds.
+    /// Creates a supervisor without children.
+    ///
+    /// The defaults: one for one, at most 5 restarts within 30 seconds, with pauses from 10 milliseconds to 5 seconds.
     pub const fn new() -> Supervisor {
         Supervisor { children: Vec::new(), policy: Policy::new() }
     }
@@ -71,24 +76,24 @@ impl Supervisor {
         self
     }
 
-    /// Whom to start again.
+    /// Sets which children are restarted when one has ended.
     pub fn strategy(self, strategy: Strategy) -> Supervisor {
         Supervisor { policy: Policy { strategy, ..self.policy }, ..self }
     }
 
-    /// How often children may be started again: `restarts` times in any time of the length `period`, all children together.
-    /// At one more the supervisor gives up.
+    /// Limits the restarts: at most `restarts` within any span of time of length `period`, for all children together.
+    /// When one more would be needed, the supervisor gives up.
     pub fn at_most(self, restarts: usize, period: Duration) -> Supervisor {
         Supervisor { policy: Policy { max_restarts: restarts, period, ..self.policy }, ..self }
     }
 
-    /// How long to wait before a restart: `first`, then twice as long each time, up to `max`.
-    /// A child that has run for longer than the period of [`at_most`](Self::at_most) begins with `first` again.
+    /// Sets the pause before a restart: `first`, then twice as long each time, up to `max`.
+    /// After a child has run for longer than the period of [`at_most`](Self::at_most), its pauses begin with `first` again.
     pub fn backoff(self, first: Duration, max: Duration) -> Supervisor {
         Supervisor { policy: Policy { first_delay: first, max_delay: max, ..self.policy }, ..self }
     }
 
-    /// After which time a child that was asked to stop is reported as slow. It is waited for all the same.
+    /// Sets the time after which a child that was asked to stop is reported as slow. The supervisor keeps waiting for it.
     pub fn slow_after(self, grace: Duration) -> Supervisor {
         Supervisor { policy: Policy { grace, ..self.policy }, ..self }
     }
@@ -113,13 +118,13 @@ impl fmt::Debug for Supervisor {
 impl Runnable for Supervisor {
     fn run(&mut self) {
         let mut watch = Watch::new(&self.children, &self.policy);
-        // Whatever happens, no child is left behind: prototypes are cloned and dropped here, which is code of others.
+        // No child is left behind, even if this panics: it clones and drops prototypes, which is user code.
         let ended = catch(|| watch.run());
         watch.stop_all();
         reported("drop of a supervised runnable", || drop(watch));
         match ended {
             Ok(Ok(())) => (),
-            // Not a panic of the supervisor's own code: the panic hook has nothing to print about it.
+            // Skips the panic hook: this is not a panic of the supervisor's own code, so there is nothing to print.
             Ok(Err(reason)) => resume_unwind(Box::new(reason)),
             Err(payload) => payload.resume(),
         }

@@ -1,4 +1,4 @@
-//! A function that runs later, in a thread of its own.
+//! Timers: functions that run later, each in a thread of its own.
 
 mod due;
 mod period;

@@ -1,21 +1,22 @@
-//! Registers what is called at the end of the program.
+//! Registration of exit callbacks.
 
 use super::{callbacks, fallback};
 use crate::error::AtExitError;
 
-/// Has `f` called at the end of the program, before threads are waited for; the last one registered is called first.
+/// Registers `f` to be called at the end of the program, before threads are waited for. The callback registered last is called first.
 ///
-/// That is the place to tell threads that they shall come to an end. One that panics is reported, and the next is called.
-/// They are called at the end of [`main`](crate::main()), by [`exit`](crate::exit()), or where neither is used, after `main` has returned (on Unix);
-/// not if the process is killed, aborts, or is ended by a thread with [`process::exit`](std::process::exit).
+/// This is the place to tell threads to finish. A panic in a callback is reported, and the next callback is called.
+/// Callbacks are called at the end of [`main`](crate::main()), by [`exit`](crate::exit()), or, if neither is used, after `main` has
+/// returned (on Unix). They are not called if the process is killed, aborts, or is ended by a thread with
+/// [`process::exit`](std::process::exit).
 ///
 /// # Differences from Python
 ///
-/// * There it is private (`threading._register_atexit`).
+/// * In Python it is private (`threading._register_atexit`).
 ///
 /// # Errors
 ///
-/// If the end has begun.
+/// Returns [`AtExitError`] if the end of the program has begun.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! What is called at the end of the program.
+//! The callbacks that run at the end of the program.
 
 use threadwork_sync::{
     Lock, LockGuard, RLock, RLockGuard,
@@ -12,17 +12,17 @@ use crate::{
     process::{LockPart, Part, hold, look_after},
 };
 
-/// What is called at the end of the program, the last one first.
+/// The registered callbacks, which are called in reverse order.
 static CALLBACKS: Lock<Callbacks> =
     own_lock("the exit callbacks", Callbacks { left: Vec::new(), has_begun: false });
 
 struct Callbacks {
     left: Vec<Box<dyn FnOnce() + Send>>,
-    /// Whether the end has begun.
+    /// Whether the end of the program has begun.
     has_begun: bool,
 }
 
-/// Held by the thread that calls them, which may call [`exit`](super::exit) in one of them.
+/// Held by the thread that calls the callbacks. It is re-entrant because a callback may call [`exit`](super::exit).
 static CALLING: RLock<()> = own_rlock("the calling of exit callbacks", ());
 
 static LOCKED: LockPart = || hold(&CALLBACKS, |_| ());
@@ -32,7 +32,7 @@ fn callbacks() -> LockGuard<'static, Callbacks> {
     CALLBACKS.acquire()
 }
 
-/// Has `f` called at the end, unless that has begun.
+/// Registers a callback, unless the end of the program has begun.
 pub(super) fn add(f: impl FnOnce() + Send + 'static) -> Result<(), AtExitError> {
     let mut callbacks = callbacks();
     if callbacks.has_begun {
@@ -42,9 +42,11 @@ pub(super) fn add(f: impl FnOnce() + Send + 'static) -> Result<(), AtExitError> 
     Ok(())
 }
 
-/// Calls what is left to be called. Nobody else does while the guard is there; there is none if another thread takes too long to do it.
+/// Calls the callbacks that are left.
+///
+/// While the returned guard is alive, no other thread calls any. Returns `None` if another thread is calling them and takes too long.
 pub(crate) fn call_back() -> Option<RLockGuard<'static, ()>> {
-    // Not for ever: a callback of the other thread may wait for this one.
+    // With a timeout: a callback in the other thread may be waiting for this thread.
     let calling = CALLING.acquire_timeout(A_SECOND).ok()?;
     loop {
         let next = {

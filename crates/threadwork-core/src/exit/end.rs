@@ -9,26 +9,28 @@ use threadwork_sync::internal::os::{exit_now, is_in_exit};
 
 use super::{callbacks::call_back, limited::flush};
 
-/// Whether the process is on its way out already, so that nobody waits for threads any more.
+/// Whether the process is already ending, so that threads are no longer waited for.
 pub(super) static EXITING: AtomicBool = AtomicBool::new(false);
 
 /// Whether the main thread is in [`fallback`](super::fallback), inside the C library's `exit`.
 pub(super) static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 
-/// Ends the program with `code`, from any thread: calls what [`at_exit`](crate::at_exit) was given and has not been called, and does not wait for threads.
+/// Ends the program with `code`, from any thread, without waiting for threads.
 ///
-/// If another thread is calling that at this moment, it has a second to do so.
+/// Calls the [`at_exit`](crate::at_exit) callbacks that have not been called.
+/// If another thread is calling callbacks at this moment, it gets a second to finish.
 ///
-/// Use it rather than [`process::exit`], which a thread may wait in for ever while the program is waiting for that very thread,
-/// and rather than C's `exit`. As there, no destructors run; standard output is flushed.
+/// Use it instead of [`process::exit`], in which a thread may block for ever while the program waits for that very thread,
+/// and instead of C's `exit`. As with those, no destructors run, and standard output is flushed.
 ///
-/// It may also be called where the process is ending already: in the drop of a thread-local value of the main thread, in a callback,
-/// in what C's `atexit` was given. Then it ends at once, with this code, and what else was to be called by the C library is not.
-/// (Where that has no unwind tables, as musl, `std` aborts the process in a function that was given to `atexit` after this library was used first.)
+/// It may also be called while the process is already ending: in the drop of a thread-local value of the main thread, in an exit callback,
+/// or in a function registered with C's `atexit`. The process then ends at once, with this code, and the C library's remaining functions
+/// are not called. (With a C library without unwind tables, such as musl, `std` aborts the process if this is called in a function that was
+/// given to `atexit` after the first use of this library.)
 ///
 /// # Differences from Python
 ///
-/// * `sys.exit` in a thread ends that thread alone; this is `os._exit` with exit callbacks.
+/// * `sys.exit` in a thread ends only that thread. This function corresponds to `os._exit`, with exit callbacks.
 ///
 /// # Examples
 ///
@@ -42,17 +44,19 @@ pub(super) static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 /// });
 /// ```
 pub fn exit(code: i32) -> ! {
-    // Of several threads that end the program the first does it: the others do not get past this while it is at it.
+    // If several threads end the program, the first one does it: the guard is never dropped, so the others block in `call_back` for a second.
     std::mem::forget(call_back());
     end(code)
 }
 
 /// Ends the process.
 pub(crate) fn end(code: i32) -> ! {
-    // Both this thread and the main one write one of the two and then read the other: at least one of them sees what the other does.
+    // This thread and the main thread each write one of the two flags and then read the other one: at least one of them sees the other's
+    // write.
     EXITING.store(true, Ordering::SeqCst);
     if IN_FALLBACK.load(Ordering::SeqCst) || is_in_exit() {
-        // The C library is at it already, in a thread that waits for the others, or in this one.
+        // The C library's `exit` already runs, in the main thread, which waits for the others, or in this thread.
+        // Scenario "the worker that calls `process::exit`" in docs/architecture.md.
         flush();
         exit_now(code);
     }

@@ -23,14 +23,16 @@ use super::{
     wait::{join_threads, main_has_ended},
 };
 
-/// From now on the end of `main` is not the end of threads that are no daemons.
+/// Makes sure that non-daemon threads are waited for after `main` has returned.
+///
+/// Scenario "the main thread that waits for the others" in docs/architecture.md.
 pub(crate) fn watch() {
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
     static WATCHING: Lock<()> = own_lock("the watch of the end of the process", ());
     if IS_WATCHED.load(Ordering::Acquire) {
         return;
     }
-    // Whoever comes second waits until it is so.
+    // A thread that comes second waits until the function is registered.
     let _inside = inside();
     let _watching = WATCHING.acquire();
     if !IS_WATCHED.load(Ordering::Relaxed) {
@@ -39,35 +41,36 @@ pub(crate) fn watch() {
     }
 }
 
-/// How long the first look at threads that may be suspended is put off; later ones take their time. Nothing is slower by it: a thread that ends
-/// is seen at once.
+/// The delay before the first check for suspended threads; it doubles up to a second. It slows nothing down: the end of a thread is noticed
+/// at once.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// What the C library calls at the end of the process.
+/// The function that the C library calls at the end of the process.
 ///
-/// The program has used [`main`](crate::main()), and there is nothing left to do; or it has not, and this does it.
+/// If the program used [`main`](crate::main()), nothing is left to do. If not, this function does what `main` would have done.
 extern "C" fn fallback() {
     if !is_main_thread() {
-        // A thread that ends the process means it.
+        // A thread other than the main thread ends the process on purpose.
         return;
     }
     IN_FALLBACK.store(true, Ordering::SeqCst);
     if EXITING.load(Ordering::SeqCst) {
         return;
     }
-    // Nothing here panics but by mistake, and nothing may unwind out of here.
+    // Nothing here is expected to panic, and a panic must not unwind into C.
     let _ = catch(|| {
         drop(call_back());
         main_has_ended();
         let mut patience = PATIENCE;
         while join_threads(&Wait::timeout(patience)).is_err() {
-            // Whoever has called `process::exit` wanted the process to end, so it does.
+            // The suspended thread called `process::exit` because it wanted the process to end.
+            // Scenario "the worker that calls `process::exit`" in docs/architecture.md.
             if suspended::is_anybody() {
                 break;
             }
             patience = (2 * patience).min(A_SECOND);
         }
-        // A thread may have held it when `main` returned, so that nobody has flushed it.
+        // A thread may have held standard output when `main` returned, so that it was not flushed.
         flush();
     });
 }

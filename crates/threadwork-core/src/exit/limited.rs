@@ -1,4 +1,4 @@
-//! What is done at the end of the program may not take for ever.
+//! Time limits for what is done at the end of the program.
 
 use std::{
     io::{self, Write},
@@ -10,15 +10,15 @@ use threadwork_sync::Event;
 
 use crate::process::start_helper;
 
-/// Enough for what somebody wants to do at last, and for a line of text on a busy machine.
+/// Enough time for a last callback, or for writing a line of text on a busy machine.
 pub(crate) const A_SECOND: Duration = Duration::from_secs(1);
 
-/// Flushes standard output, unless somebody who does not end holds it.
+/// Flushes standard output. Gives up after a second if another thread holds it.
 pub(crate) fn flush() {
     at_most(A_SECOND, || _ = io::stdout().flush());
 }
 
-/// Calls `f` in a thread of its own, and leaves it alone if it takes longer.
+/// Calls `f` in a thread of its own and waits for it for at most `time`. If the thread cannot be started, calls `f` in the current thread.
 pub(crate) fn at_most(time: Duration, f: impl Fn() + Send + Sync + 'static) {
     let shared = Arc::new((f, Event::new()));
     let other = Arc::clone(&shared);

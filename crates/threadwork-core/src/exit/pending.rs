@@ -1,39 +1,39 @@
-//! What has no thread yet, and is waited for at the end of the program all the same.
+//! Pending runs: they have no thread yet, but the end of the program waits for them.
 
 use once_cell::race::OnceRef;
 use threadwork_sync::{Wait, WaitError};
 
 use crate::life::ThreadHandle;
 
-/// Runs that are pending: they become threads later.
+/// Pending runs, which become threads later.
 pub(crate) trait Pending: Sync {
-    /// How many there are.
+    /// Counts them.
     fn census(&self) -> Census;
 
-    /// Waits until there was a moment without one that the end of the program waits for.
+    /// Blocks until there has been a moment at which none was pending that the end of the program waits for.
     fn join(&self, wait: &Wait) -> Result<(), WaitError>;
 
-    /// Asks all of them to stop, daemons too.
+    /// Asks all of them to stop, including daemons.
     fn stop_all(&self);
 
-    /// Those that the end of the program waits for.
+    /// Returns those that the end of the program waits for.
     fn waited_for(&self) -> Vec<ThreadHandle>;
 }
 
-/// How many runs the end of the program waits for, and how many there were until then.
+/// How many pending runs the end of the program waits for, and how many were armed so far.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Census {
     pub(crate) n_waited_for: usize,
     pub(crate) n_armed: u64,
 }
 
-/// What has registered.
+/// The registered source of pending runs.
 static PENDING: OnceRef<'static, &dyn Pending> = OnceRef::new();
 
-/// From now on the end of the program waits for these too. Whoever is about to have something pending says so first: it costs a load.
+/// Registers runs that the end of the program waits for too. Must be called before a run becomes pending; it costs one load.
 pub(crate) fn wait_for(pending: &'static &'static dyn Pending) {
     if PENDING.get().is_none() {
-        // Another thread may have said it meanwhile.
+        // Another thread may have registered them in the meantime.
         let _ = PENDING.set(pending);
     }
 }
@@ -52,7 +52,7 @@ pub(super) fn stop_pending() {
     }
 }
 
-/// Those that are pending and that the end of the program waits for.
+/// Returns the pending runs that the end of the program waits for.
 pub(crate) fn pending_threads() -> Vec<ThreadHandle> {
     PENDING.get().map(|it| it.waited_for()).unwrap_or_default()
 }

@@ -1,21 +1,21 @@
-//! The stop of all threads.
+//! Stopping all threads.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::pending::stop_pending;
 use crate::{panic::reported, registry};
 
-/// Whether all threads were asked to stop. A timer that repeats may be armed again after that by a run that was about to return.
+/// Whether all threads were asked to stop. A run of a repeating timer that was about to return may arm its timer again after that.
 static STOPS: AtomicBool = AtomicBool::new(false);
 
-/// Cancels the timers that were armed again since all threads were asked to stop, if they were.
+/// If all threads were asked to stop, cancels the timers that were armed again since then.
 pub(super) fn stop_stragglers() {
     if STOPS.load(Ordering::Relaxed) {
         stop_pending();
     }
 }
 
-/// Asks every thread to stop, and cancels the timers that are pending.
+/// Asks every thread to stop, and cancels the pending timers.
 pub(crate) fn stop_all() {
     STOPS.store(true, Ordering::Relaxed);
     for thread in registry::enumerate() {
@@ -24,7 +24,7 @@ pub(crate) fn stop_all() {
     stop_pending();
 }
 
-/// A program begins: nobody was asked to stop.
+/// Resets the flag when a program begins: no thread was asked to stop yet.
 pub(crate) fn forget_stops() {
     STOPS.store(false, Ordering::Relaxed);
 }

@@ -1,7 +1,8 @@
-//! Threads that `std` has suspended for ever, because they have called [`process::exit`] while the main thread was ending the process.
+//! Detects threads that `std` has suspended for ever because they called [`process::exit`] while the main thread was ending the process.
 //!
-//! They cannot be told from others by the call that they are blocked in: `pause(2)` is also how C waits for signals.
-//! But [`process::exit`] never returns, so the address that a call in there returns to is on no other thread's stack.
+//! The system call that they are blocked in does not identify them: C code also waits for signals with `pause(2)`.
+//! But [`process::exit`] never returns, so a return address inside it is on no other thread's stack.
+//! Scenario "the worker that calls `process::exit`" in docs/architecture.md.
 
 use std::{
     fs::{self, File},
@@ -19,17 +20,17 @@ use super::limited::{A_SECOND, at_most};
 #[cfg(test)]
 mod tests;
 
-/// How much of a stack is read, in words. From the call that suspends a thread to that address there are about a dozen.
+/// How much of a stack is read, in words. The return address is about a dozen words away from the call that suspends the thread.
 const N_WORDS: usize = 64;
 
 const WORD: usize = size_of::<usize>();
 
-/// Whether there is such a thread. Only one that was seen counts: what cannot be read says nothing.
+/// Returns `true` if a suspended thread was seen. What cannot be read proves nothing.
 pub(super) fn is_anybody() -> bool {
     static SEEN: AtomicBool = AtomicBool::new(false);
     at_most(A_SECOND, || {
-        // The process may have no file descriptor left. A thread made for this shares its files with the main one, which waits, and has none of its own;
-        // the main thread, where no other can be had, needs them yet.
+        // The process may have no file descriptor left, so a thread made for this check leaves the shared table of files and gets an empty
+        // one of its own. The main thread, which does the check if no thread can be started, still needs its files.
         if !is_main_thread() {
             leave_files();
         }
@@ -40,7 +41,7 @@ pub(super) fn is_anybody() -> bool {
     SEEN.load(Ordering::Relaxed)
 }
 
-/// Looks at all threads of the process but the main one, which may be in there itself.
+/// Checks all threads of the process except the main thread, which may be inside `exit` itself.
 fn look() -> io::Result<bool> {
     let memory = File::open("/proc/self/mem")?;
     let threads = fs::read_dir("/proc/self/task")?.map_while(Result::ok);
@@ -49,7 +50,7 @@ fn look() -> io::Result<bool> {
     Ok(others.any(|it| is_suspended(&it.path(), &memory).unwrap_or(false)))
 }
 
-/// Whether the thread with this folder is blocked, and has been called by [`process::exit`] there.
+/// Returns `true` if the thread with this folder is blocked in a call that was made by [`process::exit`].
 fn is_suspended(thread: &Path, memory: &File) -> io::Result<bool> {
     let blocked = fs::read_to_string(thread.join("syscall"))?;
     let Some(stack) = stack_pointer(&blocked) else { return Ok(false) };
@@ -59,13 +60,14 @@ fn is_suspended(thread: &Path, memory: &File) -> io::Result<bool> {
     Ok(words.iter().any(|it| returns_to_exit(return_address(usize::from_ne_bytes(*it)))))
 }
 
-/// Where the stack of a thread ends, from what the kernel says of the call that it is blocked in; `None` if it runs (proc_pid_syscall(5)).
+/// Parses the stack pointer of a thread from the kernel's line about the system call that it is blocked in (proc_pid_syscall(5)). `None` if
+/// the thread runs.
 fn stack_pointer(blocked: &str) -> Option<u64> {
     let stack = blocked.split_whitespace().rev().nth(1)?;
     u64::from_str_radix(stack.strip_prefix("0x")?, 16).ok()
 }
 
-/// The address in a word where a call has put it. There are processors that sign it, in the bits that addresses leave free.
+/// Returns the return address that a call stored in this word. Some processors sign it, in the bits that addresses do not use.
 fn return_address(word: usize) -> usize {
     if cfg!(target_arch = "aarch64") { word & (usize::MAX >> 16) } else { word }
 }

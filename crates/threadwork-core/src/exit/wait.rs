@@ -11,23 +11,27 @@ use crate::{
     registry::{self, main_thread},
 };
 
-/// The main thread is done with what it had to do; whoever joins it goes on.
+/// Marks the main thread as finished, and wakes the threads that join it.
 pub(crate) fn main_has_ended() {
     if registry::is_main(get_ident()) {
-        // There is no later moment that a joiner could see.
+        // A joiner could not observe any later moment.
         let main = main_thread();
         main.life().set_state(ThreadState::Finished);
         main.life().ending.ended.set();
     }
 }
 
-/// Waits until every thread that is not a daemon has left, and no timer is pending that is none; otherwise returns the threads
-/// that have not when `wait` ends.
+/// Blocks until every non-daemon thread has left and no non-daemon timer is pending.
+///
+/// # Errors
+///
+/// Returns the threads that have not left when `wait` ends.
 pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
     let here = get_ident();
     let is_waited_for = |it: &ThreadHandle| !it.is_daemon() && it.ident() != Some(here);
     loop {
-        // A timer that is not pending any more is among the threads; one that is armed by a thread that ends meanwhile shows in the census.
+        // A timer that is no longer pending is listed as a thread. If a thread that ends in the meantime arms one, the census shows it.
+        // Scenario "the timer that becomes a thread" in docs/architecture.md.
         let before = census();
         registry::join_all(is_waited_for, wait).map_err(|(alive, _)| alive)?;
         let leaving = registry::leaving(is_waited_for);
@@ -35,7 +39,7 @@ pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
             if wait.deadline().has_passed() {
                 return Err(leaving);
             }
-            // Threads of timers that have come and gone meanwhile.
+            // Threads that timers started after the join, and that have ended but not left.
             continue;
         }
         if before.n_waited_for > 0 {

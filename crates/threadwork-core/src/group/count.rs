@@ -1,11 +1,14 @@
-//! How many threads of a group are alive.
+//! The number of live threads of a group.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::process::this_process;
 
-/// A count, and in the high half which process it was counted in: in the child of a fork, nobody is alive whom another process has counted
-/// but the thread that has forked, which is counted again ([`keep_one`](Self::keep_one)).
+/// A count in the low half, and in the high half the number of the process that counted.
+///
+/// Only the forking thread is alive in the child of a fork. A count of another process reads as zero there,
+/// and the forking thread is counted again by [`keep_one`](Self::keep_one).
+/// Scenario "the threads that are not there" in docs/architecture.md.
 pub(super) struct Count(AtomicU64);
 
 impl Count {
@@ -17,7 +20,7 @@ impl Count {
         here(self.0.load(Ordering::Acquire)) as usize
     }
 
-    /// One more, unless there are so many already; returns whether there is room.
+    /// Adds one, unless the count has reached `limit`. Returns `true` if there was room.
     pub(super) fn enter(&self, limit: usize) -> bool {
         let one_more = |word| {
             let count = here(word);
@@ -26,14 +29,14 @@ impl Count {
         self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_more).is_ok()
     }
 
-    /// One less.
+    /// Subtracts one.
     pub(super) fn leave(&self) {
         let one_less = |word| Some(word_of(here(word).saturating_sub(1)));
         let left = self.0.fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_less);
-        debug_assert!(left.is_ok(), "one less is always possible");
+        debug_assert!(left.is_ok(), "the update never refuses");
     }
 
-    /// In the child of a fork: the thread that has forked is one of them, and the only one.
+    /// Counts the forking thread alone, in the child of a fork.
     pub(super) fn keep_one(&self) {
         self.0.store(word_of(1), Ordering::Relaxed);
     }

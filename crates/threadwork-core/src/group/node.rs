@@ -1,4 +1,4 @@
-//! A group, whichever threads it has.
+//! A group as a node of the tree, without the list of its threads.
 
 use std::{
     fmt,
@@ -19,11 +19,12 @@ use threadwork_sync::{
 use super::count::Count;
 use crate::{error::StartError, panic::OnPanic};
 
-/// Threads that belong together: listed, counted, joined, limited and stopped as one. What Python reserves `group` for.
+/// A group of threads that are listed, counted, joined, limited and stopped together.
 ///
-/// Groups form a tree, and what is said of a group goes for those below it. A thread belongs to the group it was built for
-/// ([`builder`](Self::builder), [`Builder::group`](crate::Builder::group)), or else to that of the thread that has built it, if that one has any.
-/// A handle is cheap to clone; two are equal if they speak of the same group.
+/// This is what Python reserves the argument `group` for.
+/// Groups form a tree, and what applies to a group also applies to the groups below it. A thread belongs to the group that it was built for
+/// ([`builder`](Self::builder), [`Builder::group`](crate::Builder::group)), or else to the group of the thread that builds it, if that has
+/// one. A handle is cheap to clone. Two handles are equal if they refer to the same group.
 ///
 /// # Examples
 ///
@@ -51,28 +52,28 @@ use crate::{error::StartError, panic::OnPanic};
 pub struct ThreadGroup(Arc<Node>);
 
 struct Node {
-    /// Without those of the groups above.
+    /// Without the names of the groups above.
     own_name: String,
-    /// With them, once somebody has asked: the names of a deep tree take more room than all else.
+    /// With the names of the groups above, made at the first use: in a deep tree the names take more memory than everything else.
     name: OnceBox<String>,
     parent: Option<ThreadGroup>,
     stop: StopSource,
-    /// What is replaced is dropped after this is unlocked.
+    /// A replaced handler is dropped after this lock is released.
     panic_handler: Lock<Option<OnPanic>>,
     limit: AtomicUsize,
-    /// Threads that are alive, here and below.
+    /// The number of live threads of this group and of the groups below it.
     count: Count,
     n_named: AtomicU32,
 }
 
 impl ThreadGroup {
-    /// A group of no other.
+    /// Creates a group without a parent.
     #[must_use]
     pub fn new(name: impl Into<String>) -> ThreadGroup {
         ThreadGroup::with_parent(name.into(), None)
     }
 
-    /// A group below this one; its name is `parent/name`.
+    /// Creates a group below this one, with the name `parent/name`.
     ///
     /// # Examples
     ///
@@ -93,6 +94,7 @@ impl ThreadGroup {
     }
 
     fn with_parent(own_name: String, parent: Option<ThreadGroup>) -> ThreadGroup {
+        // Scenario "the stop that spreads" in docs/architecture.md.
         let stop = StopSource::child_of_all(parent.as_ref().map(ThreadGroup::stop_token).as_ref());
         ThreadGroup(Arc::new(Node {
             own_name,
@@ -106,7 +108,7 @@ impl ThreadGroup {
         }))
     }
 
-    /// The name, with those of the groups above.
+    /// Returns the name, preceded by the names of the groups above: `parent/name`.
     #[must_use]
     pub fn name(&self) -> &str {
         if self.0.parent.is_none() {
@@ -120,30 +122,32 @@ impl ThreadGroup {
         })
     }
 
-    /// The group above.
+    /// Returns the group above this one.
     #[must_use]
     pub fn parent(&self) -> Option<&ThreadGroup> {
         self.0.parent.as_ref()
     }
 
-    /// This group and those above, the nearest first.
+    /// Iterates over this group and the groups above it, nearest first.
     pub(crate) fn with_ancestors(&self) -> impl Iterator<Item = &ThreadGroup> {
         std::iter::successors(Some(self), |it| it.parent())
     }
 
-    /// The name of the next thread that has none of its own.
+    /// Returns the name for the next thread that was not given one.
     pub(crate) fn next_name(&self) -> String {
         format!("{}/worker-{}", self.name(), self.0.n_named.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// How many threads of this group, and of those below, are alive.
+    /// Returns the number of live threads of this group and of the groups below it.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.count.get()
     }
 
-    /// Limits how many threads of this group, and of those below, are alive at a time. More are refused by
-    /// [`start`](crate::Thread::start); those that are alive already stay. One whose runnable has returned makes room just before it has ended.
+    /// Limits how many threads of this group and of the groups below it may be alive at a time.
+    ///
+    /// [`start`](crate::Thread::start) refuses a thread beyond the limit; threads that are already alive are not affected.
+    /// A thread whose runnable has returned makes room just before it ends.
     ///
     /// # Examples
     ///
@@ -168,7 +172,7 @@ impl ThreadGroup {
         self.0.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// Sets what takes the panics of its threads.
+    /// Sets the handler for panics of the group's threads.
     pub(crate) fn set_on_panic(&self, handler: OnPanic) {
         let inside = inside();
         let old = self.0.panic_handler.acquire().replace(handler);
@@ -176,31 +180,36 @@ impl ThreadGroup {
         drop(old);
     }
 
-    /// The nearest panic handler, from here upwards.
+    /// Returns the nearest panic handler: of this group, or else of the groups above it.
     pub(crate) fn panic_handler(&self) -> Option<OnPanic> {
         let _inside = inside();
         self.with_ancestors().find_map(|it| it.0.panic_handler.acquire().clone())
     }
 
-    /// Asks all threads of this group and of those below to stop, also those that are started later. Returns whether this was the first request.
-    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    /// Asks all threads of this group and of the groups below it to stop, including threads that are started later.
+    ///
+    /// Returns `true` if this was the first request.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most callers do not ask whether they were first"
+    )]
     pub fn request_stop(&self) -> bool {
         self.0.stop.request_stop()
     }
 
-    /// Whether the group was asked to stop.
+    /// Returns `true` if this group was asked to stop, by itself or with a group above it.
     #[must_use]
     pub fn stop_requested(&self) -> bool {
         self.0.stop.stop_requested()
     }
 
-    /// What the threads of the group learn of the request by.
+    /// Returns the token through which the threads of the group notice a stop request.
     #[must_use]
     pub fn stop_token(&self) -> StopToken {
         self.0.stop.token()
     }
 
-    /// Counts a thread that is about to be started, here and above.
+    /// Counts a thread that is about to be started, in this group and the groups above it.
     pub(crate) fn enter(&self) -> Result<(), StartError> {
         for (n_entered, group) in self.with_ancestors().enumerate() {
             let limit = group.0.limit.load(Ordering::Relaxed);
@@ -212,7 +221,7 @@ impl ThreadGroup {
         Ok(())
     }
 
-    /// A thread that was counted has ended, or was not started after all.
+    /// Uncounts a thread that has ended, or that was not started after all.
     pub(crate) fn leave(&self) {
         self.with_ancestors().for_each(ThreadGroup::discount);
     }
@@ -221,7 +230,7 @@ impl ThreadGroup {
         self.0.count.leave();
     }
 
-    /// In the child of a fork: the thread that has forked belongs to this group, and is the only one that is alive, here and above.
+    /// Counts the forking thread alone, in the child of a fork: it belongs to this group, and no other thread is alive here or above.
     pub(crate) fn keep_one(&self) {
         self.with_ancestors().for_each(|it| it.0.count.keep_one());
     }
@@ -229,7 +238,7 @@ impl ThreadGroup {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // One after the other: a tree may be deeper than the stack.
+        // A loop instead of recursion: a tree may be deeper than the stack.
         let mut next = self.parent.take();
         while let Some(ThreadGroup(group)) = next {
             next = Arc::into_inner(group).and_then(|mut it| it.parent.take());

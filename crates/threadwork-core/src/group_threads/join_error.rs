@@ -1,4 +1,4 @@
-//! Why not all threads of a group were joined.
+//! The error of a group's joins.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use threadwork_sync::WaitError;
 
 use crate::life::ThreadHandle;
 
-/// Some threads of a group are still alive: an error of [`ThreadGroup::join_all`](crate::ThreadGroup::join_all).
+/// An error of [`ThreadGroup::join_all_timeout`](crate::ThreadGroup::join_all_timeout) and
+/// [`join_all_with`](crate::ThreadGroup::join_all_with): some threads of the group are still alive.
 ///
 /// # Examples
 ///
@@ -31,13 +32,13 @@ pub struct JoinAllError {
 }
 
 impl JoinAllError {
-    /// The threads that are still alive.
+    /// Returns the threads that are still alive.
     #[must_use]
     pub fn alive(&self) -> &[ThreadHandle] {
         &self.alive
     }
 
-    /// What has ended the wait.
+    /// Returns why the wait ended.
     #[must_use]
     pub fn why(&self) -> WaitError {
         self.why
@@ -56,7 +57,7 @@ impl fmt::Display for JoinAllError {
 
 impl std::error::Error for JoinAllError {}
 
-/// The names of threads, for a message.
+/// Returns the names of the threads, for a message.
 pub(crate) fn names(threads: &[ThreadHandle]) -> String {
     let names: Vec<_> = threads.iter().map(|it| format!("'{}'", it.name())).collect();
     names.join(", ")

@@ -1,4 +1,4 @@
-//! Values that are cells have the methods of cells.
+//! Methods of [`Local`] for values that are cells.
 
 use std::{
     cell::{Cell, RefCell},
@@ -8,11 +8,11 @@ use std::{
 use super::object::{GONE, Local};
 
 impl<T: Send + 'static, F: Fn() -> Cell<T>> Local<Cell<T>, F> {
-    /// A copy of this thread's value, which is made if there is none.
+    /// Returns a copy of this thread's value. Creates the value if there is none.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with).
+    /// As for [`with`](Self::with).
     #[inline]
     #[track_caller]
     pub fn get(&self) -> T
@@ -22,11 +22,11 @@ impl<T: Send + 'static, F: Fn() -> Cell<T>> Local<Cell<T>, F> {
         self.with(Cell::get)
     }
 
-    /// Sets this thread's value. If there is none, this is the first, and none is made.
+    /// Sets this thread's value. If there is none, `value` becomes the first, and the object's function is not called.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with).
+    /// As for [`with`](Self::with).
     #[inline]
     #[track_caller]
     pub fn set(&self, value: T) {
@@ -36,11 +36,11 @@ impl<T: Send + 'static, F: Fn() -> Cell<T>> Local<Cell<T>, F> {
         }
     }
 
-    /// Takes this thread's value, which is made if there is none, and leaves the default.
+    /// Takes this thread's value and leaves the default in its place. Creates the value first if there is none.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with).
+    /// As for [`with`](Self::with).
     #[inline]
     #[track_caller]
     pub fn take(&self) -> T
@@ -50,11 +50,11 @@ impl<T: Send + 'static, F: Fn() -> Cell<T>> Local<Cell<T>, F> {
         self.with(Cell::take)
     }
 
-    /// Sets this thread's value and returns what it was; that is made if there is none.
+    /// Sets this thread's value and returns the old one, which is created if there is none.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with).
+    /// As for [`with`](Self::with).
     #[inline]
     #[track_caller]
     pub fn replace(&self, value: T) -> T {
@@ -63,33 +63,33 @@ impl<T: Send + 'static, F: Fn() -> Cell<T>> Local<Cell<T>, F> {
 }
 
 impl<T: Send + 'static, F: Fn() -> RefCell<T>> Local<RefCell<T>, F> {
-    /// Calls `f` with this thread's value, which is made if there is none.
+    /// Calls `f` with a reference to this thread's value. Creates the value if there is none.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with), and if the value is mutably borrowed.
+    /// As for [`with`](Self::with), and if the value is mutably borrowed.
     #[inline]
     #[track_caller]
     pub fn with_borrow<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         self.with(|cell| f(&cell.borrow()))
     }
 
-    /// Calls `f` with this thread's value, for it to change; it is made if there is none.
+    /// Calls `f` with a mutable reference to this thread's value. Creates the value if there is none.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with), and if the value is borrowed.
+    /// As for [`with`](Self::with), and if the value is borrowed.
     #[inline]
     #[track_caller]
     pub fn with_borrow_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         self.with(|cell| f(&mut cell.borrow_mut()))
     }
 
-    /// Sets this thread's value. If there is none, this is the first, and none is made.
+    /// Sets this thread's value. If there is none, `value` becomes the first, and the object's function is not called.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with), and if the value is borrowed.
+    /// As for [`with`](Self::with), and if the value is borrowed.
     #[inline]
     #[track_caller]
     pub fn set(&self, value: T) {
@@ -99,11 +99,11 @@ impl<T: Send + 'static, F: Fn() -> RefCell<T>> Local<RefCell<T>, F> {
         }
     }
 
-    /// Takes this thread's value, which is made if there is none, and leaves the default.
+    /// Takes this thread's value and leaves the default in its place. Creates the value first if there is none.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with), and if the value is borrowed.
+    /// As for [`with`](Self::with), and if the value is borrowed.
     #[inline]
     #[track_caller]
     pub fn take(&self) -> T
@@ -113,11 +113,11 @@ impl<T: Send + 'static, F: Fn() -> RefCell<T>> Local<RefCell<T>, F> {
         self.with(|cell| mem::take(&mut *cell.borrow_mut()))
     }
 
-    /// Sets this thread's value and returns what it was; that is made if there is none.
+    /// Sets this thread's value and returns the old one, which is created if there is none.
     ///
     /// # Panics
     ///
-    /// As [`with`](Self::with), and if the value is borrowed.
+    /// As for [`with`](Self::with), and if the value is borrowed.
     #[inline]
     #[track_caller]
     pub fn replace(&self, value: T) -> T {

@@ -1,17 +1,17 @@
-//! What a thread gets from the one that starts it.
+//! The values that a new thread inherits from the thread that starts it.
 
 use super::table::{self, Heir};
 use crate::panic::unharmed;
 
-/// The values that a thread will have from the beginning.
+/// The values that a new thread has from the beginning.
 ///
-/// Its drop drops those that were not given to a thread, each of them also if another panics.
+/// On drop, values that were not given to a thread are dropped, each of them even if the drop of another one panics.
 #[derive(Default)]
 pub(crate) struct InheritedValues(Vec<Box<dyn Heir>>);
 
-/// Computes what a thread gets that the current one is about to start.
+/// Computes the values for a thread that the current thread is about to start.
 ///
-/// It runs user code, whose panic goes through.
+/// This runs user code. A panic of that code is passed on to the caller.
 #[inline]
 pub(crate) fn inherit() -> InheritedValues {
     if table::has_inheritable() { compute() } else { InheritedValues::default() }
@@ -33,7 +33,8 @@ impl InheritedValues {
 
     /// Gives the values to the current thread.
     ///
-    /// It has all of them before one that it does not take is dropped: that is code of others, which may use the values, and make new ones.
+    /// The thread has all of them before any that it does not take is dropped: such a drop is user code, which may use the values and
+    /// create new ones.
     pub(crate) fn adopt(mut self) {
         self.0.iter_mut().for_each(|heir| heir.adopt());
     }

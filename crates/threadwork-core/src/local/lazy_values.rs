@@ -1,4 +1,4 @@
-//! The values of an object, which are made when they are needed.
+//! The values of an object, created at the first use.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::error::AccessError;
 
-/// The values of an object, without what makes them.
+/// The values of an object, without the function that creates them.
 pub(super) struct LazyValues<T> {
     pub(super) reach: Reach<T>,
-    /// Made when the first value is. Nobody waits for a thread that makes it: the first one to store it wins.
+    /// Created together with the first value. If several threads create it at once, none waits: the first to store it wins.
     pub(super) shared: OnceBox<Arc<Values<T>>>,
     inherit: Option<fn(&T) -> T>,
 }
@@ -24,20 +24,20 @@ impl<T> LazyValues<T> {
         LazyValues { reach: Reach::new(), shared: OnceBox::new(), inherit }
     }
 
-    /// The value of the current thread, if it has one.
+    /// Returns the value of the current thread, if it has one.
     #[inline]
     pub(super) fn find(&self) -> Option<Using<'_, T>> {
         self.reach.find()
     }
 
-    /// Looks at the values of all threads, if there was any.
+    /// Calls `look` with the values of all threads, unless no value was ever created.
     pub(super) fn look<R>(&self, look: impl FnOnce(&ByThread<T>) -> R) -> Option<R> {
         self.shared.get()?.look(look)
     }
 }
 
 impl<T: Send + 'static> LazyValues<T> {
-    /// Makes the value of this thread, which has none. If it gets one meanwhile, that is it.
+    /// Creates the value of the current thread, which has none. If the thread gets one while `init` runs, that one is kept.
     #[track_caller]
     pub(super) fn make(&self, init: impl FnOnce() -> T) -> Result<Using<'_, T>, AccessError> {
         let shared = self.shared();
@@ -45,7 +45,7 @@ impl<T: Send + 'static> LazyValues<T> {
         let making = Making::begin(shared.place())?;
         let linked = shared.link(init());
         drop(making);
-        let value = self.reach.find().expect("the object is borrowed, so it has taken the value");
+        let value = self.reach.find().expect("a value is linked: the object is borrowed, not gone");
         drop(linked);
         Ok(value)
     }
@@ -55,13 +55,13 @@ impl<T: Send + 'static> LazyValues<T> {
             return shared;
         }
         if let Err(late) = self.shared.set(Box::new(Arc::new(Values::new(self.inherit)))) {
-            // Another thread was faster; this gives the place back.
+            // Another thread was faster. This frees the place that `late` took.
             late.close();
         }
-        self.shared.get().expect("it is set, here or by another thread")
+        self.shared.get().expect("it was set, here or by another thread")
     }
 
-    /// Drops the value of the current thread; false if there is none.
+    /// Drops the value of the current thread. Returns `false` if there is none.
     pub(super) fn remove(&self) -> bool {
         self.shared.get().is_some_and(|it| it.unlink())
     }

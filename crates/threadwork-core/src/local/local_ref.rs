@@ -1,10 +1,10 @@
-//! A value of any thread, for those who go over them.
+//! A reference to the value of any thread, for iteration.
 
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Deref, sync::Arc};
 
 use super::value::Value;
 
-/// The value that some thread has of a [`Local`](super::Local): what [`Local::iter`](super::Local::iter) goes over.
+/// One thread's value of a [`Local`](super::Local): the item of [`Local::iter`](super::Local::iter).
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ impl<T> LocalRef<'_, T> {
         LocalRef { value, local: PhantomData }
     }
 
-    /// The number of the value's thread.
+    /// Returns the number of the value's thread.
     #[must_use]
     pub fn ident(&self) -> NonZeroU64 {
         self.value.owner()

@@ -1,4 +1,4 @@
-//! A value for each thread, as an object.
+//! [`Local`]: an object with one value for each thread.
 
 use std::{
     fmt,
@@ -8,35 +8,36 @@ use std::{
 use super::{lazy_values::LazyValues, local_ref::LocalRef, value::Using};
 use crate::error::AccessError;
 
-/// A value of its own for each thread that asks.
+/// Holds a separate value for each thread that uses it.
 ///
-/// It is an object: it can be a `static`, a local variable, or a field of a struct of which there are many.
-/// The first use in a thread makes that thread's value with the function that the object was made with.
-/// A value is dropped when its thread ends or when the object is dropped, whichever is first, and no thread ever sees the value of another one
-/// but through [`iter`](Self::iter). It works alike in the main thread, in threads of this library and in those that others have started.
+/// It is an object: it can be a `static`, a local variable, or a field of a struct with many instances.
+/// The first use in a thread creates that thread's value, with the function that was passed to [`new`](Self::new).
+/// A value is dropped when its thread ends or when the object is dropped, whichever is first. No thread sees the value of another thread
+/// except through [`iter`](Self::iter). It works in the main thread, in threads of this library and in foreign threads.
 ///
-/// A `Local` of a [`Cell`](std::cell::Cell) or a [`RefCell`](std::cell::RefCell) has the methods of what is inside, as `std`'s `LocalKey` has.
-/// A value has to be `Send`: whoever drops the object drops the values of all threads.
+/// A `Local` of a [`Cell`](std::cell::Cell) or a [`RefCell`](std::cell::RefCell) has the cell's methods, like `std`'s `LocalKey`.
+/// A value must be `Send`: the thread that drops the object drops the values of all threads.
 ///
 /// # When a thread ends
 ///
-/// Its values are dropped, the youngest first, before a join returns. While this goes on, those that are left can be used, but no new ones are made:
-/// [`try_with`](Self::try_with) gives an [`AccessError`]. A panic of such a drop is reported by the panic hook, and the others are dropped still.
+/// Its values are dropped, the youngest first, before a join returns. Meanwhile the remaining values can be used, but no new ones are
+/// created: [`try_with`](Self::try_with) returns an [`AccessError`]. If such a drop panics, the panic hook reports it, and the other values
+/// are still dropped.
 ///
 /// # In an allocator
 ///
-/// To make a value takes memory, so a global allocator cannot use one; `std::thread_local!` with `const` can.
+/// Creating a value allocates memory, so a global allocator cannot use a `Local`. It can use `std::thread_local!` with `const`.
 ///
 /// # Differences from Python
 ///
-/// * It holds one value of one type, not attributes; what it starts with is computed by a function, as in a subclass with `__init__`.
-/// * The object's end drops the values of all threads, as Python's does once they are collected.
-/// * [`inheritable`](Self::inheritable), [`iter`](Self::iter) and [`remove`](Self::remove) have no counterpart there.
+/// * It holds one value of one type instead of attributes. A function computes the initial value, as in a subclass with `__init__`.
+/// * Dropping the object drops the values of all threads; in Python this happens once they are collected.
+/// * [`inheritable`](Self::inheritable), [`iter`](Self::iter) and [`remove`](Self::remove) have no counterpart in Python.
 ///
 /// # Differences from `std::thread_local!`
 ///
-/// * There can be any number of objects, made at run time, and each is passed about by reference.
-/// * A value that panics in its drop does not end the program.
+/// * Any number of objects can be created at run time and passed around by reference.
+/// * A value whose drop panics does not end the program.
 ///
 /// # Examples
 ///
@@ -81,31 +82,32 @@ pub struct Local<T, F = fn() -> T> {
     init: F,
 }
 
-// As `LocalKey`: what a panic leaves half done is seen by its own thread, which knows of it.
+// Like `LocalKey`: a value that a panic left half-changed is seen only by its own thread, which knows of the panic.
 impl<T, F: UnwindSafe> UnwindSafe for Local<T, F> {}
 impl<T, F: RefUnwindSafe> RefUnwindSafe for Local<T, F> {}
 
 impl<T: Send + 'static, F: Fn() -> T> Local<T, F> {
-    /// An object whose values are made by `init`, each at the first use in its thread.
+    /// Creates an object whose values are created by `init`, each at the first use in its thread.
     ///
-    /// If `init` panics, there is no value, and the next use calls it again. It must not use the same object.
+    /// If `init` panics, there is no value, and the next use calls `init` again. It must not use the same object.
     #[must_use]
     pub const fn new(init: F) -> Local<T, F> {
         Local { values: LazyValues::new(None), init }
     }
 
-    /// An object of whose values a new thread gets one that `inherit` computes from that of the thread that starts it.
+    /// Creates an object whose value in a new thread is computed by `inherit` from the starting thread's value.
     ///
-    /// This goes for threads that this library starts. If the starting thread has no value, nothing is passed on, and `init` makes one when it is needed.
-    /// `inherit` runs within the start, in the thread that calls it; if it panics, the panic leaves the start,
-    /// and the thread is not started, and can be. It is a function, or a closure that captures nothing.
+    /// This applies to threads that this library starts. If the starting thread has no value, nothing is inherited, and `init` creates a
+    /// value at the first use. `inherit` runs during the start, in the thread that calls it. If it panics, the panic is passed on to that
+    /// caller; the thread is not started, and can still be. `inherit` is a function, or a closure that captures nothing.
     ///
-    /// The new thread has all that it inherits before any code of others runs there. If an object is gone by then, so is what was computed for it:
-    /// that is dropped right after, in the new thread, and may use the values of the others. A panic of that is reported by the panic hook, and nobody else's.
+    /// The new thread has all its inherited values before any user code runs there. If an object has been dropped by then, the value
+    /// computed for it is dropped right afterwards, in the new thread. That drop may use the other values. If it panics, the panic hook
+    /// reports it, and it has no other effect.
     ///
     /// # Differences from Python
     ///
-    /// * Python has a `Context` for this, of which a thread gets a copy when it is started. Java has `InheritableThreadLocal`.
+    /// * Python uses a `Context` for this; a thread gets a copy of it when it is started. Java has `InheritableThreadLocal`.
     ///
     /// # Examples
     ///
@@ -127,14 +129,14 @@ impl<T: Send + 'static, F: Fn() -> T> Local<T, F> {
         Local { values: LazyValues::new(Some(inherit)), init }
     }
 
-    /// Calls `f` with this thread's value, which is made if there is none.
+    /// Calls `f` with this thread's value. Creates the value if there is none.
     ///
-    /// Calls may be nested, also of the same object.
+    /// Calls may be nested, even for the same object.
     ///
     /// # Panics
     ///
-    /// In a thread whose values are dropped already ([`try_with`](Self::try_with) does not panic there),
-    /// and if the function that makes the value needs the value itself.
+    /// Panics if the values of this thread have been dropped, or are being dropped and this object has none
+    /// ([`try_with`](Self::try_with) does not panic then), and if the function that creates the value uses the value itself.
     #[inline]
     #[track_caller]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> R {
@@ -144,15 +146,15 @@ impl<T: Send + 'static, F: Fn() -> T> Local<T, F> {
         }
     }
 
-    /// Calls `f` with this thread's value, which is made if there is none.
+    /// Calls `f` with this thread's value. Creates the value if there is none.
     ///
     /// # Errors
     ///
-    /// If the values of this thread are dropped already, or are being dropped and there is none of this object.
+    /// Returns [`AccessError`] if the values of this thread have been dropped, or are being dropped and this object has none.
     ///
     /// # Panics
     ///
-    /// If the function that makes the value needs the value itself.
+    /// Panics if the function that creates the value uses the value itself.
     ///
     /// # Examples
     ///
@@ -178,7 +180,7 @@ impl<T: Send + 'static, F: Fn() -> T> Local<T, F> {
     /// std::thread::spawn(|| {
     ///     LAST.with(|_| ());
     ///     assert_eq!(DEPTH.try_with(|depth| *depth), Ok(7));
-    ///     // At the end `DEPTH` goes first, as the younger one.
+    ///     // At the end `DEPTH` is dropped first, because it is younger.
     /// })
     /// .join()
     /// .unwrap();
@@ -201,9 +203,9 @@ impl<T: Send + 'static, F: Fn() -> T> Local<T, F> {
 }
 
 impl<T: Send + 'static, F> Local<T, F> {
-    /// Drops this thread's value, so that the next use makes a new one; false if there is none.
+    /// Drops this thread's value, so that the next use creates a new one. Returns `false` if there is none.
     ///
-    /// A value in use, by a [`with`](Self::with) that goes on, is dropped when that ends.
+    /// A value that is in use by a [`with`](Self::with) is dropped when that call ends.
     ///
     /// # Examples
     ///
@@ -220,9 +222,9 @@ impl<T: Send + 'static, F> Local<T, F> {
         self.values.remove()
     }
 
-    /// The values of all threads that have one at this moment, in the order of the numbers of the threads.
+    /// Iterates over the values of all threads that have one at this moment, in order of the threads' numbers.
     ///
-    /// What it gives stays there until it is dropped: a value whose thread ends meanwhile is dropped after that.
+    /// The iterator and its items keep the values alive: if a value's thread ends in the meantime, the value is dropped after them.
     ///
     /// # Examples
     ///
@@ -261,32 +263,32 @@ impl<T: Send + 'static, F> Local<T, F> {
 }
 
 impl<T, F> Local<T, F> {
-    /// How many threads have a value at this moment.
+    /// Returns the number of threads that have a value at this moment.
     #[must_use]
     pub fn len(&self) -> usize {
         self.values.look(|by_thread| by_thread.len()).unwrap_or(0)
     }
 
-    /// Whether no thread has a value at this moment.
+    /// Returns `true` if no thread has a value at this moment.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// What a panic says where values are gone.
+/// The panic message for a use of a value after the thread's values were dropped.
 pub(super) const GONE: &str =
-    "the values of this thread are dropped already; use `try_with` in destructors";
+    "the values of this thread have already been dropped; use `try_with` in destructors";
 
 impl<T: Default + Send + 'static> Default for Local<T> {
-    /// One whose values are made by `T::default`.
+    /// Creates an object whose values are created by `T::default`.
     fn default() -> Self {
         Local::new(T::default)
     }
 }
 
 impl<T: fmt::Debug, F> fmt::Debug for Local<T, F> {
-    /// Shows this thread's value, and does not make one.
+    /// Shows this thread's value. Does not create one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Local");
         match self.values.find() {

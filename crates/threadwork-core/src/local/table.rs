@@ -1,4 +1,4 @@
-//! What a thread knows of the values that it has.
+//! The table through which a thread reaches its own values.
 
 use std::{
     any::Any,
@@ -26,41 +26,41 @@ use crate::{
 pub(super) trait AnyValues: Send + Sync {
     fn is_inheritable(&self) -> bool;
 
-    /// What a thread that the current one starts is to have.
+    /// Computes the value for a thread that the current thread is about to start.
     fn inherit(self: Arc<Self>) -> Option<Box<dyn Heir>>;
 
-    /// Drops the value of the current thread, which ends.
+    /// Drops the value of the current thread, which is ending.
     fn leave(&self);
 }
 
 /// A value for a thread that is about to start.
 pub(super) trait Heir: Send {
-    /// Gives it to the current thread, which runs no code of others. What the thread does not take is dropped with this.
+    /// Gives the value to the current thread. No user code runs; a value that the thread does not take is dropped with `self`.
     fn adopt(&mut self);
 }
 
-/// Where a thread finds one value. Only the thread whose table it is in uses it.
+/// The address of one value. Only the thread that owns the table uses it.
 struct Slot {
     place: AtomicUsize,
     value: AtomicPtr<()>,
 }
 
-/// How many objects are within easy reach.
+/// The number of slots inside the table itself, which are reached fastest.
 const NEAR: usize = 16;
 
-/// Long tables, for threads with values of more objects, that no thread has. They are never freed, so that a thread reaches its own
-/// without asking whether it is still there; of each length there are no more than threads have had one at the same time.
+/// Long tables that no thread uses at the moment. A thread needs one if it has values of many objects.
 ///
-/// No user code runs while it is locked, and no other lock is acquired.
+/// They are never freed, so a thread reaches its own without a check. Of each length there are no more than were in use at the same time.
+/// While the list is locked, no user code runs and no other lock is acquired.
 static SPARE: Lock<Vec<&'static [Slot]>> = own_lock("the spare tables of locals", Vec::new());
 
-/// Nothing in it has to be dropped, so it is there until the thread is gone.
+/// The table of one thread. It has no drop of its own, so it can be used until the thread is gone.
 struct Table {
     near: [Slot; NEAR],
-    /// Those from `NEAR` on.
+    /// The slots with the indexes from `NEAR` on.
     far: Cell<&'static [Slot]>,
     stage: Cell<Stage>,
-    /// How many of the values can be inherited.
+    /// How many of the thread's values can be inherited.
     inheritable: Cell<usize>,
     lists: RefCell<ManuallyDrop<Lists>>,
 }
@@ -71,25 +71,25 @@ enum Stage {
     New,
     /// The end of the thread will drop its values.
     Open,
-    /// They are being dropped, or have been.
+    /// The values are being dropped, or have been dropped.
     Closed,
 }
 
-/// What is looked at when a value is made, removed or dropped.
+/// The state that is needed only when a value is created, removed or dropped.
 struct Lists {
-    /// By index, as the slots. It may be that of an object that is gone.
+    /// By index, like the slots. A link may belong to an object that is gone.
     links: Vec<Option<Link>>,
-    /// How many values were made.
+    /// How many values were created so far.
     made: u64,
-    /// The places of those that are being made.
+    /// The places of the values that are being created.
     making: Vec<Place>,
-    /// Values that were removed while they were used.
+    /// Values that were removed while they were in use.
     removed: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 struct Link {
     place: Place,
-    /// Counts up.
+    /// The number of the value in order of creation: the larger, the younger.
     age: u64,
     values: Arc<dyn AnyValues>,
 }
@@ -113,7 +113,7 @@ thread_local! {
     static END: End = const { End };
 }
 
-/// Its drop is the end of the thread's values.
+/// Drops the thread's values on drop.
 struct End;
 
 impl Drop for End {
@@ -122,12 +122,12 @@ impl Drop for End {
     }
 }
 
-/// Sees to it that the end of the current thread drops its values.
+/// Makes sure that the end of the current thread drops its values.
 pub(super) fn open() -> Result<(), AccessError> {
     TABLE.with(Table::open)
 }
 
-/// The address of the current thread's value at a place.
+/// Returns the address of the current thread's value at a place.
 #[inline]
 pub(super) fn find(place: Place) -> Option<*mut ()> {
     TABLE.with(|table| {
@@ -136,14 +136,14 @@ pub(super) fn find(place: Place) -> Option<*mut ()> {
     })
 }
 
-/// Puts the address of a value into its place in the table of the current thread.
+/// Stores the address of a value at its place in the current thread's table.
 pub(super) fn link(place: Place, values: Arc<dyn AnyValues>, value: *const ()) {
     TABLE.with(|table| {
         let index = place.index();
         if table.slot(index).is_none() {
             table.grow(index);
         }
-        table.slot(index).expect("it is long enough now").set(place, value.cast_mut());
+        table.slot(index).expect("the table was grown").set(place, value.cast_mut());
 
         let inheritable = usize::from(values.is_inheritable());
         table.inheritable.set(table.inheritable.get() + inheritable);
@@ -159,7 +159,7 @@ pub(super) fn link(place: Place, values: Arc<dyn AnyValues>, value: *const ()) {
     });
 }
 
-/// Empties the place; false if there was nothing.
+/// Empties the slot of a place. Returns `false` if it did not hold that place.
 pub(super) fn unlink(place: Place) -> bool {
     TABLE.with(|table| {
         let slot = table.slot(place.index()).filter(|it| it.is(place));
@@ -173,7 +173,7 @@ pub(super) fn unlink(place: Place) -> bool {
     })
 }
 
-/// The objects whose values the current thread passes on, the oldest first.
+/// Returns the objects whose values the current thread passes on, in order of the age of the values, oldest first.
 pub(super) fn inheritable() -> Vec<Arc<dyn AnyValues>> {
     TABLE.with(|table| {
         let lists = table.lists.borrow();
@@ -184,18 +184,18 @@ pub(super) fn inheritable() -> Vec<Arc<dyn AnyValues>> {
     })
 }
 
-/// Whether the current thread may have values to pass on; it may also be that the object is gone.
+/// Returns `true` if the current thread may have values to pass on. Their objects may already be gone.
 #[inline]
 pub(super) fn has_inheritable() -> bool {
     TABLE.with(|table| table.inheritable.get() > 0)
 }
 
-/// Keeps a value that was removed while it was used.
+/// Keeps a value that was removed while it was in use.
 pub(super) fn keep_removed(value: Arc<dyn Any + Send + Sync>) {
     TABLE.with(|table| table.lists.borrow_mut().removed.push(value));
 }
 
-/// Drops a removed value, which is not used any longer.
+/// Drops a removed value, which is no longer in use.
 #[cold]
 pub(super) fn drop_removed(value: *const ()) {
     let removed = TABLE.with(|table| {
@@ -206,7 +206,7 @@ pub(super) fn drop_removed(value: *const ()) {
     drop(removed);
 }
 
-/// While it lives, the current thread makes a value of the object at this place.
+/// A guard that exists while the current thread creates a value of the object at this place.
 pub(super) struct Making {
     place: Place,
 }
@@ -214,7 +214,7 @@ pub(super) struct Making {
 impl Making {
     /// # Panics
     ///
-    /// If the thread is making one already: it would need the value to make it.
+    /// Panics if the thread is already creating this value: the value would be needed to create it.
     #[track_caller]
     pub(super) fn begin(place: Place) -> Result<Making, AccessError> {
         TABLE.with(|table| {
@@ -222,7 +222,7 @@ impl Making {
             let making = &mut table.lists.borrow_mut().making;
             assert!(
                 !making.contains(&place),
-                "the value of a `Local` is used while it is made; make it without itself",
+                "the value of a `Local` is used by the function that creates it",
             );
             making.push(place);
             Ok(Making { place })
@@ -262,7 +262,7 @@ impl Table {
         self.near.get(index).or_else(|| self.far.get().get(index - NEAR))
     }
 
-    /// Sees to it that the end of the thread drops what is made from now on.
+    /// Makes sure that the end of the thread drops the values created from now on.
     fn open(&self) -> Result<(), AccessError> {
         if self.stage.get() == Stage::New && END.try_with(|_| ()).is_ok() {
             self.stage.set(Stage::Open);
@@ -270,7 +270,7 @@ impl Table {
         if self.stage.get() == Stage::Open { Ok(()) } else { Err(AccessError(())) }
     }
 
-    /// Makes room for an index that is out of reach.
+    /// Replaces the far slots with a longer table that has room for `index`.
     #[cold]
     fn grow(&self, index: usize) {
         let length = (index - NEAR + 1).next_power_of_two().max(NEAR);
@@ -288,13 +288,13 @@ impl Table {
         give_back(self.far.replace(longer));
     }
 
-    /// A link is gone from the lists.
+    /// Updates the count after a link was removed from the lists.
     fn forget(&self, link: Option<Link>) {
         let inheritable = link.is_some_and(|it| it.values.is_inheritable());
         self.inheritable.set(self.inheritable.get() - usize::from(inheritable));
     }
 
-    /// Drops all values, the youngest first. They may use those that are left, and new ones are not made.
+    /// Drops all values, the youngest first. Their drops may use the values that are left, but cannot create new ones.
     fn close(&self) {
         self.stage.set(Stage::Closed);
         self.inheritable.set(0);
@@ -311,14 +311,14 @@ impl Table {
         }
         let mut lists = self.lists.borrow_mut();
         lists.making = Vec::new();
-        // What is there still is in use for ever: the process ends from within a `with`.
+        // Removed values that are still here stay in use for ever: the process is ending from within a `with`.
         lists.removed.shrink_to_fit();
         drop(lists);
         give_back(self.far.replace(&[]));
     }
 }
 
-/// Leaves a table to the next thread.
+/// Clears a table and keeps it for the next thread.
 fn give_back(slots: &'static [Slot]) {
     if !slots.is_empty() {
         slots.iter().for_each(Slot::clear);

@@ -26,7 +26,7 @@ fn shared<T>(values: &LazyValues<T>) -> Arc<Values<T>> {
 }
 
 #[test]
-fn a_thread_that_leaves_first_leaves_nothing_to_the_object() {
+fn a_thread_that_ends_before_the_object_drops_its_value() {
     let (values, weak) = with_values();
     let shared = shared(&values);
     shared.leave();
@@ -34,19 +34,19 @@ fn a_thread_that_leaves_first_leaves_nothing_to_the_object() {
     assert_eq!(shared.look(|entries| entries.len()), Some(0));
     drop(values);
     assert!(shared.look(|_| ()).is_none());
-    // The thread's table still has the address; nobody asks for it any longer.
+    // The thread's table still has the address, which is not read any more.
     assert!(table::unlink(shared.place()));
 }
 
 #[test]
-fn an_object_that_ends_first_leaves_nothing_to_the_thread() {
+fn an_object_that_is_dropped_before_the_thread_ends_drops_the_value() {
     let (values, weak) = with_values();
     let shared = shared(&values);
     drop(values);
     assert_eq!(weak.strong_count(), 0);
     shared.leave();
     shared.close();
-    assert!(!shared.unlink(), "what it was linked to is gone");
+    assert!(!shared.unlink(), "the value is gone");
     assert!(table::find(shared.place()).is_none());
 }
 
@@ -61,14 +61,14 @@ fn an_object_that_is_gone_takes_no_value() {
 }
 
 #[test]
-fn a_value_that_is_there_is_not_replaced() {
+fn a_linked_value_is_not_replaced() {
     let (values, weak) = with_values();
     let (shared, second) = (shared(&values), Arc::new(()));
     let first = values.reach.find().unwrap();
     assert!(shared.link(Arc::clone(&second)).is_err_and(|back| Arc::ptr_eq(&back, &second)));
     assert!(values.reach.find().is_some_and(|it| Arc::ptr_eq(&it, &first)));
     assert_eq!((weak.strong_count(), Arc::strong_count(&second)), (1, 1));
-    // Nor by one that is made while it is made.
+    // Nor is a value that was linked while another one was created.
     let values = LazyValues::new(None);
     let made = values.make(|| {
         let shared = Arc::clone(values.shared.get().unwrap());
@@ -79,8 +79,8 @@ fn a_value_that_is_there_is_not_replaced() {
 }
 
 #[test]
-fn a_value_that_is_in_use_is_left_alone_at_the_end() {
-    // So it is where a program exits from within a `with`.
+fn a_value_in_use_is_not_dropped_when_its_thread_ends() {
+    // This happens when a program exits from within a `with`.
     let (values, weak) = with_values();
     let value = values.reach.find().unwrap();
     table::unlink(shared(&values).place());
@@ -93,7 +93,7 @@ fn a_value_that_is_in_use_is_left_alone_at_the_end() {
 #[test]
 fn an_object_at_the_index_of_an_old_one_has_another_place() {
     let mut last = None;
-    // Others may take the index meanwhile.
+    // Other tests may take the index in the meantime.
     let repeated = (0..10_000).find(|_| {
         let (values, weak) = with_values();
         let place = shared(&values).place();
@@ -103,17 +103,17 @@ fn an_object_at_the_index_of_an_old_one_has_another_place() {
         assert!(before.is_none_or(|it| table::find(it).is_none() || it.index() != place.index()));
         drop(values);
         assert_eq!(weak.strong_count(), 0);
-        // The address is in the table until the index is used again.
+        // The address stays in the table until the index is used again.
         let next = LazyValues::<String>::new(None);
         next.reach.set(place.next().unwrap());
         assert!(next.reach.find().is_none());
         has_same_index
     });
-    assert!(repeated.is_some(), "no index is given twice");
+    assert!(repeated.is_some(), "no index is ever reused");
 }
 
 #[test]
-fn an_index_that_is_used_up_is_not_given_again() {
+fn an_index_whose_count_is_used_up_is_not_reused() {
     let last = Place(usize::MAX << (usize::BITS / 2) | 7);
     assert_eq!((last.index(), last.next()), (7, None));
     let before = Place(last.0 - (1 << (usize::BITS / 2)));
@@ -140,7 +140,7 @@ fn a_thread_without_inheritable_values_passes_nothing_on() {
 }
 
 #[test]
-fn what_is_inherited_of_an_object_that_is_gone_is_dropped() {
+fn an_inherited_value_of_a_dropped_object_is_dropped() {
     struct Panics(Cell<bool>, Arc<()>);
 
     impl Drop for Panics {

@@ -1,4 +1,4 @@
-//! A thread's way to its own value, without a lock.
+//! How a thread reaches its own value, without a lock.
 #![expect(unsafe_code, reason = "a thread reaches its own value by address")]
 
 use std::{
@@ -14,20 +14,21 @@ use threadwork_sync::get_ident;
 
 use super::{place::Place, table};
 
-/// The value that one thread has of a [`Local`](super::Local).
+/// One thread's value of a [`Local`](super::Local).
 pub(super) struct Value<T> {
     owner: NonZeroU64,
-    /// How many hold on to it in its own thread: the table of the thread, and each call of `with` that goes on.
+    /// The uses in its own thread: one for the thread's table, and one for each call of `with` that has not returned.
     uses: Cell<usize>,
     value: T,
 }
 
-// SAFETY: `uses` is reached by the owner alone, and so is `value` unless it is `Sync`: whoever asks in `here` and `let_go` is checked,
-// and `Reach::find` finds what is in the thread's own table. Whoever is the last to hold it drops it, which needs `T: Send` and no more.
+// SAFETY: only the owner reaches `uses`, and only the owner reaches `value` unless that is `Sync`: `here` and `let_go` check the thread,
+// and `Reach::find` finds only values in the thread's own table. The last holder drops the value, possibly in another thread, which needs
+// only `T: Send`.
 unsafe impl<T: Send> Sync for Value<T> {}
 
 impl<T> Value<T> {
-    /// A value of the current thread, held by its table.
+    /// Creates a value of the current thread, counted as in use by its table.
     pub(super) fn new(value: T) -> Value<T> {
         Value { owner: get_ident(), uses: Cell::new(1), value }
     }
@@ -36,13 +37,17 @@ impl<T> Value<T> {
         self.owner
     }
 
-    /// The value, for its own thread.
+    /// Returns the value, in its own thread.
+    ///
+    /// # Panics
+    ///
+    /// Panics in any other thread.
     pub(super) fn here(&self) -> &T {
         self.check_owner();
         &self.value
     }
 
-    /// The value, for all threads.
+    /// Returns the value, in any thread.
     pub(super) fn anywhere(&self) -> &T
     where
         T: Sync,
@@ -50,7 +55,7 @@ impl<T> Value<T> {
         &self.value
     }
 
-    /// The table does not hold it any longer; true if nobody does in its own thread.
+    /// Ends the use by the thread's table. Returns `true` if the value is no longer in use in its own thread.
     pub(super) fn let_go(&self) -> bool {
         self.check_owner();
         self.uses.set(self.uses.get() - 1);
@@ -58,13 +63,13 @@ impl<T> Value<T> {
     }
 
     fn check_owner(&self) {
-        assert!(self.owner == get_ident(), "a value is used by its own thread");
+        assert!(self.owner == get_ident(), "a value is used outside of its own thread");
     }
 }
 
-/// What a [`Local`](super::Local) knows of its place in the table of each thread, once it has one.
+/// The place of a [`Local`](super::Local) in the table of each thread, once it has one.
 ///
-/// The place is that of this object alone, and only values of `T` are linked there.
+/// The place belongs to this object alone, and only values of type `T` are linked there.
 pub(super) struct Reach<T> {
     place: AtomicUsize,
     values: PhantomData<fn() -> Value<T>>,
@@ -75,35 +80,35 @@ impl<T> Reach<T> {
         Reach { place: AtomicUsize::new(Place::NONE.0), values: PhantomData }
     }
 
-    /// Several threads may do so at once, with the same place.
+    /// Stores the place. Several threads may do so at the same time, with the same place.
     pub(super) fn set(&self, place: Place) {
         self.place.store(place.0, Ordering::Relaxed);
     }
 
-    /// The value of the current thread, if it has one.
+    /// Returns the value of the current thread, if it has one.
     #[inline]
     pub(super) fn find(&self) -> Option<Using<'_, T>> {
-        // A thread that has a value has seen the place, or has stored it.
+        // Relaxed is enough: if this thread has a value, the place was stored before, in this thread or before the thread was started.
         let place = Place(self.place.load(Ordering::Relaxed));
         let value = table::find(place)?.cast::<Value<T>>();
-        // SAFETY: what is linked is the address of a value.
+        // SAFETY: only addresses of values are linked.
         let value = unsafe { NonNull::new_unchecked(value) };
-        // SAFETY: the slot has a place that is given once, to this object, so `Values::link` has put the address of a `Value<T>` there,
-        // in this thread. `Values` keeps the value until the object is gone, which is borrowed here, or until this thread takes it out,
-        // which empties the slot first (`Values::unlink`, `Values::leave`).
+        // SAFETY: the slot has this place, which was given to this object alone. So `Values::link` stored the address of a `Value<T>` there,
+        // in this thread. `Values` keeps the value until the object is dropped, which is borrowed here, or until this thread takes the
+        // value out, which empties the slot first (`Values::unlink`, `Table::close` before `Values::leave`).
         let uses = unsafe { &value.as_ref().uses };
         uses.set(uses.get() + 1);
         Some(Using { value, of: PhantomData })
     }
 }
 
-/// A value in use by its own thread, which keeps it even if it is removed meanwhile.
+/// A value in use by its own thread. It stays alive even if it is removed in the meantime.
 ///
-/// It has a pointer, and no reference: its drop may be what frees the value, and until a function returns
-/// nothing may free what that was given a reference to, be it inside of something else.
+/// It holds a pointer instead of a reference, because its drop may free the value: what a function was given a reference to,
+/// directly or inside of another value, must not be freed until that function returns.
 pub(super) struct Using<'a, T> {
     value: NonNull<Value<T>>,
-    /// The object is borrowed. It is not `Send`: it counts in the thread whose value it is.
+    /// Borrows the object. Not `Send`: the use is counted in the thread that owns the value.
     of: PhantomData<(&'a Value<T>, *const ())>,
 }
 
@@ -112,8 +117,8 @@ impl<T> Deref for Using<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: it is counted in `uses`, and as long as it is, the value is kept: by `Values`, or by the table once it is removed
-        // (`let_go`, `table::keep_removed`). `Values` ends with the object, which is borrowed.
+        // SAFETY: this use is counted in `uses`, and as long as it is, the value is kept: by `Values`, or by the table once it is removed
+        // (`let_go`, `table::keep_removed`). `Values` keeps its values until the object is dropped, which is borrowed here.
         unsafe { &self.value.as_ref().value }
     }
 }
@@ -121,7 +126,7 @@ impl<T> Deref for Using<'_, T> {
 impl<T> Drop for Using<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: as in `deref`: it is counted until `uses` is set below, and after that the value is not touched.
+        // SAFETY: as in `deref`: this use is counted until `uses` is set below, and after that the value is not touched.
         let uses = unsafe { &self.value.as_ref().uses };
         let left = uses.get() - 1;
         uses.set(left);

@@ -1,4 +1,4 @@
-//! The values of all threads, for the object that they belong to.
+//! The values of all threads for one object.
 
 use std::{
     collections::{BTreeMap, btree_map},
@@ -22,14 +22,14 @@ use super::{
     value::Value,
 };
 
-/// The values of all threads for one [`Local`](super::Local). The threads that have one share it, so it may outlive the object there.
+/// The values of all threads for one [`Local`](super::Local). The threads that have a value share it, so it may outlive the object.
 pub(super) struct Values<T> {
     place: Place,
     inherit: Option<fn(&T) -> T>,
-    /// By the numbers of the threads; `None` once the object is gone.
+    /// The values by thread number; `None` once the object is gone.
     ///
-    /// Each value is taken out once: when its thread ends, when it removes it, or when the object is dropped.
-    /// No user code runs while it is locked, and no other lock is acquired.
+    /// Each value is taken out once: when its thread ends, when its thread removes it, or when the object is dropped.
+    /// While it is locked, no user code runs and no other lock is acquired.
     by_thread: Lock<Option<ByThread<T>>>,
 }
 
@@ -45,13 +45,15 @@ impl<T> Values<T> {
         self.place
     }
 
-    /// The values, locked; not while the process forks.
+    /// Locks the values. The process cannot fork while they are locked.
+    ///
+    /// Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
     fn lock(&self) -> (LockGuard<'_, Option<ByThread<T>>>, Inside) {
         let inside = inside();
         (self.by_thread.acquire(), inside)
     }
 
-    /// Looks at all values, unless the object is gone.
+    /// Calls `look` with all values, unless the object is gone.
     pub(super) fn look<R>(&self, look: impl FnOnce(&ByThread<T>) -> R) -> Option<R> {
         self.lock().0.as_ref().map(look)
     }
@@ -60,14 +62,15 @@ impl<T> Values<T> {
         self.lock().0.as_mut()?.remove(&owner)
     }
 
-    /// The object is gone: drops all values, each of them also if another panics.
+    /// Drops all values when the object is dropped, each of them even if the drop of another one panics.
     ///
     /// # Panics
     ///
-    /// If the drop of a value does.
+    /// Panics if the drop of a value panics, unless the thread is already panicking.
     pub(super) fn close(&self) {
         let Some(by_thread) = self.lock().0.take() else { return };
-        // In the table of a thread there may be an address of what is dropped below; its place is never asked for again.
+        // The tables of threads may keep the addresses of the values dropped below. They are not read again, since this place is never used
+        // again.
         place::give_back(self.place);
         let mut panic: Option<Payload> = None;
         for (_, value) in by_thread {
@@ -75,7 +78,7 @@ impl<T> Values<T> {
                 panic.get_or_insert(payload);
             }
         }
-        // A second panic at once would end the program; the hook has reported it.
+        // A second panic during the first would abort the process. The hook has reported it.
         if let Some(payload) = panic
             && !thread::panicking()
         {
@@ -85,9 +88,13 @@ impl<T> Values<T> {
 }
 
 impl<T: Send + 'static> Values<T> {
-    /// Gives the current thread a value; gives it back if the thread has one, or the object is gone.
+    /// Gives the current thread a value.
     ///
-    /// What is linked stays where it is until it is unlinked: to replace it would free what is in use.
+    /// A linked value is never replaced, since it may be in use.
+    ///
+    /// # Errors
+    ///
+    /// Returns the value if the thread already has one, or if the object is gone.
     pub(super) fn link(self: &Arc<Self>, value: T) -> Result<(), T> {
         let mut by_thread = self.lock();
         let Some(there) = &mut *by_thread.0 else { return Err(value) };
@@ -99,12 +106,12 @@ impl<T: Send + 'static> Values<T> {
         Ok(())
     }
 
-    /// Drops the value of the current thread, or keeps it until it is not used any longer; false if there is none.
+    /// Drops the value of the current thread, or keeps it until it is no longer in use. Returns `false` if there is none.
     pub(super) fn unlink(&self) -> bool {
         table::unlink(self.place) && self.drop_here()
     }
 
-    /// Drops the value of the current thread, which is not in its table any longer, or keeps it until it is not used any longer; false if there is none.
+    /// Like [`unlink`](Self::unlink), for a value that is no longer in the thread's table.
     fn drop_here(&self) -> bool {
         let Some(value) = self.take(get_ident()) else { return false };
         if value.let_go() {
@@ -125,7 +132,7 @@ impl<T: Send + 'static> AnyValues for Values<T> {
         let inherit = self.inherit?;
         let ident = get_ident();
         let Some(parent) = self.look(|by_thread| by_thread.get(&ident).cloned()) else {
-            // The object is gone; the thread need not ask again.
+            // The object is gone, so the thread need not ask again.
             table::unlink(self.place);
             return None;
         };
@@ -134,15 +141,15 @@ impl<T: Send + 'static> AnyValues for Values<T> {
     }
 
     fn leave(&self) {
-        // In use it can be only if the process ends from within a `with`, which then never returns, and may have lent the value to other threads.
+        // The value can still be in use, and lent to other threads, if the process ends from within a `with`, which then never returns.
         self.drop_here();
     }
 }
 
-/// A value that a new thread is to have.
+/// A value for a new thread.
 struct InheritedValue<T> {
     values: Arc<Values<T>>,
-    /// Until it is given.
+    /// `None` once the thread has it.
     value: Option<T>,
 }
 
@@ -151,7 +158,7 @@ impl<T: Send + 'static> Heir for InheritedValue<T> {
         if table::open().is_ok()
             && let Some(value) = self.value.take()
         {
-            // It is given back if the object is gone.
+            // `link` returns the value if the object is gone.
             self.value = self.values.link(value).err();
         }
     }

@@ -1,4 +1,4 @@
-//! Threads that listen to signals.
+//! Threads that listen for signals.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,26 +20,27 @@ use crate::{
     process::{LockPart, Part, hold, look_after, start_helper},
 };
 
-/// Who listens in this process, and to what. It has its handlers from the process that it was forked from, but not the threads.
+/// The listeners of this process. The child of a fork inherits the signal handlers, but not the threads.
 static LISTENERS: Lock<Listeners> = own_lock(
     "the listeners to signals",
     Listeners { unheard: BTreeMap::new(), threads: BTreeSet::new() },
 );
 
 struct Listeners {
-    /// By signal whether nobody listens to it: it does what it does by itself then.
+    /// By signal, whether it has no listener: it has its default effect then.
     unheard: BTreeMap<i32, Arc<AtomicBool>>,
-    /// Which thread listens to which signal.
+    /// Names of threads, with the signals that they listen for.
     threads: BTreeSet<(&'static str, i32)>,
 }
 
-/// Has a thread of this name listen to these signals, unless it does so in this process already; `heard` is called with each that comes.
+/// Starts a thread with this name that calls `heard` with each of these signals that arrives.
+/// Does nothing if a thread with this name already listens for all of them in this process.
 ///
-/// Until the thread is there, and in the child of a fork, where it is not, the signals do what they do by themselves.
+/// Until the thread runs, and in the child of a fork, which does not have the thread, the signals have their default effect.
 ///
 /// # Errors
 ///
-/// If one of the signals cannot be listened to, or there is no thread for it.
+/// Returns an error if one of the signals cannot be caught, or if the thread cannot be started.
 pub fn listen(
     name: &'static str,
     signals: &[i32],
@@ -66,7 +67,10 @@ pub fn listen(
     Ok(())
 }
 
-/// The thread is there before its handlers: those stay, and without it a signal would do nothing at all.
+/// Starts the thread before its handlers are installed: a handler is never removed again, and without its thread the signal would do
+/// nothing at all.
+///
+/// Scenario "the signal without a listener" in docs/architecture.md.
 fn start_thread(
     name: &'static str,
     signals: Vec<i32>,
@@ -79,7 +83,7 @@ fn start_thread(
         begins.1.set();
         let Ok(mut incoming) = incoming else { return };
         for signal in incoming.forever() {
-            // Else a panic would leave signals to nobody.
+            // A panic must not end the thread: its signals would have no listener.
             reported("signal listener", || heard(signal));
         }
     })?;
@@ -87,16 +91,16 @@ fn start_thread(
     mem::replace(&mut begun.0.acquire(), Ok(()))
 }
 
-/// `Signals` panics at these.
+/// Rejects the signals at which `Signals` panics.
 fn check(signal: i32) -> io::Result<()> {
-    /// No system has more signals.
+    /// No system has a higher signal number.
     const MAX: i32 = 127;
     let bad = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     if !(1..=MAX).contains(&signal) {
-        return bad("there is no such signal");
+        return bad("no such signal");
     }
     if FORBIDDEN.contains(&signal) {
-        return bad("nobody can listen to it");
+        return bad("this signal cannot be caught");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What the next signal stops.
+//! The running program, which the next signal stops.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     process::{LockPart, Part, hold, look_after},
 };
 
-/// The program that the next signal stops; none once it has been stopped or has ended.
+/// The program that the next signal stops; `None` once it has been stopped or has ended.
 static RUNNING: Lock<Option<Running>> = own_lock("the program", None);
 
 struct Running {
@@ -29,7 +29,7 @@ fn running() -> LockGuard<'static, Option<Running>> {
     RUNNING.acquire()
 }
 
-/// Has the next signal call `stop`, unless the program has ended by then.
+/// Makes the next signal call `stop`, unless the program has ended by then.
 pub(super) fn watch(ended: &Arc<Event>, stop: impl FnOnce() + Send + 'static) {
     let _before = running().replace(Running { ended: Arc::clone(ended), stop: Box::new(stop) });
     let heard = |signal| {
@@ -44,7 +44,7 @@ pub(super) fn watch(ended: &Arc<Event>, stop: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// The program has ended: signals do again what they do without it.
+/// Forgets a program that has ended: signals have their default effect again.
 pub(super) fn forget(ended: &Arc<Event>) {
     let _running = running().take_if(|it| Arc::ptr_eq(&it.ended, ended));
 }

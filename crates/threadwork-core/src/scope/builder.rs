@@ -1,4 +1,4 @@
-//! How a scope shall be.
+//! Scopes: how they are configured and run.
 
 use std::{
     error::Error,
@@ -14,7 +14,7 @@ use threadwork_sync::{Deadline, internal::panic::catch};
 use super::{handle::Scope, state::ScopeState};
 use crate::panic::{Outcome, Panic};
 
-/// How a [`scope`](crate::scope()) shall be.
+/// Configures a [`scope`](crate::scope()) before it runs.
 ///
 /// # Examples
 ///
@@ -42,19 +42,20 @@ pub struct ScopeBuilder {
 }
 
 impl ScopeBuilder {
-    /// A scope as [`scope`](crate::scope()) makes one.
+    /// Creates a builder with the settings of [`scope`](crate::scope()): no timeout, and a panic does not stop the other threads.
     pub const fn new() -> ScopeBuilder {
         ScopeBuilder { stops_on_panic: false, timeout: None }
     }
 
-    /// When a thread panics, the others are asked to stop.
+    /// Asks the other threads to stop when a thread panics.
     pub const fn stop_on_panic(self) -> ScopeBuilder {
         ScopeBuilder { stops_on_panic: true, ..self }
     }
 
-    /// When the time is up, which begins with [`run`](Self::run), the threads are asked to stop; that they do is waited for.
+    /// Asks the threads to stop when this time has passed since the start of [`run`](Self::run). The scope still waits until they have ended.
     ///
-    /// The time is looked at wherever somebody waits for the threads: in [`ScopedThread::into_result`](crate::ScopedThread::into_result), and at the end of the closure.
+    /// The time is checked wherever the threads are waited for: in [`ScopedThread::into_result`](crate::ScopedThread::into_result),
+    /// and at the end of the closure.
     pub const fn timeout(self, timeout: Duration) -> ScopeBuilder {
         ScopeBuilder { timeout: Some(timeout), ..self }
     }
@@ -63,12 +64,12 @@ impl ScopeBuilder {
     ///
     /// # Errors
     ///
-    /// [`Panicked`](ScopeError::Panicked) with the first panic of a thread whose result nobody has asked for, or else
-    /// [`TimedOut`](ScopeError::TimedOut) if the threads had to be stopped because the time was up.
+    /// Returns [`Panicked`](ScopeError::Panicked) with the first panic of a thread whose result was not asked for, or else
+    /// [`TimedOut`](ScopeError::TimedOut) if the threads were asked to stop because the time was up.
     ///
     /// # Panics
     ///
-    /// If `f` does.
+    /// Panics if `f` panics.
     pub fn run<'env, R>(
         self,
         f: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> R,
@@ -98,7 +99,7 @@ impl ScopeBuilder {
     }
 }
 
-/// Why a [`ScopeBuilder::run`] has not gone well. All threads have ended.
+/// An error of [`ScopeBuilder::run`]. All threads of the scope have ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ScopeError {
@@ -113,7 +114,7 @@ impl fmt::Display for ScopeError {
         match self {
             ScopeError::Panicked(panic) => panic.fmt(f),
             ScopeError::TimedOut => {
-                f.write_str("the time of the scope was up, and its threads were stopped")
+                f.write_str("the scope timed out, and its threads were asked to stop")
             }
         }
     }
@@ -121,15 +122,16 @@ impl fmt::Display for ScopeError {
 
 impl Error for ScopeError {}
 
-/// Runs `f`, which may start threads that borrow what is outside, and waits for all of them: `std::thread::scope` with this library's threads.
+/// Runs `f`, which may start threads that borrow local variables, and waits for all of them.
 ///
-/// If a thread panics whose result nobody has asked for ([`ScopedThread::into_result`](crate::ScopedThread::into_result)), its panic goes on here, with its own payload,
-/// once all threads have ended: that of the first, if there are several.
-/// If `f` panics, the threads are asked to stop, and waited for. [`ScopeBuilder`] can do more.
+/// This is `std::thread::scope` with this library's threads.
+/// If a thread panics and its result is not asked for ([`ScopedThread::into_result`](crate::ScopedThread::into_result)), the panic is
+/// resumed here, with its own payload, once all threads have ended. If there are several such panics, the first one is resumed. If `f`
+/// panics, the threads are asked to stop, and are waited for. [`ScopeBuilder`] can do more.
 ///
 /// # Panics
 ///
-/// If `f` does, or a thread whose result nobody has asked for.
+/// Panics if `f` panics, or if a thread panics whose result is not asked for.
 ///
 /// # Examples
 ///
@@ -152,6 +154,6 @@ pub fn scope<'env, R>(f: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> R) -> 
             Some(payload) => resume_unwind(payload),
             None => panic!("{panic}"),
         },
-        Err(ScopeError::TimedOut) => unreachable!("it has no time limit"),
+        Err(ScopeError::TimedOut) => unreachable!("this scope has no time limit"),
     }
 }

@@ -1,4 +1,4 @@
-//! The scope, as its closure and its threads see it.
+//! The handle of a scope, for its closure and its threads.
 
 use std::{
     any::type_name,
@@ -24,9 +24,9 @@ use crate::{
     work::{Nothing, Runnable},
 };
 
-/// Where threads are started that may borrow: see [`scope`](crate::scope()).
+/// Starts threads that may borrow local variables: see [`scope`](crate::scope()).
 ///
-/// A clone is the same scope: a thread that is to start others takes one along.
+/// A clone refers to the same scope. A thread that starts other threads takes a clone along.
 ///
 /// # Examples
 ///
@@ -51,11 +51,11 @@ pub struct Scope<'scope, 'env> {
 }
 
 impl<'scope> Scope<'scope, '_> {
-    /// Starts a thread that runs `runnable`, and gives it back.
+    /// Starts a thread that runs `runnable`; the thread's result is the runnable itself.
     ///
     /// # Errors
     ///
-    /// As those of [`Thread::start`](crate::Thread::start).
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
     ///
     /// # Examples
     ///
@@ -83,11 +83,11 @@ impl<'scope> Scope<'scope, '_> {
         self.start_as(Builder::default(), runnable)
     }
 
-    /// As [`start`](Self::start), for a thread as `builder` says.
+    /// Like [`start`](Self::start), with the settings of `builder`.
     ///
     /// # Errors
     ///
-    /// As those of [`Thread::start`](crate::Thread::start).
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
     pub fn start_as<T>(
         &self,
         builder: Builder,
@@ -99,7 +99,7 @@ impl<'scope> Scope<'scope, '_> {
         let name = runnable.name().into_owned();
         self.spawn(builder, name, move || {
             if let Err(payload) = catch(|| runnable.run()) {
-                // Two panics at once would end the program.
+                // A second panic during the first would abort the process.
                 keeping_place(|| reported("drop of a runnable", || drop(runnable)));
                 payload.resume();
             }
@@ -107,11 +107,11 @@ impl<'scope> Scope<'scope, '_> {
         })
     }
 
-    /// Starts a thread that calls `f`, and keeps what that returns.
+    /// Starts a thread that calls `f`; the thread's result is the return value of `f`.
     ///
     /// # Errors
     ///
-    /// As those of [`Thread::start`](crate::Thread::start).
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
     pub fn call<F, R>(&self, f: F) -> Result<ScopedThread<'scope, R>, StartError>
     where
         F: FnOnce() -> R + Send + 'scope,
@@ -120,11 +120,11 @@ impl<'scope> Scope<'scope, '_> {
         self.call_as(Builder::default(), f)
     }
 
-    /// As [`call`](Self::call), for a thread as `builder` says.
+    /// Like [`call`](Self::call), with the settings of `builder`.
     ///
     /// # Errors
     ///
-    /// As those of [`Thread::start`](crate::Thread::start).
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
     ///
     /// # Examples
     ///
@@ -157,7 +157,7 @@ impl<'scope> Scope<'scope, '_> {
         f: impl FnOnce() -> R + Send + 'scope,
     ) -> Result<ScopedThread<'scope, R>, StartError> {
         let life = builder.or_stop_token(&self.state.stop.token()).life(|| name.into());
-        // What it runs is not in its cell, which outlives the scope.
+        // The cell may outlive the scope, so it does not hold what the thread runs.
         let owner = Owner::new(life, Nothing);
         let thread = ThreadHandle::of(&owner);
         let result = Arc::new(own_lock("the result of a scoped thread", None));
@@ -169,7 +169,7 @@ impl<'scope> Scope<'scope, '_> {
                 let ran = catch(move || {
                     let returned = f();
                     let _old = its_result.acquire().replace(returned);
-                    // If nobody else has the result any more, it is dropped here.
+                    // If the `ScopedThread` is gone, the result is dropped here.
                     drop(its_result);
                 });
                 if ran.is_err() {
@@ -193,13 +193,16 @@ impl<'scope> Scope<'scope, '_> {
         })
     }
 
-    /// Asks all threads of the scope to stop, also those that are started later. Returns whether this was the first request.
-    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    /// Asks all threads of the scope to stop, including threads that are started later. Returns `true` if this was the first request.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most callers do not ask whether they were first"
+    )]
     pub fn request_stop(&self) -> bool {
         self.state.stop.request_stop()
     }
 
-    /// What the threads of the scope learn of that request by.
+    /// Returns the token through which the threads of the scope notice a stop request.
     #[must_use]
     pub fn stop_token(&self) -> StopToken {
         self.state.stop.token()

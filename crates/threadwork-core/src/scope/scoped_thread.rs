@@ -1,4 +1,4 @@
-//! One thread of a scope.
+//! The handle of a thread in a scope.
 
 use std::{
     fmt,
@@ -18,9 +18,9 @@ use crate::{
     life::ThreadHandle,
 };
 
-/// A thread of a [`Scope`](crate::Scope), which gives its result: what its function has returned, or its runnable.
+/// A thread of a [`Scope`](crate::Scope), with its result: the return value of its function, or its runnable.
 ///
-/// The methods of its life are those of [`ThreadHandle`], to which it dereferences.
+/// It dereferences to [`ThreadHandle`], which has the methods of a thread's life.
 ///
 /// # Examples
 ///
@@ -39,19 +39,19 @@ use crate::{
 pub struct ScopedThread<'scope, R> {
     pub(super) thread: ThreadHandle,
     pub(super) result: Arc<Lock<Option<R>>>,
-    /// Whether somebody has asked for the result.
+    /// Whether the result was asked for.
     pub(super) seen: Arc<AtomicBool>,
     pub(super) state: Arc<ScopeState>,
-    /// The result may borrow for so long.
+    /// The result may borrow for as long as the scope.
     pub(super) scope: PhantomData<&'scope ()>,
 }
 
 impl<R> ScopedThread<'_, R> {
-    /// Waits until the thread has ended, and gives its result. A panic of the thread is told here, and nowhere else any more.
+    /// Waits until the thread has ended, and returns its result. A panic of the thread is returned here, and no longer by the scope.
     ///
     /// # Errors
     ///
-    /// [`ResultError::Panicked`] if it has panicked, [`ResultError::CurrentThread`] if it is this one.
+    /// Returns [`ResultError::Panicked`] if the thread has panicked, and [`ResultError::CurrentThread`] if it is the current thread.
     #[track_caller]
     pub fn into_result(self) -> Result<R, ResultError> {
         match self.state.join(&self.thread) {
@@ -65,7 +65,7 @@ impl<R> ScopedThread<'_, R> {
         }
     }
 
-    /// The thread without its result, which can be cloned and may outlive the scope.
+    /// Returns the handle of the thread, without its result. The handle can be cloned and may outlive the scope.
     #[must_use]
     pub fn handle(&self) -> &ThreadHandle {
         &self.thread

@@ -1,4 +1,4 @@
-//! What the threads of a scope have in common.
+//! The state that the threads of a scope share.
 
 use std::sync::{
     Arc,
@@ -9,20 +9,22 @@ use threadwork_sync::{Deadline, Lock, StopSource, Wait, internal::lock::own_lock
 
 use crate::{error::JoinError, life::ThreadHandle, panic::reported, registry::current};
 
-/// Its threads, how they end, and what stops them.
+/// The threads of a scope, how they ended, and their stop source.
 pub(super) struct ScopeState {
     pub(super) stop: StopSource,
     pub(super) stops_on_panic: bool,
     pub(super) deadline: Deadline,
     pub(super) timed_out: AtomicBool,
-    /// All that are alive, and some that have ended.
+    /// All threads that are alive, and some that have ended.
     pub(super) threads: Lock<Vec<ThreadHandle>>,
-    /// In order of the panics; whether somebody has asked for the result.
+    /// The threads that panicked, in that order, each with the flag whether its result was asked for.
     pub(super) panics: Lock<Vec<(ThreadHandle, Arc<AtomicBool>)>>,
 }
 
 impl ScopeState {
-    /// The state of a scope that the current thread opens. A stop of that thread stops the scope too.
+    /// Creates the state of a scope that the current thread opens. A stop of the current thread also stops the scope.
+    ///
+    /// Scenario "the stop that spreads" in docs/architecture.md.
     pub(super) fn new(stops_on_panic: bool, deadline: Deadline) -> ScopeState {
         ScopeState {
             stop: StopSource::child_of_all(current::stop_token().as_ref()),
@@ -34,7 +36,7 @@ impl ScopeState {
         }
     }
 
-    /// Asks all threads to stop. A panic of what is called then is not theirs, nor that of the scope.
+    /// Asks all threads to stop. A panic of a stop callback is reported, and affects neither the threads nor the scope.
     pub(super) fn request_stop(&self) {
         reported("stop callback", || _ = self.stop.request_stop());
     }
@@ -51,23 +53,23 @@ impl ScopeState {
         }
     }
 
-    /// Adds a thread to those that are joined at the end.
+    /// Adds a thread that is joined at the end.
     pub(super) fn add(&self, thread: ThreadHandle) {
         let mut threads = self.threads.acquire();
-        // Where the list would grow, those that have ended make room, so that a scope may last and start many.
+        // When the list would grow, threads that have ended are removed first, so that a long-lived scope can start any number of threads.
         let is_full = threads.len() == threads.capacity();
         let has_ended = |it: &mut ThreadHandle| is_full && it.state().has_ended();
         let _ended: Vec<_> = threads.extract_if(.., has_ended).collect();
         threads.push(thread);
-        // What belongs to them is dropped after this.
+        // The removed handles are dropped after this, with nothing locked.
         drop(threads);
     }
 
     pub(super) fn join_all(&self) {
-        // A thread starts others before it ends.
+        // A thread may start others until it ends, and adds them before that.
         loop {
             let Some(thread) = self.threads.acquire().pop() else { return };
-            // How it has ended is seen later.
+            // The outcome is checked later.
             let _ = self.join(&thread);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::work::Prototype;
 
-/// When a child of a [`Supervisor`](crate::Supervisor) is started again.
+/// When a child of a [`Supervisor`](crate::Supervisor) is restarted.
 ///
 /// # Examples
 ///
@@ -12,16 +12,16 @@ use crate::work::Prototype;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
-    /// Never: it runs once, however it ends.
+    /// Never: it runs once, no matter how it ends.
     Never,
-    /// When it has panicked.
+    /// After it has panicked.
     #[default]
     OnPanic,
-    /// However it ends, also when it alone was stopped.
+    /// No matter how it ends, even if only this child was stopped.
     Always,
 }
 
-/// What is started, and when it is started again.
+/// A prototype, and when a clone of it is restarted.
 #[derive(Clone)]
 pub(super) struct Child {
     pub(super) name: String,

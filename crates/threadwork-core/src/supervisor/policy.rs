@@ -1,8 +1,8 @@
-//! How children are started again.
+//! How children are restarted.
 
 use std::time::Duration;
 
-/// Whom a [`Supervisor`](crate::Supervisor) starts again when a child has ended that is to be started again.
+/// Which children a [`Supervisor`](crate::Supervisor) restarts when one of them has ended and has to be restarted.
 ///
 /// # Examples
 ///
@@ -12,28 +12,28 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// That child.
+    /// Only that child.
     #[default]
     OneForOne,
-    /// All children: the others are stopped first. For children that cannot do without each other.
+    /// All children: the others are stopped first. For children that depend on each other.
     OneForAll,
 }
 
-/// Whom to start again, how often and after how long, and how long a stop may take.
+/// Which children to restart, how often and after which pauses, and how long a stop may take.
 #[derive(Clone)]
 pub(super) struct Policy {
     pub(super) strategy: Strategy,
-    /// So many restarts are allowed in any time of the length `period`.
+    /// How many restarts are allowed within any span of time of length `period`.
     pub(super) max_restarts: usize,
     pub(super) period: Duration,
     pub(super) first_delay: Duration,
     pub(super) max_delay: Duration,
-    /// After this time a child that was asked to stop is reported as slow.
+    /// The time after which a child that was asked to stop is reported as slow.
     pub(super) grace: Duration,
 }
 
 impl Policy {
-    /// One for one, at most 5 restarts in 30 seconds, with pauses from 10 milliseconds to 5 seconds.
+    /// Creates the default policy: one for one, at most 5 restarts within 30 seconds, with pauses from 10 milliseconds to 5 seconds.
     pub(super) const fn new() -> Policy {
         Policy {
             strategy: Strategy::OneForOne,
@@ -45,7 +45,7 @@ impl Policy {
         }
     }
 
-    /// How long to wait after so many failures of a child in a row, before this one.
+    /// Returns the pause before a restart, for a child with `failures` earlier failures in a row.
     pub(super) fn delay(&self, failures: u32) -> Duration {
         let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
         self.first_delay.saturating_mul(factor).min(self.max_delay)

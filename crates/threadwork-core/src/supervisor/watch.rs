@@ -1,4 +1,4 @@
-//! A supervisor at work.
+//! One run of a supervisor.
 
 use std::{
     borrow::Cow,
@@ -31,29 +31,29 @@ pub(super) struct Watch<'a> {
     children: &'a [Child],
     policy: &'a Policy,
     news: Arc<News>,
-    /// One for each child.
+    /// The states of the children, in the same order.
     states: Vec<ChildState>,
-    /// When children were started again, the latest last.
+    /// When children were restarted, the latest last.
     restarts: VecDeque<Instant>,
 }
 
-/// How a child is.
+/// The state of a child.
 enum ChildState {
     Runs {
         thread: Thread<Supervised>,
         since: Instant,
         failures: u32,
     },
-    /// It is to be started.
+    /// It is started at this time.
     Waits {
         until: Instant,
         failures: u32,
     },
-    /// It is not to be started again.
+    /// It is not restarted.
     Done,
 }
 
-/// Which children have ended, by their places and the numbers of their threads.
+/// The children that have ended, by their positions and the numbers of their threads.
 struct News {
     ended: Lock<VecDeque<(usize, NonZeroU64)>>,
     count: Semaphore,
@@ -71,7 +71,7 @@ impl News {
     }
 }
 
-/// What runs in the thread of a child.
+/// The runnable of a child's thread.
 struct Supervised {
     prototype: Box<dyn Prototype>,
     place: usize,
@@ -89,7 +89,7 @@ impl Runnable for Supervised {
     }
 }
 
-/// Its drop tells the supervisor, also when the child panics.
+/// Tells the supervisor on drop that the child has ended, even if it panics.
 struct Ended<'a> {
     place: usize,
     news: &'a News,
@@ -99,7 +99,7 @@ impl Drop for Ended<'_> {
     fn drop(&mut self) {
         self.news.push(self.place, get_ident());
         let released = self.news.count.release(1);
-        debug_assert!(released.is_ok(), "there are not so many children");
+        debug_assert!(released.is_ok(), "the count of ended children does not overflow");
     }
 }
 
@@ -122,11 +122,11 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Until the supervisor is stopped or has nobody left; an error says why it gives up.
+    /// Runs until the supervisor is stopped or all children are done. An error says why it gives up.
     pub(super) fn run(&mut self) -> Result<(), String> {
         let stop = current_stop_token();
         while !stop_requested() {
-            self.start_those_who_waited()?;
+            self.start_those_that_are_due()?;
             if self.states.iter().all(|it| matches!(it, ChildState::Done)) {
                 break;
             }
@@ -137,7 +137,7 @@ impl<'a> Watch<'a> {
                 Err(_) => continue,
             }
             let ended = self.news.pop();
-            // A child may learn first of a stop that is for all; that is no end by itself.
+            // When all are asked to stop, a child may notice that before the supervisor does. Such an end is not a reason to restart.
             if let Some((place, ident)) = ended
                 && !stop_requested()
             {
@@ -155,7 +155,7 @@ impl<'a> Watch<'a> {
         starts.min().map_or(Deadline::NEVER, Deadline::at)
     }
 
-    fn start_those_who_waited(&mut self) -> Result<(), String> {
+    fn start_those_that_are_due(&mut self) -> Result<(), String> {
         for place in 0..self.states.len() {
             let now = Instant::now();
             if let ChildState::Waits { until, failures } = self.states[place]
@@ -169,7 +169,7 @@ impl<'a> Watch<'a> {
 
     fn start(&mut self, place: usize, since: Instant, failures: u32) -> Result<(), String> {
         let Child { name, prototype, .. } = &self.children[place];
-        // With a token of its own: the children are stopped one after the other.
+        // Each child has a token of its own, so that the children are stopped one after the other.
         let thread =
             Thread::builder().name(name).stop_token(&StopSource::new().token()).build(Supervised {
                 prototype: prototype.clone(),
@@ -187,12 +187,12 @@ impl<'a> Watch<'a> {
         let ChildState::Runs { thread, since, failures } = &self.states[place] else {
             return Ok(());
         };
-        // A child that was stopped for the sake of another has told it too.
+        // This may be an earlier thread of the child, which was stopped because another child had ended.
         if thread.ident() != Some(ident) {
             return Ok(());
         }
         let failures = if since.elapsed() > self.policy.period { 0 } else { *failures };
-        // It is about to end: how is known after that.
+        // The thread is about to end, and its outcome is known after that.
         let _ = thread.join();
         let panic = match thread.outcome() {
             Some(Outcome::Panicked(panic)) => Some(panic.message().to_owned()),
@@ -210,7 +210,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Has a child started again in a while, and the others too if the strategy says so.
+    /// Schedules the restart of a child, and of the others if the strategy says so.
     fn start_again(&mut self, place: usize, failures: u32, reason: &str) -> Result<(), String> {
         let policy = self.policy;
         let name = &self.children[place].name;
@@ -243,11 +243,11 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Stops one child and waits for its end.
+    /// Stops one child and waits until it has ended.
     fn stop(&self, place: usize) {
         let ChildState::Runs { thread, .. } = &self.states[place] else { return };
         reported("stop callback", || _ = thread.request_stop());
-        // How it ends does not matter any more.
+        // How it ends no longer matters.
         if let Err(JoinError::TimedOut) = thread.join_timeout(self.policy.grace) {
             events::slow_to_stop(thread);
             let _ = thread.join();

@@ -1,4 +1,4 @@
-//! How a timer is made.
+//! The constructors of timers.
 
 use std::{any::type_name, sync::Arc, time::Duration};
 
@@ -11,7 +11,9 @@ use super::{
 use crate::{life::Settings, thread::Builder, work::Callable};
 
 impl Timer {
-    /// A timer that calls `function` once, `interval` after it is started. What that returns is dropped.
+    /// Creates a timer that calls `function` once, `interval` after the timer is started.
+    ///
+    /// What `function` returns is dropped.
     ///
     /// # Examples
     ///
@@ -34,7 +36,7 @@ impl Timer {
         Timer::of(Builder::default().inherit(), type_name::<F>, interval, Once(Some(function)))
     }
 
-    /// A timer that calls `function` with `args`, a tuple: Python's `Timer(interval, function, args)`.
+    /// Creates a timer that calls `function` with `args`, a tuple: Python's `Timer(interval, function, args)`.
     ///
     /// # Examples
     ///
@@ -63,15 +65,15 @@ impl Timer {
         Timer::of(Builder::default().inherit(), type_name::<F>, interval, work)
     }
 
-    /// A timer that calls `function` again and again until it is cancelled: see [`Period`].
+    /// Creates a timer that calls `function` repeatedly until it is cancelled: see [`Period`].
     ///
-    /// Each run is a thread of its own with the name of the timer, which is below it: whoever stops the thread of a run ends the timer.
-    /// Between the runs there is none. [`ident`](crate::ThreadHandle::ident) is that of the latest run. The state is
-    /// [`Running`](crate::ThreadState::Running) from the first run to the end.
+    /// Each run is a thread of its own with the name of the timer. A stop request to the timer also stops the thread of the current run,
+    /// and a stop request to that thread ends the timer. Between the runs there is no thread. [`ident`](crate::ThreadHandle::ident) returns
+    /// the number of the latest run. The state is [`Running`](crate::ThreadState::Running) from the first run to the end.
     ///
     /// # Differences from Python
     ///
-    /// * There is no such thing there.
+    /// * Python has no repeating timer.
     ///
     /// # Examples
     ///
@@ -98,7 +100,7 @@ impl Timer {
         Timer::repeated(Builder::default().inherit(), period.into(), function)
     }
 
-    /// A timer that calls `function` again and again, in threads with these settings.
+    /// Creates a timer that calls `function` repeatedly, in threads with these settings.
     fn repeated<F>(settings: Settings, period: Period, function: F) -> Timer
     where
         F: FnMut() + Send + 'static,
@@ -107,7 +109,7 @@ impl Timer {
         Timer::of(settings, type_name::<F>, period.duration(), work)
     }
 
-    /// A timer that does `work`, in a thread with these settings; `function` names what that is.
+    /// Creates a timer that does `work` in a thread with these settings. `function` returns the type name of the function.
     fn of(
         settings: Settings,
         function: fn() -> &'static str,
@@ -119,7 +121,7 @@ impl Timer {
 }
 
 impl Builder {
-    /// A timer that calls `function` once, `interval` after it is started, in a thread as this says: see [`Timer::new`].
+    /// Creates a timer that calls `function` once, `interval` after it is started, in a thread with these settings: see [`Timer::new`].
     ///
     /// # Examples
     ///
@@ -142,7 +144,7 @@ impl Builder {
         Timer::of(self.inherit(), type_name::<F>, interval, Once(Some(function)))
     }
 
-    /// A timer that calls `function` again and again, in threads as this says: see [`Timer::every`].
+    /// Creates a timer that calls `function` repeatedly, in threads with these settings: see [`Timer::every`].
     ///
     /// # Examples
     ///

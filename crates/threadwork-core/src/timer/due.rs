@@ -1,4 +1,4 @@
-//! When a timer is due.
+//! The time at which a timer is due.
 
 use std::time::{Duration, Instant};
 
@@ -6,14 +6,14 @@ use threadwork_sync::Deadline;
 
 use crate::life::beginning;
 
-/// A point in time, as nanoseconds since the beginning of time: half as long as an `Instant`, and good for five centuries.
+/// A point in time, as nanoseconds since [`beginning`]: half the size of an `Instant`, and enough for five centuries.
 ///
-/// It is the monotonic clock's time: nobody can set that clock, so nothing happens to a timer when somebody sets the other one.
+/// It is a time of the monotonic clock, so timers are not affected when the system clock is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due(u64);
 
 impl Due {
-    /// The time that does not come: what is too far away for the clock.
+    /// A time that never comes: anything too far away for the clock.
     pub(super) const NEVER: Due = Due(u64::MAX);
 
     pub(super) fn now() -> Due {
@@ -29,7 +29,7 @@ impl Due {
         Due(self.0.saturating_add(interval))
     }
 
-    /// The last of the points in time `self`, `self + period`, `self + 2 * period` and so on that is not after `now`.
+    /// Returns the last of `self`, `self + period`, `self + 2 * period` and so on that is not after `now`.
     pub(super) fn last_tick(self, period: Duration, now: Due) -> Due {
         let since = u128::from(now.0.saturating_sub(self.0));
         let late = since.checked_rem(period.as_nanos()).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! A timer, as everybody sees it.
+//! [`Timer`], the public handle.
 
 use std::{
     fmt,
@@ -16,35 +16,38 @@ use crate::{
     life::{ThreadHandle, ThreadState},
 };
 
-/// A function that runs in a thread of its own, some time after the timer is started: Python's `threading.Timer`, and more.
+/// Runs a function in a thread of its own, some time after the timer is started: Python's `threading.Timer`, and more.
 ///
-/// It is made, configured, started and joined as a [`Thread`](crate::Thread), and it can be [cancelled](Self::cancel) at any time.
-/// The methods of a thread's life are those of [`ThreadHandle`], to which it dereferences. A clone is the same timer.
+/// A timer is created, configured, started and joined like a [`Thread`](crate::Thread), and it can be [cancelled](Self::cancel) at any time.
+/// It dereferences to [`ThreadHandle`], which has the methods of a thread's life. A clone refers to the same timer.
 ///
-/// A timer that is pending costs no thread and less than 200 bytes, to which comes what was set by a [`Builder`](crate::Builder), and a thread's
-/// state once somebody asks for it (by a join, by [`handle`](Self::handle), by any method of [`ThreadHandle`] but those that are here too).
-/// One thread, `threadwork-timers`, waits for all of them. To start or to cancel one takes O(log n) steps, and a cancelled one is gone at once.
-/// Time is that of the monotonic clock, so it does not matter if somebody sets the other one. An interval too long for the clock never ends.
+/// A pending timer has no thread and takes less than 200 bytes, plus the settings from a [`Builder`](crate::Builder). It also gets a thread's
+/// state once a caller asks for that, by a join, by [`handle`](Self::handle), or by any method of [`ThreadHandle`] that `Timer` does not
+/// have itself. One thread, `threadwork-timers`, serves all timers. Starting or cancelling a timer takes O(log n) steps, and a cancelled
+/// timer is freed at once. Times are those of the monotonic clock, so setting the system clock has no effect. An interval too long for the
+/// clock never ends.
 ///
-/// When the timer is due, its thread is started: with a name, listed, inheriting what it would if it were started by whoever has started the timer.
-/// The function is gone when it has returned, or when the timer is cancelled. A panic is reported, and ends the thread as any other;
-/// a timer that [repeats](Self::every) goes on.
+/// When the timer comes due, its thread is started. The thread has a name, is listed, and inherits what it would inherit if the thread that
+/// started the timer started it. The function is dropped when it has returned, or when the timer is cancelled. A panic is reported, and
+/// ends the thread like any other; a [repeating](Self::every) timer continues.
 ///
-/// A timer that is dropped goes on. The end of the program waits for a pending timer unless it is a [daemon](crate::Builder::daemon).
-/// Asking a timer to stop cancels it, and stops its thread if it runs. So does asking the thread that has made it, or its group,
-/// though a timer that nobody has asked for its thread's state may only notice when it is due.
+/// Dropping the handle does not cancel the timer. The end of the program waits for a pending timer unless it is a
+/// [daemon](crate::Builder::daemon). A stop request to a timer cancels it, and stops its thread if that runs. The same goes for a stop
+/// request to the thread that created the timer, or to its group, except that a timer without a thread's state may notice such a request
+/// only when it comes due.
 ///
 /// # If the thread cannot be started
 ///
-/// That is said in one line on standard error, and the function of this time does not run. A timer that repeats tries again next time.
-/// Any other has ended: who joins it gets [`JoinError::Panicked`], which says why.
+/// One line on standard error reports the failure, and the function does not run this time. A repeating timer tries again next time.
+/// Any other timer has ended, and a join returns [`JoinError::Panicked`] with the reason.
 ///
 /// # Differences from Python
 ///
-/// * A pending timer is no thread yet: [`enumerate`](crate::enumerate) and groups do not list it, and it has no [`native_id`](ThreadHandle::native_id).
-/// * `cancel` says whether it was in time. A timer that was cancelled ends as [`Outcome::Stopped`](crate::Outcome::Stopped).
-/// * It has ended also when its function has panicked. There the event `finished` is not set then.
-/// * In the child of a fork the timers of the parent do not fire: those that were pending, or repeat, have ended.
+/// * A pending timer is not a thread yet: [`enumerate`](crate::enumerate) and groups do not list it, and it has no
+///   [`native_id`](ThreadHandle::native_id).
+/// * `cancel` returns whether it was in time. A cancelled timer ends with [`Outcome::Stopped`](crate::Outcome::Stopped).
+/// * A timer has also ended when its function has panicked. Python does not set the event `finished` in that case.
+/// * In the child of a fork, the parent's timers do not fire. Pending and repeating timers have ended there.
 ///
 /// # Examples
 ///
@@ -72,16 +75,16 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// Starts the timer: from now on the time counts. If it was cancelled before, it has ended.
+    /// Starts the timer: its interval begins now. If the timer was cancelled before, it ends at once.
     ///
     /// # Errors
     ///
-    /// If it was started before, its name or its stack size is not possible, or the operating system refuses the thread that serves all timers.
-    /// In all but the first case it can be started again.
+    /// Returns an error if the timer was already started, if its name or stack size is invalid, or if the operating system refuses
+    /// the thread that serves all timers. In all but the first case it can be started again.
     ///
     /// # Panics
     ///
-    /// If a [spawn hook](crate::add_spawn_hook) does; it is called here.
+    /// Panics if a [spawn hook](crate::add_spawn_hook) panics: spawn hooks are called here.
     ///
     /// # Examples
     ///
@@ -99,10 +102,11 @@ impl Timer {
         self.plan.start()
     }
 
-    /// Cancels the timer: no run begins any more. Returns whether that has prevented any.
+    /// Cancels the timer: no further run begins. Returns `true` if this call has prevented a run.
     ///
-    /// A timer that is not started yet will have ended when it is. If it is pending, it has ended, whoever joins it goes on, and its function is dropped, here.
-    /// A function that runs goes on, and is the last run if the timer [repeats](Self::every). A timer that has ended stays as it is.
+    /// If the timer is not started yet, a later `start` ends it at once. If it is pending, it ends, threads that join it are woken,
+    /// and its function is dropped by this call.
+    /// A run that has begun continues, and is the last one of a [repeating](Self::every) timer. A timer that has ended is not changed.
     ///
     /// # Examples
     ///
@@ -118,40 +122,43 @@ impl Timer {
     /// timer.join()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[expect(clippy::must_use_candidate, reason = "most callers do not mind who was first")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most callers do not ask whether they were in time"
+    )]
     pub fn cancel(&self) -> bool {
         self.plan.cancel()
     }
 
-    /// Where the timer is in its life: [`Started`](ThreadState::Started) while it is pending.
+    /// Returns the state of the timer: [`Started`](ThreadState::Started) while it is pending.
     #[must_use]
     pub fn state(&self) -> ThreadState {
         self.plan.state()
     }
 
-    /// Whether the timer is started, and has neither ended nor been cancelled.
+    /// Returns `true` if the timer was started, and has neither ended nor been cancelled.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.state().is_alive()
     }
 
-    /// Whether the program ends without waiting for this timer.
+    /// Returns `true` if the program ends without waiting for this timer.
     #[must_use]
     pub fn is_daemon(&self) -> bool {
         self.plan.is_daemon()
     }
 
-    /// Whether the timer was asked to stop.
+    /// Returns `true` if the timer was asked to stop.
     #[must_use]
     pub fn stop_requested(&self) -> bool {
         self.plan.stop_requested()
     }
 
-    /// Waits until the function has run and its thread has ended, or the timer was cancelled.
+    /// Blocks the current thread until the function has run and its thread has ended, or until the timer is cancelled.
     ///
     /// # Errors
     ///
-    /// As those of [`ThreadHandle::join`]. The panics of a timer that repeats are not told here.
+    /// Returns the errors of [`ThreadHandle::join`]. Panics of a repeating timer are not returned here.
     ///
     /// # Examples
     ///
@@ -173,11 +180,11 @@ impl Timer {
         self.join_with(&Wait::forever())
     }
 
-    /// As [`join`](Self::join), at most for `timeout`.
+    /// Like [`join`](Self::join), but waits for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`JoinError::TimedOut`] if it is still alive; otherwise as [`join`](Self::join).
+    /// Returns [`JoinError::TimedOut`] if the timer is still alive; otherwise the errors of [`join`](Self::join).
     ///
     /// # Examples
     ///
@@ -198,11 +205,11 @@ impl Timer {
         self.join_with(&Wait::timeout(timeout))
     }
 
-    /// As [`join`](Self::join), unless `wait` ends first.
+    /// Like [`join`](Self::join), but gives up when `wait` ends.
     ///
     /// # Errors
     ///
-    /// [`JoinError::TimedOut`] or [`JoinError::Stopped`] if it is still alive; otherwise as [`join`](Self::join).
+    /// Returns [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the timer is still alive; otherwise the errors of [`join`](Self::join).
     ///
     /// # Examples
     ///
@@ -228,7 +235,7 @@ impl Timer {
         if self.plan.is_left_behind() {
             return Ok(());
         }
-        // The timer has ended in the thread of its last run, which may have something left to do.
+        // The timer ended in the thread of its last run, which may still be on its way out.
         let last = thread.run.acquire().clone();
         match last.map(|run| run.join_with(wait)) {
             Some(Err(error)) if !matches!(error, JoinError::Panicked(_)) => Err(error),
@@ -236,7 +243,7 @@ impl Timer {
         }
     }
 
-    /// The timer as a thread: what can be kept and sent about where any thread can.
+    /// Returns the timer as a thread: a handle that can be cloned and passed around like that of any thread.
     ///
     /// # Examples
     ///
@@ -265,7 +272,7 @@ impl Deref for Timer {
     }
 }
 
-// As with a handle: what a panic could leave half done is the function, which nobody else reaches.
+// Like a handle: only the function could be left half-changed by a panic, and nothing else can reach it.
 impl UnwindSafe for Timer {}
 impl RefUnwindSafe for Timer {}
 

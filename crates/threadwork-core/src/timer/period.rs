@@ -1,12 +1,12 @@
-//! How a function is repeated.
+//! How a repeating timer computes its next run.
 
 use std::time::Duration;
 
 use super::due::Due;
 
-/// How [`Timer::every`](crate::Timer::every) repeats its function. A `Duration` alone means a fixed delay.
+/// How [`Timer::every`](crate::Timer::every) repeats its function. A plain `Duration` means a fixed delay.
 ///
-/// Either way the first run is due one period after the start, and a run never begins before the one before it has returned.
+/// In both cases the first run is due one period after the start, and a run never begins before the previous run has returned.
 ///
 /// # Examples
 ///
@@ -22,12 +22,13 @@ use super::due::Due;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Period {
-    /// So long after the end of one run the next is due: Java's `scheduleWithFixedDelay`.
+    /// The next run is due this long after the end of a run: Java's `scheduleWithFixedDelay`.
     FixedDelay(Duration),
-    /// So long after one run was due the next is, however long it takes. If runs are missed because one takes longer than the period,
-    /// one run makes up for all of them, at once; after that the rhythm is what it was.
+    /// The next run is due this long after the time at which a run was due, no matter how long the run takes.
+    /// If runs are missed because one takes longer than the period, a single run makes up for all of them, at once. After that, runs are
+    /// due at the same times as before.
     ///
-    /// Java's `scheduleAtFixedRate` makes up for each of them, back to back.
+    /// Java's `scheduleAtFixedRate` makes up for each missed run, back to back.
     FixedRate(Duration),
 }
 
@@ -38,7 +39,7 @@ impl Period {
         }
     }
 
-    /// When the next run is due, after one that was due at `due` and has returned `now`.
+    /// Returns when the next run is due, after a run that was due at `due` and has returned at `now`.
     pub(super) fn next(self, due: Due, now: Due) -> Due {
         match self {
             Period::FixedDelay(delay) => now.plus(delay),

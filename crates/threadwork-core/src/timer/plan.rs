@@ -1,4 +1,4 @@
-//! One timer: what it will do, and how far it has come.
+//! One timer: its function, its settings and its phase.
 
 use std::{
     sync::{
@@ -39,10 +39,11 @@ mod progress;
 mod spec;
 mod thread;
 
-/// All there is of a timer. A pending one is this, its function and a place in the queue: that has to be small.
+/// The state of a timer. A pending timer consists of this, its function and an entry in the queue, so it has to be small.
 ///
-/// It becomes a [`TimerThread`] when somebody asks for that, at the latest when it is due. From then on its life is what says how it is;
-/// before, its phase does. Both change while `progress` is locked, but for the end of a life, which may come a little later.
+/// It gets a [`TimerThread`] when a caller asks for that, at the latest when it is due. From then on, its life tells its state;
+/// before that, its phase does. Both change while `progress` is locked, except that a life may end a little later.
+/// Scenario "the timer that becomes a thread" in docs/architecture.md.
 pub(super) struct Plan {
     queue: &'static Queue<Plan>,
     spec: Spec,
@@ -53,7 +54,7 @@ pub(super) struct Plan {
     thread: OnceBox<TimerThread>,
 }
 
-/// No process has this number.
+/// A number that no process has.
 const NOT_STARTED: u32 = u32::MAX;
 
 impl Plan {
@@ -81,16 +82,16 @@ impl Plan {
         self.queue
     }
 
-    /// The timer as a thread, if somebody has asked for that.
+    /// Returns the timer as a thread, if it has become one.
     pub(super) fn handle(&self) -> Option<&ThreadHandle> {
         self.thread.get().map(|it| &it.handle)
     }
 
-    /// The timer as a thread.
+    /// Returns the timer as a thread. Makes it one if it is not.
     pub(super) fn thread(self: &Arc<Self>) -> &TimerThread {
         let thread = match self.thread.get() {
             Some(thread) => thread,
-            // Nobody moves it on any more; that it was cancelled before is not known if its progress is locked for ever.
+            // Its phase no longer changes. If its progress stays locked for ever, it is unknown whether it was cancelled before.
             None if self.is_left_behind() => {
                 let progress = self.progress.try_acquire();
                 self.make(progress.map_or(Phase::LastRun, |it| it.phase))
@@ -100,7 +101,7 @@ impl Plan {
                 self.make(progress.phase)
             }
         };
-        // With nothing locked: a stop that was requested already is told at once.
+        // With nothing locked: if a stop was already requested, the callback is called at once.
         thread.cancel_on_stop(|| {
             let plan = Arc::downgrade(self);
             move || {
@@ -112,7 +113,7 @@ impl Plan {
         thread
     }
 
-    /// Makes it a thread, as it is now. That stays true while its progress is locked, so nobody moves on unseen.
+    /// Makes the timer a thread in the given phase. The caller keeps the progress locked, so the phase does not change meanwhile.
     pub(super) fn make(&self, phase: Phase) -> &TimerThread {
         self.thread.get_or_init(|| {
             let life = self.spec.life();
@@ -143,17 +144,17 @@ impl Plan {
         }
     }
 
-    /// `Ok` if a thread can be as this one shall be.
+    /// Checks that a thread can have the timer's settings.
     pub(super) fn check(&self) -> Result<(), StartError> {
         self.spec.check()
     }
 
-    /// The life of one run of a timer that repeats, below that of the timer.
+    /// Creates the life of one run of a repeating timer, below the timer's own life.
     pub(super) fn life_of_run(self: &Arc<Self>) -> Life {
         self.spec.life_of_run(&self.thread().handle)
     }
 
-    /// It belongs to this process from now on, where it is about to be armed.
+    /// Marks the timer as started in this process, just before it is armed.
     pub(super) fn begins(&self) {
         self.process.store(this_process(), Ordering::Relaxed);
         if let Some(thread) = self.thread.get() {
@@ -164,9 +165,9 @@ impl Plan {
         }
     }
 
-    /// Whether it was started in a process that this one was forked from: it has ended, and nothing of it is in the queue here.
+    /// Returns `true` if the timer was started in a process that this one was forked from. It has ended, and it is not in the queue here.
     ///
-    /// Its progress may be locked for ever.
+    /// Its progress may stay locked for ever. Scenario "the threads that are not there" in docs/architecture.md.
     pub(super) fn is_left_behind(&self) -> bool {
         let process = self.process.load(Ordering::Relaxed);
         process != NOT_STARTED && process != this_process()
@@ -176,19 +177,19 @@ impl Plan {
         self.handle().map_or(self.spec.is_daemon(), ThreadHandle::is_daemon)
     }
 
-    /// Whether it was asked to stop, alone or with its group or the thread that has made it.
+    /// Returns `true` if the timer was asked to stop, by itself, with its group, or with the thread that created it.
     pub(super) fn stop_requested(&self) -> bool {
         self.handle().map_or_else(|| self.spec.stop_requested(), ThreadHandle::stop_requested)
     }
 
-    /// Puts it into the queue. Its progress is locked all the while, so that whoever cancels it finds it there.
+    /// Puts the timer into the queue. The caller keeps its progress locked, so that a cancel finds it there.
     pub(super) fn arm(self: &Arc<Self>, progress: &mut Progress, due: Due) {
         let is_waited_for = !self.is_daemon();
         progress.phase = Phase::Pending { due, is_waited_for };
         self.queue.arm(Arc::clone(self), due, is_waited_for);
     }
 
-    /// What the next thread takes over, from the current one too: calls the spawn hooks.
+    /// Returns what the next thread takes over: `context`, and what the spawn hooks, which are called here, return.
     pub(super) fn legacy(
         self: &Arc<Self>,
         context: Option<Arc<Context>>,
@@ -201,7 +202,7 @@ impl Plan {
         (!is_nothing).then(|| Box::new(TimerLegacy { context, calls }))
     }
 
-    /// No run begins any more. Returns whether one would have.
+    /// Prevents any further run from beginning. Returns `true` if there would have been one.
     pub(super) fn cancel(self: &Arc<Self>) -> bool {
         if self.is_left_behind() {
             return false;
@@ -231,7 +232,7 @@ impl Plan {
         true
     }
 
-    /// Nothing follows: whoever joins the timer goes on. To be told so twice does no harm.
+    /// Ends the timer's life, which wakes the threads that join it. It may be called twice.
     pub(super) fn end(&self) {
         if let Some(thread) = self.handle() {
             thread.life().end(Outcome::Stopped);

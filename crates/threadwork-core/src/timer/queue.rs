@@ -1,4 +1,4 @@
-//! Timers that are pending, in order of time.
+//! The queue of pending timers, in order of time.
 
 use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc};
 
@@ -10,31 +10,33 @@ use crate::{
     process::{LockPart, Locked, Part, hold, look_after},
 };
 
-/// Timers that are pending, and what those who wait for them wait for.
+/// The pending timers, and the events that the service and the end of the program wait for.
 ///
 /// Lock order: the progress of a timer, then the queue. No user code runs while either is locked.
+/// Scenario "the timer that becomes a thread" in docs/architecture.md.
 pub(super) struct Queue<T> {
     timers: Lock<Timers<T>>,
-    /// Keeps others from this while the process forks.
+    /// How the queue is locked while the process forks.
     at_fork: &'static LockPart,
-    /// There is a timer that is due before all others. Cleared by the service before it looks.
+    /// Set when a timer is armed that is due before all others. The service clears it before it looks.
     news: Event,
-    /// Nobody waits for a pending timer at the end of the program. Changed while the queue is locked.
+    /// Set when the last timer that the end of the program waits for is uncounted, cleared when one is armed. Changed only while the queue
+    /// is locked.
     idle: Event,
 }
 
 struct Timers<T> {
-    /// To find one, to add one and to take one away takes O(log n), and nothing is left behind.
+    /// Finding, adding and removing a timer takes O(log n), and a removed timer leaves nothing behind.
     armed: BTreeSet<Armed<T>>,
-    /// Those that the end of the program waits for: pending, or with a thread that is being started.
+    /// The number of timers that the end of the program waits for: those that are pending, or whose thread is being started.
     n_waited_for: usize,
-    /// How often a timer was armed.
+    /// How many times a timer was armed.
     n_armed: u64,
-    /// Whether the thread is there, or somebody else sees to what is due.
+    /// Whether a thread, or a test, fires the timers that are due.
     is_served: bool,
 }
 
-/// One pending timer, in two words. Those that are due at the same time are told apart by their addresses.
+/// One pending timer, in two words. Timers that are due at the same time are distinguished by their addresses.
 struct Armed<T> {
     due: Due,
     plan: Arc<T>,
@@ -62,7 +64,7 @@ impl<T> PartialEq for Armed<T> {
 impl<T> Eq for Armed<T> {}
 
 impl<T> Queue<T> {
-    /// A queue without timers; `is_served` says that no thread is to be started for it.
+    /// Creates an empty queue. If `is_served` is true, no thread is started for it.
     pub(super) const fn new(is_served: bool, at_fork: &'static LockPart) -> Queue<T> {
         Queue {
             at_fork,
@@ -84,7 +86,7 @@ impl<T> Queue<T> {
         self.lock().is_served
     }
 
-    /// Has `start` make the thread that serves the queue, unless it is there.
+    /// Calls `start`, which starts the thread that serves the queue, unless the queue is served already.
     pub(super) fn serve_by<E>(&self, start: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         let mut timers = self.lock();
         if !timers.is_served {
@@ -94,23 +96,24 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// What is armed from here on, and is due before all others, ends the next [`wait_for_news`](Self::wait_for_news).
+    /// Prepares the service to look. If a timer is armed after this that is due before all others, the next
+    /// [`wait_for_news`](Self::wait_for_news) returns.
     pub(super) fn begin_to_look(&self) {
         self.news.clear();
     }
 
-    /// Waits until a timer is armed that is due before all others, or until `next`.
+    /// Blocks until a timer is armed that is due before all others, or until `next`.
     pub(super) fn wait_for_news(&self, next: Due) {
         let _ = self.news.wait_with(&Wait::until(next.deadline()));
     }
 
-    /// What the service waits for, for tests.
+    /// Returns the event that the service waits for, for tests.
     #[cfg(test)]
     pub(super) fn news(&self) -> &Event {
         &self.news
     }
 
-    /// Takes the first timer if it is due; otherwise says when it is.
+    /// Takes the first timer if it is due. Otherwise returns when it is due, or [`Due::NEVER`] if there is none.
     pub(super) fn take_due(&self, now: Due) -> Result<Arc<T>, Due> {
         let mut timers = self.lock();
         let next = timers.armed.first().map_or(Due::NEVER, |it| it.due);
@@ -118,7 +121,7 @@ impl<T> Queue<T> {
         first.map(|it| it.plan).ok_or(next)
     }
 
-    /// Puts a timer into the queue. Its state is locked, so that whoever cancels it finds it there.
+    /// Puts a timer into the queue. The caller keeps the timer's progress locked, so that a cancel finds it there.
     pub(super) fn arm(&self, plan: Arc<T>, due: Due, is_waited_for: bool) {
         let mut timers = self.lock();
         let timer = Armed { due, plan };
@@ -135,16 +138,16 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes a timer out of the queue, unless it was just taken because it is due. The service sleeps on: it finds nothing at that time.
+    /// Removes a timer from the queue, unless the service has just taken it. The service is not woken: it finds nothing at that time.
     pub(super) fn disarm(&self, plan: &Arc<T>, due: Due, is_waited_for: bool) {
         let timer = Armed { due, plan: Arc::clone(plan) };
         let mut timers = self.lock();
-        // Whoever cancels has the plan too, so nothing but a count is dropped here.
+        // The caller holds the plan too, so this only drops a reference count.
         timers.armed.remove(&timer);
         self.discount(timers, is_waited_for);
     }
 
-    /// The end of the program need not wait for this timer any more: its thread is listed, or it has ended.
+    /// Uncounts a timer that the end of the program need no longer wait for here: its thread is listed, or it has ended.
     pub(super) fn settled(&self, is_waited_for: bool) {
         self.discount(self.lock(), is_waited_for);
     }
@@ -153,7 +156,7 @@ impl<T> Queue<T> {
         if is_waited_for {
             timers.n_waited_for -= 1;
             if timers.n_waited_for == 0 {
-                // While it is locked: else a timer that is armed meanwhile would clear the event too early.
+                // With the queue locked: otherwise a timer that is armed in between would clear the event before it is set here.
                 self.idle.set();
             }
         }
@@ -164,12 +167,12 @@ impl<T> Queue<T> {
         Census { n_waited_for: timers.n_waited_for, n_armed: timers.n_armed }
     }
 
-    /// Waits until there was a moment without a timer that the end of the program waits for.
+    /// Blocks until there has been a moment without a timer that the end of the program waits for.
     pub(super) fn wait_until_idle(&self, wait: &Wait) -> Result<(), WaitError> {
         if self.census().n_waited_for == 0 { Ok(()) } else { self.idle.wait_with(wait) }
     }
 
-    /// The timers that are pending now, in order of time.
+    /// Returns the timers that are pending now, in order of time.
     pub(super) fn all(&self) -> Vec<Arc<T>> {
         self.lock().armed.iter().map(|it| Arc::clone(&it.plan)).collect()
     }
@@ -180,9 +183,11 @@ impl<T> Queue<T> {
 }
 
 impl<T: Send + Sync> Queue<T> {
-    /// Keeps others from the queue while the process forks.
+    /// Locks the queue while the process forks.
     pub(super) fn locked(&'static self) -> Locked {
-        // Nothing is pending in the child, where the service is not. What the timers own belongs to threads that are not there either.
+        // Nothing is pending in the child, which does not have the service. What the timers own is leaked: it belongs to threads that are
+        // not there.
+        // Scenario "the threads that are not there" in docs/architecture.md.
         hold(&self.timers, |timers| {
             mem::forget(mem::take(&mut timers.armed));
             timers.n_waited_for = 0;

@@ -1,4 +1,4 @@
-//! A timer that is due.
+//! What happens when a timer is due: its thread is started and runs its function.
 
 use std::{mem, sync::Arc};
 
@@ -24,11 +24,11 @@ use crate::{
 };
 
 impl Plan {
-    /// It is due: starts its thread. The service calls it, which has taken it from the queue.
+    /// Starts the thread of a timer that is due. The service calls this after it has taken the timer from the queue.
     pub(super) fn fire(self: &Arc<Self>) {
         let (legacy, is_waited_for) = {
             let mut progress = self.progress.acquire();
-            // Somebody has cancelled it since.
+            // Otherwise it was cancelled in the meantime.
             let Phase::Pending { due, is_waited_for } = progress.phase else { return };
             if self.stop_requested() {
                 drop(progress);
@@ -52,7 +52,7 @@ impl Plan {
         match started {
             Ok(Ok(())) => (),
             Ok(Err(error)) => self.refused(&error.to_string(), context),
-            // What the thread inherits of the values of this one is computed by code of others.
+            // User code computes the values that the thread inherits from the current one.
             Err(payload) => {
                 self.refused(&format!("panicked: {}", message_of(payload.get())), context);
             }
@@ -69,9 +69,9 @@ impl Plan {
         })
     }
 
-    /// Starts one run of a timer that repeats.
+    /// Starts one run of a repeating timer.
     ///
-    /// Each run is a thread with a life of its own, below that of the timer, which has the name and the number of the latest.
+    /// Each run is a thread with a life of its own, below the timer's life. The timer has the number of the latest run.
     fn start_run(
         self: &Arc<Self>,
         calls: SpawnCalls,
@@ -81,7 +81,7 @@ impl Plan {
         let plan = Arc::clone(self);
         let owner = Owner::new(self.life_of_run(), Nothing);
         let run = ThreadHandle::of(&owner);
-        // Before it runs: that it joins its own timer has to be noticed.
+        // Set before the thread runs, so that a join of its own timer is detected.
         let reserved = reserve_ident();
         run.life().set_ident(Some(reserved.get()));
         thread.handle.life().set_ident(Some(reserved.get()));
@@ -91,7 +91,7 @@ impl Plan {
             &run,
             Some(Prepared { reserved: Some(reserved), calls }),
             |builder, newborn| {
-                // After all that may panic: whoever joins the timer joins this run, if there is one.
+                // After everything that may panic: a join of the timer also joins this run, so it must exist.
                 last = thread.run.acquire().replace(run.clone());
                 let spawned =
                     builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, context)));
@@ -101,12 +101,12 @@ impl Plan {
                 spawned.map(Some)
             },
         );
-        // If nobody else speaks of the thread of the last run, what it was given is dropped here.
+        // If this is the last handle of the previous run, what belongs to that thread is dropped here.
         reported("drop of a thread", || drop(last));
         started
     }
 
-    /// There is no thread. What is periodic tries again next time; what is not has had its chance.
+    /// Reports that no thread was started. A periodic timer is armed again for the next time; any other timer ends.
     fn refused(self: &Arc<Self>, why: &str, context: Option<Arc<Context>>) {
         let name = self.thread().handle.name();
         let why = format!("its thread was not started when it was due: {why}");
@@ -133,7 +133,7 @@ impl Plan {
         }
     }
 
-    /// Calls the function, in its thread. The function, and the plan if nobody else has it, are gone when this returns.
+    /// Calls the function, in its thread. The function is dropped when this returns, and so is the plan if this was its last reference.
     fn run(self: Arc<Self>) -> Result<(), Payload> {
         catch(move || {
             let work = self.progress.acquire().work.take();
@@ -141,7 +141,7 @@ impl Plan {
         })
     }
 
-    /// As [`run`](Self::run), and sees to the next one; a panic of this one does not matter to it.
+    /// Calls the function, then arms the next run or ends the timer, even if this run panics.
     fn run_and_go_on(
         self: Arc<Self>,
         run: &ThreadHandle,
@@ -154,7 +154,7 @@ impl Plan {
         if ran.is_ok() {
             return go_on();
         }
-        // The first panic is the one that is told.
+        // Only the first panic is returned.
         keeping_place(|| drop(go_on()));
         ran
     }
@@ -166,7 +166,7 @@ impl Plan {
         context: Option<Arc<Context>>,
     ) {
         if self.is_left_behind() {
-            // The function has forked; the child has nobody who would start the next run.
+            // The function has forked, and this is the child, which does not have the service that would start the next run.
             return;
         }
         let mut legacy = None;
@@ -190,7 +190,7 @@ impl Plan {
     }
 }
 
-/// Its drop says that the end of the program finds the timer among the threads now, or need not look for it.
+/// Uncounts the timer on drop: the end of the program now finds it among the threads, or need not wait for it.
 struct Settled<'a> {
     plan: &'a Plan,
     is_waited_for: bool,
@@ -198,7 +198,7 @@ struct Settled<'a> {
 
 impl Drop for Settled<'_> {
     fn drop(&mut self) {
-        // Where a subscriber has forked, it is not counted in the child.
+        // If a subscriber has forked, the timer is not counted in the child.
         if !self.plan.is_left_behind() {
             self.plan.queue().settled(self.is_waited_for);
         }

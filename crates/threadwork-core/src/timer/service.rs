@@ -1,4 +1,4 @@
-//! The one thread that waits for the first of the pending timers.
+//! The service: one thread that waits for the first of the pending timers.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ pub(super) static TIMERS: Queue<Plan> = Queue::new(false, &LOCKED);
 
 pub(super) static LOCKED: LockPart = || TIMERS.locked();
 
-/// Makes sure that the thread is there which serves a queue.
+/// Makes sure that a thread serves the queue.
 pub(super) fn serve(queue: &'static Queue<Plan>) -> Result<(), StartError> {
     static PENDING: &dyn Pending = &TIMERS;
     exit::wait_for(&PENDING);
     if queue.is_served() {
         return Ok(());
     }
-    // Not under the lock: a thread that forks has that of the count before this one.
+    // Not with the queue locked: a fork locks the count of memory maps before the queue.
     check_maps()?;
     queue.serve_by(|| start_helper("threadwork-timers", || run(queue)).map_err(StartError::Os))
 }
@@ -39,11 +39,11 @@ fn run(queue: &Queue<Plan>) {
     }
 }
 
-/// Fires all that is due and says when the next one is.
+/// Fires all timers that are due, and returns when the next one is due.
 pub(super) fn fire_due(queue: &Queue<Plan>, now: Due) -> Due {
     loop {
         match queue.take_due(now) {
-            // Neither a subscriber nor the drop of somebody's function ends the service.
+            // A panic of a subscriber, or of the drop of a function, must not end the service.
             Ok(plan) => reported("timer", move || plan.fire()),
             Err(next) => return next,
         }
@@ -56,7 +56,7 @@ impl Pending for Queue<Plan> {
     }
 
     fn join(&self, wait: &Wait) -> Result<(), WaitError> {
-        // One that was stopped with the thread that has made it need not be waited for.
+        // A timer that was asked to stop with the thread that created it need not be waited for.
         self.all().iter().filter(|it| it.stop_requested()).for_each(cancel);
         self.wait_until_idle(wait)
     }
@@ -76,7 +76,7 @@ impl Pending for Queue<Plan> {
     }
 }
 
-/// How many timers are pending: armed, and not due yet. Daemons too.
+/// Returns the number of pending timers: those that are started and not due yet, including daemons.
 ///
 /// # Examples
 ///
@@ -98,7 +98,7 @@ pub fn pending_timers() -> usize {
     TIMERS.len()
 }
 
-/// The drop of its function is somebody else's code.
+/// Cancels a timer. The drop of its function is user code, so a panic is reported.
 fn cancel(plan: &Arc<Plan>) {
     reported("timer", || _ = plan.cancel());
 }

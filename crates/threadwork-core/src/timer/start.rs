@@ -20,7 +20,7 @@ impl Plan {
         if !self.is_daemon() {
             exit::watch();
         }
-        // Declared before the lock, so that what is left over is dropped after it.
+        // Declared before the lock, so that what is not used is dropped after the unlock.
         let mut legacy = self.legacy(Context::here().map(Arc::new));
         let _work = {
             let mut progress = self.progress.acquire();

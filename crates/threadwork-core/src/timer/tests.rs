@@ -1,4 +1,4 @@
-//! Timers whose service is the test itself: it says what time it is, and what happens between two steps.
+//! Timers that are served by the test itself, which decides what time it is and what happens between two steps.
 
 use std::{
     sync::{
@@ -23,11 +23,11 @@ mod periodic;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
-/// A service that looks so late fires what is due, also if it was armed a while after the service was made.
+/// Later than any delay between the creation of the service and the start of a timer: a service that looks this late fires what is due.
 const LATE: Duration = Duration::from_secs(1800);
 const ABSURD_STACK_SIZE: usize = usize::MAX >> 4;
 
-/// Timers that nobody serves but [`Service::fire`].
+/// Timers that only [`Service::fire`] serves.
 struct Service {
     timers: &'static Queue<Plan>,
     since: Instant,
@@ -55,12 +55,12 @@ impl Service {
         self.timer(Builder::default().daemon(false), period.duration(), work)
     }
 
-    /// What the service does when so much time has passed; returns when it would look again.
+    /// Does what the service does when this time has passed. Returns when it would look again.
     fn fire(&self, later: Duration) -> Due {
         fire_due(self.timers, Due::at(self.since).plus(later))
     }
 
-    /// As [`fire`](Self::fire), for one timer, which may be armed again at once, and due at this very time.
+    /// Like [`fire`](Self::fire), for a single timer, which may be armed again at once and be due at the same time.
     fn fire_one(&self, later: Duration) {
         self.timers.take_due(Due::at(self.since).plus(later)).expect("one is due").fire();
     }
@@ -93,7 +93,7 @@ fn a_timer_fires_when_it_is_due_and_not_before() {
 }
 
 #[test]
-fn what_is_due_first_fires_first_and_the_rest_stays() {
+fn timers_fire_in_order_of_time_and_later_ones_stay_pending() {
     let (service, order) = (Service::new(), Arc::new(Lock::new(Vec::new())));
     let timers: Vec<_> = [3, 1, 2]
         .map(|hours| {
@@ -127,11 +127,11 @@ fn only_a_timer_that_is_due_before_all_others_wakes_the_service() {
     assert!(woke);
     service.timers.news().clear();
     [first, later, earlier].iter().for_each(|it| assert!(it.cancel()));
-    assert!(!service.timers.news().is_set(), "nobody is woken to find nothing");
+    assert!(!service.timers.news().is_set(), "the service is not woken by a cancel");
 }
 
 #[test]
-fn a_timer_that_is_cancelled_is_gone_at_once_with_its_function() {
+fn a_cancelled_timer_is_freed_at_once_with_its_function() {
     let (service, count) = (Service::new(), Arc::default());
     for made in [false, true] {
         let timer = service.once(HOUR, count_to(&count));
@@ -168,7 +168,7 @@ fn a_timer_that_is_cancelled_after_the_service_took_it_does_not_run() {
 }
 
 #[test]
-fn a_timer_that_is_fired_is_not_cancelled_any_more() {
+fn a_timer_that_has_fired_cannot_be_cancelled() {
     static GO: Event = Event::new();
     let service = Service::new();
     let timer = service.once(HOUR, || GO.wait());
@@ -200,13 +200,13 @@ fn the_end_of_the_program_finds_a_timer_that_the_service_has_just_taken() {
     timer.start().unwrap();
     let before = service.timers.census();
     let taken = service.timers.take_due(Due::at(service.since).plus(LATE)).unwrap();
-    assert_eq!(service.n_waited_for(), 1, "it is in no list, and counted all the same");
+    assert_eq!(service.n_waited_for(), 1, "it is in no list, but it is counted");
     taken.fire();
     timer.join().unwrap();
     let daemon = service.timer(Builder::default().daemon(true), HOUR, Once(Some(|| ())));
     daemon.start().unwrap();
     assert_eq!(service.n_waited_for(), 0, "a daemon is not counted");
-    assert!(service.timers.census() != before, "that one was armed meanwhile shows");
+    assert!(service.timers.census() != before, "the census shows that one was armed");
     service.timers.join(&Wait::timeout(Duration::ZERO)).unwrap();
 }
 
@@ -232,7 +232,7 @@ fn a_timer_that_is_cancelled_before_its_start_has_ended_after_it() {
 }
 
 #[test]
-fn a_joiner_of_a_pending_timer_goes_on_when_it_is_cancelled() {
+fn cancelling_a_pending_timer_wakes_its_joiner() {
     let service = Service::new();
     let timer = service.once(HOUR, || ());
     timer.start().unwrap();
@@ -262,7 +262,7 @@ fn a_stop_cancels_a_pending_timer() {
 }
 
 #[test]
-fn a_stop_of_the_parent_cancels_at_once_if_somebody_looks_and_when_it_is_due_otherwise() {
+fn a_stop_of_the_parent_cancels_an_observed_timer_at_once_and_another_when_it_is_due() {
     let (service, count) = (Service::new(), Arc::default());
     let parent = StopSource::new();
     let timers = [false, true, true].map(|starts| {
@@ -288,7 +288,7 @@ fn a_stop_of_the_parent_cancels_at_once_if_somebody_looks_and_when_it_is_due_oth
 }
 
 #[test]
-fn a_timer_whose_thread_cannot_be_started_has_ended_and_says_why() {
+fn a_timer_whose_thread_cannot_be_started_has_ended_and_a_join_returns_the_reason() {
     let (service, count) = (Service::new(), Arc::default());
     let builder = Builder::default().name("tea").stack_size(ABSURD_STACK_SIZE);
     let function = count_to(&count);
@@ -304,7 +304,7 @@ fn a_timer_whose_thread_cannot_be_started_has_ended_and_says_why() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_by_start_and_the_timer_stays_as_it_is() {
+fn start_refuses_invalid_settings_and_leaves_the_timer_new() {
     let service = Service::new();
     for builder in [Builder::default().name("\0"), Builder::default().stack_size(1)] {
         let timer = service.timer(builder, HOUR, Once(Some(|| ())));
@@ -338,7 +338,7 @@ fn the_function_of_a_cancelled_timer_is_dropped_with_nothing_locked() {
     }
     let (service, count) = (Service::new(), Arc::<AtomicU32>::default());
     for by_stop in [false, true] {
-        // The function has the timer, and the timer the function.
+        // A cycle: the function owns the timer, and the timer owns the function.
         let slot = Arc::new(Lock::new(None));
         let meddler = Arc::clone(&slot);
         let timer = service.once(HOUR, move || drop(meddler));

@@ -131,8 +131,7 @@ fn a_value_that_needs_itself_is_a_panic_and_no_hang() {
     static LEFT: Local<u8> = Local::new(|| RIGHT.with(|it| *it));
     static RIGHT: Local<u8> = Local::new(|| LEFT.try_with(|it| *it).unwrap());
 
-    let message =
-        "the value of a `Local` is used while it is made; make it without itself".to_owned();
+    let message = "the value of a `Local` is used by the function that creates it".to_owned();
     assert_eq!(message_of(|| _ = LOCAL.get()), message);
     assert_eq!(message_of(|| _ = LOCAL.try_with(Cell::get)), message);
     assert_eq!(message_of(|| _ = SETS.get()), message);

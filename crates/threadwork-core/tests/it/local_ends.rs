@@ -169,7 +169,7 @@ fn while_values_are_dropped_the_older_ones_are_there_and_no_new_ones_are_made() 
             told.push(Ok(u8::from(REMOVED.remove())));
             told.push(REMOVED.try_with(|_| 3));
             let message = message_of(|| NEW.set(1));
-            assert!(message.contains("dropped already"), "{message}");
+            assert!(message.contains("already been dropped"), "{message}");
             let shown = format!("{ENDING:?}").contains("value: <none>");
             told.push(Ok(u8::from(shown)));
         })));

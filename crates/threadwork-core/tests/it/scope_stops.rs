@@ -27,7 +27,7 @@ fn when_the_time_is_up_the_threads_are_stopped_and_waited_for() {
         });
         assert!(ended.into_inner());
         let Err(error @ ScopeError::TimedOut) = error else { panic!("{error:?}") };
-        assert_eq!(error.to_string(), "the time of the scope was up, and its threads were stopped");
+        assert_eq!(error.to_string(), "the scope timed out, and its threads were asked to stop");
     });
 }
 

@@ -3,7 +3,7 @@ use std::{io::Read, sync::mpsc, thread};
 use super::*;
 
 #[test]
-fn the_end_of_the_stack_is_the_last_but_one_of_what_the_kernel_says() {
+fn the_stack_pointer_is_the_last_but_one_field_of_the_kernels_line() {
     let blocked = "34 0x2 0x0 0x0 0x0 0x0 0x0 0x7ffd1c8a3bd8 0x7f2a1e0c5fb7\n";
     assert_eq!(stack_pointer(blocked), Some(0x7ffd_1c8a_3bd8));
     assert_eq!(stack_pointer("-1 0x7ffd1c8a3bd8 0x7f2a1e0c5fb7\n"), Some(0x7ffd_1c8a_3bd8));
@@ -22,32 +22,32 @@ fn threads_that_are_blocked_elsewhere_are_not_suspended() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_says_nothing() {
+fn a_missing_folder_is_an_error() {
     let memory = File::open("/proc/self/mem").unwrap();
     is_suspended(Path::new("/proc/self/task/0"), &memory).unwrap_err();
 }
 
 #[test]
-fn a_function_that_never_returns_is_called_by_nobody_here() {
+fn no_address_outside_of_process_exit_returns_to_it() {
     let exit = process::exit as *const ();
     for address in [0, 1, exit.addr() - 1, exit.addr(), exit.addr() + (1 << 20), usize::MAX] {
         assert!(!returns_to_exit(address), "{address:x}");
     }
-    let here = the_end_of_the_stack_is_the_last_but_one_of_what_the_kernel_says as *const ();
+    let here = the_stack_pointer_is_the_last_but_one_field_of_the_kernels_line as *const ();
     assert!((here.addr()..here.addr() + 64).all(|it| !returns_to_exit(it)));
     assert!(!threadwork_sync::internal::os::is_in_exit());
 }
 
 #[test]
-fn a_thread_that_leaves_its_files_closes_those_of_nobody() {
+fn a_thread_that_leaves_its_files_closes_no_other_threads_files() {
     let mut file = File::open("/proc/self/status").unwrap();
     thread::spawn(|| {
         leave_files();
-        look().expect("there are files to be had");
+        look().expect("the thread can open files");
     })
     .join()
     .unwrap();
     let mut text = String::new();
-    file.read_to_string(&mut text).expect("it is open");
+    file.read_to_string(&mut text).expect("the file is still open");
     assert!(text.starts_with("Name:"), "{text}");
 }

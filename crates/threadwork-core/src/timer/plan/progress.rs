@@ -1,4 +1,4 @@
-//! How far a timer has come.
+//! The phase of a timer, and what its next thread takes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,34 +8,35 @@ use crate::{
     timer::due::Due,
 };
 
-/// How far a timer has come, and what its thread will take.
+/// The phase of a timer, and what its next thread takes.
 pub(in crate::timer) struct Progress {
     pub(in crate::timer) phase: Phase,
-    /// With the timer until its thread takes it, so that whoever ends the timer drops it, with nothing locked.
+    /// The function, until the thread takes it. If the timer ends before that, the thread that ends it drops the function, with nothing
+    /// locked.
     pub(in crate::timer) work: Option<Box<dyn Work>>,
-    /// What the next thread takes over, if there is anything.
+    /// What the next thread takes over, if anything.
     pub(in crate::timer) legacy: Option<Box<TimerLegacy>>,
 }
 
-/// How far a timer has come. Whoever moves it on from one of these does what follows from it: so it is done once.
+/// The phase of a timer. The thread that moves it out of a phase does what follows from that, so it is done once.
 #[derive(Clone, Copy)]
 pub(in crate::timer) enum Phase {
     /// Not started.
     New(Duration),
     /// Cancelled before it was started.
     Cancelled,
-    /// In the queue, or taken from it by the service a moment ago.
+    /// In the queue, or just taken from it by the service.
     Pending { due: Due, is_waited_for: bool },
-    /// It was due. A thread runs its function, is about to, or has; only a periodic timer goes on from here.
+    /// It was due. A thread is about to run its function, runs it, or has run it. Only a periodic timer leaves this phase.
     Fired(Due),
-    /// As before, and no run shall follow.
+    /// Like `Fired`, but no further run follows.
     LastRun,
-    /// There is nothing to come.
+    /// No run follows.
     Ended,
 }
 
 impl Phase {
-    /// Whether it is not started, be it cancelled or not.
+    /// Returns `true` if the timer is not started, whether or not it was cancelled.
     pub(in crate::timer) fn is_new(self) -> bool {
         matches!(self, Phase::New(_) | Phase::Cancelled)
     }
@@ -44,8 +45,9 @@ impl Phase {
 /// What the thread of a timer takes over.
 #[derive(Default)]
 pub(in crate::timer) struct TimerLegacy {
-    /// What there was where the timer was started, for all its runs: if each was below the one before it, none of their spans would ever be closed.
+    /// The tracing context in which the timer was started. All runs use it: if each were below the one before it, none of their spans would
+    /// ever be closed.
     pub(in crate::timer) context: Option<Arc<Context>>,
-    /// What the spawn hooks of the thread that has armed it have returned.
+    /// What the spawn hooks of the thread that armed the timer returned.
     pub(in crate::timer) calls: SpawnCalls,
 }

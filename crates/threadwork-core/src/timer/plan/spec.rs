@@ -1,4 +1,4 @@
-//! How the thread of a timer shall be.
+//! The settings for the thread of a timer.
 
 use threadwork_sync::StopToken;
 
@@ -9,14 +9,14 @@ use crate::{
     work::type_name,
 };
 
-/// How the thread of a timer shall be. It is small, since a pending timer has it and no thread yet.
+/// The settings for the thread of a timer. It is small, since each pending timer has one.
 pub(super) struct Spec {
     /// The full name of the function's type.
     function: fn() -> &'static str,
     number: u32,
     daemon: bool,
     stop_parent: Option<StopToken>,
-    /// All else that was said or inherited, if anything was.
+    /// All other settings, if any was given or inherited.
     settings: Option<Box<Settings>>,
 }
 
@@ -31,7 +31,7 @@ impl Spec {
         }
     }
 
-    /// `Ok` if a thread can have this name and this stack size.
+    /// Checks that a thread can have this name and this stack size.
     pub(super) fn check(&self) -> Result<(), StartError> {
         if let Some(settings) = &self.settings {
             settings.name.as_deref().map_or(Ok(()), NameError::check)?;
@@ -44,7 +44,7 @@ impl Spec {
         self.daemon
     }
 
-    /// Whether the group was asked to stop, or the thread that has made the timer.
+    /// Returns `true` if the group or the thread that created the timer was asked to stop.
     pub(super) fn stop_requested(&self) -> bool {
         let group = || self.settings.as_ref().and_then(|it| it.group.as_ref());
         self.stop_parent.as_ref().is_some_and(StopToken::stop_requested)
@@ -55,7 +55,7 @@ impl Spec {
         self.settings.as_deref().cloned().unwrap_or_default()
     }
 
-    /// The life of the timer as a thread.
+    /// Creates the life of the timer as a thread.
     pub(super) fn life(&self) -> Life {
         let settings = self.settings();
         let name = settings.name.clone().unwrap_or_else(|| {
@@ -65,7 +65,7 @@ impl Spec {
         Life::new(name, Settings { daemon, stop_parent, ..settings })
     }
 
-    /// The life of one run of a timer that repeats, below that of the timer.
+    /// Creates the life of one run of a repeating timer, below the timer's own life.
     pub(super) fn life_of_run(&self, timer: &ThreadHandle) -> Life {
         let (daemon, stop_parent) = (timer.is_daemon(), Some(timer.stop_token()));
         Life::new(timer.name(), Settings { daemon, stop_parent, ..self.settings() })

@@ -13,15 +13,15 @@ use crate::{
     work::Nothing,
 };
 
-/// What a timer has as a thread.
+/// The part of a timer that makes it a thread.
 pub(in crate::timer) struct TimerThread {
-    /// Keeps the cell as a thread wants it; what the thread runs is not in there.
+    /// Keeps the cell alive, as every thread needs one. What the thread runs is not in it.
     _owner: Owner<Nothing>,
     pub(in crate::timer) handle: ThreadHandle,
-    /// The number that the thread was given when the timer was started, until the thread takes it.
+    /// The number that was reserved when the timer was started, until its thread takes it.
     pub(in crate::timer) reserved: Lock<Option<ReservedIdent>>,
     is_watched: AtomicBool,
-    /// Makes a stop of the thread cancel the timer.
+    /// Cancels the timer when its thread is asked to stop.
     on_stop: OnceBox<StopCallback>,
     /// The thread of the latest run, if the timer is periodic.
     pub(in crate::timer) run: Lock<Option<ThreadHandle>>,
@@ -40,7 +40,8 @@ impl TimerThread {
         }
     }
 
-    /// Has a stop of the thread call what `cancel` makes, at once if it was requested already. The first call of this alone does so.
+    /// Makes a stop request to the thread call the function that `cancel` returns, at once if the stop was already requested.
+    /// Only the first call has an effect.
     pub(super) fn cancel_on_stop<F>(&self, cancel: impl FnOnce() -> F)
     where
         F: FnOnce() + Send + 'static,

@@ -1,4 +1,4 @@
-//! What a timer does when it is due.
+//! The function of a timer.
 
 use crate::timer::period::Period;
 
@@ -6,11 +6,11 @@ use crate::timer::period::Period;
 pub(in crate::timer) trait Work: Send {
     fn run(&mut self);
 
-    /// How it is repeated, if it is.
+    /// How the function is repeated, if it is.
     fn period(&self) -> Option<Period>;
 }
 
-/// A function that is called once, and is gone then.
+/// A function that is called once, and is dropped then.
 pub(in crate::timer) struct Once<F>(pub(in crate::timer) Option<F>);
 
 impl<F, R> Work for Once<F>
@@ -28,7 +28,7 @@ where
     }
 }
 
-/// A function that is called again and again.
+/// A function that is called repeatedly.
 pub(in crate::timer) struct Repeated<F> {
     pub(in crate::timer) function: F,
     pub(in crate::timer) period: Period,

@@ -1,4 +1,4 @@
-//! Timers that repeat.
+//! Repeating timers.
 
 use std::sync::{
     Arc,
@@ -10,7 +10,7 @@ use threadwork_sync::{Event, Lock};
 use super::*;
 use crate::{Local, current_thread};
 
-/// Returns once the last run has returned, and the next one is due.
+/// Waits until the last run has returned and the next one is pending.
 fn until_it_is_pending(service: &Service) {
     while service.timers.all().is_empty() {
         std::thread::yield_now();
@@ -18,7 +18,7 @@ fn until_it_is_pending(service: &Service) {
 }
 
 #[test]
-fn fixed_delay_counts_from_the_end_and_fixed_rate_from_the_beat() {
+fn fixed_delay_counts_from_the_end_of_a_run_and_fixed_rate_from_its_due_time() {
     let zero = Due::now();
     let at = |seconds: u32| zero.plus(seconds * SECOND);
     let (delay, rate) = (Period::FixedDelay(10 * SECOND), Period::FixedRate(10 * SECOND));
@@ -26,7 +26,7 @@ fn fixed_delay_counts_from_the_end_and_fixed_rate_from_the_beat() {
         (10, 10, 20, 20),
         (10, 13, 23, 20),
         (10, 20, 30, 20),
-        // One run makes up for two that were missed, at once; then the beat is what it was.
+        // One run makes up for two missed ones at once. After that, runs are due at the same times as before.
         (10, 35, 45, 30),
         (30, 36, 46, 40),
     ] {
@@ -39,7 +39,7 @@ fn fixed_delay_counts_from_the_end_and_fixed_rate_from_the_beat() {
 }
 
 #[test]
-fn a_periodic_timer_runs_again_and_again_each_time_in_a_thread_of_its_own() {
+fn each_run_of_a_periodic_timer_has_a_thread_of_its_own() {
     let service = Service::new();
     let seen = Arc::new(Lock::new(Vec::new()));
     let timer = service.every(HOUR, {
@@ -64,7 +64,7 @@ fn a_periodic_timer_runs_again_and_again_each_time_in_a_thread_of_its_own() {
 }
 
 #[test]
-fn a_periodic_timer_that_panics_goes_on_and_each_panic_is_reported() {
+fn a_periodic_timer_continues_after_a_panic_and_each_panic_is_reported() {
     let (service, count, reports) = (Service::new(), Arc::default(), Arc::<AtomicU32>::default());
     let builder = Builder::default().on_panic({
         let reports = Arc::clone(&reports);
@@ -88,7 +88,7 @@ fn a_periodic_timer_that_panics_goes_on_and_each_panic_is_reported() {
 }
 
 #[test]
-fn a_run_that_is_under_way_when_its_timer_is_cancelled_is_the_last_and_is_waited_for() {
+fn a_run_during_which_its_timer_is_cancelled_is_the_last_one_and_is_joined() {
     for by in [Timer::cancel, |it: &Timer| it.request_stop()] {
         let (go, arrived) = (Arc::new(Event::new()), Arc::new(Event::new()));
         let service = Service::new();
@@ -102,7 +102,7 @@ fn a_run_that_is_under_way_when_its_timer_is_cancelled_is_the_last_and_is_waited
         timer.start().unwrap();
         service.fire(2 * HOUR);
         arrived.wait();
-        assert!(service.timers.all().is_empty(), "it does not overlap itself");
+        assert!(service.timers.all().is_empty(), "the next run is not armed during a run");
         assert!(by(&timer) && timer.is_alive());
         assert!(!timer.cancel());
         assert!(matches!(timer.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
@@ -114,7 +114,7 @@ fn a_run_that_is_under_way_when_its_timer_is_cancelled_is_the_last_and_is_waited
 }
 
 #[test]
-fn a_run_that_is_stopped_is_the_last() {
+fn a_run_that_is_stopped_is_the_last_one() {
     let service = Service::new();
     let timer = service.every(HOUR, || _ = current_thread().request_stop());
     timer.start().unwrap();
@@ -125,7 +125,7 @@ fn a_run_that_is_stopped_is_the_last() {
 }
 
 #[test]
-fn a_timer_cannot_be_joined_by_its_own_function() {
+fn the_function_of_a_timer_cannot_join_the_timer() {
     let service = Service::new();
     let slot = Arc::new(Lock::new(None::<Timer>));
     let joins = |slot: &Arc<Lock<Option<Timer>>>| {
@@ -147,7 +147,7 @@ fn a_timer_cannot_be_joined_by_its_own_function() {
 }
 
 #[test]
-fn a_run_whose_thread_cannot_be_started_is_left_out() {
+fn a_run_whose_thread_cannot_be_started_is_skipped() {
     let (service, count) = (Service::new(), Arc::default());
     let builder = Builder::default().name("beat").stack_size(ABSURD_STACK_SIZE);
     let work = Repeated { function: count_to(&count), period: Period::FixedRate(HOUR) };
@@ -164,12 +164,12 @@ fn a_run_whose_thread_cannot_be_started_is_left_out() {
 }
 
 #[test]
-fn a_run_that_would_have_inherited_a_panic_is_left_out() {
+fn a_run_is_skipped_if_computing_an_inherited_value_panics() {
     let (service, count) = (Service::new(), Arc::default());
     let local = Local::inheritable(|| (), |()| panic!("no heir"));
     let timer = service.every(SECOND, count_to(&count));
     timer.start().unwrap();
-    // The values are those of the service.
+    // The run inherits the values of the thread that serves the timers, here the test.
     local.with(|()| ());
     service.fire_one(HOUR);
     assert!(local.remove());
