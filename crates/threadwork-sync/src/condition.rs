@@ -27,7 +27,7 @@ pub use self::raw::{HeldLock, RawCondition};
 /// Lets threads that hold a lock wait until another thread, holding the same lock, notifies them.
 ///
 /// A condition is used with a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock). Both waiting and notifying take the guard, as proof
-/// that the lock is held. Several conditions can share one lock, but all threads that wait at a condition at the same time must
+/// that the lock is held. Several conditions can share one lock, but all threads that wait on a condition at the same time must
 /// use the same lock. A [`RawCondition`](crate::RawCondition) includes its lock, as in Python.
 ///
 /// A wait releases the lock (a re-entrant lock at all levels) and holds it again when it returns, however the wait ended.
@@ -96,7 +96,7 @@ impl Condition {
         }
     }
 
-    named!(pub name: "condition", "waits at");
+    named!(pub name: "condition", "waits on");
 
     /// Releases the lock, blocks the current thread until it is notified, and acquires the lock again.
     ///

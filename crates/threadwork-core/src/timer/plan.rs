@@ -18,7 +18,7 @@ use threadwork_sync::{
 };
 
 pub(super) use self::{
-    progress::{Phase, Progress, TimerLegacy},
+    progress::{Phase, Progress, TimerInheritance},
     work::{Once, Repeated, Work},
 };
 use self::{spec::Spec, thread::TimerThread};
@@ -72,7 +72,7 @@ impl Plan {
             process: AtomicU32::new(NOT_STARTED),
             progress: own_lock(
                 "the state of a timer",
-                Progress { phase: Phase::New(interval), work: Some(work), legacy: None },
+                Progress { phase: Phase::New(interval), work: Some(work), inheritance: None },
             ),
             thread: OnceBox::new(),
         }
@@ -190,16 +190,16 @@ impl Plan {
     }
 
     /// Returns what the next thread takes over: `context`, and what the spawn hooks, which are called here, return.
-    pub(super) fn legacy(
+    pub(super) fn inheritance(
         self: &Arc<Self>,
         context: Option<Arc<Context>>,
-    ) -> Option<Box<TimerLegacy>> {
+    ) -> Option<Box<TimerInheritance>> {
         let calls = match hooks::has_spawn_hooks() {
             true => hooks::spawning(&self.thread().handle),
             false => SpawnCalls::default(),
         };
         let is_nothing = context.is_none() && calls.is_empty();
-        (!is_nothing).then(|| Box::new(TimerLegacy { context, calls }))
+        (!is_nothing).then(|| Box::new(TimerInheritance { context, calls }))
     }
 
     /// Prevents any further run from beginning. Returns `true` if there would have been one.
@@ -222,7 +222,7 @@ impl Plan {
                 Phase::Cancelled | Phase::Fired(_) | Phase::LastRun | Phase::Ended => return false,
             }
             let ended = matches!(progress.phase, Phase::Ended);
-            let left = (progress.work.take(), progress.legacy.take());
+            let left = (progress.work.take(), progress.inheritance.take());
             drop(progress);
             if ended {
                 self.end();

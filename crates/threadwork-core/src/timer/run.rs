@@ -12,7 +12,7 @@ use threadwork_sync::{
 
 use super::{
     due::Due,
-    plan::{Phase, Plan, TimerLegacy, Work},
+    plan::{Phase, Plan, TimerInheritance, Work},
 };
 use crate::{
     error::StartError,
@@ -26,7 +26,7 @@ use crate::{
 impl Plan {
     /// Starts the thread of a timer that is due. The service calls this after it has taken the timer from the queue.
     pub(super) fn fire(self: &Arc<Self>) {
-        let (legacy, is_waited_for) = {
+        let (inheritance, is_waited_for) = {
             let mut progress = self.progress.acquire();
             // Otherwise it was cancelled in the meantime.
             let Phase::Pending { due, is_waited_for } = progress.phase else { return };
@@ -37,10 +37,10 @@ impl Plan {
             }
             self.make(progress.phase);
             progress.phase = Phase::Fired(due);
-            (progress.legacy.take(), is_waited_for)
+            (progress.inheritance.take(), is_waited_for)
         };
         let _settled = Settled { plan: self, is_waited_for };
-        let TimerLegacy { context, calls } = legacy.map(|it| *it).unwrap_or_default();
+        let TimerInheritance { context, calls } = inheritance.map(|it| *it).unwrap_or_default();
         let started = catch(|| {
             let _entered = context.as_deref().map(Context::enter);
             if self.is_periodic {
@@ -116,8 +116,8 @@ impl Plan {
             let mut progress = self.progress.acquire();
             let period = progress.work.as_ref().and_then(|it| it.period());
             if let (Phase::Fired(due), Some(period)) = (progress.phase, period) {
-                progress.legacy = context.map(|it| {
-                    Box::new(TimerLegacy { context: Some(it), calls: SpawnCalls::default() })
+                progress.inheritance = context.map(|it| {
+                    Box::new(TimerInheritance { context: Some(it), calls: SpawnCalls::default() })
                 });
                 self.arm(&mut progress, period.next(due, now));
                 return;
@@ -169,8 +169,8 @@ impl Plan {
             // The function has forked, and this is the child, which does not have the service that would start the next run.
             return;
         }
-        let mut legacy = None;
-        reported("spawn hook", || legacy = self.legacy(context));
+        let mut inheritance = None;
+        reported("spawn hook", || inheritance = self.inheritance(context));
         let now = Due::now();
         let period = work.period();
         let mut work = Some(work);
@@ -180,7 +180,7 @@ impl Plan {
                 && !run.stop_requested()
             {
                 progress.work = work.take();
-                progress.legacy = legacy.take();
+                progress.inheritance = inheritance.take();
                 self.arm(&mut progress, period.next(due, now));
                 return;
             }

@@ -21,7 +21,7 @@ impl Plan {
             exit::watch();
         }
         // Declared before the lock, so that what is not used is dropped after the unlock.
-        let mut legacy = self.legacy(Context::here().map(Arc::new));
+        let mut inheritance = self.inheritance(Context::here().map(Arc::new));
         let _work = {
             let mut progress = self.progress.acquire();
             if !progress.phase.is_new() {
@@ -33,7 +33,7 @@ impl Plan {
                     if let Some(thread) = self.handle() {
                         thread.life().set_started();
                     }
-                    progress.legacy = legacy.take();
+                    progress.inheritance = inheritance.take();
                     self.arm(&mut progress, now.plus(interval));
                     return Ok(());
                 }

@@ -125,7 +125,7 @@ impl<L> RawCondition<L> {
 }
 
 impl<L: HeldLock> RawCondition<L> {
-    named!(pub condition: "condition", "waits at");
+    named!(pub condition: "condition", "waits on");
 
     /// Acquires the lock, blocking the current thread until that is possible.
     #[track_caller]

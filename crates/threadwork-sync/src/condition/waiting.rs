@@ -1,4 +1,4 @@
-//! Waiting at a condition.
+//! Waiting on a condition.
 
 use std::{cell::Cell, panic::Location, sync::atomic::Ordering};
 
@@ -12,12 +12,12 @@ use crate::{
     wait::Wait,
 };
 
-/// The place of a thread that waits at a condition.
+/// The place of a thread that waits on a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// In no queue yet: the thread holds the lock.
     Outside,
-    /// In no queue, because other threads wait at the condition with another lock.
+    /// In no queue, because other threads wait on the condition with another lock.
     Mixed,
     /// In the queue of the condition, or woken from the queue of the lock.
     InQueue,
@@ -76,7 +76,7 @@ impl Condition {
         held.resume(levels);
         match left {
             Left::Mixed => panic!(
-                "cannot wait at a condition with one lock while threads wait there with another; use one lock per condition"
+                "cannot wait on a condition with one lock while threads wait there with another; use one lock per condition"
             ),
             Left::Notified(_) => Ok(()),
             Left::AtOnce(error) | Left::GaveUp(error) => Err(error),

@@ -58,7 +58,7 @@ mod tests;
 pub struct RawRLock {
     lock: RawLock,
     /// A second copy of the holder's word: each acquisition and release writes the lock's own word, and reading it right afterwards is slower.
-    /// Only the holder writes this copy. Zero while the lock is free, or while the holder waits at a condition.
+    /// Only the holder writes this copy. Zero while the lock is free, or while the holder waits on a condition.
     // Scenario "the word that is not read after it was written" in docs/architecture.md.
     owner: Word,
     /// How often the holder has acquired the lock beyond the first time. Only the holder writes it, or makes decisions from it.
@@ -122,6 +122,8 @@ impl RawRLock {
     pub fn depth(&self) -> u32 {
         if self.is_owned() { self.again.load(Ordering::Relaxed) + 1 } else { 0 }
     }
+
+    // Alike in `RawLock`, with documentation of their own: see `Blocking`.
 
     /// Acquires the lock, blocking the current thread until the lock is free, unless the current thread is the holder.
     ///

@@ -121,7 +121,7 @@ fn to_wait_with_another_lock_panics_and_leaves_all_usable() {
         let panic = panic_of(|| CONDITION.wait_with(&mut other, &wait));
         assert_eq!(
             panic,
-            "cannot wait at a condition with one lock while threads wait there with another; use one lock per condition"
+            "cannot wait on a condition with one lock while threads wait there with another; use one lock per condition"
         );
         assert!(LOCKS[1].is_locked(), "the guard is there");
         drop(other);

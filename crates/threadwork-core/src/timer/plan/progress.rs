@@ -15,7 +15,7 @@ pub(in crate::timer) struct Progress {
     /// locked.
     pub(in crate::timer) work: Option<Box<dyn Work>>,
     /// What the next thread takes over, if anything.
-    pub(in crate::timer) legacy: Option<Box<TimerLegacy>>,
+    pub(in crate::timer) inheritance: Option<Box<TimerInheritance>>,
 }
 
 /// The phase of a timer. The thread that moves it out of a phase does what follows from that, so it is done once.
@@ -44,7 +44,7 @@ impl Phase {
 
 /// What the thread of a timer takes over.
 #[derive(Default)]
-pub(in crate::timer) struct TimerLegacy {
+pub(in crate::timer) struct TimerInheritance {
     /// The tracing context in which the timer was started. All runs use it: if each were below the one before it, none of their spans would
     /// ever be closed.
     pub(in crate::timer) context: Option<Arc<Context>>,

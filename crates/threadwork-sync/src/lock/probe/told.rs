@@ -19,7 +19,7 @@ use crate::{
 
 /// An observer of every lock that is acquired, released or dropped. The thread that does it calls the observer.
 ///
-/// The observer must not wait for anything in this crate: a thread that begins to wait at a condition releases the lock
+/// The observer must not wait for anything in this crate: a thread that begins to wait on a condition releases the lock
 /// while it is in a queue.
 // Scenario "the observer that stands in a queue" in docs/architecture.md.
 pub trait LockObserver: Sync {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl RawLock {
-    /// Acquires the lock after a wait at a condition. `token` is what the thread received if it was woken from the lock's queue.
+    /// Acquires the lock after a wait on a condition. `token` is what the thread received if it was woken from the lock's queue.
     #[cold]
     pub(crate) fn acquire_again(
         &self,
