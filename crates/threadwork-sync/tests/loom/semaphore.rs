@@ -113,18 +113,23 @@ fn try_acquire_sees_what_was_written_before_the_release() {
     });
 }
 
-/// Two waiters and two permits meet, whether the permits come one by one or together.
-#[test]
-fn two_permits_let_two_waiters_go_on() {
+/// Two waiters both return when two permits are released, one by one or together, and no permit is left over.
+fn check_two_waiters(permits: usize, needs: [usize; 2]) {
     for portions in [&[1, 1][..], &[2]] {
         check(4, move || {
-            let shared = Shared::new(0);
-            let waiters = [spawn_taking(&shared, 1), spawn_taking(&shared, 1)];
+            let shared = Shared::new(permits);
+            let waiters = needs.map(|n| spawn_taking(&shared, n));
             portions.iter().for_each(|n| shared.semaphore.release(*n).unwrap());
             waiters.into_iter().for_each(|it| it.join().unwrap());
             assert_eq!(shared.semaphore.available(), 0);
         });
     }
+}
+
+/// Two acquires of one return when two permits are released, one by one or together.
+#[test]
+fn two_permits_let_two_waiters_go_on() {
+    check_two_waiters(0, [1, 1]);
 }
 
 /// Releases of two threads let two waiters go on, of which one stands in the queue already.
@@ -142,18 +147,10 @@ fn releases_of_two_threads_let_two_waiters_go_on() {
     });
 }
 
-/// An acquire of two and an acquire of one both go on when three permits come, in whatever portions.
+/// An acquire of two and an acquire of one both return when there are three permits, two of them released one by one or together.
 #[test]
 fn an_acquire_of_many_and_one_of_one_both_go_on() {
-    for portions in [&[1, 1][..], &[2]] {
-        check(4, move || {
-            let shared = Shared::new(1);
-            let waiters = [spawn_taking(&shared, 2), spawn_taking(&shared, 1)];
-            portions.iter().for_each(|n| shared.semaphore.release(*n).unwrap());
-            waiters.into_iter().for_each(|it| it.join().unwrap());
-            assert_eq!(shared.semaphore.available(), 0);
-        });
-    }
+    check_two_waiters(1, [2, 1]);
 }
 
 /// An acquire of two and two acquires of one all go on when four permits come.

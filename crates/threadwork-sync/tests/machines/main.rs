@@ -15,7 +15,6 @@ mod event;
 mod guards;
 mod latch;
 mod raw_condition;
-mod raw_lock;
-mod raw_rlock;
+mod raw_locks;
 mod rwlock;
 mod semaphore;
