@@ -15,7 +15,7 @@ use crate::{
 
 const NAME: &str = "the latch";
 
-/// Those who wait do so until the count is zero, and that for good: so nobody has to be remembered.
+/// All waiters wait for zero, and the count stays zero, so the model does not remember the waiters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
     count: usize,

@@ -83,7 +83,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_acquire_contended`.
             #[test]
-            fn those_who_wait_get_it_one_after_the_other_once_it_is_released() {
+            fn waiters_get_it_one_after_the_other_once_it_is_released() {
                 static DONE: AtomicUsize = AtomicUsize::new(0);
                 let lock = Arc::new($raw::new());
                 lock.acquire();
@@ -105,7 +105,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_with`. DIFFERENCE: a raw lock has no guard; the lock around a value does what `with` does.
             #[test]
-            fn a_block_releases_however_it_is_left() {
+            fn a_block_releases_when_it_is_left_by_return_or_panic() {
                 let lock = Arc::new($with::new(()));
                 let is_free = |lock: &Arc<$with<()>>| {
                     let lock = Arc::clone(lock);
@@ -152,7 +152,7 @@ base_lock_tests!(raw_rlock: RawRLock, WaitKind::RLock, RLock);
 
 /// After `LockTests.test_reacquire`.
 #[test]
-fn its_holder_acquires_it_again_only_after_somebody_has_released_it() {
+fn its_holder_acquires_it_again_only_after_another_thread_released_it() {
     let lock = Arc::new(RawLock::new());
     let twice = Arc::clone(&lock);
     let thread = start_waiting(WaitKind::Lock, move || {
