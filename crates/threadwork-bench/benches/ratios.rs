@@ -1,6 +1,6 @@
-//! Ratios between contenders, measured in turns so that a busy machine disturbs all of them alike.
+//! Ratios between contenders, measured in turns so that a busy machine affects all of them alike.
 //!
-//! Prints one line a comparison: the median of the ratios of the rounds, and the two middle quarters around it.
+//! Prints one line per comparison: the median and the quartiles of the ratios of the rounds.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ mod means;
 use compare::compare;
 use means::compare_means;
 
-/// Counts allocations, for all contenders alike.
+/// Counts the allocations of all contenders.
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 

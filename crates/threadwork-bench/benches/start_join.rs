@@ -1,4 +1,4 @@
-//! The start and the join of a thread beside those of std, and what tracing adds to them.
+//! Start and join of a thread beside those of std, and the cost of tracing.
 
 use std::hint::black_box;
 
@@ -23,7 +23,7 @@ fn start_join(c: &mut Criterion) {
     });
     group.finish();
 
-    // What `start` and the thread call of tracing, while nobody listens.
+    // The calls of `tracing` by `start` and by the thread, without a subscriber.
     c.bench_function("tracing of one thread, no subscriber", |b| {
         b.iter(|| {
             let span =

@@ -1,4 +1,4 @@
-//! Threads as objects, beside what `std` has: what many of them cost, who is there, and timers.
+//! Threads beside those of `std`: the cost of many of them, `enumerate`, and timers.
 
 use std::{
     hint::black_box,
@@ -14,7 +14,7 @@ mod means;
 use compare::compare;
 use means::compare_means;
 
-/// Counts bytes, for all contenders alike.
+/// Counts the bytes of all contenders.
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 
@@ -37,7 +37,7 @@ fn start_theirs(
     (0..count).map(spawn).collect()
 }
 
-/// The bytes on the heap for each thread that is alive, ours and theirs, all blocked at the same thing.
+/// Returns the bytes on the heap per live thread, ours and std's, with all threads blocked on one object.
 fn bytes_per_thread(count: usize) -> (f64, f64) {
     let per_thread = |before: isize| (HEAP.bytes() - before) as f64 / count as f64;
     let measure = |ours: bool| {

@@ -1,4 +1,4 @@
-//! Threads and timers that pass their stop token on to their successors leak no memory. This is one test in its own process, with a counting allocator.
+//! Threads and timers that pass their stop token on to successors leak no memory. One test in its own process, with a counting allocator.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ static HEAP: CountingHeap = CountingHeap::new();
 /// Set when the last runner waits for a stop.
 static ARRIVED: Event = Event::new();
 static LAST: Lock<Option<ThreadHandle>> = Lock::new(None);
-/// The number of runs whose last runner was ended by a stop.
+/// One permit for each last runner that a stop has ended.
 static STOPPED: Semaphore = Semaphore::new(0);
 
 fn builder() -> Builder {

@@ -37,7 +37,7 @@ const REPORT: &str = "Exception in threadwork drop of a payload: by the drop";
 /// A program in which a thread panics, and its payload panics when it is dropped.
 const ONE_BOMB: Program = Program { says: &[REPORT], panics: 2, ..ENDS_WELL };
 
-/// Panics once the main thread waits for this one, and so shares its outcome.
+/// Panics once the main thread waits for this one, so that both share the payload.
 fn explode() {
     until_main_waits();
     panic_any(Bomb(0));

@@ -258,7 +258,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "if other memory maps reach the limit, the first thread is refused with an error",
+        claim: "if other memory maps take most of the limit, a thread is refused with an error",
         main: || {
             const MAPS: usize = 64_000;
             // SAFETY: a new mapping, of which nothing is read or written.

@@ -41,7 +41,7 @@ pub(crate) fn until(mut happened: impl FnMut() -> bool) {
     }
 }
 
-/// Returns once the main thread is blocked in a join of the current one, or is at its end.
+/// Returns once the main thread is blocked in a join of the current one, or is not alive any more.
 pub(crate) fn until_main_waits() {
     let (main, current) = (main_thread().ident(), Some(get_ident()));
     until(|| {

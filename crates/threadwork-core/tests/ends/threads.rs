@@ -171,7 +171,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a plain main waits for the threads after it has returned",
+        claim: "a program with a plain main waits for its threads after main has returned",
         main: || {
             start(|| {
                 until_main_waits();
@@ -185,7 +185,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a plain main does not wait for daemons either",
+        claim: "a program with a plain main does not wait for daemons either",
         main: || {
             Thread::builder().daemon(true).build(for_ever).start().unwrap();
             start(until_main_waits);

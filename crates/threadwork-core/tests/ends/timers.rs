@@ -61,7 +61,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a plain main waits for pending timers after it has returned",
+        claim: "a program with a plain main waits for pending timers after main has returned",
         main: || {
             static PRINTED: Event = Event::new();
             // Pending for longer than `main` takes to return, or it waits until `main` has printed.

@@ -80,7 +80,7 @@ fn the_pauses_of_one_child_do_not_grow_with_the_failures_of_another() {
 }
 
 #[test]
-fn a_child_that_has_run_for_longer_than_the_period_begins_with_the_first_pause() {
+fn after_a_run_longer_than_the_period_a_child_gets_the_first_pause_again() {
     let supervisor = Supervisor::new()
         .at_most(1, Duration::ZERO)
         .backoff(milliseconds(1), LONG)

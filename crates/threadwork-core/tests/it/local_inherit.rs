@@ -91,7 +91,7 @@ fn several_values_are_passed_on_the_oldest_first() {
 }
 
 #[test]
-fn a_panic_of_the_function_leaves_the_start_and_the_thread_can_be_started_still() {
+fn a_panic_of_the_function_leaves_the_start_and_the_thread_can_be_started_again() {
     static PANICS: Local<Cell<bool>> = Local::inheritable(
         || Cell::new(false),
         |parent| {

@@ -153,7 +153,7 @@ fn values_for_a_thread_that_is_not_started_may_panic_when_they_are_dropped() {
     locals.iter().for_each(|it| it.with(|_| ()));
     let thread = Thread::builder().stack_size(ABSURD_STACK_SIZE).build(|| ());
     assert!(matches!(thread.start(), Err(StartError::Os(_))));
-    // The function of the third one panics.
+    // The function of a third object panics.
     let panics: Local<u8> = Local::inheritable(|| 0, |_| panic!("no heir"));
     panics.with(|_| ());
     assert_eq!(message_of(|| _ = thread.start()), "no heir");
