@@ -179,7 +179,7 @@ fn conditions() {
     let (mutex, condvar) = (Mutex::new(()), Condvar::new());
     let guard = lock.acquire();
     compare(
-        "notify, nobody waits / parking_lot",
+        "notify without waiters / parking_lot",
         1.0,
         101,
         || eight_at_once(UNCONTENDED, || _ = black_box(&condition).notify(&guard, 1)),

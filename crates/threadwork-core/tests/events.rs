@@ -260,7 +260,7 @@ fn a_subscriber_may_call_the_library() {
 }
 
 #[test]
-fn a_thread_that_was_refused_has_had_no_events_and_its_span_is_closed() {
+fn a_refused_thread_emits_no_events_and_its_span_is_closed() {
     capture();
     let thread = Thread::builder().name("refused").stack_size(usize::MAX >> 4).build(|| ());
     for _ in 0..2 {

@@ -103,7 +103,7 @@ fn gated(name: &str) -> (Thread, Arc<Event>) {
 
 /// After `ThreadTests.test_gettrace`.
 #[test]
-fn a_trace_is_what_was_set_and_sees_the_run_of_each_thread() {
+fn a_trace_can_be_set_and_read_and_is_called_around_each_run() {
     let (_turn, calls) = (Turn::take(), Calls::default());
     assert!(trace().is_none());
     let hook = calls.trace("trace");
@@ -124,7 +124,7 @@ fn a_trace_is_what_was_set_and_sees_the_run_of_each_thread() {
 
 /// After `ThreadTests.test_getprofile`.
 #[test]
-fn a_profile_is_what_was_set_and_is_called_after_the_trace() {
+fn a_profile_can_be_set_and_read_and_is_called_after_the_trace() {
     let (_turn, calls) = (Turn::take(), Calls::default());
     assert!(profile().is_none());
     let hook = calls.profile("profile");

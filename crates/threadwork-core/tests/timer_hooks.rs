@@ -55,7 +55,7 @@ fn the_threads_of_a_timer_inherit_from_the_one_that_starts_it_and_a_hook_that_pa
     assert!(every.cancel());
     every.join().unwrap();
 
-    // In the thread that starts a timer the panic goes on, and the timer is not started.
+    // In the thread that starts a timer the panic is resumed, and the timer is not started.
     let refused = Timer::new(Duration::ZERO, || unreachable!());
     let started = MyThread::new(|| 1);
     std::panic::catch_unwind(|| refused.start()).unwrap_err();

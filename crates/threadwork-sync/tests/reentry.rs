@@ -94,7 +94,7 @@ fn run(name: &str, at: usize) {
             arm();
             assert!(Event::new().wait_timeout(Duration::from_millis(100)).is_err());
         }
-        // The table of the queues has to grow.
+        // The table of the queues must grow.
         "block after others" => {
             let waiters = waiters(&EVENT, 5);
             arm();

@@ -352,15 +352,15 @@ fn in_a_storm_of_signals_exactly_as_many_waiters_return_as_were_woken() {
     for (wait, let_go) in [wait_and_notify, acquire_and_release] {
         let start = || Waiter::blocked(move || wait(condition, semaphore));
         let mut waiters: Vec<_> = (0..6).map(|_| start()).collect();
-        for go_on in [2, 1, 3] {
-            let first: Vec<_> = (0..go_on).collect();
+        for n_woken in [2, 1, 3] {
+            let first: Vec<_> = (0..n_woken).collect();
             in_a_storm(&waiters, || {
-                let_go(condition, semaphore, go_on);
+                let_go(condition, semaphore, n_woken);
                 eventually("the woken threads do not return", || {
                     (finished(&waiters) == first).then_some(())
                 });
             });
-            let left = waiters.split_off(go_on);
+            let left = waiters.split_off(n_woken);
             waiters.into_iter().for_each(Waiter::join);
             interrupt(&left, 100);
             assert_eq!(records(&left).len(), left.len(), "more threads returned than were woken");

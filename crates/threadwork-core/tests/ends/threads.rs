@@ -95,7 +95,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the closure goes on after the threads have ended",
+        claim: "a panic in the closure is resumed after the threads have ended",
         main: || {
             end(|| {
                 start(|| {

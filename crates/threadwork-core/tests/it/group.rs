@@ -281,7 +281,7 @@ fn a_stop_goes_down_the_tree_and_not_up_and_to_those_that_come_later() {
 }
 
 #[test]
-fn a_member_stopped_alone_stops_nobody_else() {
+fn a_stop_of_a_member_stops_no_other_thread() {
     let group = ThreadGroup::new("brothers");
     let [one, other] = [(); 2].map(|()| group.builder().build(|| ()));
     one.request_stop();

@@ -124,7 +124,7 @@ fn the_place_is_where_the_code_has_panicked() {
 }
 
 #[test]
-fn a_panic_that_was_caught_and_goes_on_keeps_its_place() {
+fn a_panic_that_was_caught_and_resumed_keeps_its_place() {
     let line = line!() + 2;
     let panic = panic_of(|| {
         let payload = catch_unwind(|| panic!("goes on")).unwrap_err();

@@ -34,7 +34,7 @@ fn code_of(f: impl FnOnce() + Send + 'static) -> Code {
 }
 
 #[test]
-fn a_panic_of_a_thread_goes_on_with_its_own_payload() {
+fn a_panic_of_a_thread_is_resumed_with_its_own_payload() {
     let code = code_of(|| {
         scope(|scope| {
             scope.call_as(quiet(), || panic_any(Code(7))).unwrap();
@@ -44,7 +44,7 @@ fn a_panic_of_a_thread_goes_on_with_its_own_payload() {
 }
 
 #[test]
-fn of_several_panics_the_earliest_goes_on_in_any_order_of_starts() {
+fn of_several_panics_the_earliest_is_resumed_in_any_order_of_starts() {
     let code = code_of(|| {
         let first = Event::new();
         scope(|scope| {
@@ -62,7 +62,7 @@ fn of_several_panics_the_earliest_goes_on_in_any_order_of_starts() {
 }
 
 #[test]
-fn a_panic_goes_on_once_all_threads_have_ended() {
+fn a_panic_is_resumed_once_all_threads_have_ended() {
     static ENDED: AtomicBool = AtomicBool::new(false);
     code_of(|| {
         let gate = Event::new();
@@ -82,7 +82,7 @@ fn a_panic_goes_on_once_all_threads_have_ended() {
 }
 
 #[test]
-fn a_panic_that_a_result_returned_does_not_go_on() {
+fn a_panic_that_a_result_returned_is_not_resumed() {
     let returned = in_time(|| {
         scope(|scope| {
             let thread = scope.call_as(quiet(), || panic_any(Code(7))).unwrap();
@@ -103,7 +103,7 @@ fn a_panic_that_a_result_returned_does_not_go_on() {
 }
 
 #[test]
-fn a_panic_whose_payload_was_taken_goes_on_with_its_message() {
+fn a_panic_whose_payload_was_taken_is_resumed_with_its_message() {
     in_time(|| {
         let took = Thread::builder().on_panic(|_, panic| drop(panic.take_payload()));
         let caught = catch_unwind(|| {

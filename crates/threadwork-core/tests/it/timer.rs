@@ -205,7 +205,7 @@ fn the_record_of_a_join_of_a_pending_timer_is_a_join() {
     let joining = timer.clone();
     let joiner = Thread::new(move || joining.join().unwrap());
     joiner.start().unwrap();
-    let record = eventually("nobody joins", || record_of(joiner.ident()?));
+    let record = eventually("the joiner is not blocked", || record_of(joiner.ident()?));
     assert_eq!((record.kind, record.holder), (WaitKind::Join, timer.ident()));
     assert_eq!(record.location.file(), file!());
     timer.cancel();

@@ -210,7 +210,7 @@ fn an_action_that_resets_its_barrier_breaks_the_round_and_leaves_it_ready() {
 }
 
 #[test]
-fn the_panic_of_the_action_goes_on_in_the_leader_and_breaks_the_round_for_the_others() {
+fn a_panic_of_the_action_is_resumed_in_the_leader_and_breaks_the_round_for_the_others() {
     let barrier = Arc::new(Barrier::new(3).with_action(|| panic!("not today")));
     for _ in 0..2 {
         let early: [_; 2] = parties(&barrier);

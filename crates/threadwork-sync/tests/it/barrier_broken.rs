@@ -88,7 +88,7 @@ fn a_broken_barrier_stays_broken_for_the_first_reason() {
 }
 
 #[test]
-fn reset_sends_those_who_wait_away_and_the_next_round_begins_at_once() {
+fn reset_breaks_the_round_of_the_waiters_and_the_next_round_begins_at_once() {
     let barrier = Arc::new(Barrier::new(3));
     for _ in 0..50 {
         let old: [_; 2] = parties(&barrier);

@@ -86,7 +86,7 @@ fn an_acquire_of_more_than_there_can_ever_be_is_refused_at_once_in_every_form() 
 }
 
 #[test]
-fn every_form_of_acquire_hands_out_what_was_asked_for() {
+fn every_form_of_acquire_returns_the_requested_permits() {
     let semaphore = BoundedSemaphore::new(4);
     let one_each = [
         semaphore.acquire(),

@@ -61,7 +61,7 @@ impl Place {
 #[track_caller]
 fn finish(waiters: &[Helper<Result<(), WaitError>>]) {
     for waiter in waiters {
-        crate::support::eventually("a waiter does not go on", || {
+        crate::support::eventually("a waiter does not return", || {
             waiter.is_finished().then_some(())
         });
     }

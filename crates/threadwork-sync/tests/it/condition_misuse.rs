@@ -152,7 +152,7 @@ fn a_notify_with_another_lock_panics_and_leaves_all_usable() {
 }
 
 #[test]
-fn a_condition_at_which_nobody_waits_any_more_may_go_with_another_lock() {
+fn a_condition_without_waiters_may_be_used_with_another_lock() {
     static LOCKS: [Lock<()>; 2] = [Lock::new(()), Lock::new(())];
     static CONDITION: Condition = Condition::new();
     for round in 0..12 {

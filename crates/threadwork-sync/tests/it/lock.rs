@@ -124,7 +124,7 @@ fn a_guard_shows_its_value() {
 }
 
 #[test]
-fn the_value_can_be_had_without_acquiring_where_nobody_else_can_have_the_lock() {
+fn the_value_can_be_reached_without_acquiring_by_its_only_user() {
     let mut lock = Lock::from(String::from("a"));
     lock.get_mut().push('b');
     assert_eq!(lock.into_inner(), "ab");

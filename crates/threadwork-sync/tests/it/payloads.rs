@@ -36,7 +36,7 @@ fn number_of(payload: Box<dyn Any + Send>) -> u32 {
 }
 
 #[test]
-fn of_several_stop_callbacks_that_panic_the_first_goes_on_and_all_are_called() {
+fn all_stop_callbacks_are_called_and_the_first_panic_is_resumed() {
     let calls = Arc::new(AtomicU32::new(0));
     let [stop, parent] = [(); 2].map(|()| StopSource::new());
     let child = StopSource::child_of_all([&stop.token(), &parent.token()]);
@@ -58,7 +58,7 @@ fn of_several_stop_callbacks_that_panic_the_first_goes_on_and_all_are_called() {
 }
 
 #[test]
-fn a_barrier_whose_action_panics_is_broken_and_the_panic_goes_on() {
+fn a_barrier_whose_action_panics_is_broken_and_the_panic_is_resumed() {
     let barrier = Barrier::new(1).with_action(|| panic_any(Bomb(7)));
     let panic = catch_unwind(AssertUnwindSafe(|| barrier.wait())).unwrap_err();
     assert_eq!(number_of(panic), 7);

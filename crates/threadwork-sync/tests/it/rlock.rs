@@ -113,7 +113,7 @@ fn a_fair_one_is_handed_over_in_order_of_arrival() {
 }
 
 #[test]
-fn it_stays_locked_when_its_holder_ends_and_is_owned_by_nobody_who_comes_later() {
+fn it_stays_locked_when_its_holder_ends_and_later_threads_do_not_own_it() {
     for lock in both_kinds() {
         let other = Arc::clone(&lock);
         let holder = Helper::start(move || {
@@ -256,7 +256,7 @@ fn debug_of_a_value_in_use_elsewhere_shows_that_it_is_locked() {
 }
 
 #[test]
-fn the_value_can_be_had_without_acquiring_where_nobody_else_can_have_the_lock() {
+fn the_value_can_be_reached_without_acquiring_by_its_only_user() {
     let mut lock = RLock::from(String::from("a"));
     lock.get_mut().push('b');
     assert_eq!(lock.into_inner(), "ab");

@@ -90,7 +90,7 @@ fn no_write_comes_between_an_upgradable_read_and_its_upgrade() {
             *guard
         })
     };
-    let guard = RwLockUpgradableGuard::try_upgrade(guard).expect_err("somebody reads");
+    let guard = RwLockUpgradableGuard::try_upgrade(guard).expect_err("another thread reads");
     let (reader, go_on) = reading;
     go_on.request_stop();
     assert_eq!(reader.join(), 0);
@@ -205,7 +205,7 @@ fn debug_shows_the_name_and_the_holders_and_does_not_block() {
 }
 
 #[test]
-fn the_value_can_be_had_without_the_lock_where_nobody_else_can_have_it() {
+fn the_value_can_be_reached_without_the_lock_by_its_only_user() {
     let mut lock = RwLock::from(String::from("a"));
     lock.get_mut().push('b');
     assert_eq!(lock.into_inner(), "ab");

@@ -55,7 +55,7 @@ fn a_permit_is_taken_and_given_back() {
 }
 
 #[test]
-fn every_form_of_acquire_hands_out_what_was_asked_for() {
+fn every_form_of_acquire_returns_the_requested_permits() {
     let semaphore = Semaphore::new(8);
     let permits = [
         semaphore.acquire(),

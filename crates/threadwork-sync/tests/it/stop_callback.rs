@@ -160,7 +160,7 @@ fn a_callback_may_use_its_source() {
 }
 
 #[test]
-fn a_panic_in_a_callback_lets_the_others_run_and_goes_on() {
+fn a_panic_in_a_callback_lets_the_others_run_and_is_resumed() {
     let stop = StopSource::new();
     let notes = Notes::default();
     let token = stop.token();
@@ -185,7 +185,7 @@ fn a_panic_in_a_callback_lets_the_others_run_and_goes_on() {
 }
 
 #[test]
-fn a_panic_at_registration_goes_on_at_once() {
+fn a_panic_at_registration_reaches_the_caller_at_once() {
     let stop = StopSource::new();
     stop.request_stop();
     let token = stop.token();

@@ -92,7 +92,7 @@ impl AtEnd {
     }
 
     /// Most likely blocks, until other threads end the waits.
-    fn block_until_let_go_on(&self) {
+    fn block_until_woken(&self) {
         let Shared { rlock, semaphore, rwlock, condition, latch, barrier, stop, .. } = &*self.0;
         condition.acquire();
         condition.acquire();
@@ -116,7 +116,7 @@ impl Drop for AtEnd {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             use_without_blocking();
             self.block_for_a_moment();
-            self.block_until_let_go_on();
+            self.block_until_woken();
         }));
         self.0.ready.set();
         *self.0.outcome.acquire() = Some(outcome);

@@ -261,7 +261,7 @@ fn a_waiter_notified_in_time_succeeds_although_it_gets_the_lock_later() {
 }
 
 #[test]
-fn a_condition_whose_last_waiter_timed_out_may_go_with_another_lock() {
+fn a_condition_whose_last_waiter_timed_out_may_be_used_with_another_lock() {
     let condition = Condition::new();
     for _ in 0..3 {
         let lock = Lock::new(());

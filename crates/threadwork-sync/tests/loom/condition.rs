@@ -112,7 +112,7 @@ fn one_notification_wakes_one_of_two() {
 
 /// Two waiters that are notified together get the lock one after the other, even if other threads want it.
 #[test]
-fn all_who_are_notified_together_get_the_lock() {
+fn all_waiters_notified_together_get_the_lock() {
     check_both(4, |raw| {
         let shared = Shared::new(raw);
         let waiters = [(); 2].map(|()| spawn(&shared, |it| it.wait_once(&Wait::forever())));

@@ -170,7 +170,7 @@ impl Model for State {
         }
     }
 
-    fn go_on(mut self, actor: usize, _: &Op) -> Steps<Self> {
+    fn proceed(mut self, actor: usize, _: &Op) -> Steps<Self> {
         if self.leader == Some(actor) {
             let last = self.parties - 1;
             self.end_round(

@@ -92,7 +92,7 @@ impl Model for State {
     }
 
     /// A `clear` after the `set` does not block the released actor.
-    fn go_on(self, actor: usize, _: &Op) -> Steps<Self> {
+    fn proceed(self, actor: usize, _: &Op) -> Steps<Self> {
         if self.waiting.contains(&actor) { Vec::new() } else { vec![(self, Some(Answer::Done))] }
     }
 

@@ -84,7 +84,7 @@ impl Model for State {
         vec![(self, Some(answer))]
     }
 
-    fn go_on(self, _: usize, _: &Op) -> Steps<Self> {
+    fn proceed(self, _: usize, _: &Op) -> Steps<Self> {
         if self.count == 0 { self.wait() } else { Vec::new() }
     }
 

@@ -146,7 +146,7 @@ pub(crate) trait Model: Clone + Eq + Hash + Debug {
     fn begin(self, actor: usize, op: &Self::Op, stopped: bool) -> Steps<Self>;
 
     /// The steps that a waiting call can take now.
-    fn go_on(self, actor: usize, op: &Self::Op) -> Steps<Self>;
+    fn proceed(self, actor: usize, op: &Self::Op) -> Steps<Self>;
 
     /// The steps of a waiting call whose deadline passed or whose stop was requested; empty if that comes too late.
     fn give_up(self, actor: usize, op: &Self::Op, why: WaitError) -> Steps<Self>;

@@ -279,7 +279,7 @@ impl<F: Flavour> Model for Monitor<F> {
         }
     }
 
-    fn go_on(mut self, actor: usize, _: &Op) -> Steps<Self> {
+    fn proceed(mut self, actor: usize, _: &Op) -> Steps<Self> {
         if let Some(place) = self.woken.iter().position(|it| *it == actor) {
             self.woken.remove(place);
             if self.holder.is_none() {

@@ -281,7 +281,7 @@ impl<M: Model> Play<M> {
             }
             if possible.iter().any(|(is_quiet, it)| *is_quiet && it.explains(&seen)) {
                 self.note(&seen);
-                self.go_on_with(&possible, &seen);
+                self.keep_worlds(&possible, &seen);
                 return Ok(());
             }
             if Instant::now() > give_up {
@@ -309,7 +309,7 @@ impl<M: Model> Play<M> {
     ///
     /// A thread that is seen blocked may have been woken a moment ago without having run yet:
     /// if that explains the difference, a world is kept although it differs from what was seen.
-    fn go_on_with(&mut self, possible: &[&(bool, World<M>)], seen: &Seen) {
+    fn keep_worlds(&mut self, possible: &[&(bool, World<M>)], seen: &Seen) {
         for (is_quiet, world) in possible {
             let is_over = |actor: &usize| matches!(world.phases[*actor], Phase::Done(_));
             let moves = !is_quiet || seen.blocked.keys().any(is_over);

@@ -237,7 +237,7 @@ impl Model for State {
         }
     }
 
-    fn go_on(mut self, actor: usize, op: &Op) -> Steps<Self> {
+    fn proceed(mut self, actor: usize, op: &Op) -> Steps<Self> {
         if self.draining == Some(actor) {
             return if self.writes(actor) { self.done(Answer::Done) } else { Vec::new() };
         }

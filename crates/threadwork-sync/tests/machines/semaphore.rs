@@ -228,7 +228,7 @@ impl Model for State {
         }
     }
 
-    fn go_on(mut self, actor: usize, op: &Op) -> Steps<Self> {
+    fn proceed(mut self, actor: usize, op: &Op) -> Steps<Self> {
         let Op::Acquire(n) = *op else { unreachable!("only acquires wait") };
         if let Some(place) = self.woken.iter().position(|it| *it == actor) {
             self.woken.remove(place);

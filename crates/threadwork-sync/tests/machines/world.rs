@@ -55,7 +55,7 @@ impl<M: Model> World<M> {
                     self.step(actor, op, *ends, model().begin(actor, op, ends.stop), &mut next);
                 }
                 Phase::Waiting(op, ends) => {
-                    self.step(actor, op, *ends, model().go_on(actor, op), &mut next);
+                    self.step(actor, op, *ends, model().proceed(actor, op), &mut next);
                     for (is_over, why) in
                         [(ends.time, WaitError::TimedOut), (ends.stop, WaitError::Stopped)]
                     {

@@ -80,7 +80,7 @@ fn blocked() -> String {
     let (answer, asked) = mpsc::channel();
     thread::spawn(move || answer.send(waits()));
     match asked.recv_timeout(Duration::from_secs(5)) {
-        Ok(waits) => format!("who waits: {waits:#?}"),
+        Ok(waits) => format!("blocked threads: {waits:#?}"),
         Err(_) => "no records: waits() does not return".to_owned(),
     }
 }

@@ -30,7 +30,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_repr`. DIFFERENCE: the state is shown, and no address.
             #[test]
-            fn a_free_lock_shows_that_nobody_holds_it() {
+            fn debug_of_a_free_lock_shows_no_holder() {
                 let shown = format!("{:?}", $raw::new());
                 assert!(shown.starts_with(stringify!($raw)), "{shown}");
                 assert!(shown.contains("holder: None"), "{shown}");
@@ -38,7 +38,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_locked_repr`.
             #[test]
-            fn a_held_lock_shows_that_it_is() {
+            fn debug_of_a_held_lock_shows_the_holder() {
                 let lock = $raw::new();
                 lock.acquire();
                 let shown = format!("{lock:?}");
