@@ -44,9 +44,7 @@ mod unix {
         in_child_of_another(|| {
             let here = get_ident();
             assert_eq!(here, get_ident());
-            in_child_of_another(|| {
-                assert_ne!(get_ident(), MAIN_IDENT, "the parent's main thread has that number")
-            });
+            in_child_of_another(|| assert_ne!(get_ident(), MAIN_IDENT, "the main thread has it"));
         });
     }
 

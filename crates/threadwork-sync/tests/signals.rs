@@ -241,12 +241,12 @@ fn ways() -> Vec<Way> {
         way(
             "Semaphore",
             |wait| one.acquire_with(wait).map(drop),
-            || one.release(1).expect("the number of permits is far from its limit"),
+            || one.release(1).expect("within the maximum"),
         ),
         way(
             "several permits of a Semaphore",
             |wait| many.acquire_many_with(3, wait).map(drop),
-            || many.release(2).expect("the number of permits is far from its limit"),
+            || many.release(2).expect("within the maximum"),
         ),
         way("BoundedSemaphore", |wait| bounded.acquire_with(wait).map(drop), || drop(permit)),
     ]
@@ -345,9 +345,7 @@ fn in_a_storm_of_signals_exactly_as_many_waiters_return_as_were_woken() {
     );
     let acquire_and_release: Case = (
         |_, semaphore| semaphore.acquire().forget(),
-        |_, semaphore, n| {
-            semaphore.release(n).expect("the number of permits is far from its limit")
-        },
+        |_, semaphore, n| semaphore.release(n).expect("within the maximum"),
     );
     for (wait, let_go) in [wait_and_notify, acquire_and_release] {
         let start = || Waiter::blocked(move || wait(condition, semaphore));

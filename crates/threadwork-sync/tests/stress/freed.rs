@@ -156,10 +156,8 @@ fn conditions(other: &Other) {
 fn permits(other: &Other) {
     let one = |it: &Semaphore| it.acquire().forget();
     let two = |it: &Semaphore| it.acquire_many(2).forget();
-    let release_one =
-        |it: &Semaphore| it.release(1).expect("the number of permits is far from its limit");
-    let release_two =
-        |it: &Semaphore| it.release(2).expect("the number of permits is far from its limit");
+    let release_one = |it: &Semaphore| it.release(1).expect("within the maximum");
+    let release_two = |it: &Semaphore| it.release(2).expect("within the maximum");
     last_user_frees(other, Semaphore::new(0), itself, one, release_one);
     last_user_frees(other, Semaphore::new(0), itself, two, release_two);
     last_user_frees(other, Semaphore::new(1), itself, two, release_one);
