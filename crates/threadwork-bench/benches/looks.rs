@@ -55,13 +55,13 @@ fn looks(what: &str, block: impl Fn(usize) + Clone + Send + 'static, let_go: imp
         drop(black_box(diagnostics::find_deadlocks()));
     });
     let_go();
-    threads.iter().for_each(|it| it.join().expect("no thread panics"));
+    threads.iter().for_each(|it| it.join().expect("no panics"));
 }
 
 fn start_and_join() {
     let thread = Thread::new(|| ());
     thread.start().expect("there is room for a thread");
-    thread.join().expect("no thread panics");
+    thread.join().expect("no panics");
 }
 
 /// Returns the mean times of starts and joins under each subscriber, in turns, without the fastest and slowest tenths.

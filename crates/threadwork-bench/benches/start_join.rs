@@ -11,14 +11,14 @@ fn start_join(c: &mut Criterion) {
         b.iter(|| {
             let thread = Thread::builder().name("loop").build(|| _ = black_box(1));
             thread.start().expect("there is room for a thread");
-            thread.join().expect("no thread panics");
+            thread.join().expect("no panics");
         });
     });
     group.bench_function("std", |b| {
         b.iter(|| {
             let builder = std::thread::Builder::new().name("loop".to_owned());
             let thread = builder.spawn(|| _ = black_box(1)).expect("there is room for a thread");
-            thread.join().expect("no thread panics");
+            thread.join().expect("no panics");
         });
     });
     group.finish();

@@ -20,7 +20,7 @@ use together::{busy, together};
 
 const UNCONTENDED: usize = 100_000;
 
-/// Calls `work` `times` times, eight times per iteration: otherwise the loop's own code would dominate work of less than a nanosecond.
+/// Calls `work` `times` times, eight times per iteration: otherwise the loop's alignment would decide the time of work below a nanosecond.
 fn eight_at_once(times: usize, work: impl Fn()) {
     for _ in 0..times / 8 {
         work();

@@ -55,14 +55,14 @@ fn bytes_per_thread(count: usize) -> (f64, f64) {
             ready.wait();
             let bytes = per_thread(before);
             go.wait();
-            threads.iter().for_each(|it| it.join().expect("no thread panics"));
+            threads.iter().for_each(|it| it.join().expect("no panics"));
             bytes
         } else {
             let threads = start_theirs(count, run);
             ready.wait();
             let bytes = per_thread(before);
             go.wait();
-            threads.into_iter().for_each(|it| it.join().expect("no thread panics"));
+            threads.into_iter().for_each(|it| it.join().expect("no panics"));
             bytes
         }
     };
@@ -86,7 +86,7 @@ fn timers() {
     println!("timer: arm and cancel with {PENDING} pending: {each:?} (bound 1 us)");
     let since = Instant::now();
     for _ in 0..EACH / 10 {
-        std::thread::spawn(|| ()).join().expect("no thread panics");
+        std::thread::spawn(|| ()).join().expect("no panics");
     }
     let spawn = since.elapsed() / (EACH / 10);
     let ratio = spawn.as_secs_f64() / each.as_secs_f64();
@@ -107,7 +107,7 @@ fn many() {
     times.sort();
     println!("enumerate of {MANY} threads: {:?} (bound 5 ms)", times[10]);
     GO.set();
-    threads.iter().for_each(|it| it.join().expect("no thread panics"));
+    threads.iter().for_each(|it| it.join().expect("no panics"));
 }
 
 fn main() {
@@ -124,12 +124,8 @@ fn main() {
         "start 1,000, then join / std",
         1.05,
         51,
-        || start_ours(1000, || ()).iter().for_each(|it| it.join().expect("no thread panics")),
-        || {
-            start_theirs(1000, || ())
-                .into_iter()
-                .for_each(|it| it.join().expect("no thread panics"))
-        },
+        || start_ours(1000, || ()).iter().for_each(|it| it.join().expect("no panics")),
+        || start_theirs(1000, || ()).into_iter().for_each(|it| it.join().expect("no panics")),
     );
     let (ours, theirs) = bytes_per_thread(1000);
     println!(

@@ -306,7 +306,7 @@ fn signals_neither_shorten_a_timeout_nor_prolong_it() {
     }
 }
 
-/// Checks that every way to wait takes `timeout` in a storm of signals. Returns the number of signals handled.
+/// Checks that every way to wait takes at least `timeout` in a storm of signals. Returns the number of signals handled.
 #[track_caller]
 fn check_timeouts(timeout: Duration, wait: &dyn Fn(Duration) -> Wait) -> usize {
     let before = HANDLED.load(Ordering::Relaxed);
