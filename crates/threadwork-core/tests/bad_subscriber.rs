@@ -1,5 +1,7 @@
 //! A subscriber that panics whenever it is called, with a payload that panics when it is dropped. This is one test in its own process,
 //! because it ends with setting the subscriber for all threads.
+//!
+//! Scenario "the subscriber that panics" in docs/architecture.md.
 
 use std::{
     any::TypeId,

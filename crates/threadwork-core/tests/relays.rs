@@ -1,4 +1,6 @@
 //! Threads and timers that pass their stop token on to successors leak no memory. One test in its own process, with a counting allocator.
+//!
+//! Scenario "the stop that spreads" in docs/architecture.md.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! The calls that an observer receives. There is one observer per process, so these tests have their own process.
+//!
+//! Scenario "the observer that stands in a queue" in docs/architecture.md.
 
 use std::{
     sync::Mutex,

@@ -2,6 +2,7 @@
 //! the process ends with a message or continues, and never hangs.
 //!
 //! Each program runs in a process of its own, which this one starts.
+//! Scenario "the allocator that uses a lock" in docs/architecture.md.
 #![cfg_attr(threadwork_loom, allow(unused, reason = "models have no allocator"))]
 
 use std::{

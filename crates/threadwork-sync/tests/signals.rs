@@ -354,9 +354,7 @@ fn in_a_storm_of_signals_exactly_as_many_waiters_return_as_were_woken() {
             let first: Vec<_> = (0..n_woken).collect();
             in_a_storm(&waiters, || {
                 let_go(condition, semaphore, n_woken);
-                eventually("the woken threads do not return", || {
-                    (finished(&waiters) == first).then_some(())
-                });
+                eventually("they do not return", || (finished(&waiters) == first).then_some(()));
             });
             let left = waiters.split_off(n_woken);
             waiters.into_iter().for_each(Waiter::join);

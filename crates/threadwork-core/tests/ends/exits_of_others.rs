@@ -1,4 +1,6 @@
 //! Threads that call `process::exit` after a plain `main` has returned, where `std` suspends them, and threads that only look suspended.
+//!
+//! Scenario "the worker that calls `process::exit`" in docs/architecture.md.
 
 use std::{
     hint::black_box,

@@ -1,4 +1,6 @@
 //! Panic payloads that panic when they are dropped: the second panic is reported and ends nothing, whichever thread drops the payload.
+//!
+//! Scenario "the payload that panics" in docs/architecture.md.
 
 use std::{
     any::Any,

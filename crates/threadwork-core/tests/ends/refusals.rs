@@ -1,4 +1,6 @@
 //! Threads that the operating system refuses, and the greatest number of threads that it allows.
+//!
+//! Scenario "the thread that is refused" in docs/architecture.md.
 
 use std::{
     collections::BTreeSet,

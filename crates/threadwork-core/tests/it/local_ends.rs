@@ -1,4 +1,6 @@
 //! Drops of the values of a `Local`: with their threads, with the object, and with both at once.
+//!
+//! Scenario "the value that is given up once" in docs/architecture.md.
 
 use std::{
     cell::{Cell, RefCell},

@@ -1,4 +1,6 @@
 //! Panic payloads that panic when they are dropped.
+//!
+//! Scenario "the payload that panics" in docs/architecture.md.
 
 use std::{
     any::Any,

@@ -1,4 +1,6 @@
 //! Parents and children of stop sources: chains and trees of any depth.
+//!
+//! Scenario "the stop that spreads" in docs/architecture.md.
 
 use std::{
     sync::{Arc, Mutex},

@@ -230,6 +230,7 @@ fn a_waiter_that_timed_out_uses_up_no_notification() {
     }
 }
 
+/// Scenario "the notified waiter whose time is up" in docs/architecture.md.
 #[test]
 fn a_waiter_notified_in_time_succeeds_although_it_gets_the_lock_later() {
     for raw in [RawLock::new, RawLock::fair] {

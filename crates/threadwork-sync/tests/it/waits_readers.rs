@@ -1,4 +1,6 @@
 //! `waits()`: the readers of a lock that a writer waits for.
+//!
+//! Scenario "the lock that takes another's address" in docs/architecture.md.
 
 use std::{
     mem,

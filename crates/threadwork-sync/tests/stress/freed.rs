@@ -1,6 +1,7 @@
 //! Objects that their last user frees as early as possible, while the thread that woke it may not have returned yet.
 //!
 //! If that thread touches the freed memory, a sanitizer reports it, or the process crashes.
+//! Scenario "the lock that is freed by its next owner" in docs/architecture.md.
 
 use std::{
     ptr,
