@@ -1,8 +1,8 @@
-//! Two contenders, measured in turns so that a busy machine disturbs both alike.
+//! Compares two contenders, measured in turns so that a busy machine affects both alike.
 
 use std::time::{Duration, Instant};
 
-/// Prints the median of the ratios of the rounds, and the two middle quarters around it.
+/// Prints the median and the quartiles of the ratios of the rounds.
 pub(crate) fn compare(
     what: &str,
     bound: f64,
@@ -18,7 +18,7 @@ pub(crate) fn compare(
     compare_times(what, bound, rounds, || timed(&mut ours), || timed(&mut theirs));
 }
 
-/// As [`compare`], of contenders that measure themselves.
+/// As [`compare`], for contenders that measure themselves.
 pub(crate) fn compare_times(
     what: &str,
     bound: f64,
@@ -30,7 +30,7 @@ pub(crate) fn compare_times(
     theirs();
     let mut ratios: Vec<f64> = (0..rounds)
         .map(|round| {
-            // Neither is always the first.
+            // The contenders take turns at going first.
             if round % 2 == 0 {
                 let ours = ours().as_secs_f64();
                 ours / theirs().as_secs_f64()
@@ -44,7 +44,7 @@ pub(crate) fn compare_times(
     print(what, bound, [2, 1, 3].map(|quarter| ratios[rounds * quarter / 4]));
 }
 
-/// The median, and what is around it.
+/// Prints the median and the quartiles.
 pub(crate) fn print(what: &str, bound: f64, [median, low, high]: [f64; 3]) {
     let verdict = if median <= bound { "" } else { "  MISSED" };
     println!("{what:58} {median:6.3}  [{low:6.3} .. {high:6.3}]  at most {bound}{verdict}");

@@ -7,7 +7,7 @@ use threadwork::Local;
 mod compare;
 use compare::compare;
 
-/// Has a destructor, so that `std` has to know whether the value is there still.
+/// Has a destructor, so that `std` must check whether the value is still alive.
 struct Counter(Cell<u64>);
 
 impl Counter {
@@ -35,7 +35,7 @@ thread_local! {
 const TIMES: usize = 100_000;
 const ROUNDS: usize = 301;
 
-/// What cannot be inlined into the loop, so that each call finds the value anew.
+/// Not inlined into the loop, so that each call looks the value up again.
 #[inline(never)]
 fn ours() {
     OURS.with(Counter::add);

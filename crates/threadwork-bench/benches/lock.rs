@@ -12,7 +12,7 @@ fn uncontended(c: &mut Criterion) {
     group.bench_function("parking_lot", |b| b.iter(|| *black_box(&lock).lock() += 1));
     let lock = std::sync::Mutex::new(0_u64);
     group.bench_function("std", |b| {
-        b.iter(|| *black_box(&lock).lock().expect("nobody panics") += 1);
+        b.iter(|| *black_box(&lock).lock().expect("no panics") += 1);
     });
     group.finish();
 

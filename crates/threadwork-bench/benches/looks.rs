@@ -1,4 +1,4 @@
-//! How long it takes to look at a thousand blocked threads, and what the printed lines cost a thread.
+//! The time to list and dump a thousand blocked threads, and the cost of the printed lines per thread.
 
 use std::{
     hint::black_box,
@@ -15,7 +15,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 const THREADS: usize = 1_000;
 
-/// Prints a line with the median of the times, and the two middle quarters around it.
+/// Prints a line with the median and the quartiles of the times.
 fn report(what: &str, mut times: Vec<Duration>, bound: Duration) {
     times.sort();
     let [low, median, high] = [1, 2, 3].map(|quarter| times[times.len() * quarter / 4]);
@@ -32,7 +32,7 @@ fn measure(what: &str, bound: Duration, look: impl Fn()) {
     report(what, (0..101).map(time).collect(), bound);
 }
 
-/// All looks, while each of the threads is blocked by `block(number)` until `let_go`.
+/// Measures all ways to list the threads, while each of them is blocked by `block(number)` until `let_go`.
 fn looks(what: &str, block: impl Fn(usize) + Clone + Send + 'static, let_go: impl FnOnce()) {
     let threads: Vec<_> = (0..THREADS)
         .map(|number| {
@@ -55,21 +55,21 @@ fn looks(what: &str, block: impl Fn(usize) + Clone + Send + 'static, let_go: imp
         drop(black_box(diagnostics::find_deadlocks()));
     });
     let_go();
-    threads.iter().for_each(|it| it.join().expect("nobody panics"));
+    threads.iter().for_each(|it| it.join().expect("no panics"));
 }
 
 fn start_and_join() {
     let thread = Thread::new(|| ());
     thread.start().expect("there is room for a thread");
-    thread.join().expect("nobody panics");
+    thread.join().expect("no panics");
 }
 
-/// The means of so many starts and joins under each subscriber, in turns, without the tenths that took least and most.
+/// Returns the mean times of starts and joins under each subscriber, in turns, without the fastest and slowest tenths.
 fn means<const N: usize>(subscribers: [Dispatch; N], rounds: usize) -> [Duration; N] {
     let mut times = [const { Vec::new() }; N];
     for round in 0..rounds {
         for turn in 0..N {
-            // None is always the first.
+            // The subscribers take turns at going first.
             let place = (round + turn) % N;
             let start = Instant::now();
             with_default(&subscribers[place], start_and_join);
@@ -83,7 +83,7 @@ fn means<const N: usize>(subscribers: [Dispatch; N], rounds: usize) -> [Duration
     })
 }
 
-/// What the lines of a thread cost, with all that a subscriber does, and without.
+/// Measures the cost of the lines of a thread, with and without the general cost of a subscriber.
 fn lines() {
     let lines = Lines::new().to(Sink::writer(io::sink())).filtered();
     let subscribers = [

@@ -1,11 +1,11 @@
-//! Two contenders whose times differ more from one time to the next than from each other.
+//! Compares two contenders whose times vary more from run to run than they differ from each other.
 
 use std::time::Instant;
 
 use crate::compare::print;
 
-/// For what is over soon and takes a different time each time: five times so many rounds, of each the ratio of the means
-/// without the tenths that took least and most, and of these the median and the two in the middle around it.
+/// Compares short work with varying times in five runs of `rounds` rounds. Each run gives the ratio of the means
+/// without the fastest and slowest tenths. Prints the median of the five ratios and the two around it.
 pub(crate) fn compare_means(
     what: &str,
     bound: f64,
@@ -31,7 +31,7 @@ pub(crate) fn compare_means(
                 let times = if is_ours { &mut our_times } else { &mut their_times };
                 times.push(start.elapsed().as_secs_f64());
             };
-            // Neither is always the first.
+            // The contenders take turns at going first.
             time(round % 2 == 0);
             time(round % 2 == 1);
         }

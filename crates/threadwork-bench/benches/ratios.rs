@@ -1,6 +1,6 @@
-//! Ratios between contenders, measured in turns so that a busy machine disturbs all of them alike.
+//! Ratios between contenders, measured in turns so that a busy machine affects all of them alike.
 //!
-//! Prints one line a comparison: the median of the ratios of the rounds, and the two middle quarters around it.
+//! Prints one line per comparison: the median and the quartiles of the ratios of the rounds.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ mod means;
 use compare::compare;
 use means::compare_means;
 
-/// Counts allocations, for all contenders alike.
+/// Counts the allocations of all contenders.
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 
@@ -26,7 +26,7 @@ fn ours(count: usize) {
     for _ in 0..count {
         let thread = Thread::builder().name("loop").build(|| _ = black_box(1));
         thread.start().expect("there is room for a thread");
-        thread.join().expect("nobody panics");
+        thread.join().expect("no panics");
     }
 }
 
@@ -34,7 +34,7 @@ fn theirs(count: usize) {
     for _ in 0..count {
         let builder = std::thread::Builder::new().name("loop".to_owned());
         let thread = builder.spawn(|| _ = black_box(1)).expect("there is room for a thread");
-        thread.join().expect("nobody panics");
+        thread.join().expect("no panics");
     }
 }
 
@@ -48,7 +48,7 @@ fn main() {
         (0..LOCKS).for_each(|_| *black_box(&their_lock).lock() += 1);
     });
     compare("lock uncontended / std", 1.0, 101, &mut lock_ours, || {
-        (0..LOCKS).for_each(|_| *black_box(&std_lock).lock().expect("nobody panics") += 1);
+        (0..LOCKS).for_each(|_| *black_box(&std_lock).lock().expect("no panics") += 1);
     });
     compare_means("start and join / std, both named", 1.05, 10_000, || ours(1), || theirs(1));
     compare_means(
@@ -60,7 +60,7 @@ fn main() {
                 .map(|_| Thread::builder().name("loop").build(|| _ = black_box(1)))
                 .collect();
             threads.iter().for_each(|it| it.start().expect("there is room for a thread"));
-            threads.iter().for_each(|it| it.join().expect("nobody panics"));
+            threads.iter().for_each(|it| it.join().expect("no panics"));
         },
         || {
             let threads: Vec<_> = (0..100)
@@ -69,7 +69,7 @@ fn main() {
                     builder.spawn(|| _ = black_box(1)).expect("there is room for a thread")
                 })
                 .collect();
-            threads.into_iter().for_each(|it| it.join().expect("nobody panics"));
+            threads.into_iter().for_each(|it| it.join().expect("no panics"));
         },
     );
     let (ours, theirs) = (allocations(|| ours(1000)), allocations(|| theirs(1000)));

@@ -1,4 +1,4 @@
-//! The start and the join of a thread beside those of std, and what tracing adds to them.
+//! Start and join of a thread beside those of std, and the cost of tracing.
 
 use std::hint::black_box;
 
@@ -11,19 +11,19 @@ fn start_join(c: &mut Criterion) {
         b.iter(|| {
             let thread = Thread::builder().name("loop").build(|| _ = black_box(1));
             thread.start().expect("there is room for a thread");
-            thread.join().expect("nobody panics");
+            thread.join().expect("no panics");
         });
     });
     group.bench_function("std", |b| {
         b.iter(|| {
             let builder = std::thread::Builder::new().name("loop".to_owned());
             let thread = builder.spawn(|| _ = black_box(1)).expect("there is room for a thread");
-            thread.join().expect("nobody panics");
+            thread.join().expect("no panics");
         });
     });
     group.finish();
 
-    // What `start` and the thread call of tracing, while nobody listens.
+    // The calls of `tracing` by `start` and by the thread, without a subscriber.
     c.bench_function("tracing of one thread, no subscriber", |b| {
         b.iter(|| {
             let span =

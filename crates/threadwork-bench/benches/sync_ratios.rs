@@ -1,4 +1,4 @@
-//! The objects of the sync crate beside their rivals: the ratio to each, measured in turns.
+//! The objects of the sync crate beside their rivals: ratios, measured in turns.
 
 use std::{
     cell::Cell,
@@ -20,7 +20,7 @@ use together::{busy, together};
 
 const UNCONTENDED: usize = 100_000;
 
-/// `work` so many times, eight times in a turn of the loop: what takes less than a nanosecond would be lost in where the compiler has put the loop.
+/// Calls `work` `times` times, eight times per iteration: otherwise the loop's alignment would decide the time of work below a nanosecond.
 fn eight_at_once(times: usize, work: impl Fn()) {
     for _ in 0..times / 8 {
         work();
@@ -34,7 +34,7 @@ fn eight_at_once(times: usize, work: impl Fn()) {
     }
 }
 
-/// A semaphore as one makes it of a mutex and a condition variable.
+/// A semaphore built from a mutex and a condition variable.
 struct MutexSemaphore {
     permits: Mutex<usize>,
     released: Condvar,
@@ -55,7 +55,7 @@ impl MutexSemaphore {
     }
 }
 
-/// An event as one makes it of a mutex and a condition variable.
+/// An event built from a mutex and a condition variable.
 #[derive(Default)]
 struct MutexEvent {
     set: Mutex<bool>,
@@ -148,7 +148,7 @@ fn locks() {
     }
 }
 
-/// Locks at which threads meet now and then: between two rounds each does something else.
+/// Locks with occasional contention: between two rounds each thread does other work.
 fn meetings() {
     const ROUNDS: usize = 20_000;
     let (ours, theirs, std) = (Lock::new(0_u64), Mutex::new(0_u64), StdMutex::new(0_u64));
@@ -179,7 +179,7 @@ fn conditions() {
     let (mutex, condvar) = (Mutex::new(()), Condvar::new());
     let guard = lock.acquire();
     compare(
-        "notify, nobody waits / parking_lot",
+        "notify without waiters / parking_lot",
         1.0,
         101,
         || eight_at_once(UNCONTENDED, || _ = black_box(&condition).notify(&guard, 1)),
@@ -350,7 +350,7 @@ fn rwlocks() {
         (0..UNCONTENDED).for_each(|_| *black_box(&std).write().unwrap() += 1);
     });
     for (threads, writes) in [(2, 2), (8, 2), (8, 16)] {
-        // One in so many is a write.
+        // One in this many operations is a write.
         let rounds = 100_000 / threads;
         let turn = || {
             thread_local!(static TURN: Cell<u32> = const { Cell::new(0) });
@@ -380,7 +380,7 @@ fn rwlocks() {
     }
 }
 
-/// Measures what the words on the command line name, or everything.
+/// Measures the groups named on the command line, or all.
 fn main() {
     let words: Vec<_> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let all: [(&str, fn()); 7] = [

@@ -1,4 +1,4 @@
-//! Threads as objects, beside what `std` has: what many of them cost, who is there, and timers.
+//! Threads beside those of `std`: the cost of many of them, `enumerate`, and timers.
 
 use std::{
     hint::black_box,
@@ -14,7 +14,7 @@ mod means;
 use compare::compare;
 use means::compare_means;
 
-/// Counts bytes, for all contenders alike.
+/// Counts the bytes of all contenders.
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 
@@ -37,7 +37,7 @@ fn start_theirs(
     (0..count).map(spawn).collect()
 }
 
-/// The bytes on the heap for each thread that is alive, ours and theirs, all blocked at the same thing.
+/// Returns the bytes on the heap per live thread, ours and std's, with all threads blocked on one object.
 fn bytes_per_thread(count: usize) -> (f64, f64) {
     let per_thread = |before: isize| (HEAP.bytes() - before) as f64 / count as f64;
     let measure = |ours: bool| {
@@ -55,14 +55,14 @@ fn bytes_per_thread(count: usize) -> (f64, f64) {
             ready.wait();
             let bytes = per_thread(before);
             go.wait();
-            threads.iter().for_each(|it| it.join().expect("nobody panics"));
+            threads.iter().for_each(|it| it.join().expect("no panics"));
             bytes
         } else {
             let threads = start_theirs(count, run);
             ready.wait();
             let bytes = per_thread(before);
             go.wait();
-            threads.into_iter().for_each(|it| it.join().expect("nobody panics"));
+            threads.into_iter().for_each(|it| it.join().expect("no panics"));
             bytes
         }
     };
@@ -86,7 +86,7 @@ fn timers() {
     println!("timer: arm and cancel with {PENDING} pending: {each:?} (bound 1 us)");
     let since = Instant::now();
     for _ in 0..EACH / 10 {
-        std::thread::spawn(|| ()).join().expect("nobody panics");
+        std::thread::spawn(|| ()).join().expect("no panics");
     }
     let spawn = since.elapsed() / (EACH / 10);
     let ratio = spawn.as_secs_f64() / each.as_secs_f64();
@@ -107,7 +107,7 @@ fn many() {
     times.sort();
     println!("enumerate of {MANY} threads: {:?} (bound 5 ms)", times[10]);
     GO.set();
-    threads.iter().for_each(|it| it.join().expect("nobody panics"));
+    threads.iter().for_each(|it| it.join().expect("no panics"));
 }
 
 fn main() {
@@ -124,8 +124,8 @@ fn main() {
         "start 1,000, then join / std",
         1.05,
         51,
-        || start_ours(1000, || ()).iter().for_each(|it| it.join().expect("nobody panics")),
-        || start_theirs(1000, || ()).into_iter().for_each(|it| it.join().expect("nobody panics")),
+        || start_ours(1000, || ()).iter().for_each(|it| it.join().expect("no panics")),
+        || start_theirs(1000, || ()).into_iter().for_each(|it| it.join().expect("no panics")),
     );
     let (ours, theirs) = bytes_per_thread(1000);
     println!(

@@ -1,4 +1,4 @@
-//! What it costs to record a timeline: the time of an event, and of threads that wait for each other all the time.
+//! The cost of recording a timeline: per event, and for threads that wait for each other all the time.
 
 use std::{
     hint::black_box,
@@ -19,7 +19,7 @@ const TIMES: u32 = 20_000;
 const ROUNDS: usize = 101;
 const BOUND: Duration = Duration::from_nanos(300);
 
-/// Prints how much longer each call of `work` takes with a recording than without, by the medians of rounds in turns.
+/// Prints how much longer each event of `work` takes with a recording than without, by the medians of alternating rounds.
 fn measure(what: &str, n_events: u32, work: impl Fn()) {
     let round = || {
         let start = Instant::now();
@@ -30,7 +30,7 @@ fn measure(what: &str, n_events: u32, work: impl Fn()) {
     for number in 0..ROUNDS + 1 {
         let without = round();
         let timeline = Timeline::start().expect("there is no other");
-        // Makes room for the events, which is done once.
+        // The first events allocate the buffers, once.
         round();
         let with = round();
         drop(timeline);
@@ -48,7 +48,7 @@ fn measure(what: &str, n_events: u32, work: impl Fn()) {
     println!("{what:58} {each:8.1?} an event ({off:.1?} without)  at most {BOUND:?}{verdict}");
 }
 
-/// Two threads wake each other at a condition, so many times.
+/// Two threads wake each other at a condition `times` times.
 fn ping_pong(times: u32) {
     let (turn, news) = (Lock::new(0), Condition::new());
     let play = |mine: u32| {

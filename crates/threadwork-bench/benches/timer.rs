@@ -1,11 +1,11 @@
-//! What it takes to start and to cancel a timer, while others are pending.
+//! The time to start and cancel a timer while others are pending.
 
 use std::{hint::black_box, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use threadwork::Timer;
 
-/// Timers that are due long after the measurement, spread over so many hours.
+/// Starts timers that are due long after the measurement, spread over `count` hours.
 fn pending(count: u64) -> Vec<Timer> {
     let timers: Vec<_> = (0..count)
         .map(|number| Timer::new(Duration::from_secs(3600 * (2 + number * 7919 % count)), || ()))
@@ -18,7 +18,7 @@ fn arm_and_cancel(c: &mut Criterion) {
     let mut group = c.benchmark_group("make, start and cancel a timer");
     for count in [0, 1000, 100_000] {
         let others = pending(count);
-        // Amidst the others, so that the service sleeps on.
+        // Due in the middle of the others, so that the service is not woken.
         let interval = Duration::from_secs(3600 * (2 + count / 2));
         let first = pending(1);
         group.bench_function(format!("{count} others"), |b| {

@@ -1,12 +1,12 @@
-//! Threads that do the same, all at once.
+//! Threads that do the same work at the same time.
 
 use std::{
     sync::Barrier,
     time::{Duration, Instant},
 };
 
-/// `count` threads do `rounds` rounds each, all together. Returns how long that takes from the first to begin to the last to end:
-/// to start threads takes longer than many of them work.
+/// Runs `rounds` rounds in each of `count` threads. Returns the time from the first begin to the last end:
+/// starting the threads may take longer than their work.
 pub(crate) fn together(count: usize, rounds: usize, work: &(dyn Fn() + Sync)) -> Duration {
     let ready = Barrier::new(count);
     let play = || {

@@ -1,6 +1,6 @@
-//! How long `waits()` takes where many threads are blocked.
+//! The time of `waits()` with many blocked threads.
 //!
-//! Prints one line for each thing that all of them wait for: the median of the times, and the two middle quarters around it.
+//! Prints one line per kind of object that they wait for: the median and the quartiles of the times.
 
 use std::{
     hint::black_box,
@@ -13,7 +13,7 @@ use threadwork::{Condition, Event, Lock, RwLock, waits};
 const THREADS: usize = 1_000;
 const BOUND: Duration = Duration::from_millis(5);
 
-/// `block(number)` blocks each of the threads until `let_go`.
+/// Measures `waits()` while `block(number)` blocks each of the threads until `let_go`.
 fn measure(what: &str, block: impl Fn(usize) + Sync, let_go: impl FnOnce()) {
     thread::scope(|scope| {
         for number in 0..THREADS {
@@ -49,7 +49,7 @@ fn main() {
     let events: Vec<_> = (0..THREADS).map(|_| Event::new()).collect();
     measure("an event each", |number| events[number].wait(), || events.iter().for_each(Event::set));
 
-    // The holder is read from the lock, in whose queue the thread has to be found.
+    // The holder is read from the lock, so the thread must be found in the lock's queue.
     let lock = Lock::new(());
     let guard = lock.acquire();
     measure("one lock", |_| drop(lock.acquire()), || drop(guard));

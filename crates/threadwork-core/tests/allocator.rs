@@ -1,5 +1,5 @@
-//! A global allocator that uses a lock of this library gives a thread its number before the thread can take the one that it was started with:
-//! the process ends with a message, where whoever joins the thread would wait for ever.
+//! A global allocator that uses a lock of this library gives a new thread a number before the thread can adopt its own:
+//! the process ends with a message, because a joiner of the thread would wait for ever.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -46,7 +46,7 @@ fn a_thread_that_has_a_number_already_ends_the_process_with_a_message() {
     });
     let ended = program.run();
     let said = &ended.stderr;
-    // Where nothing is allocated before, it ends well.
+    // If nothing is allocated before, the program succeeds.
     assert!(ended.status.success() || said.contains("adopt before anything"), "{said}");
     if cfg!(target_os = "linux") {
         assert!(!ended.status.success(), "a new thread allocates here");

@@ -1,5 +1,7 @@
-//! A subscriber that panics whenever it is called, with a payload that panics when it is dropped: a process of its own, and one test,
-//! because in the end it is set for all.
+//! A subscriber that panics whenever it is called, with a payload that panics when it is dropped. This is one test in its own process,
+//! because it ends with setting the subscriber for all threads.
+//!
+//! Scenario "the subscriber that panics" in docs/architecture.md.
 
 use std::{
     any::TypeId,
@@ -23,10 +25,10 @@ use tracing::{
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whether it panics: not while it is made known to `tracing`, which is the test's own call.
+/// Whether it panics: not while the test registers it with `tracing`.
 static IS_ARMED: AtomicBool = AtomicBool::new(false);
 
-/// How often it has panicked.
+/// The number of its panics.
 static PANICS: AtomicU32 = AtomicU32::new(0);
 
 struct Bomb;
@@ -44,7 +46,7 @@ fn explode() {
     }
 }
 
-/// Panics in the calls of which it is true.
+/// A subscriber that panics in the calls for which the function returns `true`.
 struct Bad {
     in_questions: bool,
     in_spans: bool,
@@ -112,7 +114,7 @@ fn join(thread: &ThreadHandle) -> Result<(), JoinError> {
     joined
 }
 
-fn threads_are_unharmed() {
+fn check_threads() {
     let finishes = MyThread::new(|| 7);
     finishes.start().unwrap();
     join(&finishes).unwrap();
@@ -129,7 +131,7 @@ fn threads_are_unharmed() {
     assert_eq!(scope(|scope| scope.call(|| 7).unwrap().into_result().unwrap()), 7);
 }
 
-fn groups_are_unharmed() {
+fn check_groups() {
     let group = ThreadGroup::new("group");
     assert_eq!(group.replicate(&|| _ = sleep(Duration::MAX), 3).unwrap().len(), 3);
     group.request_stop();
@@ -137,7 +139,7 @@ fn groups_are_unharmed() {
     assert_eq!(group.count(), 0);
 }
 
-fn timers_are_unharmed() {
+fn check_timers() {
     let once = Timer::new(Duration::ZERO, || ());
     once.start().unwrap();
     once.join_timeout(PATIENCE).unwrap();
@@ -155,7 +157,7 @@ fn timers_are_unharmed() {
     assert!(never.cancel());
 }
 
-fn supervisors_are_unharmed() {
+fn check_supervisors() {
     let supervisor = Supervisor::new()
         .at_most(2, PATIENCE)
         .backoff(Duration::ZERO, Duration::ZERO)
@@ -164,36 +166,38 @@ fn supervisors_are_unharmed() {
         .child("fails", Restart::OnPanic, || panic!("on purpose"));
     let thread = Thread::new(supervisor);
     thread.start().unwrap();
-    let Err(JoinError::Panicked(panic)) = join(&thread) else { panic!("it gives up") };
+    let Err(JoinError::Panicked(panic)) = join(&thread) else {
+        panic!("the supervisor does not give up")
+    };
     assert!(panic.message().starts_with("supervisor gives up after 2 restarts"), "{panic}");
 }
 
-fn all_are_unharmed() {
-    threads_are_unharmed();
-    groups_are_unharmed();
-    timers_are_unharmed();
-    supervisors_are_unharmed();
+fn check_all() {
+    check_threads();
+    check_groups();
+    check_timers();
+    check_supervisors();
 }
 
-/// Calls `f` where this is the subscriber, which the threads that are started there are the last to have.
+/// Calls `f` with this subscriber as the current one. The threads that `f` starts hold the last references to it.
 fn with_bad(bad: Bad, f: impl FnOnce()) {
     let dispatch = Dispatch::new(bad);
     IS_ARMED.store(true, Ordering::SeqCst);
     let before = PANICS.load(Ordering::SeqCst);
     dispatcher::with_default(&dispatch, f);
-    assert!(PANICS.load(Ordering::SeqCst) > before, "it was called");
+    assert!(PANICS.load(Ordering::SeqCst) > before, "the subscriber was called");
     IS_ARMED.store(false, Ordering::SeqCst);
 }
 
 #[test]
-fn a_subscriber_that_panics_all_the_time_harms_nobody() {
+fn a_subscriber_that_panics_in_every_call_does_no_harm() {
     panic::set_hook(Box::new(|_| ()));
     let kinds = [(true, true), (false, true), (false, false)];
     for (in_questions, in_spans) in kinds {
-        with_bad(Bad { in_questions, in_spans }, all_are_unharmed);
+        with_bad(Bad { in_questions, in_spans }, check_all);
     }
 
-    // The threads are the last to have it.
+    // The threads hold the last references to it.
     let last = Dispatch::new(Bad { in_questions: false, in_spans: false });
     let gate = Arc::new(threadwork_sync::Event::new());
     let waiting = Arc::clone(&gate);
@@ -209,7 +213,7 @@ fn a_subscriber_that_panics_all_the_time_harms_nobody() {
         .unwrap();
     IS_ARMED.store(true, Ordering::SeqCst);
     let code = Program::new().stop_at_end().run(|| {
-        all_are_unharmed();
+        check_all();
         Thread::builder().daemon(false).build(|| _ = sleep(Duration::MAX)).start().unwrap();
         7
     });

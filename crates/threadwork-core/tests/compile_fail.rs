@@ -1,7 +1,7 @@
-//! What must not compile does not, and the compiler says what to do.
+//! Programs that must not compile, with the messages of the compiler.
 
 #[test]
-fn mistakes_that_the_compiler_can_see_are_not_left_for_later() {
+fn misuse_is_a_compile_error_with_a_helpful_message() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/compile_fail/*.rs");
     cases.pass("tests/compile_pass/*.rs");

@@ -1,4 +1,4 @@
-//! Threads are counted exactly: a process of its own, and one test.
+//! Threads are counted exactly. This is one test in its own process.
 
 use std::{sync::Arc, time::Duration};
 
@@ -43,7 +43,7 @@ fn a_thread_counts_from_its_start_until_a_join_returns() {
     }
     check(1);
 
-    // Neither a refusal nor a panic nor the loss of the owner leaves anything behind.
+    // A refused start, a panic and a dropped owner leave nothing behind.
     for thread in [
         Thread::builder().stack_size(usize::MAX >> 4).build(|| ()).erase(),
         Thread::builder().stack_size(1).build(|| ()).erase(),

@@ -1,4 +1,4 @@
-//! Default names are counted from one: a process of its own, and one test.
+//! Default names are counted from one. This is one test in its own process.
 
 use std::borrow::Cow;
 
@@ -30,7 +30,7 @@ fn default_names_are_counted_from_one_and_only_where_they_are_used() {
     assert_eq!(Thread::new(|| ()).name(), "Thread-2 (<closure>)");
     assert_eq!(Thread::new(Upload).name(), "Thread-3 (upload of one file)");
 
-    // A name of one's own uses up no number, nor does a thread that has one already.
+    // A thread with a given name uses no number, and a thread that has a number takes no second one.
     assert_eq!(Thread::builder().name("loop").build(|| ()).name(), "loop");
     assert_eq!(main_thread().name(), "MainThread");
     assert_eq!(
@@ -38,7 +38,7 @@ fn default_names_are_counted_from_one_and_only_where_they_are_used() {
         "Thread-4 (download)"
     );
 
-    // The number is used up when the thread is made, started or not, and the thread keeps it.
+    // A thread takes its number when it is made, started or not, and keeps it.
     let started = Thread::new(Upload);
     started.start().unwrap();
     started.join().unwrap();
@@ -46,7 +46,7 @@ fn default_names_are_counted_from_one_and_only_where_they_are_used() {
     let forgotten = Thread::new(|| ()).erase();
     assert_eq!(forgotten.name(), "Thread-6 (<closure>)");
 
-    // Threads of others are counted along, when they first ask who they are.
+    // A foreign thread takes a number when it first asks for its handle.
     assert_eq!(foreign_name(), "Dummy-7");
     std::thread::spawn(|| assert_eq!(Thread::new(Upload).name(), "Thread-8 (upload of one file)"))
         .join()

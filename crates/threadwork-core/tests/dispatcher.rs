@@ -1,4 +1,4 @@
-//! A thread takes over the dispatcher of the one that starts it: a process of its own, and one test, because in the end one is set for all.
+//! A thread inherits the dispatcher of its starter. This is one test in its own process, because it ends with setting the global dispatcher.
 
 use std::{
     fmt,
@@ -17,12 +17,12 @@ use tracing::{
     info, span,
 };
 
-/// Keeps the messages of events.
+/// A subscriber that keeps the messages of events.
 #[derive(Clone, Default)]
 struct Messages(Arc<Lock<Vec<String>>>);
 
 impl Messages {
-    /// Those so far of events of the tests.
+    /// Checks the messages so far, of events of the test itself.
     #[track_caller]
     fn check(&self, expected: &[&str]) {
         assert_eq!(std::mem::take(&mut *self.0.acquire()), expected);
@@ -72,7 +72,7 @@ fn run(thread: &Thread) {
     thread.join().unwrap();
 }
 
-/// A thread that runs and speaks when its gate is open.
+/// Starts a thread that emits an event once its gate is open.
 fn gated(start: impl FnOnce(&Thread)) -> (Thread, Arc<Event>) {
     let (gate, runs) = (Arc::new(Event::new()), Arc::new(Event::new()));
     let (waits, tells) = (Arc::clone(&gate), Arc::clone(&runs));
@@ -91,7 +91,7 @@ fn with<R>(messages: &Messages, f: impl FnOnce() -> R) -> R {
     dispatcher::with_default(&Dispatch::new(messages.clone()), f)
 }
 
-fn a_scoped_dispatcher_goes_along_with_who_starts_a_thread() {
+fn check_a_scoped_dispatcher_is_inherited() {
     let (one, other) = (Messages::default(), Messages::default());
     let built_outside = says();
     with(&one, || run(&built_outside));
@@ -100,7 +100,7 @@ fn a_scoped_dispatcher_goes_along_with_who_starts_a_thread() {
     run(&built_inside);
     one.check(&[]);
 
-    // It stays when the starter has left it, and the nearest counts.
+    // The thread keeps it after the starter has left its scope. The innermost dispatcher counts.
     let (thread, gate) = gated(|it| with(&one, || with(&other, || it.start().unwrap())));
     gate.set();
     thread.join().unwrap();
@@ -108,7 +108,7 @@ fn a_scoped_dispatcher_goes_along_with_who_starts_a_thread() {
     other.check(&ALL);
 }
 
-fn it_goes_on_from_thread_to_thread_also_in_scopes_and_below_supervisors() {
+fn check_it_is_inherited_through_threads_scopes_and_supervisors() {
     let messages = Messages::default();
     let thread = Thread::new(|| {
         scope(|scope| _ = scope.call(|| run(&says())).unwrap());
@@ -123,16 +123,16 @@ fn it_goes_on_from_thread_to_thread_also_in_scopes_and_below_supervisors() {
     messages.check(&[&started[..2], &["inside"], &ended[..2]].concat());
 }
 
-fn it_is_not_left_behind() {
+fn check_it_is_dropped() {
     let messages = Messages::default();
     with(&messages, || run(&says()));
     messages.check(&ALL);
-    // Nobody keeps it once the thread has ended.
+    // It is dropped once the thread has ended.
     assert_eq!(Arc::strong_count(&messages.0), 1);
 }
 
-/// Where nobody listens a thread is bound to nobody, so that it is heard by who is set later, for all.
-fn no_dispatcher_is_pinned_where_none_is_set() {
+/// Without a dispatcher a thread is not bound to any, so its events reach a global one that is set later.
+fn check_no_dispatcher_is_pinned_if_none_is_set() {
     let (thread, gate) = gated(|it| it.start().unwrap());
     let messages = Messages::default();
     let (scoped, scoped_gate) = gated(|it| with(&messages, || it.start().unwrap()));
@@ -152,9 +152,9 @@ fn no_dispatcher_is_pinned_where_none_is_set() {
 }
 
 #[test]
-fn a_thread_takes_over_the_dispatcher_of_the_one_that_starts_it() {
-    a_scoped_dispatcher_goes_along_with_who_starts_a_thread();
-    it_goes_on_from_thread_to_thread_also_in_scopes_and_below_supervisors();
-    it_is_not_left_behind();
-    no_dispatcher_is_pinned_where_none_is_set();
+fn a_thread_inherits_the_dispatcher_of_its_starter() {
+    check_a_scoped_dispatcher_is_inherited();
+    check_it_is_inherited_through_threads_scopes_and_supervisors();
+    check_it_is_dropped();
+    check_no_dispatcher_is_pinned_if_none_is_set();
 }

@@ -1,5 +1,5 @@
-//! Threads that others have started appear when they ask who they are, and vanish when they end:
-//! a process of its own, and one test.
+//! Foreign threads are listed when they first ask for their handle, and are removed when they end.
+//! This is one test in its own process.
 
 use std::{
     cell::RefCell,
@@ -13,7 +13,7 @@ use threadwork_core::{
 };
 use threadwork_sync::{Event, Lock, get_ident, get_native_id};
 
-/// A foreign thread that says who it is and lives until its sender is dropped.
+/// Starts a foreign thread that sends its handle, and that ends when the sender is dropped.
 fn foreign() -> (ThreadHandle, std::sync::mpsc::Sender<()>, JoinHandle<()>) {
     let (tell, told) = channel();
     let (enough, wait) = channel::<()>();
@@ -24,7 +24,7 @@ fn foreign() -> (ThreadHandle, std::sync::mpsc::Sender<()>, JoinHandle<()>) {
     (told.recv().unwrap(), enough, other)
 }
 
-/// Asks who its thread is, when that is about to end.
+/// Asks for the current thread's handle when it is dropped, at the end of its thread.
 struct AsksAtTheEnd(Box<dyn Fn(ThreadHandle)>);
 
 impl Drop for AsksAtTheEnd {
@@ -56,7 +56,7 @@ fn a_foreign_thread_appears_and_vanishes() {
     other.join().unwrap();
     assert!(!dummy.is_alive());
     assert_eq!(dummy.state(), ThreadState::Finished);
-    assert!(dummy.ident().is_some(), "its number is kept");
+    assert!(dummy.ident().is_some(), "the handle keeps the number");
     assert_eq!(enumerate(), [main_thread()]);
 }
 
@@ -84,7 +84,7 @@ fn locks_events_and_numbers_do_not_list_a_foreign_thread() {
                 EVENT.wait();
                 *LOCK.acquire() += 1;
                 let _ = (get_ident(), get_native_id(), main_thread(), enumerate(), active_count());
-                // Nor does it list a thread that it asks what a thread of its own would be.
+                // Asking what a thread would inherit does not list the asking thread.
                 assert!(Thread::builder().name("not started").build(|| ()).is_daemon());
             })
         })
@@ -107,7 +107,7 @@ fn a_foreign_thread_that_panics_vanishes_too() {
 fn a_foreign_thread_that_first_asks_at_its_end_is_not_left_behind() {
     let (tell, told) = channel();
     let other = thread::spawn(move || {
-        // Made before the thread knows itself, so that it is dropped after.
+        // Made before the library's thread-local, so it is dropped after it.
         AT_THE_END.with(|it| {
             let tell = move |current| tell.send(current).unwrap();
             *it.borrow_mut() = Some(AsksAtTheEnd(Box::new(tell)));
@@ -116,12 +116,12 @@ fn a_foreign_thread_that_first_asks_at_its_end_is_not_left_behind() {
     });
     let during = other.join().unwrap();
     let last = told.recv().unwrap();
-    assert_eq!(last.ident(), during.ident(), "whatever it is called by then");
+    assert_eq!(last.ident(), during.ident(), "whatever its name is by then");
     assert!(last.is_daemon());
     assert_eq!(active_count(), 1);
 }
 
-fn a_thread_of_ours_knows_itself_to_the_last() {
+fn a_thread_of_this_library_has_its_handle_to_the_end() {
     let (tell, told) = channel();
     let thread = Thread::new(move || {
         let tell = tell.clone();
@@ -137,12 +137,12 @@ fn a_thread_of_ours_knows_itself_to_the_last() {
 }
 
 #[test]
-fn foreign_threads_appear_when_they_ask_who_they_are_and_vanish_when_they_end() {
-    assert_eq!(active_count(), 1, "the thread of the test has not asked");
+fn foreign_threads_are_listed_when_they_ask_for_their_handle_until_they_end() {
+    assert_eq!(active_count(), 1, "the test's thread is not listed yet");
     a_foreign_thread_appears_and_vanishes();
     several_are_told_apart();
     locks_events_and_numbers_do_not_list_a_foreign_thread();
     a_foreign_thread_that_panics_vanishes_too();
     a_foreign_thread_that_first_asks_at_its_end_is_not_left_behind();
-    a_thread_of_ours_knows_itself_to_the_last();
+    a_thread_of_this_library_has_its_handle_to_the_end();
 }

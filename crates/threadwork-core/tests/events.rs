@@ -1,6 +1,6 @@
-//! Spans and events, as a subscriber sees them: a process of its own, because there is one subscriber for all threads.
+//! Spans and events, as a subscriber sees them. These tests have their own process, because all threads share one subscriber.
 //!
-//! Each test looks at its own threads only, so that several can share the process.
+//! Each test looks only at its own threads, so several tests can share the process.
 
 #[path = "events/capture.rs"]
 mod capture;
@@ -37,10 +37,11 @@ fn run<T: ?Sized>(thread: &Thread<T>) -> Result<(), JoinError> {
     thread.join()
 }
 
-/// Looks again and again until it is so.
+/// Calls `is_so` until it returns `true`. Panics after a time limit.
 #[track_caller]
 fn eventually(is_so: impl FnMut() -> bool) {
-    let complaint = fmt::from_fn(|it| write!(it, "it never is; waiting now: {:#?}", waits()));
+    let complaint =
+        fmt::from_fn(|it| write!(it, "time limit exceeded; waiting now: {:#?}", waits()));
     until(complaint, is_so);
 }
 
@@ -48,7 +49,7 @@ fn fields<const N: usize>(fields: [(&'static str, String); N]) -> Fields {
     fields.into()
 }
 
-/// The two events of a thread.
+/// Returns the events of the start and the end of a thread.
 #[track_caller]
 fn start_and_end(thread: &ThreadHandle) -> [Seen; 2] {
     let [started, ended] = capture().events_of(thread).try_into().expect("two events");
@@ -58,7 +59,7 @@ fn start_and_end(thread: &ThreadHandle) -> [Seen; 2] {
 }
 
 #[test]
-fn the_names_are_those_that_are_documented() {
+fn the_names_are_the_documented_ones() {
     assert_eq!([TARGET, STARTED, ENDED], ["threadwork::thread", "thread.started", "thread.ended"]);
 }
 
@@ -67,15 +68,15 @@ fn a_thread_is_a_span_with_name_ident_and_daemon() {
     for daemon in [true, false] {
         let name = format!("span of daemon {daemon}");
         let thread = Thread::builder().name(&name).daemon(daemon).build(|| ());
-        assert!(capture().spans_of(&name).is_empty(), "there is none before the start");
+        assert!(capture().spans_of(&name).is_empty(), "there is no span before the start");
         run(&thread).unwrap();
         let [(_, span, uses)] = capture().spans_of(&name).try_into().expect("one span");
         assert_eq!((span.name, span.target, span.level), ("thread", TARGET, Level::INFO));
         let ident = thread.ident().unwrap().to_string();
         let expected = [("thread", name), ("ident", ident), ("daemon", daemon.to_string())];
         assert_eq!(span.fields, fields(expected));
-        assert_eq!(span.ident, get_ident(), "it is made by the one that starts the thread");
-        assert_eq!(uses, Uses { entered: 1, exited: 1, closed: 1 }, "by the time of the join");
+        assert_eq!(span.ident, get_ident(), "the starter makes the span");
+        assert_eq!(uses, Uses { entered: 1, exited: 1, closed: 1 }, "when the join returns");
     }
 }
 
@@ -136,7 +137,7 @@ fn a_thread_says_when_it_starts_and_when_it_ends() {
     let (inside, outside) = (inside.acquire().as_secs_f64(), outside.as_secs_f64());
     assert!((inside..=outside).contains(&elapsed), "{inside} {elapsed} {outside}");
     let cpu = ended.fields.remove("cpu").map(|it| it.parse::<f64>().unwrap());
-    assert_eq!(cpu.is_some(), cfg!(unix), "where the operating system tells");
+    assert_eq!(cpu.is_some(), cfg!(unix), "where the operating system has it");
     assert!(cpu.is_none_or(|it| (0.0..=outside).contains(&it)), "{cpu:?} {outside}");
     let [name, number, daemon, verbose] = common();
     let message = ("message", "thread finished".to_owned());
@@ -145,7 +146,7 @@ fn a_thread_says_when_it_starts_and_when_it_ends() {
 }
 
 #[test]
-fn the_time_until_it_runs_is_not_that_of_the_run() {
+fn the_run_time_does_not_include_the_time_before_the_run() {
     let thread = Thread::builder().name("late").build(|| ());
     let since = Instant::now();
     run(&thread).unwrap();
@@ -227,7 +228,7 @@ fn the_event_of_the_end_comes_before_any_join_returns() {
         MyThread::new(move || join(&handle).map(|()| capture().events_of(&handle).len()))
     });
     joiners.iter().for_each(|it| it.start().unwrap());
-    // The subscriber waits in the thread that ends, and the joiners wait for that thread.
+    // The subscriber blocks the ending thread, and the joiners wait for that thread.
     let expected = [
         (thread.ident(), WaitKind::Event),
         (joiners[0].ident(), WaitKind::Join),
@@ -241,7 +242,7 @@ fn the_event_of_the_end_comes_before_any_join_returns() {
         std::thread::yield_now();
     }
     assert!(thread.is_alive() && enumerate().contains(&thread));
-    assert!(thread.runnable().is_none(), "it has been given back, but the thread has not ended");
+    assert!(thread.runnable().is_none(), "the run is over, but the thread has not ended");
     assert!(matches!(thread.get_result(), Err(ResultError::StillRunning)));
     assert!(matches!(thread.take_result(), Err(ResultError::StillRunning)));
     GATE.set();
@@ -252,14 +253,14 @@ fn the_event_of_the_end_comes_before_any_join_returns() {
 }
 
 #[test]
-fn a_subscriber_may_look_around() {
+fn a_subscriber_may_call_the_library() {
     let thread = Thread::builder().name("looks around").build(|| ());
     run(&thread).unwrap();
     start_and_end(&thread);
 }
 
 #[test]
-fn a_thread_that_was_refused_has_had_no_events_and_its_span_is_closed() {
+fn a_refused_thread_emits_no_events_and_its_span_is_closed() {
     capture();
     let thread = Thread::builder().name("refused").stack_size(usize::MAX >> 4).build(|| ());
     for _ in 0..2 {
@@ -301,7 +302,7 @@ fn check_unharmed(name: &str) {
     assert_eq!(panics.state(), ThreadState::Panicked);
     assert!(!enumerate().contains(&panics));
     for thread in [finishes.handle(), panics.handle()] {
-        assert_eq!(capture().events_of(thread).len(), 2, "it is told everything all the same");
+        assert_eq!(capture().events_of(thread).len(), 2, "both events are emitted");
     }
 }
 
@@ -313,7 +314,7 @@ fn a_subscriber_that_panics_harms_neither_a_thread_nor_its_joiners() {
 }
 
 #[test]
-fn a_subscriber_that_panics_all_the_time_does_not_either() {
+fn a_subscriber_that_panics_in_every_call_does_no_harm() {
     check_unharmed("panics on enter and event and exit and close");
 }
 

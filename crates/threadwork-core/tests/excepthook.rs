@@ -1,4 +1,4 @@
-//! The last resort for panics: a process of its own, whose tests take turns, and which runs itself to see what is printed.
+//! The default hook for panics. These tests have their own process and take turns, and they run themselves as programs to see what is printed.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn parser() -> Thread {
     Thread::builder().name("parser").build(|| panic!("no input")).into()
 }
 
-/// What the program prints on standard error, without what the panic hook prints.
+/// Returns the lines of the excepthook on the program's standard error, without those of the panic hook.
 #[track_caller]
 fn lines_of(program: Program) -> Vec<String> {
     let ended = program.run();
@@ -30,7 +30,7 @@ fn lines_of(program: Program) -> Vec<String> {
 
 /// After `ThreadingExceptionTests.test_print_exception` and `ExceptHookTests.test_excepthook`.
 #[test]
-fn without_a_hook_one_line_says_thread_message_and_place() {
+fn without_a_hook_one_line_has_thread_message_and_place() {
     let line = line!() + 2;
     let program = Program::new(|| {
         let parser = Thread::builder().name("parser").build(|| panic!("no input"));
@@ -44,7 +44,7 @@ fn without_a_hook_one_line_says_thread_message_and_place() {
 }
 
 #[test]
-fn where_the_place_is_not_known_the_line_ends_with_the_message() {
+fn if_the_place_is_not_known_the_line_ends_with_the_message() {
     let program = Program::new(|| {
         let payload = || std::panic::resume_unwind(Box::new("from elsewhere"));
         run_panicking(&Thread::builder().name("parser").build(payload).into());
@@ -95,7 +95,7 @@ fn keep(calls: &Calls) -> impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static
 
 /// After `ExceptHookTests.test_custom_excepthook`.
 #[test]
-fn the_hook_of_the_process_is_called_where_no_other_handler_is() {
+fn the_hook_of_the_process_is_called_if_there_is_no_other_handler() {
     let _turn = TURN.acquire();
     let calls = Calls::default();
     set_excepthook(keep(&calls));

@@ -1,10 +1,10 @@
-//! A library that is first used in another thread than the main one: a process of its own, and one test.
+//! The library's first use is in another thread than the main one. This is one test in its own process.
 
 use threadwork_core::{current_thread, enumerate, main_thread};
 
 /// After `ThreadTests.test_import_from_another_thread`.
 #[test]
-fn the_main_thread_is_known_whoever_asks_first() {
+fn the_main_thread_is_known_if_another_thread_asks_first() {
     // The thread of a test is not the main one.
     let main = main_thread();
     let current = current_thread();

@@ -1,4 +1,4 @@
-//! What is called in every thread: a process of its own, whose tests take turns, because hooks are for all threads.
+//! Hooks that are called in every thread. These tests have their own process and take turns, because hooks apply to all threads.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 static TURN: Lock<()> = Lock::new(());
 
-/// The hooks belong to this test until it is dropped.
+/// While this exists, the hooks belong to the current test.
 struct Turn(#[expect(dead_code, reason = "held")] LockGuard<'static, ()>);
 
 impl Turn {
@@ -40,7 +40,7 @@ impl Drop for Turn {
     }
 }
 
-/// Which hook was called with what, in order.
+/// The calls of hooks with their arguments, in order.
 #[derive(Clone, Default)]
 struct Calls(Arc<Lock<Vec<String>>>);
 
@@ -88,7 +88,7 @@ fn join(thread: &Thread) -> Result<(), JoinError> {
     ended
 }
 
-/// A thread that runs already, until its gate is open.
+/// Starts a thread that runs until its gate is open, and returns once it runs.
 fn gated(name: &str) -> (Thread, Arc<Event>) {
     let (gate, runs) = (Arc::new(Event::new()), Arc::new(Event::new()));
     let (waits, tells) = (Arc::clone(&gate), Arc::clone(&runs));
@@ -103,7 +103,7 @@ fn gated(name: &str) -> (Thread, Arc<Event>) {
 
 /// After `ThreadTests.test_gettrace`.
 #[test]
-fn a_trace_is_what_was_set_and_sees_the_run_of_each_thread() {
+fn a_trace_can_be_set_and_read_and_is_called_around_each_run() {
     let (_turn, calls) = (Turn::take(), Calls::default());
     assert!(trace().is_none());
     let hook = calls.trace("trace");
@@ -124,7 +124,7 @@ fn a_trace_is_what_was_set_and_sees_the_run_of_each_thread() {
 
 /// After `ThreadTests.test_getprofile`.
 #[test]
-fn a_profile_is_what_was_set_and_is_called_after_the_trace() {
+fn a_profile_can_be_set_and_read_and_is_called_after_the_trace() {
     let (_turn, calls) = (Turn::take(), Calls::default());
     assert!(profile().is_none());
     let hook = calls.profile("profile");
@@ -144,7 +144,7 @@ fn a_profile_is_what_was_set_and_is_called_after_the_trace() {
 }
 
 #[test]
-fn what_is_set_for_threads_to_come_does_not_touch_those_that_run() {
+fn a_hook_for_future_threads_is_not_called_in_running_ones() {
     let (_turn, calls) = (Turn::take(), Calls::default());
     let (before, gate) = gated("before");
     set_trace(calls.trace("trace"));
@@ -163,7 +163,7 @@ fn what_is_set_for_threads_to_come_does_not_touch_those_that_run() {
 }
 
 #[test]
-fn what_is_set_for_all_threads_is_called_in_those_that_run_too() {
+fn a_hook_for_all_threads_is_called_in_running_ones_too() {
     let (_turn, calls) = (Turn::take(), Calls::default());
     let (runs, gate) = gated("runs");
     set_trace_all_threads(calls.trace("trace"));
@@ -176,7 +176,7 @@ fn what_is_set_for_all_threads_is_called_in_those_that_run_too() {
     assert_eq!(calls.0.acquire().len(), 4);
     calls.0.acquire().clear();
 
-    // Of several the last counts, and one for threads to come does not.
+    // The last one set for all threads counts; one for future threads does not.
     let (runs, gate) = gated("runs");
     set_trace_all_threads(calls.trace("second"));
     set_trace_all_threads(calls.trace("third"));
@@ -190,7 +190,7 @@ fn what_is_set_for_all_threads_is_called_in_those_that_run_too() {
 }
 
 #[test]
-fn a_hook_that_panics_disturbs_nobody() {
+fn a_hook_that_panics_does_no_harm() {
     let (_turn, calls) = (Turn::take(), Calls::default());
     set_trace(Some(Arc::new(|_, _| panic!("the trace"))));
     let profile = calls.clone();
@@ -208,7 +208,7 @@ fn a_hook_that_panics_disturbs_nobody() {
 }
 
 #[test]
-fn a_hook_that_panics_in_its_drop_disturbs_no_thread() {
+fn a_hook_that_panics_in_its_drop_does_no_harm() {
     struct PanicsInItsDrop;
     impl Drop for PanicsInItsDrop {
         fn drop(&mut self) {
@@ -239,7 +239,7 @@ fn a_hook_may_change_the_hooks() {
 }
 
 #[test]
-fn a_profile_is_told_the_time_that_the_run_has_taken() {
+fn a_profile_gets_the_time_that_the_run_took() {
     static SPENT: Lock<Vec<Spent>> = Lock::new(Vec::new());
     let _turn = Turn::take();
     set_profile(Some(Arc::new(|_, _, spent| SPENT.acquire().push(*spent))));
@@ -262,7 +262,7 @@ fn a_profile_is_told_the_time_that_the_run_has_taken() {
     let [before, after] = spent[..] else { panic!("{spent:?}") };
     assert!(before.wall < after.wall);
     assert!((*inside.acquire()..=outside).contains(&after.wall), "{after:?}");
-    // Where the operating system tells: a thread does not get more than there is.
+    // Where the operating system has it: a thread's CPU time is at most its elapsed time.
     assert_eq!(after.cpu.is_some(), get_native_id().is_some());
     if let (Some(before), Some(after)) = (before.cpu, after.cpu) {
         let most = outside + Duration::from_millis(20);
@@ -276,7 +276,7 @@ fn a_profile_is_told_the_time_that_the_run_has_taken() {
 }
 
 thread_local! {
-    /// What spawn hooks hand over.
+    /// The values that spawn hooks hand over.
     static HANDED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     static USER: Cell<u32> = const { Cell::new(0) };
 }
@@ -311,16 +311,16 @@ fn spawn_hooks_are_called_by_the_starter_in_order_and_what_they_return_by_the_ne
     USER.set(7);
     static INSIDE: Lock<Vec<String>> = Lock::new(Vec::new());
     let heir = named("heir", || INSIDE.acquire().extend(HANDED.with_borrow(Clone::clone)));
-    assert!(CALLED.acquire().is_empty(), "not when it is built");
+    assert!(CALLED.acquire().is_empty(), "no call when the thread is built");
     run(&heir).unwrap();
     assert_eq!(*CALLED.acquire(), ["first heir New", "second heir New"]);
     assert_eq!(*INSIDE.acquire(), ["first 7", "second 7"]);
     assert_eq!(*TRACED.acquire(), ["first 7", "second 7"], "before the trace");
-    assert!(HANDED.with_borrow(Vec::is_empty), "nothing is left in the starter");
+    assert!(HANDED.with_borrow(Vec::is_empty), "the starter keeps nothing");
 }
 
 #[test]
-fn what_a_spawn_hook_returns_may_panic_and_the_thread_goes_on() {
+fn a_panic_in_what_a_spawn_hook_returned_does_not_stop_the_thread() {
     static RAN: AtomicBool = AtomicBool::new(false);
     let _turn = Turn::take();
     add_spawn_hook(|thread| {

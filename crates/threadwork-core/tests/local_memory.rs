@@ -1,4 +1,4 @@
-//! Objects that come and go leave no memory behind: a process of its own, and one test, as it counts what is allocated.
+//! Objects and threads that are made and dropped leak no memory. This is one test in its own process, with a counting allocator.
 
 use std::{
     cell::Cell,
@@ -12,12 +12,12 @@ use threadwork_test_support::heap::CountingHeap;
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 
-/// Makes, uses and drops objects, some of them at the same time, and says by how much the memory in use has grown.
+/// Runs rounds that make, use and drop objects, and checks by how much the memory in use grows.
 #[track_caller]
 fn check_growth(what: &str, at_most: isize, n_rounds: usize, mut round: impl FnMut()) {
-    // Tables and lists get their size.
+    // The first rounds let tables and lists reach their size.
     (0..100).for_each(|_| round());
-    // What is left behind is so each time; what the test harness keeps meanwhile is not.
+    // A leak grows each time; memory that the test harness allocates meanwhile does not.
     let growths = [(); 3].map(|()| {
         let before = HEAP.bytes();
         (0..n_rounds).for_each(|_| round());
@@ -27,14 +27,14 @@ fn check_growth(what: &str, at_most: isize, n_rounds: usize, mut round: impl FnM
 }
 
 #[test]
-fn objects_and_threads_that_come_and_go_leave_no_memory_behind() {
+fn objects_and_threads_that_come_and_go_leak_no_memory() {
     let round = || {
         let locals: [_; 40] = std::array::from_fn(|n| Local::new(move || Cell::new([n; 8])));
         assert!(locals.iter().enumerate().all(|(n, it)| it.get() == [n; 8]));
     };
     check_growth("objects of one thread", 0, 5000, round);
 
-    // In a thread that lives on and uses each of them, with values that are removed too.
+    // In a thread that uses all of them and lives on; some values are removed too.
     let (give, given) = channel::<Arc<Local<Cell<u64>>>>();
     let (tell, told) = channel();
     let other = thread::spawn(move || {
@@ -52,12 +52,12 @@ fn objects_and_threads_that_come_and_go_leave_no_memory_behind() {
         told.recv().unwrap();
         local.set(3);
     };
-    // The channels have blocks of their own, of which there may be one more.
+    // The channels allocate blocks, and may hold one more.
     check_growth("objects used in two threads", 4096, 5000, round);
     drop(give);
     other.join().unwrap();
 
-    // One object, or more than are within easy reach, and many threads after each other.
+    // One object, or more than fit the short table, and many threads one after the other.
     let locals: [Local<Cell<u64>>; 40] = std::array::from_fn(|_| Local::default());
     check_growth("threads of many objects", 4096, 500, || use_in_a_thread(&locals));
 }

@@ -1,4 +1,4 @@
-//! Threads that have been joined leave no memory behind: a process of its own, with an allocator that counts, and one test.
+//! Joined threads leak no memory. This is one test in its own process, with a counting allocator.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use threadwork_test_support::heap::CountingHeap;
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 
-/// A thousand threads of several kinds, ten at a time.
+/// Runs a thousand threads of several kinds, ten at a time.
 fn thousand(group: &ThreadGroup) {
     for _ in 0..100 {
         let threads: Vec<Thread> = (0..9)
@@ -51,7 +51,7 @@ fn all_blocked_at_once(count: usize) {
 #[test]
 fn a_thousand_threads_again_and_again_take_no_more_memory() {
     let group = ThreadGroup::new("group");
-    // What is kept for good is made by the first ones, and by more that are blocked at once than there will be later.
+    // Memory that is never freed is allocated by the first threads, and by more threads blocked at once than there will be later.
     all_blocked_at_once(20);
     thousand(&group);
     let now = || (HEAP.bytes(), HEAP.blocks());
@@ -60,7 +60,7 @@ fn a_thousand_threads_again_and_again_take_no_more_memory() {
         thousand(&group);
     }
     let (bytes_after, blocks_after) = now();
-    // Less than one byte for each thread.
+    // Less than one byte per thread.
     assert!(bytes_after - bytes < 2048, "{} bytes are left", bytes_after - bytes);
     assert!(blocks_after - blocks < 16, "{} blocks are left", blocks_after - blocks);
 }

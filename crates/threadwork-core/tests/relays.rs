@@ -1,4 +1,6 @@
-//! Threads and timers that hand on what they are stopped by leave no memory behind: a process of its own, with an allocator that counts, and one test.
+//! Threads and timers that pass their stop token on to successors leak no memory. One test in its own process, with a counting allocator.
+//!
+//! Scenario "the stop that spreads" in docs/architecture.md.
 
 use std::time::Duration;
 
@@ -11,10 +13,10 @@ use threadwork_test_support::heap::CountingHeap;
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 
-/// The last runner has arrived, and waits for a stop.
+/// Set when the last runner waits for a stop.
 static ARRIVED: Event = Event::new();
 static LAST: Lock<Option<ThreadHandle>> = Lock::new(None);
-/// Runners that the last one has seen to end with a stop.
+/// One permit for each last runner that a stop has ended.
 static STOPPED: Semaphore = Semaphore::new(0);
 
 fn builder() -> Builder {
@@ -43,7 +45,7 @@ fn timer(left: u32) {
     }
 }
 
-/// Lets so many run after each other; `stop` reaches the last of them. Returns how much memory is in use when it alone is left.
+/// Lets `length` runners run one after the other; `stop` must reach the last one. Returns the memory in use when only the last one is left.
 fn run(runner: fn(u32), length: u32, first: Builder, stop: impl FnOnce()) -> isize {
     ARRIVED.clear();
     first.daemon(true).build(move || runner(length)).start().unwrap();
@@ -71,14 +73,14 @@ fn check(what: &str, runner: fn(u32), length: u32) {
     };
     let by_group = |length| run(runner, length, group.builder(), || _ = group.request_stop());
     let before = by_token(100);
-    // One for each of them would be twenty times as much.
+    // One source per runner would take twenty times as much.
     let at_most = isize::try_from(length).unwrap() * 20;
     let growth = by_group(length) - before;
     assert!(growth < at_most, "{what}: {growth} bytes more");
 }
 
 #[test]
-fn a_relay_takes_as_much_memory_as_its_last_runners() {
+fn a_relay_takes_only_the_memory_of_its_last_runners() {
     check("threads", thread, 10_000);
     check("timers", timer, 10_000);
 }

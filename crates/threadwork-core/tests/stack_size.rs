@@ -1,4 +1,4 @@
-//! The size of the stacks of threads that have none of their own: a process of its own, and one test, because it is for all threads.
+//! The default stack size. This is one test in its own process, because the default applies to all threads.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use threadwork_core::{
 /// More than any machine has.
 const ABSURD: usize = usize::MAX >> 4;
 
-/// The bytes of stack that a thread has used between two of its calls, at least.
+/// Uses at least four kilobytes of stack per level.
 fn descend(depth: u32) -> u32 {
     let room = std::hint::black_box([depth; 1024]);
     if depth == 0 { room[0] } else { descend(depth - 1) + u32::from(room[1023] == depth) }
@@ -22,14 +22,14 @@ fn run<T: ?Sized>(thread: &Thread<T>) -> Result<(), JoinError> {
 }
 
 /// After `ThreadRunningTests.test_stack_size`.
-fn it_is_the_default_until_it_is_set() {
+fn check_it_is_zero_until_it_is_set() {
     assert_eq!(stack_size(), 0);
     assert_eq!(set_stack_size(0).unwrap(), 0);
     assert_eq!(stack_size(), 0);
 }
 
 /// After `ThreadRunningTests.test_nt_and_posix_stack_size`.
-fn it_is_refused_if_it_is_too_small_and_else_what_was_said_last() {
+fn check_a_small_size_is_refused_and_the_last_one_set_counts() {
     for bytes in [1, 4096, 32 * 1024 - 1] {
         let error = set_stack_size(bytes).unwrap_err();
         assert_eq!((error.size(), error.minimum()), (bytes, 32 * 1024));
@@ -44,8 +44,8 @@ fn it_is_refused_if_it_is_too_small_and_else_what_was_said_last() {
     }
 }
 
-fn it_goes_for_threads_that_are_started_from_then_on() {
-    // At least four kilobytes a step: 16 megabytes, where std gives two.
+fn check_it_applies_to_threads_started_later() {
+    // At least four kilobytes per level: 16 megabytes, where the default of std is two.
     let built_before = Thread::new(|| assert_eq!(std::hint::black_box(descend(4096)), 4096));
     set_stack_size(64 << 20).unwrap();
     run(&built_before).unwrap();
@@ -56,7 +56,7 @@ fn it_goes_for_threads_that_are_started_from_then_on() {
     set_stack_size(0).unwrap();
 }
 
-fn a_supervisor_whose_child_cannot_be_started_gives_up() {
+fn check_a_supervisor_gives_up_if_its_child_cannot_be_started() {
     let supervisor = Supervisor::new()
         .at_most(2, Duration::from_secs(3600))
         .backoff(Duration::ZERO, Duration::ZERO)
@@ -72,9 +72,9 @@ fn a_supervisor_whose_child_cannot_be_started_gives_up() {
 }
 
 #[test]
-fn the_default_size_of_stacks_can_be_set() {
-    it_is_the_default_until_it_is_set();
-    it_is_refused_if_it_is_too_small_and_else_what_was_said_last();
-    it_goes_for_threads_that_are_started_from_then_on();
-    a_supervisor_whose_child_cannot_be_started_gives_up();
+fn the_default_stack_size_can_be_set() {
+    check_it_is_zero_until_it_is_set();
+    check_a_small_size_is_refused_and_the_last_one_set_counts();
+    check_it_applies_to_threads_started_later();
+    check_a_supervisor_gives_up_if_its_child_cannot_be_started();
 }

@@ -1,4 +1,4 @@
-//! A thousand threads, one of which the operating system refuses: a process of its own, and one test.
+//! A thousand threads, one of which the operating system refuses. This is one test in its own process.
 
 use std::{
     sync::{
@@ -36,7 +36,7 @@ fn a_thread_that_is_refused_among_a_thousand_loses_and_blocks_nothing() {
             Err(error) => panic!("{error}"),
         }
     }
-    assert_eq!(active_count(), THREADS, "the main thread makes up for the one");
+    assert_eq!(active_count(), THREADS, "the main thread is listed in place of the refused one");
     gate.set();
     for (number, thread) in threads.iter().enumerate() {
         let ended = thread.join_timeout(PATIENCE);
@@ -51,7 +51,7 @@ fn a_thread_that_is_refused_among_a_thousand_loses_and_blocks_nothing() {
     }
     assert_eq!(ran.load(Ordering::Relaxed) as usize, THREADS - 1);
     assert_eq!(active_count(), 1);
-    assert_eq!(Arc::strong_count(&ran), THREADS + 1, "each runnable is where it belongs");
+    assert_eq!(Arc::strong_count(&ran), THREADS + 1, "no runnable was dropped or copied");
     drop(threads);
     assert_eq!(Arc::strong_count(&ran), 1);
 }

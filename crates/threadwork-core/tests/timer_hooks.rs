@@ -1,4 +1,4 @@
-//! What the threads of a timer inherit by spawn hooks: a process of its own, because hooks are for good.
+//! What spawn hooks pass on to the threads of a timer. This has its own process, because hooks cannot be removed.
 
 use std::{
     cell::Cell,
@@ -39,14 +39,14 @@ fn the_threads_of_a_timer_inherit_from_the_one_that_starts_it_and_a_hook_that_pa
     let once = Timer::new(Duration::ZERO, see(&runs));
     once.start().unwrap();
     every.start().unwrap();
-    // What is inherited is that of the start.
+    // The threads inherit the values at the time of the start.
     USER.set(8);
     runs.wait();
     once.join().unwrap();
     assert!(seen.acquire().len() >= 4);
     assert!(seen.acquire().iter().all(|it| *it == 7), "{seen:?}");
 
-    // In the thread of a run it is reported, and the timer goes on.
+    // In the thread of a run the panic is reported, and the timer continues.
     PANICS.store(true, Ordering::SeqCst);
     seen.acquire().clear();
     while seen.acquire().len() < 3 {
@@ -55,7 +55,7 @@ fn the_threads_of_a_timer_inherit_from_the_one_that_starts_it_and_a_hook_that_pa
     assert!(every.cancel());
     every.join().unwrap();
 
-    // In the thread that starts a timer it goes on, and the timer is not started.
+    // In the thread that starts a timer the panic is resumed, and the timer is not started.
     let refused = Timer::new(Duration::ZERO, || unreachable!());
     let started = MyThread::new(|| 1);
     std::panic::catch_unwind(|| refused.start()).unwrap_err();

@@ -1,4 +1,4 @@
-//! A hundred thousand timers that are pending: a process of its own, one test, and an allocator that counts.
+//! A hundred thousand pending timers. This is one test in its own process, with a counting allocator.
 
 use std::{
     fs,
@@ -24,12 +24,12 @@ fn bytes() -> usize {
     usize::try_from(HEAP.bytes()).expect("more is allocated than freed")
 }
 
-/// The threads of this process, those of the test harness too, where the operating system tells.
+/// Returns the number of threads of this process, the test harness included, where the operating system has it.
 fn n_threads() -> Option<usize> {
     Some(fs::read_dir("/proc/self/task").ok()?.count())
 }
 
-/// Pending timers; what they would call has a pointer in it.
+/// Starts timers whose functions capture a pointer.
 fn armed(count: &Arc<AtomicU32>, hours: impl Fn(u64) -> u64) -> Vec<Timer> {
     let mut timers = Vec::with_capacity(TIMERS as usize);
     timers.extend((0..TIMERS).map(|number| {
@@ -45,7 +45,7 @@ fn armed(count: &Arc<AtomicU32>, hours: impl Fn(u64) -> u64) -> Vec<Timer> {
 fn a_hundred_thousand_pending_timers_take_one_thread_and_200_bytes_each_until_they_are_cancelled() {
     let count = Arc::new(AtomicU32::new(0));
     let before = n_threads();
-    // What the first timer of a process leaves behind: the service, and what a thread needs to wait.
+    // The first timer of a process makes what stays: the service, and what its thread needs to wait.
     let first = Timer::new(Duration::from_secs(3600), || ());
     first.start().unwrap();
     while !waits().iter().any(|it| it.name == Some("the first timer")) {
@@ -62,19 +62,19 @@ fn a_hundred_thousand_pending_timers_take_one_thread_and_200_bytes_each_until_th
         let each = (bytes() - empty).div_ceil(TIMERS as usize);
         assert!(each <= MAX_BYTES, "{each} bytes a timer");
         assert!(timers.iter().all(Timer::is_alive));
-        assert_eq!(n_threads(), before.map(|it| it + 1), "there is the service, and nobody else");
-        assert_eq!(active_count(), 1, "and that is not listed");
+        assert_eq!(n_threads(), before.map(|it| it + 1), "there is one more thread, the service");
+        assert_eq!(active_count(), 1, "the service is not listed");
 
-        // Cancelled ones are gone while the others are pending, in whatever order.
+        // A cancelled timer frees its memory while others are pending, in any order.
         let (some, others) = timers.split_at(TIMERS as usize / 2);
         assert!(some.iter().all(Timer::cancel));
         assert_eq!(Arc::strong_count(&count), 1 + others.len());
         assert!(others.iter().rev().all(Timer::cancel));
         assert_eq!(Arc::strong_count(&count), 1);
         drop(timers);
-        // Now and then a thread keeps something for its next wait.
+        // A thread may keep memory for its next wait.
         let left = bytes().saturating_sub(empty);
-        assert!(left < 1000, "{left} bytes are left of all timers");
+        assert!(left < 1000, "{left} bytes are left after all timers");
     }
     assert_eq!(count.load(Ordering::Relaxed), 0);
 }

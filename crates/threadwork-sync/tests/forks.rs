@@ -1,6 +1,6 @@
-//! The numbers of threads in the children of forks, where nothing but this crate is used.
+//! Thread numbers in the children of forks, in a program that uses this crate alone.
 //!
-//! A process of its own, whose main thread is known.
+//! This runs in its own process, so that the tests control the main thread.
 
 #[cfg(all(unix, not(threadwork_loom)))]
 fn main() {
@@ -17,10 +17,10 @@ mod unix {
 
     use threadwork_sync::{RawRLock, get_ident, internal::number::MAIN_IDENT};
 
-    /// Forks; the child calls `f` and ends. Fails if the child does.
+    /// Forks; the child calls `f` and ends. Panics if the child failed.
     #[track_caller]
     fn in_child(f: fn()) {
-        // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+        // SAFETY: only this thread exists in the child, and what it needs of the C library works there (glibc).
         let child = unsafe { libc::fork() };
         assert!(child >= 0, "the process can be forked");
         if child == 0 {
@@ -31,10 +31,10 @@ mod unix {
         let mut status = 0;
         // SAFETY: the number is that of a child, and the status a place of this function.
         let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
-        assert_eq!((waited, status), (child, 0), "the child has failed");
+        assert_eq!((waited, status), (child, 0), "the child failed");
     }
 
-    /// Calls `f` in the child of a thread that has no number.
+    /// Calls `f` in the child of a fork made by a thread without a number.
     #[track_caller]
     fn in_child_of_another(f: fn()) {
         thread::spawn(move || in_child(f)).join().unwrap();
@@ -44,7 +44,7 @@ mod unix {
         in_child_of_another(|| {
             let here = get_ident();
             assert_eq!(here, get_ident());
-            in_child_of_another(|| assert_ne!(get_ident(), MAIN_IDENT, "its parent has that"));
+            in_child_of_another(|| assert_ne!(get_ident(), MAIN_IDENT, "the main thread has it"));
         });
     }
 
@@ -54,7 +54,10 @@ mod unix {
         assert_eq!(LOCK.holder(), Some(MAIN_IDENT));
         for _ in 0..20 {
             in_child_of_another(|| {
-                assert!(!LOCK.is_owned() && !LOCK.try_acquire(), "its holder is not there");
+                assert!(
+                    !LOCK.is_owned() && !LOCK.try_acquire(),
+                    "the holder does not exist in the child"
+                );
                 let here = get_ident();
                 assert!(here > MAIN_IDENT);
                 let there: NonZeroU64 = thread::spawn(get_ident).join().unwrap();

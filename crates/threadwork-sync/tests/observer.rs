@@ -1,4 +1,6 @@
-//! What an observer is told. It is one for the process, so this is a process of its own.
+//! The calls that an observer receives. There is one observer per process, so these tests have their own process.
+//!
+//! Scenario "the observer that stands in a queue" in docs/architecture.md.
 
 use std::{
     sync::Mutex,
@@ -12,7 +14,7 @@ use threadwork_sync::{
     waits,
 };
 
-/// The address, how many were woken, and when that began and was told.
+/// A wake-up: the address, the number of woken threads, when it began, and when the observer was called.
 type Woke = (usize, usize, Instant, Instant);
 
 #[derive(Default)]
@@ -46,7 +48,7 @@ fn wait_until_blocked(name: &str) {
 }
 
 #[test]
-fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
+fn an_observer_is_told_of_waits_and_of_the_wake_ups_that_end_them() {
     static EVENT: Event = Event::new().named("event");
     let _ = EVENT.wait_timeout(Duration::from_micros(1));
     assert!(observe(&LISTENER));
@@ -70,7 +72,7 @@ fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
     assert!(wait.since < *told, "the wait began before the wake-up was over");
     assert!(wait.until >= *since, "the wait ended after the wake-up had begun");
 
-    // A wait whose time is up before it sleeps is none.
+    // A wait whose deadline has passed before it sleeps is not reported.
     EVENT.clear();
     let Told { waits, wakes } = loop {
         let _ = EVENT.wait_timeout(Duration::from_millis(1));
@@ -81,7 +83,7 @@ fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
     };
     assert!(!waits[0].woken && waits[0].until > waits[0].since && wakes.is_empty());
 
-    // A thread that is notified moves on to the lock; the one that notifies is told of, and the wait is still for the condition.
+    // A notified thread moves to the queue of the lock. The notification is reported, and the record still names the condition.
     let (lock, condition) = (Lock::new(()), Condition::new().named("condition"));
     thread::scope(|scope| {
         scope.spawn(|| condition.wait(&mut lock.acquire()));
@@ -89,8 +91,10 @@ fn an_observer_is_told_of_waits_and_of_those_who_end_them() {
         condition.notify(&lock.acquire(), 1);
     });
     let Told { waits, wakes } = take();
-    let wait = waits.iter().find(|it| it.subject.name == Some("condition")).expect("it has waited");
-    let notified = wakes.iter().find(|it| it.0 == wait.address).expect("it was notified");
+    let wait =
+        waits.iter().find(|it| it.subject.name == Some("condition")).expect("the wait is reported");
+    let notified =
+        wakes.iter().find(|it| it.0 == wait.address).expect("the notification is reported");
     assert!(wait.woken && notified.1 == 1);
 
     stop_observing();

@@ -1,7 +1,8 @@
-//! A global allocator that uses a lock of this crate, in the middle of what a thread does to block or to wake others:
-//! the process ends with a message, or goes on, and never hangs.
+//! A global allocator that uses a lock of this crate while a thread is blocking or waking others:
+//! the process ends with a message or continues, and never hangs.
 //!
 //! Each program runs in a process of its own, which this one starts.
+//! Scenario "the allocator that uses a lock" in docs/architecture.md.
 #![cfg_attr(threadwork_loom, allow(unused, reason = "models have no allocator"))]
 
 use std::{
@@ -17,17 +18,17 @@ use std::{
 use threadwork_sync::{Event, RawLock, waits};
 use threadwork_test_support::child::{self, Ended};
 
-/// Says in the environment which program to run, and which of its allocations meets the lock.
+/// The environment variable that says which program to run, and at which of its allocations the allocator uses the lock.
 const PROGRAM: &str = "THREADWORK_REENTRY";
 
-/// How many allocations there are room for in what is tried.
+/// The most allocations that a tried operation makes.
 const ALLOCATIONS: usize = 8;
 
-/// Held for ever by the main thread.
+/// Held by the main thread and never released.
 static HELD: RawLock = RawLock::new();
 
 thread_local! {
-    /// How many more allocations of this thread leave the lock alone.
+    /// The number of allocations of this thread before the allocator uses the lock.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -73,11 +74,11 @@ fn main() {
             assert!(it.status.success() != is_refused, "{name}: {it:#?}");
             is_refused
         });
-        assert!(refused.count() > 0, "{name}: nothing is allocated in the middle of it");
+        assert!(refused.count() > 0, "{name}: nothing is allocated while a queue is locked");
     }
 }
 
-/// How the program has ended whose allocation with this number meets the lock.
+/// Runs the program with the allocator using the lock at allocation number `at`, and returns how it ended.
 #[track_caller]
 fn ended(name: &str, at: usize) -> Ended {
     let mut program = Command::new(env::current_exe().expect("it has a path"));
@@ -89,12 +90,12 @@ fn run(name: &str, at: usize) {
     HELD.acquire();
     let arm = || LEFT.set(Some(at));
     match name {
-        // Nobody has blocked before.
+        // No thread has blocked before.
         "block" => {
             arm();
             assert!(Event::new().wait_timeout(Duration::from_millis(100)).is_err());
         }
-        // The table of the queues has to grow.
+        // The table of the queues must grow.
         "block after others" => {
             let waiters = waiters(&EVENT, 5);
             arm();
@@ -103,7 +104,7 @@ fn run(name: &str, at: usize) {
             EVENT.set();
             waiters.into_iter().for_each(|it| it.join().expect("it does not panic"));
         }
-        // There are more to be woken than there is room for.
+        // More threads are woken than fit the list on the stack.
         "wake" => {
             let waiters = waiters(&EVENT, 20);
             arm();
@@ -124,7 +125,7 @@ fn run(name: &str, at: usize) {
     LEFT.set(None);
 }
 
-/// So many threads that wait for the event.
+/// Starts `count` threads that wait for the event.
 fn waiters(event: &'static Event, count: usize) -> Vec<thread::JoinHandle<()>> {
     let started = Arc::new(Barrier::new(count + 1));
     let start = |_| {

@@ -1,7 +1,7 @@
-//! Signals in the middle of waits. The handler does not have interrupted calls of the system started again, so each signal
-//! makes the call that blocks a thread end early; no wait may end of it.
+//! Signals during waits. The handler is installed without `SA_RESTART`, so each signal
+//! makes the blocking system call return early; no wait may end because of it.
 //!
-//! A process of its own, because handlers belong to the process.
+//! These tests have their own process, because signal handlers belong to the process.
 #![cfg(all(unix, not(threadwork_loom)))]
 
 use std::{
@@ -26,21 +26,21 @@ use threadwork_sync::{
 };
 use threadwork_test_support::patience;
 
-/// How often a thread has run the handler.
+/// The number of times that a thread has run the handler.
 static HANDLED: AtomicUsize = AtomicUsize::new(0);
 
 extern "C" fn handle(_: libc::c_int) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Installs the handler; one test at a time counts what it handles.
+/// Installs the handler. The guard makes sure that one test at a time counts signals.
 fn handler() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    // SAFETY: a structure of numbers, for which zero means no flags: no SA_RESTART among them.
+    // SAFETY: a structure of numbers, for which zero is valid; no flags means no SA_RESTART.
     let mut action: libc::sigaction = unsafe { mem::zeroed() };
     action.sa_sigaction = handle as *const () as usize;
-    // SAFETY: both are valid structures, and the handler does nothing that a handler must not do.
+    // SAFETY: both are valid structures, and the handler does only what is allowed in a signal handler.
     let error = unsafe { libc::sigaction(libc::SIGUSR1, &action, ptr::null_mut()) };
     assert_eq!(error, 0);
     turn
@@ -68,7 +68,7 @@ impl<T: Send + 'static> Waiter<T> {
         Waiter { ident, handle }
     }
 
-    /// A thread that is blocked when this returns.
+    /// Starts a thread and returns once it is blocked.
     #[track_caller]
     fn blocked(f: impl FnOnce() -> T + Send + 'static) -> Waiter<T> {
         let waiter = Waiter::start(f);
@@ -86,7 +86,7 @@ fn record_of(ident: NonZeroU64) -> Option<Waiting> {
     waits().into_iter().find(|it| it.thread.ident == ident)
 }
 
-/// What the threads wait for, of those that do.
+/// The records of those threads that are blocked.
 fn records<T>(waiters: &[Waiter<T>]) -> Vec<Waiting> {
     waits()
         .into_iter()
@@ -105,10 +105,10 @@ fn all_finish<T>(waiters: &[Waiter<T>]) {
     });
 }
 
-/// Sends a signal to each of the threads, of which none may have been joined.
+/// Sends a signal to each of the threads. None of them may have been joined.
 fn signal(threads: &[RawPthread]) {
     for thread in threads {
-        // SAFETY: the thread has not been joined, so its number is its own; that it may have ended is an error at worst.
+        // SAFETY: the thread has not been joined, so its number is still valid; if it has ended, the call returns an error at worst.
         unsafe { libc::pthread_kill(*thread, libc::SIGUSR1) };
     }
 }
@@ -117,7 +117,7 @@ fn threads<T>(waiters: &[Waiter<T>]) -> Vec<RawPthread> {
     waiters.iter().map(|it| it.handle.as_pthread_t()).collect()
 }
 
-/// Interrupts each of the threads so many times; none of them may end meanwhile.
+/// Interrupts each of the threads `times` times; none of them may end meanwhile.
 #[track_caller]
 fn interrupt<T>(waiters: &[Waiter<T>], times: usize) {
     let threads = threads(waiters);
@@ -130,7 +130,7 @@ fn interrupt<T>(waiters: &[Waiter<T>], times: usize) {
     }
 }
 
-/// Does `work` while the threads get one signal after the other. They are joined after that.
+/// Calls `work` while the threads receive one signal after the other, then joins the threads.
 fn in_a_storm<T, R>(waiters: &[Waiter<T>], work: impl FnOnce() -> R) -> R {
     struct Calm<'a>(&'a AtomicBool);
     impl Drop for Calm<'_> {
@@ -154,7 +154,7 @@ fn in_a_storm<T, R>(waiters: &[Waiter<T>], work: impl FnOnce() -> R) -> R {
 
 type Block = dyn Fn(&Wait) -> Result<(), WaitError> + Send;
 
-/// One way to wait, for something of its own that is not to be had before `let_go`.
+/// One way to wait, on an object of its own; the wait succeeds only after `let_go`.
 struct Way {
     name: &'static str,
     wait: Box<Block>,
@@ -177,11 +177,11 @@ fn why(broken: BrokenBarrierError) -> WaitError {
     match broken.reason() {
         BrokenReason::TimedOut => WaitError::TimedOut,
         BrokenReason::Stopped => WaitError::Stopped,
-        reason => panic!("nobody breaks it so: {reason:?}"),
+        reason => panic!("unexpected reason: {reason:?}"),
     }
 }
 
-/// Everything that blocks, held by this thread.
+/// Every kind of blocking call, on objects that this thread holds.
 fn ways() -> Vec<Way> {
     let (lock, fair) = (leak(Lock::new(())), leak(Lock::from_raw(RawLock::fair(), ())));
     let (rlock, condition) = (leak(RLock::new(())), leak(RawCondition::new()));
@@ -228,28 +228,32 @@ fn ways() -> Vec<Way> {
             },
         ),
         way("Event", |wait| event.wait_with(wait), || event.set()),
-        way("Latch", |wait| latch.wait_with(wait), || latch.count_down(1).expect("one is to come")),
+        way(
+            "Latch",
+            |wait| latch.wait_with(wait),
+            || latch.count_down(1).expect("the count is one"),
+        ),
         way(
             "Barrier",
             |wait| barrier.wait_with(wait).map(drop).map_err(why),
-            || assert!(barrier.wait().expect("nobody breaks it").is_leader()),
+            || assert!(barrier.wait().expect("the barrier is not broken").is_leader()),
         ),
         way(
             "Semaphore",
             |wait| one.acquire_with(wait).map(drop),
-            || one.release(1).expect("there is room"),
+            || one.release(1).expect("within the maximum"),
         ),
         way(
             "several permits of a Semaphore",
             |wait| many.acquire_many_with(3, wait).map(drop),
-            || many.release(2).expect("there is room"),
+            || many.release(2).expect("within the maximum"),
         ),
         way("BoundedSemaphore", |wait| bounded.acquire_with(wait).map(drop), || drop(permit)),
     ]
 }
 
 #[test]
-fn signals_end_no_wait_and_whoever_waits_is_let_go_as_ever() {
+fn signals_end_no_wait_and_waiters_can_still_be_woken() {
     const FAR: Duration = Duration::from_secs(3600);
     let _handler = handler();
     let stop = StopSource::new();
@@ -274,7 +278,7 @@ fn signals_end_no_wait_and_whoever_waits_is_let_go_as_ever() {
     let before = records(&waiters);
     assert_eq!(before.len(), expected.len());
     interrupt(&waiters, 200);
-    assert_eq!(records(&waiters), before, "nobody has so much as begun to wait again");
+    assert_eq!(records(&waiters), before, "no wait ended and began again");
     in_a_storm(&waiters, || {
         let_go.into_iter().for_each(|release: Box<dyn FnOnce()>| release());
         stop.request_stop();
@@ -288,21 +292,21 @@ fn signals_end_no_wait_and_whoever_waits_is_let_go_as_ever() {
 }
 
 #[test]
-fn signals_make_no_timeout_shorter_and_keep_none_from_ending() {
+fn signals_neither_shorten_a_timeout_nor_prolong_it() {
     let _handler = handler();
     let token = StopSource::new().token();
     let forms: [&dyn Fn(Duration) -> Wait; 2] =
         [&Wait::timeout, &|timeout| Wait::timeout(timeout).or_stop(&token)];
     for wait in forms {
         let mut timeout = Duration::from_millis(150);
-        // A machine that sends few signals in that time gets more of it.
+        // On a machine that sends few signals in that time, the test tries again with a longer one.
         while check_timeouts(timeout, wait) < 500 {
             timeout *= 2;
         }
     }
 }
 
-/// Every way to wait takes so long in a storm of signals; returns how many of them were handled.
+/// Checks that every way to wait takes at least `timeout` in a storm of signals. Returns the number of signals handled.
 #[track_caller]
 fn check_timeouts(timeout: Duration, wait: &dyn Fn(Duration) -> Wait) -> usize {
     let before = HANDLED.load(Ordering::Relaxed);
@@ -322,7 +326,7 @@ fn check_timeouts(timeout: Duration, wait: &dyn Fn(Duration) -> Wait) -> usize {
 }
 
 #[test]
-fn in_a_storm_of_signals_as_many_go_on_as_were_let() {
+fn in_a_storm_of_signals_exactly_as_many_waiters_return_as_were_woken() {
     let _handler = handler();
     let (condition, semaphore) = (leak(RawCondition::new()), leak(Semaphore::new(0)));
     type Case =
@@ -341,21 +345,21 @@ fn in_a_storm_of_signals_as_many_go_on_as_were_let() {
     );
     let acquire_and_release: Case = (
         |_, semaphore| semaphore.acquire().forget(),
-        |_, semaphore, n| semaphore.release(n).expect("there is room"),
+        |_, semaphore, n| semaphore.release(n).expect("within the maximum"),
     );
     for (wait, let_go) in [wait_and_notify, acquire_and_release] {
         let start = || Waiter::blocked(move || wait(condition, semaphore));
         let mut waiters: Vec<_> = (0..6).map(|_| start()).collect();
-        for go_on in [2, 1, 3] {
-            let first: Vec<_> = (0..go_on).collect();
+        for n_woken in [2, 1, 3] {
+            let first: Vec<_> = (0..n_woken).collect();
             in_a_storm(&waiters, || {
-                let_go(condition, semaphore, go_on);
-                eventually("they do not go on", || (finished(&waiters) == first).then_some(()));
+                let_go(condition, semaphore, n_woken);
+                eventually("they do not return", || (finished(&waiters) == first).then_some(()));
             });
-            let left = waiters.split_off(go_on);
+            let left = waiters.split_off(n_woken);
             waiters.into_iter().for_each(Waiter::join);
             interrupt(&left, 100);
-            assert_eq!(records(&left).len(), left.len(), "more went on than were let");
+            assert_eq!(records(&left).len(), left.len(), "more threads returned than were woken");
             waiters = left;
         }
     }
@@ -380,8 +384,8 @@ fn in_a_storm_of_signals_nothing_is_lost() {
             let permits = semaphore.acquire_many(2);
             assert_eq!((permits.count(), semaphore.available()), (2, 0));
             drop(permits);
-            latch.count_down(1).expect("so many are to come");
-            let passed = barrier.wait().expect("nobody breaks it");
+            latch.count_down(1).expect("the count is the number of threads");
+            let passed = barrier.wait().expect("the barrier is not broken");
             leaders.fetch_add(usize::from(passed.is_leader()), Ordering::Relaxed);
         }
         latch.wait();

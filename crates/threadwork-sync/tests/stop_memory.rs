@@ -1,4 +1,4 @@
-//! A relay of stop sources leaves no memory behind: a process of its own, with an allocator that counts, and one test.
+//! A relay of stop sources leaks no memory. This is one test in its own process, with a counting allocator.
 
 use threadwork_sync::{StopSource, StopToken};
 use threadwork_test_support::heap::CountingHeap;
@@ -6,7 +6,7 @@ use threadwork_test_support::heap::CountingHeap;
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::new();
 
-/// Goes on from one to the next, 100,000 times, and looks at the memory meanwhile; the last one ends with all that came before it.
+/// Calls `next` 100,000 times, each time with the previous result, and checks that the memory in use does not grow. Returns the last one.
 #[track_caller]
 fn check<T>(what: &str, first: T, mut next: impl FnMut(T) -> T) -> T {
     let mut last = (0..100).fold(first, |last, _| next(last));
@@ -20,7 +20,7 @@ fn check<T>(what: &str, first: T, mut next: impl FnMut(T) -> T) -> T {
 }
 
 #[test]
-fn a_relay_takes_as_much_memory_as_its_last_runners() {
+fn a_relay_takes_only_the_memory_of_its_last_runners() {
     let (top, group) = (StopSource::new(), StopSource::new());
     let child = |token: &StopToken| StopSource::child_of_all([token, &group.token()]);
 

@@ -1,18 +1,18 @@
-//! Chance that can be repeated.
+//! Repeatable random numbers.
 
-/// Numbers that look random, and are the same for the same seed: Marsaglia's xorshift.
+/// A generator of random numbers that are the same for the same seed: Marsaglia's xorshift.
 #[derive(Debug)]
 pub struct Chance(u64);
 
 impl Chance {
-    /// Starts a sequence; nearby seeds give sequences that have nothing to do with each other.
+    /// Creates a generator. Nearby seeds give unrelated sequences.
     #[must_use]
     pub fn new(seed: u64) -> Chance {
         // The state must not be zero.
         Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    /// The next number, from 0 up to `n`, which itself does not come.
+    /// Returns the next number, from 0 up to and without `n`.
     ///
     /// # Panics
     ///
@@ -25,7 +25,7 @@ impl Chance {
         (self.0 >> 16) % n
     }
 
-    /// A place in a list of so many.
+    /// Returns a random place in a list of this length.
     ///
     /// # Panics
     ///

@@ -7,22 +7,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Far more than any program of these tests takes on the slowest machine beside others.
+/// Far longer than any program of these tests takes on the slowest and busiest machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A child process that has ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// How it has ended.
+    /// Its exit status.
     pub status: ExitStatus,
-    /// All that it has printed.
+    /// Everything that it printed on standard output.
     pub stdout: String,
-    /// All that it has said on standard error.
+    /// Everything that it printed on standard error.
     pub stderr: String,
 }
 
 impl Ended {
-    /// The lines on standard output of a program that has ended well.
+    /// Returns the lines on standard output. Panics if the program failed.
     #[track_caller]
     pub fn lines(&self) -> Vec<&str> {
         assert!(self.status.success(), "the program fails: {self:#?}");
@@ -42,7 +42,7 @@ pub fn run(command: &mut Command) -> Ended {
     })
 }
 
-/// Runs a program to its end; `talk` does with its standard input and output what it likes.
+/// Runs a program to its end; `talk` gets its standard input and output.
 #[track_caller]
 pub fn run_with(
     command: &mut Command,
@@ -53,7 +53,7 @@ pub fn run_with(
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(stdin), Some(stdout), Some(stderr)) = pipes else { unreachable!("all are piped") };
-    // Both are read while the program runs, so that no pipe is ever full.
+    // Both pipes are read while the program runs, so that neither gets full.
     let stdout = thread::spawn(move || talk(stdin, stdout));
     let stderr = thread::spawn(move || read(stderr));
     let status = wait(&mut child);
@@ -69,7 +69,7 @@ fn read(mut stderr: ChildStderr) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// How the child has ended; it is killed when the time is up.
+/// Waits for the child and returns its exit status. Kills it and returns `None` at the time limit.
 fn wait(child: &mut Child) -> Option<ExitStatus> {
     let give_up = Instant::now() + PATIENCE;
     loop {

@@ -1,4 +1,4 @@
-//! Reads the time as C prints it, strictly, and without the library that prints it.
+//! Parses times in the format of C's `ctime`, strictly, and without the library that prints them.
 
 use std::{
     cell::Cell,
@@ -10,28 +10,28 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 thread_local! {
-    /// When this thread has started a program the last time, in seconds since 1970.
+    /// When this thread last started a program, in seconds since 1970.
     static STARTED: Cell<Option<i64>> = const { Cell::new(None) };
 }
 
-/// This thread starts a program: what that prints as the present time is not before this moment.
+/// Notes that this thread starts a program now: the program cannot print an earlier current time.
 pub fn note_start() {
     STARTED.set(Some(now()));
 }
 
-/// The seconds since 1970 of a time like `Sun Aug 13 18:16:38 2006`, as if it were that of UTC.
+/// Parses a time like `Sun Aug 13 18:16:38 2006`, taken as UTC, and returns its seconds since 1970.
 #[track_caller]
 pub fn parse(text: &str) -> i64 {
     read(text).unwrap_or_else(|| panic!("not a time as C prints it: {text:?}"))
 }
 
-/// The seconds since 1970 of this moment.
+/// Returns the current time in seconds since 1970.
 pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");
-    i64::try_from(since.as_secs()).expect("it is not that late")
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970");
+    i64::try_from(since.as_secs()).expect("the number of seconds fits")
 }
 
-/// The program that this thread has started last has printed the time while it ran, in a zone that is `offset` seconds ahead of UTC.
+/// Checks that `text` is a time while the program ran that this thread started last, in a zone that is `offset` seconds ahead of UTC.
 #[track_caller]
 pub fn check_is_now(text: &str, offset: i64) {
     let started = STARTED.get().expect("a program was started");
@@ -62,7 +62,7 @@ fn read(text: &str) -> Option<i64> {
     let before_year = 365 * (year - 1970) + leap_days(year - 1) - leap_days(1969);
     let before_month: i64 = (0..month).map(|it| days_of(it, year)).sum();
     let days = before_year + before_month + day - 1;
-    // The first of January 1970 was a Thursday.
+    // January 1st, 1970 was a Thursday.
     let is_right = (days + 4).rem_euclid(7) == i64::try_from(weekday).ok()?;
     is_right.then_some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }

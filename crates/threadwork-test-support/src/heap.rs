@@ -1,13 +1,13 @@
-//! An allocator that counts.
+//! A counting allocator.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     sync::atomic::{AtomicIsize, Ordering},
 };
 
-/// The system's allocator, which counts what is in use: the global allocator of a test that is about memory.
+/// The system's allocator with counters of what is in use, for tests of memory.
 ///
-/// Such a test is alone in its process. What the test harness does at the same time counts too.
+/// Such a test must be alone in its process. Allocations of the test harness count too.
 #[derive(Debug, Default)]
 pub struct CountingHeap {
     bytes: AtomicIsize,
@@ -16,7 +16,7 @@ pub struct CountingHeap {
 }
 
 impl CountingHeap {
-    /// For a static.
+    /// Creates the allocator, for a static.
     #[must_use]
     pub const fn new() -> CountingHeap {
         CountingHeap {
@@ -26,23 +26,23 @@ impl CountingHeap {
         }
     }
 
-    /// The bytes that are in use.
+    /// Returns the number of bytes in use.
     pub fn bytes(&self) -> isize {
         self.bytes.load(Ordering::SeqCst)
     }
 
-    /// The blocks that are in use.
+    /// Returns the number of blocks in use.
     pub fn blocks(&self) -> isize {
         self.allocated() - self.freed.load(Ordering::SeqCst)
     }
 
-    /// How many blocks have been allocated so far, those that are freed included.
+    /// Returns the number of blocks allocated so far, including freed ones.
     pub fn allocated(&self) -> isize {
         self.allocated.load(Ordering::SeqCst)
     }
 }
 
-// SAFETY: everything is passed on to the system's allocator.
+// SAFETY: all calls are passed on to the system's allocator.
 unsafe impl GlobalAlloc for CountingHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         self.bytes.fetch_add(layout.size().cast_signed(), Ordering::SeqCst);

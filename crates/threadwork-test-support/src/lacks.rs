@@ -1,6 +1,6 @@
-//! Types that must not have a trait.
+//! Checks that a type does not implement a trait.
 
-/// Does not compile if the type has the trait: there would be two implementations to choose from.
+/// Does not compile if the type implements the trait: two implementations would be ambiguous.
 #[macro_export]
 macro_rules! assert_lacks {
     ($type:ty: $trait:ident) => {

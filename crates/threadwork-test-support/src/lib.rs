@@ -1,11 +1,14 @@
-//! What the tests of several crates of Threadwork share.
+//! Shared by the tests of several crates of Threadwork.
 //!
-//! This crate names none of Threadwork's own, so each of them can have it as a dev-dependency without a second copy of itself.
-//! The white-box tests in `src` do without it: they are in the published packages, and this crate is not published.
+//! This crate depends on no other crate of Threadwork, so each of them can have it as a dev-dependency without a second copy of itself.
+//! The white-box tests in `src` do not use it: they are in the published packages, and this crate is not published.
 
 #![deny(unsafe_code)]
-#![expect(clippy::missing_panics_doc, reason = "a test fails by a panic")]
-#![expect(clippy::must_use_candidate, reason = "it may be enough that a program runs to its end")]
+#![expect(clippy::missing_panics_doc, reason = "tests fail with a panic")]
+#![expect(
+    clippy::must_use_candidate,
+    reason = "a test may only need that a program runs to its end"
+)]
 
 pub mod chance;
 pub mod ctime;

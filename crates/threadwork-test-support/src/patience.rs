@@ -1,4 +1,4 @@
-//! Waiting for something that other threads or processes bring about, with an end.
+//! Waits, with a time limit, for something that other threads or processes do.
 
 use std::{
     fmt::Display,
@@ -6,17 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Far more than any step of a test takes on the slowest machine.
+/// Far longer than any step of a test takes on the slowest machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What usually happens at once is looked for without a pause; then the processor is left to others.
+/// How long to poll without a pause, because most things happen at once; after that, polling leaves the processor to other threads.
 const LOOKS_WITHOUT_PAUSE: u32 = 10_000;
 
-/// Looks again and again until there is an answer.
+/// Calls `look` until it returns `Some`, and returns the value.
 ///
 /// # Panics
 ///
-/// Panics with `complaint` if there is none in time.
+/// Panics with `complaint` at the time limit.
 #[track_caller]
 pub fn eventually<T>(complaint: impl Display, mut look: impl FnMut() -> Option<T>) -> T {
     let give_up = Instant::now() + PATIENCE;
@@ -35,11 +35,11 @@ pub fn eventually<T>(complaint: impl Display, mut look: impl FnMut() -> Option<T
     }
 }
 
-/// Looks again and again until it is so.
+/// Calls `is_so` until it returns `true`.
 ///
 /// # Panics
 ///
-/// Panics with `complaint` if it is not so in time.
+/// Panics with `complaint` at the time limit.
 #[track_caller]
 pub fn until(complaint: impl Display, mut is_so: impl FnMut() -> bool) {
     eventually(complaint, || is_so().then_some(()));

@@ -1,4 +1,4 @@
-//! Programs in processes of their own.
+//! Programs that run in their own processes.
 
 use std::{
     any::type_name,
@@ -10,36 +10,37 @@ use std::{
 
 use crate::child::{Ended, run, run_with};
 
-/// Set in the environment of a process that shall run the program, and not the test around it.
+/// Set in the environment of a process that runs the program instead of the test around it.
 const VARIABLE: &str = "THREADWORK_TEST_PROGRAM";
 
-/// Ends what the test harness prints.
+/// Printed after the output of the test harness, before the program's.
 const MARK: &str = "==== the program begins ====";
 
-/// A program that has a process, with its subscriber and its standard output, for itself. At most one in each test.
+/// A program that has its own process, with its own subscriber and standard output. At most one in each test.
 #[derive(Debug)]
 pub struct Program {
     command: Command,
 }
 
 impl Program {
-    /// In the test, the program; in the process that the test starts, this runs it and does not return.
+    /// Returns the program in the test. In the process that the test starts, runs the program and does not return.
     ///
-    /// A panic of the program ends it with an error.
+    /// A panic of the program ends its process with an error.
     pub fn new<F: FnOnce()>(program: F) -> Program {
         if env::var_os(VARIABLE).is_some() {
             println!("\n{MARK}");
             program();
             process::exit(0);
         }
-        let mut command = Command::new(env::current_exe().expect("a test is a program"));
+        let mut command =
+            Command::new(env::current_exe().expect("the test has an executable file"));
         command.args(["--exact", test_name::<F>(), "--nocapture", "--test-threads=1"]);
-        // A backtrace takes long on a busy machine, and some programs have little time for a panic.
+        // A backtrace takes long on a busy machine, and some programs have a short time limit.
         command.env(VARIABLE, "").env("TZ", "UTC").env("RUST_BACKTRACE", "0");
         Program { command }
     }
 
-    /// The same program, to be run once more.
+    /// Returns the same program, for another run.
     pub fn again(&self) -> Program {
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args());
@@ -47,12 +48,12 @@ impl Program {
         Program { command }
     }
 
-    /// The same program in another time zone than UTC.
+    /// Sets a time zone other than UTC.
     pub fn in_zone(self, zone: &str) -> Program {
         self.with("TZ", zone)
     }
 
-    /// The same program with that in its environment.
+    /// Sets a variable in the environment of the program.
     pub fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Program {
         self.command.env(variable, value);
         self
@@ -69,8 +70,8 @@ impl Program {
         ended
     }
 
-    /// Runs the program, whose standard error goes where its standard output goes, line by line to `talk`,
-    /// which may write to its standard input.
+    /// Runs the program with standard error redirected to standard output. `talk` reads the lines of both,
+    /// and may write to the program's standard input.
     #[cfg(unix)]
     #[track_caller]
     pub fn talk(
@@ -85,7 +86,7 @@ impl Program {
         })
     }
 
-    /// The program with its standard error where its standard output goes.
+    /// Returns the command of the program with standard error redirected to standard output.
     #[cfg(unix)]
     fn both_streams(&self) -> Command {
         let mut command = Command::new("sh");
@@ -95,13 +96,13 @@ impl Program {
         command
     }
 
-    /// Runs the program with a standard output that nobody reads, which is so from the end of its standard input on.
+    /// Runs the program, and closes the reading end of its standard output. After that its standard input ends.
     #[track_caller]
     pub fn run_unread(mut self) -> Ended {
         run_with(&mut self.command, stop_reading)
     }
 
-    /// As [`run_unread`](Self::run_unread); nobody reads its standard error either.
+    /// As [`run_unread`](Self::run_unread), but with standard error closed too.
     #[cfg(unix)]
     #[track_caller]
     pub fn run_all_unread(self) -> Ended {
@@ -118,7 +119,7 @@ fn stop_reading(stdin: ChildStdin, stdout: ChildStdout) -> String {
     String::new()
 }
 
-/// The test in which a closure is, as the test harness calls it.
+/// Returns the test harness's name of the test that contains the closure.
 fn test_name<F>() -> &'static str {
     let test = type_name::<F>().strip_suffix("::{{closure}}").expect("a closure in a test");
     test.split_once("::").expect("a test is in a crate").1

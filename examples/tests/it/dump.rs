@@ -1,9 +1,9 @@
-//! A deadlock that is seen, told and resolved.
+//! A deadlock that is detected, reported and resolved.
 
 use crate::example::run_example;
 
 #[test]
-fn a_deadlock_is_seen_by_the_watchdog_and_in_the_dump_and_a_stop_resolves_it() {
+fn the_watchdog_and_the_dump_report_a_deadlock_and_a_stop_resolves_it() {
     let ended = run_example("dump", &[]);
     let lines = ended.lines();
     assert_eq!(lines[0], "the watchdog sees a deadlock of 2 threads");

@@ -14,8 +14,8 @@ use crate::{
 #[track_caller]
 pub(crate) fn run_example(name: &str, args: &[&str]) -> Ended {
     // The test is in `target/PROFILE/deps`.
-    let test = current_exe().expect("a test is a program");
-    let profile = test.ancestors().nth(2).expect("a test is in a folder of a folder");
+    let test = current_exe().expect("the test has an executable file");
+    let profile = test.ancestors().nth(2).expect("the executable is in a folder of the profile");
     let example = profile.join("examples").join(format!("{name}{EXE_SUFFIX}"));
     assert!(
         example.is_file(),
@@ -25,7 +25,7 @@ pub(crate) fn run_example(name: &str, args: &[&str]) -> Ended {
     run(Command::new(example).args(args).env("TZ", "UTC"))
 }
 
-/// The line is `before` and the present time.
+/// Checks that the line is `before` and the current time.
 #[track_caller]
 pub(crate) fn check_line(line: &str, before: &str) {
     match line.strip_prefix(before) {

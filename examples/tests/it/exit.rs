@@ -3,7 +3,7 @@
 use crate::example::run_example;
 
 #[test]
-fn callbacks_come_last_first_then_the_threads_are_stopped_and_waited_for() {
+fn callbacks_run_in_reverse_order_then_threads_are_stopped_and_waited_for() {
     let ended = run_example("exit", &[]);
     let mut lines = ended.lines();
     // Both are stopped at once.

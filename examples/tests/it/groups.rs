@@ -1,9 +1,9 @@
-//! Threads that belong together.
+//! Groups of threads.
 
 use crate::example::run_example;
 
 #[test]
-fn a_group_refuses_lists_tells_and_joins() {
+fn a_group_limits_lists_reports_and_joins_its_threads() {
     let ended = run_example("groups", &[]);
     let lines = [
         "group 'server/readers' is limited to 2 threads at a time; start the thread again once others have ended",
@@ -15,5 +15,8 @@ fn a_group_refuses_lists_tells_and_joins() {
         "0 threads are alive",
     ];
     assert_eq!(ended.lines(), lines);
-    assert!(!ended.stderr.contains("Exception in thread"), "the group has told it: {ended:#?}");
+    assert!(
+        !ended.stderr.contains("Exception in thread"),
+        "the group's handler has reported it: {ended:#?}"
+    );
 }

@@ -1,4 +1,4 @@
-//! What is called in every thread.
+//! Hooks that are called in every thread.
 
 use crate::example::run_example;
 
@@ -15,5 +15,5 @@ fn the_hooks_are_called_in_their_order() {
         "the new thread works for Guido",
     ];
     assert_eq!(ended.lines(), lines);
-    assert!(!ended.stderr.contains("Exception in"), "the hook has told it: {ended:#?}");
+    assert!(!ended.stderr.contains("Exception in"), "the hook has reported it: {ended:#?}");
 }

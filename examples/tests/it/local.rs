@@ -1,4 +1,4 @@
-//! A value of its own for each thread.
+//! Each thread has its own value.
 
 use crate::example::run_example;
 

@@ -1,4 +1,4 @@
-//! Three ways to the same two loops.
+//! Three programs that run the same two loops.
 
 use std::thread;
 
@@ -10,10 +10,10 @@ use crate::{
 
 const EXAMPLES: [&str; 3] = ["mtsleep_c", "mtsleep_d", "mtsleep_e"];
 
-/// So far apart that a busy machine makes no other order of it.
+/// Durations so far apart that a busy machine does not change the order.
 const APART: [&str; 2] = ["4", "2"];
 
-/// Both threads start before either ends, and the second loop, which is shorter, ends first.
+/// Checks that both loops start before either ends, and that the second loop, which is shorter, ends first.
 #[track_caller]
 fn check_order(ended: &Ended) {
     let [starting, start, other_start, second_done, first_done, all_done] = ended.lines()[..]
@@ -74,7 +74,7 @@ fn without_arguments_the_loops_sleep_4_and_2_seconds_as_in_the_book() {
     });
 }
 
-/// Between the lines of a loop are that many seconds, or more where the machine is busy.
+/// Checks that at least `seconds` lie between the two lines of a loop; on a busy machine it may be more.
 #[track_caller]
 fn check_duration(ended: &Ended, number: usize, seconds: i64) {
     let time = |before: String| {
@@ -95,7 +95,7 @@ fn an_argument_that_is_no_number_is_an_error() {
             let ended = run_example(name, args);
             assert_eq!(ended.status.code(), Some(1), "{name} {args:?}: {ended:#?}");
             assert!(ended.stderr.starts_with("Error: "), "{name} {args:?}: {ended:#?}");
-            assert_eq!(ended.stdout, "", "nothing has begun");
+            assert_eq!(ended.stdout, "", "no loop has begun");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The threads that keep their results.
+//! Threads that keep their results.
 
 use crate::{
     child::Ended,
@@ -8,7 +8,7 @@ use crate::{
 const RESULTS: [(&str, &str); 3] =
     [("fibonacci", "233"), ("factorial", "479001600"), ("sum", "78")];
 
-/// The lines of the two parts, without their headings.
+/// Returns the lines of the two parts, without their headings.
 #[track_caller]
 fn parts(ended: &Ended) -> [Vec<&str>; 2] {
     let lines = ended.lines();
@@ -57,11 +57,14 @@ fn in_multiple_threads_each_prints_its_start_and_its_end_and_all_give_their_resu
 
 #[test]
 fn the_threads_run_at_the_same_time() {
-    // Each takes far longer than to start the others, but where the machine is busy at that moment.
+    // Each function takes far longer than starting the others, unless the machine is busy at that moment.
     let all_start_first = || {
         let ended = run_example("my_thread", &[]);
         let [_, multiple] = parts(&ended);
         multiple.iter().take_while(|line| line.starts_with("starting ")).count() == 3
     };
-    assert!((0..20).any(|_| all_start_first()), "one ends before another starts, each time");
+    assert!(
+        (0..20).any(|_| all_start_first()),
+        "in each attempt, a thread ends before another starts"
+    );
 }

@@ -3,7 +3,7 @@
 use crate::example::run_example;
 
 #[test]
-fn each_runnable_does_what_it_does_and_its_thread_ends_before_the_next_starts() {
+fn each_runnable_runs_and_its_thread_ends_before_the_next_starts() {
     let ended = run_example("runnable", &[]);
     let lines = [
         "hello, Guido",

@@ -1,9 +1,9 @@
-//! Threads that borrow.
+//! Scoped threads.
 
 use crate::example::run_example;
 
 #[test]
-fn threads_count_what_they_borrow_and_who_panics_stops_the_others() {
+fn threads_count_borrowed_words_and_a_panic_stops_the_others() {
     let ended = run_example("scope", &[]);
     let lines =
         ["10 words", "the patient one was stopped: true", "the other one panicked: there is text"];

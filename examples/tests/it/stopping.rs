@@ -3,7 +3,7 @@
 use crate::example::run_example;
 
 #[test]
-fn each_thread_ends_when_it_is_asked_to_and_says_so() {
+fn each_thread_stops_when_asked_and_reports_it() {
     let ended = run_example("stopping", &[]);
     let lines = [
         "heart has ended: Stopped",

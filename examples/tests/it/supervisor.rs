@@ -1,4 +1,4 @@
-//! Threads that are started again.
+//! Threads that are restarted.
 
 use crate::example::run_example;
 
@@ -7,7 +7,7 @@ fn a_child_is_started_again_until_it_serves_and_a_hopeless_one_is_given_up() {
     let ended = run_example("supervisor", &[]);
     let mut lines = ended.lines();
     // The two children run at the same time.
-    let set_up = lines.iter().position(|it| *it == "set up once").expect("it is set up");
+    let set_up = lines.iter().position(|it| *it == "set up once").expect("it is set up once");
     assert!(set_up < 4, "{ended:#?}");
     lines.remove(set_up);
     let expected = [

@@ -25,7 +25,7 @@ fn both_files_are_written_into_the_folder_and_their_paths_are_printed() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
+fn a_missing_folder_is_an_error_that_names_the_file() {
     let ended = run_example("timeline", &["/no/such/folder"]);
     assert_eq!(ended.status.code(), Some(1), "{ended:#?}");
     assert!(ended.stderr.contains("/no/such/folder/timeline.html"), "{ended:#?}");

@@ -1,4 +1,4 @@
-//! The arguments are those of the closure, as a tuple.
+//! The arguments are a tuple of the closure's parameters.
 
 use threadwork_core::{MyThread, Thread};
 

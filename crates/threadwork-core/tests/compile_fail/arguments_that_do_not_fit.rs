@@ -1,4 +1,4 @@
-//! The arguments are those of the function, as a tuple.
+//! The arguments are a tuple of the function's parameters.
 
 use threadwork_core::{MyThread, Thread};
 

@@ -1,4 +1,4 @@
-//! A supervisor starts a copy each time, so a child can be copied.
+//! A supervisor starts a copy of a child each time, so a child must be `Clone`.
 
 use threadwork_core::{Restart, Runnable, Supervisor};
 

@@ -1,4 +1,4 @@
-//! There is one owner of a runnable; what a clone gives is a handle.
+//! A runnable has one owner, so a thread cannot be cloned; a handle can.
 
 use threadwork_core::Thread;
 

@@ -1,4 +1,4 @@
-//! A thread may outlive the function that makes it, so it cannot borrow from there.
+//! A thread may outlive the function that makes it, so it cannot borrow from that function.
 
 use threadwork_core::Thread;
 

@@ -1,4 +1,4 @@
-//! What `Thread::new` takes can be called more than once; `MyThread::new` takes the rest.
+//! `Thread::new` takes an `FnMut`; `MyThread::new` takes an `FnOnce`.
 
 use threadwork_core::Thread;
 

@@ -1,4 +1,4 @@
-//! What a closure captures goes to another thread, so it has to be `Send`.
+//! The values that a closure captures move to another thread, so they must be `Send`.
 
 use std::rc::Rc;
 

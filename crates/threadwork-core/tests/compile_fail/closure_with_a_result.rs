@@ -1,4 +1,4 @@
-//! A closure that returns a value is for `MyThread`.
+//! A closure that returns a value needs `MyThread`.
 
 use threadwork_core::Thread;
 

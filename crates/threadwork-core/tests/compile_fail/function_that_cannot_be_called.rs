@@ -1,4 +1,4 @@
-//! What is called with arguments is a function of up to twelve.
+//! A function that is called with arguments has at most twelve parameters.
 
 use threadwork_core::MyThread;
 

@@ -1,4 +1,4 @@
-//! Only values that are `Sync` can be seen by other threads.
+//! Other threads can see values only if they are `Sync`.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! Whoever drops a `Local` drops the values of all threads.
+//! The thread that drops a `Local` drops the values of all threads, so they must be `Send`.
 
 use std::rc::Rc;
 

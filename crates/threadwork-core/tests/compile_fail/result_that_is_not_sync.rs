@@ -1,4 +1,4 @@
-//! Who shares a `MyThread` shares its result.
+//! Threads that share a `MyThread` share its result, so it must be `Sync`.
 
 use std::cell::Cell;
 

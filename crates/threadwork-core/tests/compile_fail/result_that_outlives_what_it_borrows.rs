@@ -1,4 +1,4 @@
-//! A result that borrows from what is outside is gone before that is.
+//! A result cannot outlive what it borrows.
 
 use threadwork_core::scope;
 

@@ -1,4 +1,4 @@
-//! A runnable is either looked at or changed.
+//! A runnable cannot be changed while it is borrowed.
 
 use threadwork_core::{Runnable, Thread};
 

@@ -1,4 +1,4 @@
-//! What a thread runs goes to another thread, so it has to be `Send`.
+//! A runnable moves to another thread, so it must be `Send`.
 
 use std::rc::Rc;
 

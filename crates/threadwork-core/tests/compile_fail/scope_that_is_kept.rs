@@ -1,4 +1,4 @@
-//! A scope ends, so nobody keeps it.
+//! A reference to a scope cannot outlive the scope.
 
 use threadwork_core::scope;
 

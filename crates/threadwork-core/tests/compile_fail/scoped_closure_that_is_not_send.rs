@@ -1,4 +1,4 @@
-//! What a scoped thread borrows is used by two threads at once.
+//! Two threads use what a scoped thread borrows, so it must be `Sync`.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! A scoped thread may outlive the closure of its scope, so it cannot borrow from there.
+//! A scoped thread may outlive the closure of its scope, so it cannot borrow from that closure.
 
 use threadwork_core::scope;
 

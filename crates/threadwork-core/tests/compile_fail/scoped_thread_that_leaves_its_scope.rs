@@ -1,4 +1,4 @@
-//! What a thread of a scope gives may borrow, so neither it nor its thread leaves the scope.
+//! The result of a scoped thread may borrow, so neither the result nor the thread can leave the scope.
 
 use threadwork_core::scope;
 

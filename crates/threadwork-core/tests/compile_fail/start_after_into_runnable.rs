@@ -1,4 +1,4 @@
-//! A thread without its runnable is none.
+//! `into_runnable` consumes the thread.
 
 use threadwork_core::Thread;
 

@@ -1,4 +1,4 @@
-//! A thread is started by who owns it.
+//! Only the owner of a thread can start it.
 
 use threadwork_core::Thread;
 

@@ -1,4 +1,4 @@
-//! What a thread runs is a `Runnable` or a closure.
+//! A thread runs a `Runnable` or a closure.
 
 use threadwork_core::Thread;
 

@@ -1,4 +1,4 @@
-//! A reference to a value lasts as long as the call of `with`, as the value may be removed after that.
+//! A reference to a value cannot outlive the call of `with`, because the value may be removed after that.
 
 use threadwork_core::Local;
 

@@ -1,4 +1,4 @@
-//! What differs from the programs in `compile_fail` by that of which they complain, and compiles.
+//! The programs of `compile_fail` without their mistakes: these compile.
 
 use std::{
     cell::Cell,

@@ -1,4 +1,4 @@
-//! What is called at the end of the program.
+//! Callbacks at the end of the program.
 
 use std::process::{self, ExitCode};
 
@@ -10,7 +10,7 @@ use crate::{
     support::{end, for_ever, plain, start, until, until_blocked, until_main_waits},
 };
 
-/// Three callbacks, the second of which panics.
+/// Registers three callbacks, the second of which panics.
 fn register() {
     at_exit(|| println!("last")).unwrap();
     at_exit(|| panic!("on purpose")).unwrap();
@@ -22,7 +22,7 @@ const REPORT: &[&str] = &["Exception in threadwork exit callback: on purpose"];
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         // After `AtexitTests.test_atexit_output` and `test_atexit_called_once`.
-        claim: "callbacks are called once, the last one first, before threads are waited for",
+        claim: "callbacks are called once, in reverse order, before the wait for threads",
         main: || {
             end(|| {
                 register();
@@ -38,7 +38,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a plain main has callbacks called after it has returned",
+        claim: "callbacks are called after a plain main has returned",
         main: || {
             plain(|| {
                 register();
@@ -54,7 +54,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         panics: 1,
     },
     Program {
-        claim: "a plain main without threads has callbacks called after process::exit",
+        claim: "callbacks of a plain main without threads are called after process::exit",
         main: || {
             register();
             process::exit(4)
@@ -65,7 +65,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         panics: 1,
     },
     Program {
-        claim: "callbacks are called though the closure panics",
+        claim: "callbacks are called even if the closure panics",
         main: || {
             end(|| {
                 at_exit(|| println!("called")).unwrap();
@@ -108,7 +108,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         panics: 1,
     },
     Program {
-        claim: "exit while main waits calls no callback again",
+        claim: "exit while main waits calls no callback a second time",
         main: || {
             end(|| {
                 at_exit(|| println!("called")).unwrap();
@@ -123,7 +123,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that calls process::exit has no callback called",
+        claim: "process::exit in a thread calls no callbacks",
         main: || {
             end(|| {
                 at_exit(|| println!("never")).unwrap();
@@ -135,7 +135,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "exit in a callback calls those that are left",
+        claim: "exit in a callback calls the remaining callbacks",
         main: || {
             end(|| {
                 at_exit(|| println!("last")).unwrap();
@@ -148,7 +148,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "exit in a callback of a plain main calls those that are left",
+        claim: "exit in a callback of a plain main calls the remaining callbacks",
         main: || {
             plain(|| {
                 at_exit(|| println!("last")).unwrap();
@@ -160,7 +160,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "exit in one thread does not cut off a callback of another that calls exit",
+        claim: "exit in one thread does not interrupt a callback called by exit in another thread",
         main: || {
             static CALLING: Event = Event::new();
             static SECOND: Lock<Option<std::num::NonZeroU64>> = Lock::new(None);
@@ -213,7 +213,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "threads that callbacks start are waited for",
+        claim: "the program waits for threads that callbacks start",
         main: || {
             fn registered() {
                 at_exit(|| {
@@ -232,7 +232,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "threads that callbacks of a plain main start are waited for",
+        claim: "a program with a plain main waits for threads that callbacks start",
         main: || {
             plain(|| {
                 at_exit(|| {

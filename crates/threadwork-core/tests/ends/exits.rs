@@ -1,4 +1,4 @@
-//! Who ends the program, and in which phase.
+//! Which thread ends the program, how, and in which phase.
 
 use std::{
     io::{self, Write},
@@ -23,7 +23,7 @@ fn print_when_main_waits() {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "the closure that calls process::exit has its threads waited for",
+        claim: "process::exit in the closure waits for the threads",
         main: || {
             threadwork::main(|| {
                 print_when_main_waits();
@@ -35,7 +35,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a plain main that calls process::exit has its threads waited for",
+        claim: "process::exit in a plain main waits for the threads",
         main: || {
             print_when_main_waits();
             process::exit(4)
@@ -45,7 +45,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a plain main that panics has its threads waited for",
+        claim: "a plain main that panics waits for the threads",
         main: || {
             print_when_main_waits();
             panic!("on purpose")
@@ -67,7 +67,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        // The C library is at the end of the process already, so the code is that of `main`.
+        // The C library is ending the process already, so the exit code is `main`'s.
         claim: "a thread that calls process::exit while a plain main waits ends the program",
         main: || {
             plain(|| {
@@ -83,7 +83,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that calls process::exit from a thread-local value while a plain main waits ends the program",
+        claim: "a thread that calls process::exit in a thread-local destructor while a plain main waits ends the program",
         main: || {
             plain(|| {
                 start(|| {
@@ -138,7 +138,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread of others that calls exit while main waits ends the program",
+        claim: "a foreign thread that calls exit while main waits ends the program",
         main: || {
             end(|| {
                 start(|| {
@@ -152,7 +152,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "two threads that call exit at once end the program",
+        claim: "two threads that call exit at the same time end the program",
         main: || {
             static BOTH: threadwork_sync::Barrier = threadwork_sync::Barrier::new(2);
             let exits = || {
@@ -198,7 +198,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         panics: 1,
     },
     Program {
-        claim: "a plain main waits for threads of threads that it waits for",
+        claim: "a plain main waits for threads started by threads that it waits for",
         main: || {
             plain(|| {
                 start(|| {
@@ -216,7 +216,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that a thread-local value starts is waited for",
+        claim: "the program waits for a thread started by a thread-local destructor",
         main: || {
             end(|| {
                 start(|| {
@@ -229,15 +229,15 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that a thread-local value of a plain main starts is waited for",
+        claim: "the program waits for a thread started by a thread-local destructor of a plain main",
         main: || plain(|| at_the_end(print_when_main_waits)),
         end: End::Code(5),
         prints: "end\nthread\n",
         ..ENDS_WELL
     },
     Program {
-        // Longer than a plain main waits at a time.
-        claim: "a plain main waits for thread-local values that take long to drop",
+        // Longer than one step of the wait of a plain main.
+        claim: "a plain main waits for thread-local destructors that take long",
         main: || {
             plain(|| {
                 start(|| {
@@ -254,21 +254,21 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "what a thread prints while a plain main waits is flushed",
+        claim: "output of a thread while a plain main waits is flushed",
         main: || held_output(|| ()),
         end: End::Code(5),
         prints: "half a line",
         ..ENDS_WELL
     },
     Program {
-        claim: "what a thread prints before it calls exit is flushed though a plain main waits",
+        claim: "output of a thread before it calls exit is flushed while a plain main waits",
         main: || held_output(|| threadwork::exit(3)),
         end: End::Code(3),
         prints: "half a line",
         ..ENDS_WELL
     },
     Program {
-        claim: "threads that are started and end while main waits are all seen",
+        claim: "main waits for all threads that are started while it waits",
         main: || {
             fn descend(levels: u32) {
                 static ENDED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
@@ -286,7 +286,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// A thread has standard output locked when `main` returns, so that nobody else can flush it at its end.
+/// A thread has standard output locked when `main` returns, so that no other thread can flush it at the end.
 fn held_output(then: fn()) -> ExitCode {
     static HELD: Event = Event::new();
     start(move || {

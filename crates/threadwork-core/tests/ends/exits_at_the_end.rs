@@ -1,4 +1,4 @@
-//! `exit` where the process is ending already, and in other odd places.
+//! `exit` while the process is ending already, and in other unusual places.
 
 use std::{
     panic,
@@ -24,14 +24,14 @@ extern "C" fn exits_in_c() {
     exits();
 }
 
-/// Has the C library end the program with the code 3, when it calls what was registered at this moment.
+/// Registers a C exit handler that ends the program with the code 3.
 fn exit_by_c() {
-    // SAFETY: the function does not unwind; it does not return either.
+    // SAFETY: the function neither unwinds nor returns.
     let error = unsafe { libc::atexit(exits_in_c) };
-    assert_eq!(error, 0, "there is room for one more");
+    assert_eq!(error, 0, "an exit handler can be registered");
 }
 
-/// From now on threads that panic end the program.
+/// Makes the panic hook end the program.
 fn exit_at_panics() {
     panic::set_hook(Box::new(|_| exits()));
 }
@@ -42,12 +42,12 @@ const EXITS_AFTER_MAIN: Program = Program { prints: "end\nexit", ..EXITS };
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "exit in a thread-local value of a plain main ends the program",
+        claim: "exit in a thread-local destructor of a plain main ends the program",
         main: || plain(|| at_the_end(exits)),
         ..EXITS_AFTER_MAIN
     },
     Program {
-        claim: "exit in a thread-local value of a plain main does not wait for threads",
+        claim: "exit in a thread-local destructor of a plain main does not wait for threads",
         main: || {
             plain(|| {
                 start(for_ever);
@@ -57,7 +57,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS_AFTER_MAIN
     },
     Program {
-        claim: "exit in a thread-local value of a main thread that has called process::exit ends the program",
+        claim: "exit in a thread-local destructor of a main thread that has called process::exit ends the program",
         main: || {
             at_the_end(exits);
             process::exit(4)
@@ -65,7 +65,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in a thread-local value of a main thread that has called exit ends the program",
+        claim: "exit in a thread-local destructor of a main thread that has called exit ends the program",
         main: || {
             at_the_end(exits);
             threadwork::exit(4)
@@ -73,7 +73,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in a thread-local value of a main thread that has panicked ends the program",
+        claim: "exit in a thread-local destructor of a main thread that has panicked ends the program",
         main: || {
             at_the_end(exits);
             panic!("on purpose")
@@ -82,7 +82,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in a thread-local value calls what is to be called at the end",
+        claim: "exit in a thread-local destructor calls the callbacks of the end",
         main: || {
             plain(|| {
                 at_exit(|| println!(", called")).unwrap();
@@ -93,7 +93,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in a thread-local value of a thread that has called process::exit ends the program",
+        claim: "exit in a thread-local destructor of a thread that has called process::exit ends the program",
         main: || {
             plain(|| {
                 start(|| {
@@ -106,7 +106,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in a thread-local value of a thread ends the program while main runs",
+        claim: "exit in a thread-local destructor of a thread ends the program while main runs",
         main: || {
             start(|| at_the_end(exits));
             for_ever();
@@ -115,7 +115,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in a thread-local value of a thread ends the program while a plain main waits",
+        claim: "exit in a thread-local destructor of a thread ends the program while a plain main waits",
         main: || {
             plain(|| {
                 start(|| {
@@ -127,7 +127,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS_AFTER_MAIN
     },
     Program {
-        claim: "exit in what C calls at the end, before this library, ends the program",
+        claim: "exit in a C exit handler called before this library's ends the program",
         main: || {
             plain(|| {
                 start(for_ever);
@@ -137,7 +137,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS_AFTER_MAIN
     },
     Program {
-        claim: "exit in what C calls at the end, after this library, ends the program",
+        claim: "exit in a C exit handler called after this library's ends the program",
         main: || {
             plain(|| {
                 exit_by_c();
@@ -147,12 +147,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS_AFTER_MAIN
     },
     Program {
-        claim: "exit in what C calls at the end ends a program that has not used this library",
+        claim: "exit in a C exit handler ends a program that has not used this library",
         main: || plain(exit_by_c),
         ..EXITS_AFTER_MAIN
     },
     Program {
-        claim: "exit in what C calls at the end after process::exit of a thread ends the program",
+        claim: "exit in a C exit handler after process::exit in a thread ends the program",
         main: || {
             exit_by_c();
             start(|| process::exit(4));
@@ -162,7 +162,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in what a plain main has called at the end ends the program",
+        claim: "exit in a callback at the end of a plain main ends the program",
         main: || {
             plain(|| {
                 at_exit(|| println!(", called")).unwrap();
@@ -174,7 +174,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in what a main thread has called at the end after process::exit ends the program",
+        claim: "exit in a callback at the end after process::exit in the main thread ends the program",
         main: || {
             at_exit(exits).unwrap();
             process::exit(4)
@@ -215,7 +215,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in the panic hook of a thread-local value of the main thread ends the program",
+        claim: "exit in the panic hook for a panic in a thread-local destructor of the main thread ends the program",
         main: || {
             plain(|| {
                 exit_at_panics();
@@ -239,7 +239,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..EXITS
     },
     Program {
-        claim: "exit in a thread of others that listens to signals ends the program while a plain main waits",
+        claim: "exit in a foreign thread that listens for signals ends the program while a plain main waits",
         main: || {
             plain(|| {
                 start(for_ever);

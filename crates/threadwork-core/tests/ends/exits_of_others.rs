@@ -1,4 +1,6 @@
-//! Threads that call `process::exit` after a plain `main` has returned, where `std` suspends them, and threads that only look like those.
+//! Threads that call `process::exit` after a plain `main` has returned, where `std` suspends them, and threads that only look suspended.
+//!
+//! Scenario "the worker that calls `process::exit`" in docs/architecture.md.
 
 use std::{
     hint::black_box,
@@ -15,25 +17,25 @@ use crate::{
     support::{for_ever, last, open_all_files, plain, start, until, until_main_waits},
 };
 
-/// Longer than the end of the program leaves threads without a look.
+/// Longer than the interval at which the end of the program looks for suspended threads.
 const LONG: Duration = Duration::from_millis(400);
 
 fn start_daemon(f: impl FnMut() + Send + 'static) {
     Thread::builder().daemon(true).build(f).start().unwrap();
 }
 
-/// In a thread that is not this library's.
+/// Runs `f` in a foreign thread.
 fn start_foreign(f: impl FnOnce() + Send + 'static) {
     std_thread::spawn(f);
 }
 
-/// What a thread does that ends the program, when `main` has returned.
+/// Ends the program once `main` has returned.
 fn exits() {
     until_main_waits();
     process::exit(3)
 }
 
-/// A plain program of a thread that lasts for a while, and of others, which do not end.
+/// A plain program with a thread that takes a while to end, and with the threads that `others` starts, which never end.
 fn not_cut_off(others: impl FnOnce()) -> ExitCode {
     plain(|| {
         others();
@@ -45,7 +47,7 @@ fn not_cut_off(others: impl FnOnce()) -> ExitCode {
     })
 }
 
-/// Waits for signals, in the way of C.
+/// Waits for signals, as C programs do.
 fn pauses() {
     loop {
         pause();
@@ -57,10 +59,10 @@ fn pause() {
     unsafe { libc::pause() };
 }
 
-/// A signal has come: all that a handler may do here is to return.
+/// A signal handler that only returns.
 extern "C" fn heard(_: libc::c_int) {}
 
-/// Starts a thread that waits for a signal, which comes late, and ends then.
+/// Starts a thread that waits for a signal, which is sent late, and then ends.
 fn start_interrupted() {
     let handler: extern "C" fn(libc::c_int) = heard;
     // SAFETY: the handler does nothing.
@@ -72,26 +74,26 @@ fn start_interrupted() {
             until_main_waits();
             last(LONG);
             loop {
-                // SAFETY: while that thread is there this one is; after that the program ends.
+                // SAFETY: the sending thread ends only after the signalled one; then the program ends.
                 unsafe { libc::pthread_kill(thread, SIGUSR1) };
                 last(Duration::from_millis(10));
             }
         });
         pause();
         println!("interrupted");
-        // The other thread may have its number until the program ends.
+        // The other thread may use its number until the program ends.
         until(|| !main_thread().is_alive());
     });
 }
 
-/// The code is that of `main`, since the C library is at the end of the process already.
+/// The exit code is `main`'s, because the C library is ending the process already.
 const ENDS_AS_MAIN: Program = Program { end: End::Code(5), prints: "end\n", ..ENDS_WELL };
 
 const NOT_CUT_OFF: Program = Program { prints: "end\nnot cut off\n", ..ENDS_AS_MAIN };
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "a thread of others that calls process::exit while a plain main waits ends the program",
+        claim: "a foreign thread that calls process::exit while a plain main waits ends the program",
         main: || {
             plain(|| {
                 start(for_ever);
@@ -124,7 +126,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_AS_MAIN
     },
     Program {
-        claim: "a thread of others that calls process::exit long after main has returned ends the program",
+        claim: "a foreign thread that calls process::exit long after main has returned ends the program",
         main: || {
             plain(|| {
                 start(for_ever);
@@ -138,7 +140,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_AS_MAIN
     },
     Program {
-        claim: "a thread of others that calls process::exit while process::exit of main waits ends the program",
+        claim: "a foreign thread that calls process::exit while process::exit of main waits ends the program",
         main: || {
             start(for_ever);
             start_foreign(exits);
@@ -148,7 +150,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread of others that calls process::exit while no file can be opened ends the program",
+        claim: "a foreign thread that calls process::exit while no file can be opened ends the program",
         main: || {
             plain(|| {
                 start(for_ever);
@@ -169,7 +171,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_AS_MAIN
     },
     Program {
-        claim: "a main thread that calls process::exit is not taken for another one that does",
+        claim: "a main thread that calls process::exit is not taken for a suspended thread",
         main: || {
             start(|| {
                 until_main_waits();
@@ -183,12 +185,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a daemon that waits for signals cuts nobody off",
+        claim: "a daemon that waits for signals does not end the wait for threads",
         main: || not_cut_off(|| start_daemon(pauses)),
         ..NOT_CUT_OFF
     },
     Program {
-        claim: "a daemon that waits for signals from the end of main on cuts nobody off",
+        claim: "a daemon that waits for signals from the end of main on does not end the wait for threads",
         main: || {
             not_cut_off(|| {
                 start_daemon(|| {
@@ -200,12 +202,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..NOT_CUT_OFF
     },
     Program {
-        claim: "a thread of others that waits for signals cuts nobody off",
+        claim: "a foreign thread that waits for signals does not end the wait for threads",
         main: || not_cut_off(|| start_foreign(pauses)),
         ..NOT_CUT_OFF
     },
     Program {
-        claim: "a thread of others that waits for signals from the end of main on cuts nobody off",
+        claim: "a foreign thread that waits for signals from the end of main on does not end the wait for threads",
         main: || {
             not_cut_off(|| {
                 start_foreign(|| {
@@ -217,13 +219,13 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..NOT_CUT_OFF
     },
     Program {
-        claim: "a thread that waits for signals is waited for until one comes",
+        claim: "the program waits for a thread that waits for signals until one comes",
         main: || plain(start_interrupted),
         prints: "end\ninterrupted\n",
         ..ENDS_AS_MAIN
     },
     Program {
-        claim: "a daemon that waits for signals and knows where process::exit is cuts nobody off",
+        claim: "a daemon that waits for signals with the address of process::exit on its stack does not end the wait for threads",
         main: || {
             not_cut_off(|| {
                 start_daemon(|| {
@@ -236,7 +238,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..NOT_CUT_OFF
     },
     Program {
-        claim: "a daemon that waits for signals cuts nobody off while no file can be opened",
+        claim: "a daemon that waits for signals while no file can be opened does not end the wait for threads",
         main: || {
             not_cut_off(|| {
                 start_daemon(pauses);

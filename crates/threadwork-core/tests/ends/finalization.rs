@@ -1,4 +1,4 @@
-//! What can still be done while the program ends: after CPython's tests of its own finalization.
+//! Operations while the program ends, after CPython's tests of its finalization.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         // After `ThreadTests.test_locals_at_exit`.
-        claim: "the value that a thread has of a local is dropped while the program waits for it",
+        claim: "a thread's value of a local is dropped while the program waits for the thread",
         main: || {
             static VALUE: Local<AtDrop> = Local::new(|| AtDrop::new(|| println!("dropped")));
             end(|| {
@@ -29,7 +29,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         // After `ThreadTests.test_start_new_thread_at_finalization`.
         //
-        // DIFFERENCE: there it is an error (since 3.12); here the thread is waited for.
+        // DIFFERENCE: in Python it is an error (since 3.12); here the program waits for the thread.
         claim: "a thread can be started and joined while the program ends",
         main: || {
             plain(|| {
@@ -48,8 +48,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         // After `ThreadTests.test_join_daemon_thread_in_finalization`.
         //
-        // DIFFERENCE: there it is an error (since 3.14), for the daemon runs no more; here it runs until the process is gone.
-        claim: "a daemon that runs can be joined with a deadline while the program ends",
+        // DIFFERENCE: in Python it is an error (since 3.14), because daemons no longer run; here they run until the process ends.
+        claim: "a running daemon can be joined with a deadline while the program ends",
         main: || {
             static GO: Event = Event::new();
             plain(|| {
@@ -92,7 +92,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadingExceptionTests.test_dummy_thread_on_interpreter_shutdown`.
-        claim: "a thread of others that asks who it is while the program ends harms nobody",
+        claim: "a foreign thread may ask for its handle while the program ends",
         main: || {
             plain(|| {
                 let callback = || {
@@ -108,7 +108,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "timers that repeat are stopped at the end, wherever they are then",
+        claim: "periodic timers are stopped at the end, in any state",
         main: || {
             for _ in 0..200 {
                 threadwork_core::Program::new().stop_at_end().run(|| {

@@ -1,6 +1,7 @@
-//! Locks of the library that others take all the time while a thread forks: its children need none of them released by those who are not there.
+//! Other threads take the library's own locks all the time while a thread forks.
+//! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
 //!
-//! The children start no threads and wake nobody: a queue that somebody was standing up in at the fork stays locked.
+//! The children start no threads and wake none: a queue that was locked at the moment of the fork stays locked.
 
 use std::{
     os::unix::process::CommandExt,
@@ -29,7 +30,7 @@ const NEVER: Duration = Duration::from_secs(3600);
 
 static ENOUGH: AtomicBool = AtomicBool::new(false);
 
-/// A thread of others forks often, and `child` is what its children do, while others do something with the handle of that thread all the time.
+/// A foreign thread forks often, and each child calls `child`, while other threads call `disturb` with the handle of that thread all the time.
 fn fork_while(disturb: fn(&ThreadHandle), child: fn()) -> ExitCode {
     let forks = std_thread::spawn(move || {
         let here = current_thread();
@@ -57,13 +58,13 @@ static LOCAL: Local<u32> = Local::new(|| 7);
 static GROUP: std::sync::LazyLock<ThreadGroup> =
     std::sync::LazyLock::new(|| ThreadGroup::new("disturbed"));
 
-/// Values of more locals than are within easy reach, whose places and long tables are given back.
+/// Uses more locals than fit the short table, and drops them, so that their places and the long tables are reused.
 fn use_many_locals() {
     let locals: Vec<_> = (0..20).map(|_| Local::new(|| 1)).collect();
     assert_eq!(locals.iter().map(|it| it.with(|it| *it)).sum::<u32>(), 20);
 }
 
-/// Whether a wait for nothing is ended by the stop rather than by its deadline.
+/// Whether the stop ends a wait before its deadline does.
 fn is_stopped_while_it_waits(stop: &StopSource) -> bool {
     let wait = Wait::timeout(Duration::from_micros(1)).or_stop(&stop.token());
     Event::new().wait_with(&wait) == Err(WaitError::Stopped)
@@ -77,14 +78,14 @@ fn arm_and_cancel() {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "a child that replaces itself does so while others ask for the name of its thread",
+        claim: "a child can exec while other threads read the name of the forking thread",
         main: || {
             let forks = std_thread::spawn(|| {
                 let here = current_thread();
                 std_thread::spawn(move || while here.name() != "end" {});
                 for _ in 0..FORKS {
                     let mut command = Command::new("/bin/true");
-                    // SAFETY: it does nothing, but has the process forked.
+                    // SAFETY: the closure does nothing; with it, the child is made by a fork.
                     unsafe { command.pre_exec(|| Ok(())) };
                     assert!(command.status().unwrap().success());
                 }
@@ -96,7 +97,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child has its name while others change it",
+        claim: "a child reads its name while other threads change it",
         main: || {
             fork_while(
                 |it| it.set_name(it.name()).unwrap(),
@@ -110,7 +111,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child lists its threads while others do, and sets hooks and callbacks while others set them",
+        claim: "a child lists threads and sets hooks and callbacks while other threads do",
         main: || {
             fork_while(
                 |_| {
@@ -132,13 +133,13 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child makes values of locals while others do",
+        claim: "a child makes values of locals while other threads do",
         main: || {
             fork_while(
                 |_| {
                     LOCAL.with(|it| assert_eq!(*it, 7));
                     LOCAL.remove();
-                    // A thread takes a long table once.
+                    // A thread allocates its long table once.
                     std_thread::spawn(use_many_locals).join().unwrap();
                     assert!(LOCAL.len() < 3);
                 },
@@ -152,7 +153,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child has no timers while others start and cancel them",
+        claim: "a child has no timers while other threads start and cancel them",
         main: || {
             fork_while(
                 |_| arm_and_cancel(),
@@ -167,7 +168,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child uses a group while others do",
+        claim: "a child uses a group while other threads do",
         main: || {
             fork_while(
                 |_| {
@@ -187,7 +188,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child stops itself and others while others listen to its stop",
+        claim: "a child requests stops while other threads register with its stop source",
         main: || {
             fork_while(
                 |it| {

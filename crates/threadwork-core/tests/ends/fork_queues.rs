@@ -1,4 +1,4 @@
-//! What is left of the queues in which threads were blocked, in the child of a fork.
+//! Queues of blocked threads, in the child of a fork. Scenario "the waiters that are not there" in docs/architecture.md.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -14,8 +14,8 @@ use crate::{
 const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) const PROGRAMS: &[Program] = &[Program {
-    // Their stacks are given to the threads of the child, and with them what they stood in the queues with.
-    claim: "in a child nobody stands in a queue for those that are gone",
+    // The C library gives their stacks, which hold their queue nodes, to threads of the child.
+    claim: "a child removes waiters that do not exist in it from the queues",
     main: || {
         const MANY: usize = 100;
         static LOCK: Lock<()> = Lock::new(());
@@ -33,7 +33,7 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
         }
         let mut held = Some(LOCK.acquire());
         others.push(blocked_by(|| drop(LOCK.acquire())));
-        // These wait for the lock now.
+        // The notified threads are in the queue of the lock now.
         assert_eq!(CONDITION.notify(held.as_ref().unwrap(), MANY / 2), MANY / 2);
         let code = fork(|| {
             assert_eq!(waits().len(), 0);
@@ -59,7 +59,7 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
         });
         assert_eq!(code, 0);
         assert!(others.iter().all(|it| it.is_alive()));
-        assert_eq!(waits().len(), others.len(), "the parent is undisturbed");
+        assert_eq!(waits().len(), others.len(), "the parent is not affected");
         ExitCode::SUCCESS
     },
     ..ENDS_WELL

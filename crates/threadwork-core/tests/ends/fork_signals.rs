@@ -1,4 +1,4 @@
-//! Signals that a program listens to, and the children of its forks.
+//! Signals that a program listens for, and the children of its forks.
 
 use std::process::ExitCode;
 
@@ -11,9 +11,9 @@ use crate::{
     support::signal,
 };
 
-/// Forks, and sends a signal to the child at once, which does nothing but wait; returns what has ended it.
+/// Forks, and sends a signal at once to the child, which only waits. Returns the signal that ended it.
 fn ended_at_once(number: i32) -> i32 {
-    // SAFETY: the child goes on in this thread alone, and only waits.
+    // SAFETY: only this thread exists in the child, and it only waits.
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "the process can be forked");
     if child == 0 {
@@ -33,7 +33,7 @@ fn ended_at_once(number: i32) -> i32 {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "a signal ends the child of a program that listens to it, and is no signal for the parent",
+        claim: "a signal to the child of a program that listens for it ends the child and does not reach the parent",
         main: || {
             Ending::new().stop_on_signals().run(|| {
                 for _ in 0..100 {
@@ -51,7 +51,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child that listens to signals itself is stopped by them, and the parent is not",
+        claim: "a child that listens for signals itself is stopped by them, and the parent is not",
         main: || {
             Ending::new().stop_on_signals().run(|| {
                 let code = fork(|| {

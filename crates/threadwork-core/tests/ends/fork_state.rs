@@ -1,4 +1,4 @@
-//! What is counted and pending outside of the list of threads, in the child of a fork.
+//! Counts and timers in the child of a fork. Scenario "the threads that are not there" in docs/architecture.md.
 
 use std::{
     process::ExitCode,
@@ -24,10 +24,10 @@ use crate::{
 const LONG: Duration = Duration::from_secs(20);
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// A timer that was alive in the parent has ended in the child, whatever is asked of it first.
+/// Checks that a timer that was alive in the parent has ended in the child, whichever method is called first.
 #[track_caller]
 fn check_gone(timer: &Timer) {
-    assert!(!timer.cancel(), "no run would have begun here");
+    assert!(!timer.cancel(), "no run would have begun in the child");
     timer.join_timeout(LONG).unwrap();
     timer.join().unwrap();
     assert_eq!((timer.state(), timer.is_alive()), (ThreadState::Finished, false));
@@ -38,9 +38,9 @@ fn check_gone(timer: &Timer) {
     assert_eq!(pending_timers(), 0);
 }
 
-/// Forks; the child goes on where this returns `None`, and ends by itself. The parent gets its exit code.
+/// Forks. Returns `None` in the child, which ends by itself, and the child's exit code in the parent.
 fn fork_and_return() -> Option<i32> {
-    // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+    // SAFETY: only this thread exists in the child, and what it needs of the C library works there (glibc).
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "the process can be forked");
     if child == 0 {
@@ -53,14 +53,14 @@ fn fork_and_return() -> Option<i32> {
     Some(if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) })
 }
 
-/// A thread of the group that is blocked.
+/// Starts a thread of the group, and returns once it is blocked.
 fn blocked_in(group: &ThreadGroup) {
     let thread = group.builder().daemon(true).build(for_ever);
     thread.start().unwrap();
     until_blocked(thread.ident().unwrap());
 }
 
-/// So many threads can be started in the group, and no more; they end again.
+/// Checks that exactly `room` threads can be started in the group, and ends them again.
 #[track_caller]
 fn check_room(group: &ThreadGroup, room: usize) {
     let gate = Arc::new(Event::new());
@@ -77,7 +77,7 @@ fn check_room(group: &ThreadGroup, room: usize) {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "timers that were pending at a fork have ended in the child, and go on in the parent",
+        claim: "timers that were pending at a fork have ended in the child, and continue in the parent",
         main: || {
             let [plain, known, cancelled] = [(); 3].map(|()| Timer::new(NEVER, || ()));
             let daemon = Thread::builder().daemon(true).timer(NEVER, || ());
@@ -90,7 +90,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 [&plain, &known, &daemon, &repeats].into_iter().for_each(check_gone);
                 assert_eq!(cancelled.state(), ThreadState::Stopped);
                 cancelled.join().unwrap();
-                // Neither is waited for.
+                // The end of the child waits for neither of them.
                 threadwork::main(|| ());
             });
             assert_eq!(code, 0);
@@ -101,7 +101,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "timers that run at a fork have ended in the child, and those that have ended stay as they are",
+        claim: "timers that run at a fork have ended in the child, and ended ones keep their state",
         main: || {
             static RUNS: Event = Event::new();
             let builder = || Thread::builder().daemon(true);
@@ -130,7 +130,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a child has timers of its own, also those that the parent has made and not started",
+        claim: "a child can start timers, including those that the parent made and did not start",
         main: || {
             let made = Timer::new(Duration::ZERO, || ());
             let pending = Timer::new(NEVER, || ());
@@ -166,7 +166,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 CODE.store(-1, Ordering::Relaxed);
                 DONE.clear();
                 timer.start().unwrap();
-                // The child has ended by itself: it waits for no next run.
+                // The child ended by itself: it does not wait for another run.
                 DONE.wait();
                 assert_eq!(CODE.load(Ordering::Relaxed), 0);
                 timer.cancel();
@@ -177,7 +177,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a group counts nobody in the child who is not there",
+        claim: "in a child a group does not count threads that do not exist",
         main: || {
             let group = ThreadGroup::new("pool");
             let below = group.child("below");
@@ -193,13 +193,13 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 assert_eq!(again, 0);
             });
             assert_eq!(code, 0);
-            assert_eq!((group.count(), below.count()), (2, 1), "the parent is undisturbed");
+            assert_eq!((group.count(), below.count()), (2, 1), "the parent is not affected");
             ExitCode::SUCCESS
         },
         ..ENDS_WELL
     },
     Program {
-        claim: "a group counts the thread that has forked, until it ends",
+        claim: "in a child a group counts the thread that forked, until it ends",
         main: || {
             let group = ThreadGroup::new("pool");
             let below = group.child("below");
@@ -231,10 +231,10 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "in a child the thread that has forked can be joined though it was being joined in the parent",
+        claim: "in a child the thread that forked can be joined although it was being joined in the parent",
         main: || {
             let forks = Thread::new(|| {
-                // The main thread joins the operating system's thread, which it does for no other.
+                // The main thread joins the operating system's thread, which only one thread can do.
                 crate::support::until_main_waits();
                 if let Some(code) = fork_and_return() {
                     assert_eq!(code, 7);

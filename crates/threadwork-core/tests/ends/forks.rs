@@ -1,4 +1,4 @@
-//! What is left of the threads in the child of a fork.
+//! Threads in the child of a fork.
 
 use std::{
     io::{self, Write},
@@ -24,7 +24,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// Forks; the child calls `f` and ends. Returns the child's exit code to the parent.
 pub(crate) fn fork(f: impl FnOnce()) -> i32 {
     io::stdout().flush().unwrap();
-    // SAFETY: the child goes on in this thread alone; what it needs of the C library works there (glibc).
+    // SAFETY: only this thread exists in the child, and what it needs of the C library works there (glibc).
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "the process can be forked");
     if child == 0 {
@@ -40,7 +40,7 @@ pub(crate) fn fork(f: impl FnOnce()) -> i32 {
     if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
 }
 
-/// What holds in every child: the current thread is the only one, and the main one, and others can be started.
+/// Checks what holds in every child: the current thread is the only one and the main one, and threads can be started.
 #[track_caller]
 fn check_alone() {
     let current = current_thread();
@@ -51,13 +51,13 @@ fn check_alone() {
     assert_eq!(current.ident(), Some(get_ident()));
     assert_eq!(current.native_id(), get_native_id());
     assert_eq!(get_native_id(), Some(std::process::id().into()));
-    assert!(!current.is_daemon(), "its threads are no daemons");
+    assert!(!current.is_daemon(), "the main thread is no daemon");
     check_start();
     check_record();
     assert_eq!(active_count(), 1);
 }
 
-/// The record that the current thread leaves when it waits has the number that the operating system gives it here.
+/// Checks that the record of the current thread has its native id in this process.
 #[track_caller]
 fn check_record() {
     let (waits_here, native_id) = (get_ident(), get_native_id());
@@ -89,7 +89,7 @@ fn check_start() {
     }
 }
 
-/// A thread that was alive in the parent has ended in the child, and nobody waits for it.
+/// Checks that a thread that was alive in the parent has ended in the child.
 #[track_caller]
 fn check_gone(thread: &ThreadHandle) {
     assert!(!thread.is_alive());
@@ -100,7 +100,7 @@ fn check_gone(thread: &ThreadHandle) {
     thread.join().unwrap();
 }
 
-/// A thread that is blocked.
+/// Starts a thread, and returns once it is blocked.
 fn blocked() -> Thread {
     let thread = Thread::builder().daemon(true).build(for_ever);
     thread.start().unwrap();
@@ -111,10 +111,10 @@ fn blocked() -> Thread {
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         // After `ThreadTests.test_is_alive_after_fork`, `test_main_thread_after_fork` and `test_native_id_after_fork`.
-        claim: "in a child of the main thread there is that one alone",
+        claim: "in a child of the main thread only that thread exists",
         main: || {
             let (other, before) = (blocked(), current_thread());
-            // It has left a record already.
+            // It has left a record before the fork.
             assert!(Event::new().wait_timeout(Duration::from_millis(1)).is_err());
             let code = fork(|| {
                 assert_eq!(current_thread(), before);
@@ -123,7 +123,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 check_alone();
             });
             assert_eq!(code, 0);
-            assert!(other.is_alive() && enumerate().contains(&other), "the parent is undisturbed");
+            assert!(other.is_alive() && enumerate().contains(&other), "the parent is not affected");
             assert_eq!(main_thread().native_id(), Some(std::process::id().into()));
             ExitCode::SUCCESS
         },
@@ -131,7 +131,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadTests.test_main_thread_after_fork_from_nonmain_thread`.
-        claim: "in a child of a thread it is the main one, under its own name",
+        claim: "the thread that forks becomes the main thread of the child and keeps its name",
         main: || {
             let (other, main) = (blocked(), current_thread());
             let forks = Thread::builder().name("forks").build(move || {
@@ -153,7 +153,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadTests.test_main_thread_after_fork_from_foreign_thread`.
-        claim: "in a child of a foreign thread it is the main one",
+        claim: "a foreign thread that forks becomes the main thread of the child",
         main: || {
             let main = main_thread();
             let forks = std_thread::spawn(move || {
@@ -170,7 +170,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "in a child of a foreign thread among others it is the main one",
+        claim: "a foreign thread that forks beside other threads becomes the main thread of the child",
         main: || {
             let (other, main) = (blocked(), main_thread());
             let forks = std_thread::spawn(move || {
@@ -188,7 +188,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadTests.test_main_thread_after_fork_from_dummy_thread` and `test_dummy_thread_after_fork`.
-        claim: "in a child of a dummy it is the main one",
+        claim: "a listed foreign thread that forks becomes the main thread of the child",
         main: || {
             let forks = std_thread::spawn(|| {
                 let dummy = current_thread();
@@ -197,7 +197,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                     assert_eq!(current_thread(), dummy);
                     assert_eq!(dummy.name(), "MainThread");
                     check_alone();
-                    // Others can join it, as they can any main thread.
+                    // Other threads can join it, as any main thread.
                     let here = main_thread();
                     let joins = Thread::new(move || {
                         let late = here.join_timeout(Duration::ZERO);
@@ -216,14 +216,14 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "in a child a dummy of the parent is gone",
+        claim: "in a child a listed foreign thread of the parent has ended",
         main: || {
             let (tell, told) = std::sync::mpsc::channel();
             std_thread::spawn(move || {
                 tell.send(current_thread().ident().unwrap()).unwrap();
                 for_ever();
             });
-            // What it locks while it blocks would stay locked in the child.
+            // A lock that it holds while it begins to block would stay locked in the child.
             until_blocked(told.recv().unwrap());
             assert_eq!(active_count(), 2);
             assert_eq!(fork(check_alone), 0);
@@ -253,7 +253,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadJoinOnShutdown.test_3_join_in_forked_from_thread`.
-        claim: "a child of a thread that exits waits for its threads, not for those of the parent",
+        claim: "a child that a thread forked and that exits waits for its own threads, not for the parent's",
         main: || {
             let other = blocked();
             let forks = Thread::new(move || {
@@ -275,7 +275,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "the end of a thread that was not joined before the fork is not that of one in the child",
+        claim: "a thread that was not joined before the fork is not taken for a new one in the child",
         main: || {
             let ended = Thread::new(|| ());
             ended.start().unwrap();
@@ -283,7 +283,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             let native_id = ended.native_id().unwrap();
             until(|| !std::path::Path::new(&format!("/proc/self/task/{native_id}")).exists());
             let code = fork(|| {
-                // The C library may give the new thread what was the old one's.
+                // The C library may give the new thread the old one's memory.
                 let (gate, waits) = (Arc::new(Event::new()), Arc::new(Event::new()));
                 let (its_gate, its_waits) = (Arc::clone(&gate), Arc::clone(&waits));
                 let thread = Thread::new(move || {
@@ -305,7 +305,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that is leaving at the fork keeps how it has ended",
+        claim: "a thread that is ending at the fork keeps its outcome",
         main: || {
             static LEAVING: Event = Event::new();
             let leaves = Thread::builder().daemon(true).build(|| {
@@ -332,7 +332,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that forks while it is leaving has ended, and the main one of the child has not",
+        claim: "a thread that forks while it is ending has ended in the child, whose main thread has not",
         main: || {
             let leaves = Thread::new(|| {
                 at_the_end(|| {
@@ -356,7 +356,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `TestForkInThread.test_forkinthread` and `ThreadJoinOnShutdown.test_reinit_tls_after_fork`.
-        claim: "threads fork while others start, end and set hooks",
+        claim: "threads fork while other threads start, end and set hooks",
         main: || {
             static ENOUGH: Event = Event::new();
             let restless: Vec<_> = (0..3)

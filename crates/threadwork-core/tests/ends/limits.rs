@@ -1,4 +1,4 @@
-//! Programs that wait for their threads only so long.
+//! Programs that limit the wait for their threads.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use crate::{
     support::{at_the_end, for_ever, signal, start},
 };
 
-/// Short, and long enough for anything that is on its way.
+/// Short, and long enough for threads that are about to end.
 const GRACE: Duration = Duration::from_millis(200);
 
 const LIMITED: Ending = Ending::new().wait_at_most(GRACE).code_if_cut_off(75);
@@ -24,23 +24,23 @@ fn stuck() {
     Thread::builder().name("stuck").build(for_ever).start().unwrap();
 }
 
-/// A closure that never returns, and calls `before` before it gets a signal.
+/// Calls `before`, sends a signal to the process, and never returns.
 fn never_returns(before: fn()) -> ! {
     LIMITED.stop_on_signals().run(|| {
         before();
         signal(SIGTERM);
         for_ever();
     });
-    unreachable!("the program has been cut off")
+    unreachable!("the program is ended before this")
 }
 
 fn unreachable() -> ExitCode {
-    unreachable!("the program has been cut off")
+    unreachable!("the program is ended before this")
 }
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "threads that do not end in time are named and cut off",
+        claim: "threads that do not end in time are named, and the program ends",
         main: || {
             LIMITED.run(stuck);
             unreachable()
@@ -50,7 +50,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "the code of a program that is cut off is 1 unless it is said",
+        claim: "the exit code after the limit is 1 by default",
         main: || {
             Ending::new().wait_at_most(GRACE).run(stuck);
             unreachable()
@@ -60,7 +60,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "threads that end in time are not cut off",
+        claim: "the limit does not affect threads that end in time",
         main: || {
             let limited = Ending::new().wait_at_most(Duration::from_secs(60)).code_if_cut_off(75);
             limited.run(|| start(crate::support::until_main_waits));
@@ -71,7 +71,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic of the closure does not hinder that threads are cut off",
+        claim: "the limit applies after a panic of the closure too",
         main: || {
             LIMITED.run(|| {
                 stuck();
@@ -85,14 +85,14 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a closure that does not end after a signal is cut off, with the threads",
+        claim: "the limit applies to a closure that does not end after a signal, and to the threads",
         main: || never_returns(stuck),
         end: End::Code(75),
         says: &["threadwork: not ended within 200ms: 'stuck', 'MainThread'\n"],
         ..ENDS_WELL
     },
     Program {
-        claim: "a closure that does not end after a signal is cut off, and callbacks are called",
+        claim: "callbacks are called if a closure does not end after a signal",
         main: || never_returns(|| at_exit(|| print!("called")).unwrap()),
         end: End::Code(75),
         prints: "called",
@@ -100,14 +100,14 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a callback that blocks does not hold up the cut",
+        claim: "a callback that blocks does not prolong the limit",
         main: || never_returns(|| at_exit(for_ever).unwrap()),
         end: End::Code(75),
         says: &["'MainThread'\n"],
         ..ENDS_WELL
     },
     Program {
-        claim: "a stop callback that blocks does not hold up the cut",
+        claim: "a stop callback that blocks does not prolong the limit",
         main: || {
             never_returns(|| {
                 let token = threadwork::current_stop_token();
@@ -119,7 +119,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "process::exit in the closure of a program that is limited is limited after a signal",
+        claim: "after a signal the limit applies to process::exit in the closure",
         main: || {
             LIMITED.stop_on_signals().run(|| {
                 start(|| {
@@ -134,7 +134,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that holds standard error for ever does not hold up the cut",
+        claim: "a thread that holds standard error for ever does not prolong the limit",
         main: || {
             LIMITED.run(|| {
                 static HELD: Event = Event::new();
@@ -151,7 +151,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that holds standard output for ever does not hold up the cut",
+        claim: "a thread that holds standard output for ever does not prolong the limit",
         main: || {
             LIMITED.run(|| {
                 static HELD: Event = Event::new();
@@ -173,7 +173,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread whose thread-local values are not dropped in time is cut off",
+        claim: "the limit applies to thread-local destructors",
         main: || {
             LIMITED.run(|| {
                 static DROPPING: Event = Event::new();
@@ -193,7 +193,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a second program is limited too",
+        claim: "the limit applies to a second program too",
         main: || {
             Ending::new().run(|| ());
             never_returns(stuck)
@@ -203,7 +203,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "threads are asked to stop at the end, before they are waited for",
+        claim: "threads are asked to stop at the end, before the wait for them",
         main: || {
             Ending::new().stop_at_end().run(|| {
                 at_exit(|| println!("callback")).unwrap();

@@ -1,7 +1,7 @@
-//! How programs end, and what faults leave behind: each in a process of its own, with a limit on its time.
+//! How programs end, and what faults leave behind. Each program runs in its own process, with a time limit.
 //!
-//! Without arguments this runs itself once for each of its programs, and checks what that has printed and how it has ended;
-//! words as arguments choose the programs whose claims contain them.
+//! Without arguments this runs itself once for each program, and checks its output and how it ended.
+//! Words as arguments choose the programs whose claims contain them.
 
 use std::{env, process::ExitCode};
 

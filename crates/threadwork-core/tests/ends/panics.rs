@@ -1,4 +1,4 @@
-//! Panics wherever a user's function is called: each is reported once, and nothing else is lost.
+//! Panics in every place where a user's function is called: each is reported once, and nothing else is lost.
 
 use std::{panic::panic_any, process::ExitCode, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
     support::{AtDrop, at_the_end, until, until_blocked},
 };
 
-/// Runs a thread of a group that panics itself, or does not, and checks that it has ended as it should.
+/// Runs a thread of a group, which panics or does not, and checks how it ended.
 fn check(builder: threadwork::Builder, panics: bool) -> ExitCode {
     let group = ThreadGroup::new("group");
     group.set_panic_handler(|_, _| panic!("by the group"));
@@ -40,7 +40,7 @@ fn check_end(thread: &Thread, panics: bool) {
     until_alone();
 }
 
-/// The thread is really gone, and was not left in a list.
+/// Returns once the thread has really ended and is not listed any more.
 fn until_alone() {
     until(|| active_count() == 1);
     threadwork::main(|| ());
@@ -54,7 +54,7 @@ impl Drop for Bomb {
     }
 }
 
-/// A hook that a thread holds last, and whose drop panics.
+/// A hook whose drop panics, and to which a thread holds the last reference.
 fn hook_that_panics_when_dropped(set: impl FnOnce(Bomb), unset: fn()) -> ExitCode {
     let gate = Arc::new(Event::new());
     let waiting = Arc::clone(&gate);
@@ -69,7 +69,7 @@ fn hook_that_panics_when_dropped(set: impl FnOnce(Bomb), unset: fn()) -> ExitCod
     ExitCode::SUCCESS
 }
 
-/// Runs a thread that nobody else speaks of at its end.
+/// Runs a thread without any handle to it when it ends.
 fn forgotten(thread: Thread) -> ExitCode {
     let gate = Arc::new(Event::new());
     let after = {
@@ -161,7 +161,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic of the trace after a panic of the run loses neither",
+        claim: "a panic of the trace after a panic of the run: both are reported",
         main: || {
             set_trace(Some(Arc::new(|_, moment| {
                 assert!(!matches!(moment, Moment::Panicked(_)), "by trace");
@@ -178,7 +178,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic of a spawn hook in the new thread is reported once, and the next is called",
+        claim: "a panic of a spawn hook in the new thread is reported once, and the next hook is called",
         main: || {
             add_spawn_hook(|_| || panic!("by the hook"));
             add_spawn_hook(|_| || println!("next"));
@@ -190,7 +190,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic of a spawn hook in the starter leaves a thread that is not started",
+        claim: "a panic of a spawn hook in the starter leaves the thread not started",
         main: || {
             static PANICS: Event = Event::new();
             add_spawn_hook(|_| {
@@ -212,7 +212,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the drop of a trace that was taken away is reported once",
+        claim: "a panic in the drop of a removed trace is reported once",
         main: || {
             hook_that_panics_when_dropped(
                 |bomb| {
@@ -228,7 +228,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the drop of a profile that was replaced for all is reported once",
+        claim: "a panic in the drop of a profile that was replaced for all threads is reported once",
         main: || {
             hook_that_panics_when_dropped(
                 |bomb| {
@@ -244,7 +244,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the drop of a payload that nobody has taken is reported once",
+        claim: "a panic in the drop of a payload that was not taken is reported once",
         main: || {
             let panics = Thread::builder().name("worker").build(|| {
                 GO.wait();
@@ -260,7 +260,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the drop of a handler that nobody else has is reported once",
+        claim: "a panic in the drop of the last reference to a handler is reported once",
         main: || {
             let bomb = Bomb;
             let builder = Thread::builder().on_panic(move |_, _| {
@@ -273,7 +273,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the drop of a runnable without owner is that of the thread",
+        claim: "a panic in the drop of a runnable without an owner is the thread's panic",
         main: || {
             let bomb = Bomb;
             let thread = Thread::builder().name("worker").build(move || {
@@ -287,7 +287,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the drop of a result without owner is that of the thread",
+        claim: "a panic in the drop of a result without an owner is the thread's panic",
         main: || {
             let thread = Thread::builder().name("worker").my_thread(
                 || {
@@ -307,7 +307,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "destructors join threads",
+        claim: "destructors can join threads",
         main: || {
             fn other() -> ThreadHandle {
                 let thread = Thread::new(|| ());
@@ -333,7 +333,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a destructor that joins its own thread is told so",
+        claim: "a destructor that joins its own thread gets an error",
         main: || {
             let thread = Thread::new(|| {
                 at_the_end(|| {

@@ -1,4 +1,6 @@
-//! Panics whose payloads panic when they are dropped: whoever drops them last, that is reported and ends nothing.
+//! Panic payloads that panic when they are dropped: the second panic is reported and ends nothing, whichever thread drops the payload.
+//!
+//! Scenario "the payload that panics" in docs/architecture.md.
 
 use std::{
     any::Any,
@@ -31,19 +33,19 @@ impl Drop for Bomb {
 static ONCE: Event = Event::new();
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
-/// What the last one says who has the payload.
+/// The report of the thread that drops the payload.
 const REPORT: &str = "Exception in threadwork drop of a payload: by the drop";
 
-/// A program in which one thread panics, and its payload when it is dropped.
+/// A program in which a thread panics, and its payload panics when it is dropped.
 const ONE_BOMB: Program = Program { says: &[REPORT], panics: 2, ..ENDS_WELL };
 
-/// Panics when the main thread waits for this one, and so has a part in what is left of it.
+/// Panics once the main thread waits for this one, so that both share the payload.
 fn explode() {
     until_main_waits();
     panic_any(Bomb(0));
 }
 
-/// The number of a bomb, which is not dropped.
+/// Returns the number of the bomb without dropping it.
 fn number_of(payload: Box<dyn Any + Send>) -> u32 {
     let bomb = payload.downcast::<Bomb>().unwrap();
     let number = bomb.0;
@@ -55,14 +57,14 @@ fn taken(panic: &Panic) -> u32 {
     number_of(panic.take_payload().unwrap())
 }
 
-/// Ends well, once there are only so many threads in the process: the last one that has a part in a payload may be one that ends.
+/// Succeeds once the process has only `n_left` threads: the last reference to a payload may belong to a thread that is ending.
 fn gone(n_left: usize) -> ExitCode {
     let is_gone = || fs::read_dir("/proc/self/task").map_or(true, |it| it.count() <= n_left);
     until(is_gone);
     ExitCode::SUCCESS
 }
 
-/// Two threads of a scope that panic, one after the other.
+/// Starts two threads of a scope that panic one after the other.
 fn two_bombs<'scope>(scope: &threadwork::Scope<'scope, '_>) {
     static FIRST: Event = Event::new();
     let first = scope.call(|| panic_any(Bomb(1))).unwrap().handle().clone();
@@ -78,7 +80,7 @@ fn two_bombs<'scope>(scope: &threadwork::Scope<'scope, '_>) {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "main returns though a payload panics that it drops",
+        claim: "main returns even if a payload that it drops panics",
         main: || {
             let returned = threadwork::main(|| {
                 Thread::builder().daemon(false).build(explode).start().unwrap();
@@ -91,7 +93,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ONE_BOMB
     },
     Program {
-        claim: "who joins a group goes on though a payload panics",
+        claim: "the join of a group returns even if a payload panics",
         main: || {
             let group = ThreadGroup::new("group");
             group.builder().build(explode).start().unwrap();
@@ -101,7 +103,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ONE_BOMB
     },
     Program {
-        claim: "a supervisor starts a child again whose payload panics",
+        claim: "a supervisor restarts a child whose payload panics",
         main: || {
             let supervisor = Supervisor::new()
                 .backoff(Duration::from_millis(1), Duration::from_secs(1))
@@ -122,7 +124,9 @@ pub(crate) const PROGRAMS: &[Program] = &[
         claim: "a scope returns the first of two panics whose payloads panic",
         main: || {
             let ended = ScopeBuilder::new().run(two_bombs);
-            let Err(ScopeError::Panicked(panic)) = ended else { panic!("it does not return it") };
+            let Err(ScopeError::Panicked(panic)) = ended else {
+                panic!("the scope does not return the panic")
+            };
             assert_eq!(taken(&panic), 1);
             gone(1)
         },
@@ -131,7 +135,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a scope goes on with the first of two panics whose payloads panic",
+        claim: "a scope panics with the first of two payloads that panic",
         main: || {
             let ended = catch_unwind(AssertUnwindSafe(|| threadwork::scope(two_bombs)));
             assert_eq!(number_of(ended.unwrap_err()), 1);
@@ -142,7 +146,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a scope whose stop callbacks panic with such payloads ends as any other",
+        claim: "a scope whose stop callbacks panic with such payloads ends normally",
         main: || {
             let ended = ScopeBuilder::new().stop_on_panic().run(|scope| {
                 let kept = [1, 2].map(|number| {
@@ -152,7 +156,9 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 thread.join().unwrap_err();
                 drop(kept);
             });
-            let Err(ScopeError::Panicked(panic)) = ended else { panic!("it does not return it") };
+            let Err(ScopeError::Panicked(panic)) = ended else {
+                panic!("the scope does not return the panic")
+            };
             assert_eq!(taken(&panic), 3);
             gone(1)
         },
@@ -161,12 +167,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "who asks for a result is told of a panic whose payload panics",
+        claim: "the result of a thread is the panic even if its payload panics",
         main: || {
             let thread = MyThread::new(|| -> u32 { panic_any(Bomb(0)) });
             thread.start().unwrap();
             let Err(ResultError::Panicked(panic)) = thread.wait_result() else {
-                panic!("there is no panic")
+                panic!("the result is not a panic")
             };
             drop(thread);
             drop(panic);
@@ -175,7 +181,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ONE_BOMB
     },
     Program {
-        claim: "a thread whose runnable panics in its run and its drop has the first panic",
+        claim: "a thread whose runnable panics in its run and its drop keeps the first panic",
         main: || {
             let bomb = Bomb(1);
             let thread = Thread::builder()
@@ -200,7 +206,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a timer ends though its payload panics",
+        claim: "a timer ends even if its payload panics",
         main: || {
             let timer = Timer::new(Duration::ZERO, || panic_any(Bomb(0)));
             timer.start().unwrap();
@@ -210,7 +216,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ONE_BOMB
     },
     Program {
-        claim: "a timer is repeated though a payload of a run panics",
+        claim: "a periodic timer continues even if a payload of a run panics",
         main: || {
             let timer = Timer::every(Duration::from_millis(1), || {
                 if RUNS.fetch_add(1, Ordering::Relaxed) == 1 {
@@ -226,7 +232,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ONE_BOMB
     },
     Program {
-        claim: "what is called at the end may panic with a payload that panics",
+        claim: "a callback at the end may panic with a payload that panics",
         main: || {
             threadwork::main(|| {
                 at_exit(|| println!("last")).unwrap();
@@ -253,7 +259,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic handler may panic with the payload, or drop it, though that panics",
+        claim: "a panic handler may panic with the payload or drop it, even if the payload panics",
         main: || {
             let goes_on = Thread::builder()
                 .on_panic(|_, panic| std::panic::resume_unwind(panic.take_payload().unwrap()));

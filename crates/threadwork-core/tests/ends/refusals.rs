@@ -1,4 +1,6 @@
-//! Threads that the operating system does not give, and as many as it gives.
+//! Threads that the operating system refuses, and the greatest number of threads that it allows.
+//!
+//! Scenario "the thread that is refused" in docs/architecture.md.
 
 use std::{
     collections::BTreeSet,
@@ -20,15 +22,15 @@ use threadwork_sync::Event;
 
 use crate::runner::{ENDS_WELL, Program, SKIPPED};
 
-/// More than any machine has.
+/// More memory than any machine has.
 const ABSURD_STACK_SIZE: usize = usize::MAX >> 4;
 const SMALL_STACK: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Set in the process in which threads are refused.
+/// Set in the environment of the process in which threads are refused.
 const REFUSING: &str = "THREADWORK_TEST_REFUSING";
 
-/// A thread that was refused is as if nobody had started it.
+/// Checks that a thread that was refused is in the state before its start.
 #[track_caller]
 fn check_refused<T>(thread: &Thread<T>, group: &ThreadGroup, alive: usize) {
     assert_eq!(
@@ -38,15 +40,15 @@ fn check_refused<T>(thread: &Thread<T>, group: &ThreadGroup, alive: usize) {
     assert!(thread.outcome().is_none());
     assert!(matches!(thread.join(), Err(JoinError::NotStarted)));
     assert!(!thread.is_daemon());
-    thread.set_daemon(true).expect("it is not started");
-    thread.set_daemon(false).expect("it is not started");
+    thread.set_daemon(true).expect("the thread is not started");
+    thread.set_daemon(false).expect("the thread is not started");
     assert!(!enumerate().contains(thread) && !group.list().contains(thread));
     assert_eq!((group.count(), group.list().len()), (alive, alive));
     assert_eq!((active_count(), enumerate().len()), (alive + 1, alive + 1));
 }
 
-/// Starts that many threads, of which the operating system refuses some; those are started again once it does not.
-/// Returns how many it has refused.
+/// Starts `n_threads` threads, some of which the operating system refuses, and starts those again later.
+/// Returns the number of refused threads.
 fn start_all(n_threads: usize, only_one: bool) -> usize {
     let (gate, runs) = (Arc::new(Event::new()), Arc::new(AtomicUsize::new(0)));
     let group = ThreadGroup::new("group");
@@ -73,7 +75,7 @@ fn start_all(n_threads: usize, only_one: bool) -> usize {
     assert!(!only_one || refused.len() == 1, "{} are refused", refused.len());
     let n_refused = refused.len();
     gate.set();
-    // Where there is room again, they run as any other.
+    // Once there is room again, they run as any other thread.
     for wave in [&alive, &refused] {
         for thread in wave {
             if thread.state() == ThreadState::New {
@@ -85,11 +87,11 @@ fn start_all(n_threads: usize, only_one: bool) -> usize {
     }
     assert_eq!(runs.load(Ordering::Relaxed), n_threads);
     assert_eq!((group.count(), active_count()), (0, 1));
-    assert_eq!(Arc::strong_count(&runs), n_threads + 1, "each runnable is where it belongs");
+    assert_eq!(Arc::strong_count(&runs), n_threads + 1, "no runnable was dropped or copied");
     n_refused
 }
 
-/// Runs this program again, by `command`, in a process in which threads are refused.
+/// Runs this program again through `command`, in a process in which threads are refused.
 fn again_by(command: &mut Command) -> ExitCode {
     let exe = env::current_exe().expect("this program has a path");
     match command.arg(exe).env(REFUSING, "1").output() {
@@ -108,7 +110,7 @@ fn again_by(command: &mut Command) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What `/proc` says of this process: memory in KiB, and memory maps.
+/// Returns the memory of this process in KiB and the number of its memory maps, from `/proc`.
 fn memory() -> Option<(usize, usize)> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|it| it.starts_with("VmRSS:"))?;
@@ -118,7 +120,7 @@ fn memory() -> Option<(usize, usize)> {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "a stack that nobody has leaves a thread that can be asked for less",
+        claim: "a thread refused because of its stack size can be started with a smaller one",
         main: || {
             let group = ThreadGroup::new("group");
             let thread = group.builder().stack_size(ABSURD_STACK_SIZE).build(|| ());
@@ -167,10 +169,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
             }
             // SAFETY: the call takes no argument and cannot fail.
             if unsafe { libc::geteuid() } != 0 {
-                println!("{SKIPPED} only root can be somebody else, whom alone the limit binds");
+                println!(
+                    "{SKIPPED} the limit does not apply to root, and only root can become another user"
+                );
                 return ExitCode::SUCCESS;
             }
-            // The limit is for all processes of a user: so it is one whom no other program is likely to be.
+            // The limit counts all processes of a user, so the user is one that no other program is likely to run as.
             let user = format!("--reuid={}", 20_000 + std::process::id() % 40_000);
             let somebody = [&user, "--clear-groups", "prlimit", "--nproc=100"];
             again_by(Command::new("setpriv").args(somebody))
@@ -178,7 +182,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "as many threads as there are memory maps for, and then an error",
+        claim: "threads can be started until the memory maps run out, and then there is an error",
         main: || {
             let Some((resident, maps)) = memory() else {
                 println!("{SKIPPED} there is no /proc");
@@ -203,7 +207,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                         if all_run {
                             break;
                         }
-                        // Those that are about to run may be counted with more than they have yet to map.
+                        // Threads that are about to run may be counted with more maps than they still need.
                         while threads.iter().any(|it| it.state() != ThreadState::Running) {
                             std::thread::sleep(Duration::from_millis(1));
                         }
@@ -225,7 +229,11 @@ pub(crate) const PROGRAMS: &[Program] = &[
             assert!(n_threads >= 10_000, "{n_threads}");
             assert_eq!(active_count(), n_threads + 1);
             let idents: BTreeSet<_> = enumerate().iter().map(|it| it.ident()).collect();
-            assert_eq!(idents.len(), n_threads + 1, "each is listed once, with its own number");
+            assert_eq!(
+                idents.len(),
+                n_threads + 1,
+                "each thread is listed once, with its own number"
+            );
 
             let refused = Thread::new(|| ());
             let since = Instant::now();
@@ -252,7 +260,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "where others have most memory maps there is an error from the first thread on",
+        claim: "if other memory maps take most of the limit, a thread is refused with an error",
         main: || {
             const MAPS: usize = 64_000;
             // SAFETY: a new mapping, of which nothing is read or written.

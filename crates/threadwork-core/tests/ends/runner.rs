@@ -1,4 +1,4 @@
-//! Programs, and the process that each of them is.
+//! Programs, and the processes that run them.
 
 use std::{
     collections::BTreeSet,
@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Says which program a process is.
+/// The environment variable that says which program a process runs.
 pub(crate) const PROGRAM: &str = "THREADWORK_TEST_PROGRAM";
 
-/// No program takes a tenth of it, also where it shares a processor with others.
+/// No program takes a tenth of this, even if it shares a processor with others.
 const LIMIT: Duration = Duration::from_secs(300);
 
 const N_AT_ONCE: usize = 4;
@@ -24,11 +24,11 @@ pub(crate) struct Program {
     pub(crate) claim: &'static str,
     pub(crate) main: fn() -> ExitCode,
     pub(crate) end: End,
-    /// All of its standard output.
+    /// Its whole standard output.
     pub(crate) prints: &'static str,
-    /// What its standard error has once each.
+    /// Texts that its standard error contains exactly once each.
     pub(crate) says: &'static [&'static str],
-    /// How many panics the panic hook reports.
+    /// The number of panics that the panic hook reports.
     pub(crate) panics: usize,
 }
 
@@ -38,7 +38,7 @@ pub(crate) enum End {
     Signal(i32),
 }
 
-/// A program that ends with the code 0, and has nothing to say; tests fill in the rest.
+/// A program that ends with the code 0 and prints nothing, for tests to fill in the rest.
 pub(crate) const ENDS_WELL: Program = Program {
     claim: "",
     main: || ExitCode::SUCCESS,
@@ -48,12 +48,13 @@ pub(crate) const ENDS_WELL: Program = Program {
     panics: 0,
 };
 
-/// The word on standard output by which a program says that it cannot be run here.
+/// The word on standard output with which a program says that it cannot run here.
 pub(crate) const SKIPPED: &str = "SKIPPED";
 
-/// The life of a program.
+/// Runs the program with this claim in the current process.
 pub(crate) fn run(programs: &[&Program], claim: &str) -> ExitCode {
-    let program = programs.iter().find(|it| it.claim == claim).expect("there is one");
+    let program =
+        programs.iter().find(|it| it.claim == claim).expect("there is a program with this claim");
     (program.main)()
 }
 
@@ -65,7 +66,7 @@ pub(crate) fn check_all(programs: &[&Program]) -> ExitCode {
         |it: &&&Program| words.is_empty() || words.iter().any(|word| it.claim.contains(word));
     let chosen: Vec<_> = programs.iter().filter(chosen).collect();
     let (next, n_failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    // Most programs wait for the operating system.
+    // Most programs wait for the operating system, so more of them run than there are processors.
     let work = || {
         while let Some(program) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
             match check(program) {
@@ -101,10 +102,10 @@ fn check(program: &Program) -> Result<String, String> {
         "{:?} and prints {:?}, says {:?}, {} panics",
         program.end, program.prints, program.says, program.panics
     );
-    Err(format!("wanted: {wanted}\ncame: {end:?} and prints {stdout:?}, says:\n{stderr}"))
+    Err(format!("expected: {wanted}\nactual: {end:?} and prints {stdout:?}, says:\n{stderr}"))
 }
 
-/// Runs the program; an error if it does not end in time.
+/// Runs the program in a process of its own. Returns an error if it does not end in time.
 fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
     let mut child = Command::new(env::current_exe().expect("this program has a path"))
         .env(PROGRAM, program.claim)
@@ -122,18 +123,18 @@ fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
         pipe.read_to_end(&mut text).expect("a pipe can be read");
         String::from_utf8_lossy(&text).into_owned()
     };
-    let group = libc::pid_t::try_from(child.id()).expect("it is one of these");
+    let group = libc::pid_t::try_from(child.id()).expect("a process id fits");
     thread::scope(|scope| {
         let stdout = scope.spawn(|| read_all(&mut stdout));
         let stderr = scope.spawn(|| read_all(&mut stderr));
         let give_up = Instant::now() + LIMIT;
-        // The pipes are at their end when its own children are gone too.
+        // The pipes are closed once its own children have ended too.
         let hangs = loop {
             if stdout.is_finished() && stderr.is_finished() {
                 break false;
             }
             if Instant::now() > give_up {
-                // SAFETY: the child leads a group of its own, and has not been waited for, so the number is still its.
+                // SAFETY: the child leads its own process group and has not been waited for, so the number is still valid.
                 unsafe { libc::kill(-group, libc::SIGKILL) };
                 break true;
             }
@@ -142,7 +143,9 @@ fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
         let [stdout, stderr] = [stdout, stderr].map(|it| it.join().expect("it reads"));
         let status = child.wait().expect("it can be waited for");
         if hangs {
-            return Err(format!("it hangs, and has printed {stdout:?}, and said:\n{stderr}"));
+            return Err(format!(
+                "it hangs; it printed {stdout:?}, and on standard error:\n{stderr}"
+            ));
         }
         Ok((status, stdout, stderr))
     })

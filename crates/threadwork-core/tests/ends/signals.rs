@@ -26,7 +26,7 @@ fn stopped_by(number: i32) -> std::process::ExitCode {
     std::process::ExitCode::SUCCESS
 }
 
-/// A program that does not end by the first signal.
+/// A program that is not ended by the first signal.
 fn ended_by(first: i32, second: i32) -> ! {
     Ending::new().stop_on_signals().run(|| {
         start(for_ever);
@@ -39,7 +39,7 @@ fn ended_by(first: i32, second: i32) -> ! {
     unreachable!("the second signal has ended the program")
 }
 
-/// A thread that sleeps until it is stopped, which the stop of the main thread does not do.
+/// A thread that sleeps until it is stopped itself; the stop of the main thread does not stop it.
 fn stopped_by_itself() -> Thread {
     let alone = Thread::builder().stop_token(&StopSource::new().token());
     let thread = alone.build(|| _ = threadwork::sleep(std::time::Duration::MAX));
@@ -49,26 +49,26 @@ fn stopped_by_itself() -> Thread {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "SIGINT stops all threads, also the main one and daemons",
+        claim: "SIGINT stops all threads, including the main one and daemons",
         main: || stopped_by(SIGINT),
         prints: "the thread was asked to stop; return from it\nend\n",
         ..ENDS_WELL
     },
     Program {
-        claim: "SIGTERM stops all threads, also the main one and daemons",
+        claim: "SIGTERM stops all threads, including the main one and daemons",
         main: || stopped_by(SIGTERM),
         prints: "the thread was asked to stop; return from it\nend\n",
         ..ENDS_WELL
     },
     Program {
-        claim: "a second SIGINT ends the program by itself",
+        claim: "a second SIGINT ends the program by its default action",
         main: || ended_by(SIGINT, SIGINT),
         end: End::Signal(SIGINT),
         prints: "first\n",
         ..ENDS_WELL
     },
     Program {
-        claim: "a SIGTERM after a SIGINT ends the program by itself",
+        claim: "a SIGTERM after a SIGINT ends the program by its default action",
         main: || ended_by(SIGINT, SIGTERM),
         end: End::Signal(SIGTERM),
         prints: "first\n",
@@ -88,7 +88,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a signal while the threads are waited for stops them",
+        claim: "a signal during the wait for the threads stops them",
         main: || {
             Ending::new().stop_on_signals().run(|| {
                 start(|| {
@@ -122,7 +122,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a stop callback that blocks does not hold up the second signal",
+        claim: "a stop callback that blocks does not delay the second signal",
         main: || {
             Ending::new().stop_on_signals().run(|| {
                 static BLOCKED: Event = Event::new();
@@ -171,7 +171,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a signal that nobody listens to, since the thread is refused, ends the process",
+        claim: "a signal without a listener, because its thread was refused, ends the process",
         main: || {
             without_room(|| {
                 Ending::new().stop_on_signals().run(|| {
@@ -186,7 +186,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a program whose listener was refused is followed by one that signals stop",
+        claim: "after a program whose listener was refused, signals stop the next program",
         main: || {
             without_room(|| Ending::new().stop_on_signals().run(|| ()));
             stopped_by(SIGTERM)
@@ -196,7 +196,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a signal that nobody listens to, since no file can be opened, ends the process",
+        claim: "a signal without a listener, because no file can be opened, ends the process",
         main: || {
             open_all_files();
             Ending::new().stop_on_signals().run(|| {
@@ -210,7 +210,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a listener that panics is reported, and hears the next signal",
+        claim: "a listener that panics is reported, and is called for the next signal",
         main: || {
             static HEARD: [Event; 2] = [Event::new(), Event::new()];
             let mut n_heard = 0;

@@ -1,4 +1,4 @@
-//! What the programs are made of.
+//! The parts of the programs.
 
 use std::{
     cell::RefCell, fs::File, num::NonZeroU64, process::ExitCode, thread as std_thread,
@@ -8,14 +8,14 @@ use std::{
 use threadwork_core::{self as threadwork, Thread, main_thread};
 use threadwork_sync::{Event, WaitKind, Waiting, get_ident, waits};
 
-/// The program that prints `end` when the closure has returned and the threads have ended.
+/// A program that prints `end` when the closure has returned and the threads have ended.
 pub(crate) fn end(f: impl FnOnce()) -> ExitCode {
     threadwork::main(f);
     println!("end");
     ExitCode::SUCCESS
 }
 
-/// The program that prints `end` when its main function returns, and uses nothing that waits for threads.
+/// A program that prints `end` when its main function returns, and that calls nothing that waits for threads.
 pub(crate) fn plain(f: impl FnOnce()) -> ExitCode {
     f();
     println!("end");
@@ -30,7 +30,7 @@ pub(crate) fn for_ever() {
     Event::new().wait();
 }
 
-/// Blocks for so long, where it is the length of something that is tested.
+/// Blocks for `time`, in tests of how long something takes.
 pub(crate) fn last(time: Duration) {
     let _ = Event::new().wait_timeout(time);
 }
@@ -41,11 +41,11 @@ pub(crate) fn until(mut happened: impl FnMut() -> bool) {
     }
 }
 
-/// Returns when the main thread is blocked in a join of the current one, or has nothing else to do any more.
+/// Returns once the main thread is blocked in a join of the current one, or is not alive any more.
 pub(crate) fn until_main_waits() {
     let (main, current) = (main_thread().ident(), Some(get_ident()));
     until(|| {
-        // At the end of a plain main the record of a wait may be gone, with all thread-local values.
+        // At the end of a plain main, the record of a wait may be dropped with all thread-local values.
         let joins = |it: &Waiting| it.kind == WaitKind::Join;
         !main_thread().is_alive()
             || waits()
@@ -54,7 +54,7 @@ pub(crate) fn until_main_waits() {
     });
 }
 
-/// Returns when the thread is blocked, and not for a moment by a lock of the library itself, as that of the registry.
+/// Returns once the thread is blocked by more than a short wait for one of the library's own locks, such as the registry's.
 pub(crate) fn until_blocked(ident: NonZeroU64) {
     let lasts = |it: &Waiting| {
         it.kind != WaitKind::Lock || !it.location.file().contains("threadwork-core/src/")
@@ -81,19 +81,19 @@ thread_local! {
     static LAST: RefCell<Option<AtDrop>> = const { RefCell::new(None) };
 }
 
-/// Has `f` called when the thread-local values of the current thread are dropped.
+/// Calls `f` when the thread-local values of the current thread are dropped.
 pub(crate) fn at_the_end(f: impl FnMut() + Send + 'static) {
     LAST.set(Some(AtDrop::new(f)));
 }
 
 /// Sends a signal to this process.
 pub(crate) fn signal(signal: i32) {
-    let process = libc::pid_t::try_from(std::process::id()).expect("it is one of these");
-    // SAFETY: the process has a handler for it, or is meant to end by it.
+    let process = libc::pid_t::try_from(std::process::id()).expect("a process id fits");
+    // SAFETY: the process has a handler for the signal, or is meant to be ended by it.
     unsafe { libc::kill(process, signal) };
 }
 
-/// From now on no file can be opened.
+/// Makes the process unable to open files from now on.
 pub(crate) fn open_all_files() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is a valid place for the answer.
@@ -102,7 +102,7 @@ pub(crate) fn open_all_files() {
     limit.rlim_cur = 64;
     // SAFETY: the limit is read during the call.
     let error = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
-    assert_eq!(error, 0, "it can be made lower");
+    assert_eq!(error, 0, "the limit can be lowered");
     let error = loop {
         match File::open("/dev/null") {
             Ok(file) => std::mem::forget(file),

@@ -1,4 +1,4 @@
-//! Which threads a program waits for that uses `threadwork::main`.
+//! The threads that a program with `threadwork::main` waits for.
 
 use std::{
     process::{self, ExitCode},
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         // After `ThreadJoinOnShutdown.test_1_join_on_shutdown` and `ThreadTests.test_join_nondaemon_on_shutdown`.
-        claim: "the program ends after its threads, with what the closure has returned",
+        claim: "the program ends after its threads, with the exit code of the closure",
         main: || {
             let code = threadwork::main(|| {
                 start(|| {
@@ -36,7 +36,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadJoinOnShutdown.test_thread_from_thread`.
-        claim: "threads that are started by threads that are waited for are waited for",
+        claim: "the program waits for threads started by threads that it waits for",
         main: || {
             fn descend(levels: u32) {
                 until_main_waits();
@@ -52,7 +52,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadJoinOnShutdown.test_4_daemon_threads`.
-        claim: "nobody waits for daemons, threads of daemons, or threads of others",
+        claim: "the program does not wait for daemons, threads of daemons, or foreign threads",
         main: || {
             end(|| {
                 static OF_DAEMON: Event = Event::new();
@@ -78,7 +78,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread of the main thread is no daemon, and its threads are none either",
+        claim: "threads started by the main thread are no daemons, nor are threads that those start",
         main: || {
             end(|| {
                 start(|| {
@@ -95,7 +95,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a panic in the closure goes on after the threads have ended",
+        claim: "a panic in the closure is resumed after the threads have ended",
         main: || {
             end(|| {
                 start(|| {
@@ -127,7 +127,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadTests.test_main_thread_during_shutdown`.
-        claim: "a thread that joins the main thread goes on when the closure has returned",
+        claim: "a join of the main thread returns when the closure has returned",
         main: || {
             end(|| {
                 start(|| {
@@ -136,15 +136,15 @@ pub(crate) const PROGRAMS: &[Program] = &[
                     println!("{:?}", main_thread().state());
                     main_thread().join_timeout(Duration::ZERO).unwrap();
                 });
-                // It is really waiting by then.
-                until_anybody_waits_for(get_ident());
+                // The thread is blocked in the join by then.
+                until_it_is_waited_for(get_ident());
             })
         },
         prints: "true\nFinished\nend\n",
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that ends the process while the main thread waits for it ends it",
+        claim: "process::exit in a thread that the main thread waits for ends the process",
         main: || {
             end(|| {
                 start(|| {
@@ -159,7 +159,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that ends the process from inside the closure's time ends it",
+        claim: "process::exit in a thread while the closure runs ends the process",
         main: || {
             end(|| {
                 start(|| process::exit(3));
@@ -171,7 +171,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "without it the threads are waited for after main has returned",
+        claim: "a program with a plain main waits for its threads after main has returned",
         main: || {
             start(|| {
                 until_main_waits();
@@ -185,7 +185,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "without it nobody waits for daemons either",
+        claim: "a program with a plain main does not wait for daemons either",
         main: || {
             Thread::builder().daemon(true).build(for_ever).start().unwrap();
             start(until_main_waits);
@@ -196,12 +196,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a thread that calls it waits for all but itself, and is not the main thread",
+        claim: "threadwork::main in another thread waits for all threads but itself, and does not make it the main thread",
         main: || {
             end(|| {
                 start(|| {
                     let other = Thread::new(|| {
-                        until_anybody_waits_for(get_ident());
+                        until_it_is_waited_for(get_ident());
                         println!("other");
                     });
                     threadwork::main(|| other.start().unwrap());
@@ -215,7 +215,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
     Program {
         // After `ThreadTests.test_finalization_shutdown`.
-        claim: "the thread-local values of a thread that is waited for are dropped",
+        claim: "the program waits for the thread-local destructors of a thread that it waits for",
         main: || {
             end(|| {
                 start(|| {
@@ -231,7 +231,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "the thread-local values of a thread that has just ended are dropped",
+        claim: "the program waits for the thread-local destructors of a thread that has just ended",
         main: || {
             static DROPPING: Event = Event::new();
             static DROPPED: Event = Event::new();
@@ -241,7 +241,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                     let ident = get_ident();
                     at_the_end(move || {
                         DROPPING.set();
-                        until(|| RETURNED.is_set() || anybody_waits_for(ident));
+                        until(|| RETURNED.is_set() || is_waited_for(ident));
                         DROPPED.set();
                     });
                 });
@@ -256,15 +256,15 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
 ];
 
-fn anybody_waits_for(ident: std::num::NonZeroU64) -> bool {
+fn is_waited_for(ident: std::num::NonZeroU64) -> bool {
     waits().iter().any(|it| it.kind == WaitKind::Join && it.holder == Some(ident))
 }
 
-fn until_anybody_waits_for(ident: std::num::NonZeroU64) {
-    until(|| anybody_waits_for(ident));
+fn until_it_is_waited_for(ident: std::num::NonZeroU64) {
+    until(|| is_waited_for(ident));
 }
 
-/// Returns when there is no other thread.
+/// Returns once there is no other thread.
 fn until_it_ends_alone() {
     until(|| threadwork::active_count() == 1);
 }

@@ -1,4 +1,4 @@
-//! Which timers a program waits for that uses `threadwork::main`.
+//! The timers that a program with `threadwork::main` waits for.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -12,12 +12,12 @@ use crate::{
     support::{end, start, until},
 };
 
-/// A timer that nobody waits for does not come due while the program runs.
+/// The interval of timers that must not come due while the program runs.
 const LONG: Duration = Duration::from_secs(540);
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "a pending timer is waited for, and so are those that it starts and threads that start some",
+        claim: "the program waits for pending timers, and for timers that timers and threads start",
         main: || {
             end(|| {
                 timer(5, || {
@@ -37,7 +37,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "nobody waits for a pending timer that is a daemon or was cancelled, nor for those that stop with a thread",
+        claim: "the program does not wait for daemon or cancelled timers, nor for timers that are stopped with a thread",
         main: || {
             end(|| {
                 Thread::builder().daemon(true).timer(LONG, || ()).start().unwrap();
@@ -48,7 +48,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
                     current_thread().request_stop();
                 });
                 let daemon = Thread::builder().daemon(true).build(move || {
-                    // The main thread joins threads no more.
+                    // The main thread is past the wait for threads.
                     let waits_for_timers = |it: &Waiting| it.name == Some("the pending timers");
                     until(|| waits().iter().any(waits_for_timers));
                     println!("cancel");
@@ -61,10 +61,10 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "without it pending timers are waited for after main has returned",
+        claim: "a program with a plain main waits for pending timers after main has returned",
         main: || {
             static PRINTED: Event = Event::new();
-            // Pending for longer than `main` takes to return, or it waits for what that has printed.
+            // Pending for longer than `main` takes to return, or it waits until `main` has printed.
             timer(200, || {
                 PRINTED.wait();
                 println!("timer");
@@ -77,7 +77,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a stop at the end cancels pending timers, also those that repeat",
+        claim: "a stop at the end cancels pending timers, including periodic ones",
         main: || {
             threadwork::Program::new().stop_at_end().run(|| {
                 let every = Timer::every(Duration::from_millis(1), || ());
@@ -94,7 +94,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "timers that are not waited for any longer are named",
+        claim: "timers that exceed the limit are named",
         main: || {
             let program = threadwork::Program::new().wait_at_most(Duration::ZERO);
             program.code_if_cut_off(7).run(|| {
@@ -110,7 +110,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// A timer that is due in so many milliseconds.
+/// A timer that is due in `millis` milliseconds.
 fn timer(millis: u64, f: impl FnOnce() + Send + 'static) -> Timer {
     let timer = Timer::new(Duration::from_millis(millis), f);
     timer.start().unwrap();

@@ -1,4 +1,4 @@
-//! A subscriber that keeps all it sees, and misbehaves where the name of a thread asks for it.
+//! A subscriber that keeps all it sees, and that misbehaves if the name of a thread asks for it.
 
 use std::{
     collections::BTreeMap,
@@ -19,23 +19,23 @@ use tracing::{
     span,
 };
 
-/// What was seen of a span or an event.
+/// A span or an event, as the subscriber saw it.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) name: &'static str,
     pub(crate) target: &'static str,
     pub(crate) level: Level,
     pub(crate) fields: Fields,
-    /// The number of the thread that it was seen in.
+    /// The number of the thread in which it was made.
     pub(crate) ident: NonZeroU64,
-    /// The span that was entered there.
+    /// The current span there.
     pub(crate) within: Option<u64>,
 }
 
-/// Fields in order of their names.
+/// The fields, in order of their names.
 pub(crate) type Fields = BTreeMap<&'static str, String>;
 
-/// How often a span was entered, exited and closed.
+/// The number of times that a span was entered, exited and closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Uses {
     pub(crate) entered: u32,
@@ -48,7 +48,7 @@ pub(crate) struct Capture {
     next: AtomicU64,
     spans: Lock<BTreeMap<u64, (Seen, Uses)>>,
     events: Lock<Vec<Seen>>,
-    /// The spans that each thread is in, with the innermost last.
+    /// The spans that each thread has entered, the innermost last.
     entered: Lock<BTreeMap<NonZeroU64, Vec<u64>>>,
 }
 
@@ -59,13 +59,13 @@ static CAPTURE: Capture = Capture {
     entered: Lock::new(BTreeMap::new()),
 };
 
-/// What the event of the start takes in the threads whose names ask for it.
+/// How long the event of the start takes in threads whose names ask for it.
 pub(crate) const LATE: Duration = Duration::from_millis(50);
 
-/// What holds up the end of the threads whose names ask for it.
+/// Blocks the end of threads whose names ask for it.
 pub(crate) static GATE: Event = Event::new();
 
-/// The one that all tests share.
+/// Returns the subscriber that all tests share.
 pub(crate) fn capture() -> &'static Capture {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
@@ -75,14 +75,14 @@ pub(crate) fn capture() -> &'static Capture {
 }
 
 impl Capture {
-    /// The events of one thread, in order.
+    /// Returns the events of one thread, in order.
     pub(crate) fn events_of(&self, thread: &ThreadHandle) -> Vec<Seen> {
         let mut events = self.events.acquire().clone();
         events.retain(|it| Some(it.ident) == thread.ident());
         events
     }
 
-    /// The spans that were made with this name of a thread.
+    /// Returns the spans made for threads of this name.
     pub(crate) fn spans_of(&self, thread: &str) -> Vec<(u64, Seen, Uses)> {
         let spans = self.spans.acquire();
         let of_thread = spans.iter().filter(|(_, (seen, _))| seen.fields["thread"] == thread);
@@ -104,13 +104,13 @@ impl Capture {
 
     fn change(&self, id: u64, change: impl FnOnce(&mut Uses)) -> String {
         let mut spans = self.spans.acquire();
-        let (seen, uses) = spans.get_mut(&id).expect("a span that was made");
+        let (seen, uses) = spans.get_mut(&id).expect("the span was made here");
         change(uses);
         seen.fields["thread"].clone()
     }
 }
 
-/// Panics if a thread is called so: `panics on enter`, `panics on exit and close`.
+/// Panics if the name of the thread asks for it: `panics on enter`, `panics on exit and close`.
 fn panic_if_asked(thread: &str, on: &str) {
     assert!(!(thread.starts_with("panics on ") && thread.contains(on)), "the subscriber on {on}");
 }

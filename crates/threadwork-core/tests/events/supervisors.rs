@@ -1,4 +1,4 @@
-//! What supervisors tell.
+//! The events of supervisors.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn milliseconds(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// What a supervisor has told of this name.
+/// Returns the events of this name that a supervisor has emitted.
 fn told(supervisor: &ThreadHandle, name: &str) -> Vec<Seen> {
     let mut events = capture().events_of(supervisor);
     events.retain(|it| it.name == name);
@@ -35,12 +35,12 @@ fn restarts(supervisor: &ThreadHandle) -> Vec<Fields> {
 }
 
 #[test]
-fn names_of_supervisors_are_those_that_are_documented() {
+fn names_of_supervisor_events_are_the_documented_ones() {
     assert_eq!([RESTARTED, SLOW_TO_STOP], ["thread.restarted", "thread.slow_to_stop"]);
 }
 
 #[test]
-fn each_restart_is_told_with_its_reason_its_number_and_its_pause() {
+fn each_restart_emits_an_event_with_reason_number_and_pause() {
     let supervisor = Supervisor::new()
         .at_most(5, LONG)
         .backoff(milliseconds(1), milliseconds(5))
@@ -80,7 +80,7 @@ fn the_pauses_of_one_child_do_not_grow_with_the_failures_of_another() {
 }
 
 #[test]
-fn a_child_that_has_run_for_longer_than_the_period_begins_with_the_first_pause() {
+fn after_a_run_longer_than_the_period_a_child_gets_the_first_pause_again() {
     let supervisor = Supervisor::new()
         .at_most(1, Duration::ZERO)
         .backoff(milliseconds(1), LONG)
@@ -95,7 +95,7 @@ fn a_child_that_has_run_for_longer_than_the_period_begins_with_the_first_pause()
 }
 
 #[test]
-fn a_pause_as_long_as_can_be_is_no_mistake() {
+fn the_longest_possible_pause_is_accepted() {
     let supervisor = Supervisor::new().backoff(Duration::MAX, Duration::MAX).child(
         "fails",
         Restart::OnPanic,
@@ -110,7 +110,7 @@ fn a_pause_as_long_as_can_be_is_no_mistake() {
 }
 
 #[test]
-fn a_child_that_is_slow_to_stop_is_told_once_and_waited_for() {
+fn a_child_that_is_slow_to_stop_emits_one_event_and_is_waited_for() {
     static RUNS: Event = Event::new();
     static GATE: Event = Event::new();
     static QUICK: Event = Event::new();

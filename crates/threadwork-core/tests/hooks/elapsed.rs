@@ -1,4 +1,4 @@
-//! What the event of the end says of the time that a run has taken.
+//! The field `elapsed` of the event at the end of a thread.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use tracing::{
 
 use crate::{Turn, named, run};
 
-/// Keeps the field `elapsed` of an event.
+/// A visitor that keeps the field `elapsed` of an event.
 struct Elapsed(Arc<Lock<Option<f64>>>);
 
 impl Visit for Elapsed {
@@ -52,7 +52,7 @@ impl Subscriber for Elapsed {
 }
 
 #[test]
-fn the_time_of_a_hook_is_not_that_of_the_run() {
+fn the_run_time_does_not_include_the_time_of_hooks() {
     const LONG: Duration = Duration::from_millis(200);
     let _turn = Turn::take();
     let elapsed = Arc::new(Lock::new(None));
@@ -65,6 +65,6 @@ fn the_time_of_a_hook_is_not_that_of_the_run() {
     let since = Instant::now();
     tracing::subscriber::with_default(Elapsed(Arc::clone(&elapsed)), || run(&thread)).unwrap();
     let outside = since.elapsed();
-    let told = Duration::from_secs_f64(elapsed.acquire().expect("the end is told"));
+    let told = Duration::from_secs_f64(elapsed.acquire().expect("the end emits an event"));
     assert!(told + LONG <= outside, "{told:?} of {outside:?}");
 }

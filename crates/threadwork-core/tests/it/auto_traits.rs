@@ -1,4 +1,4 @@
-//! What may cross a thread boundary or an unwinding, pinned at compile time.
+//! `Send`, `Sync`, `UnwindSafe` and other traits of the public types, checked at compile time.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,16 +24,16 @@ const fn assert_error<T: std::error::Error + Debug + Display + Send + Sync + 'st
 const fn assert_key<T: Clone + Eq + Hash + Debug>() {}
 
 /// A runnable that is `Send` and not `Sync`.
-struct Unshared(#[expect(dead_code, reason = "its type is all that matters")] Cell<u8>);
+struct Unshared(#[expect(dead_code, reason = "only the type matters")] Cell<u8>);
 impl Runnable for Unshared {}
 
-/// A runnable that is both.
+/// A runnable that is `Send` and `Sync`.
 #[derive(Clone)]
 struct Shared;
 impl Runnable for Shared {}
 
 #[test]
-fn what_speaks_of_a_thread_without_its_runnable_can_go_everywhere() {
+fn types_without_a_runnable_are_send_and_sync() {
     const {
         assert_all::<ThreadHandle>();
         assert_all::<ThreadState>();
@@ -46,7 +46,7 @@ fn what_speaks_of_a_thread_without_its_runnable_can_go_everywhere() {
 }
 
 #[test]
-fn errors_can_go_everywhere_and_into_a_box() {
+fn errors_are_send_and_sync_and_can_be_boxed() {
     const {
         assert_error::<StartError>();
         assert_error::<JoinError>();
@@ -58,7 +58,7 @@ fn errors_can_go_everywhere_and_into_a_box() {
 }
 
 #[test]
-fn a_thread_is_shared_if_its_runnable_is() {
+fn a_thread_is_sync_if_its_runnable_is() {
     const {
         assert_all::<Thread<Shared>>();
         assert_send::<Thread<Unshared>>();
@@ -66,11 +66,11 @@ fn a_thread_is_shared_if_its_runnable_is() {
 }
 assert_lacks!(Thread<Unshared>: Sync);
 
-// What is inside is not known, and need not be `Sync`.
+// The type inside is not known, and need not be `Sync`.
 assert_lacks!(Thread: Sync);
 
 #[test]
-fn a_thread_whose_runnable_is_forgotten_can_be_sent() {
+fn a_thread_with_an_erased_runnable_is_send() {
     const {
         assert_send::<Thread>();
         assert_send::<Vec<Thread>>();
@@ -81,7 +81,7 @@ fn a_thread_whose_runnable_is_forgotten_can_be_sent() {
 }
 
 #[test]
-fn a_my_thread_is_shared_if_its_result_is() {
+fn a_my_thread_is_sync_if_its_result_is() {
     const {
         assert_all::<MyThread<fn() -> u8, u8>>();
         assert_all::<Call<fn() -> u8, u8>>();
@@ -93,7 +93,7 @@ assert_lacks!(MyThread<fn() -> Cell<u8>, Cell<u8>>: Sync);
 assert_lacks!(Call<fn() -> Cell<u8>, Cell<u8>>: Sync);
 
 #[test]
-fn a_local_is_shared_by_all_threads_though_its_values_are_not() {
+fn a_local_is_sync_even_if_its_values_are_not() {
     const {
         assert_all::<Local<u8>>();
         assert_all::<Local<Cell<u8>>>();
@@ -103,7 +103,7 @@ fn a_local_is_shared_by_all_threads_though_its_values_are_not() {
         assert_send::<LocalRef<'static, u8>>();
     }
 }
-// Whoever drops the object drops the values of all threads.
+// The thread that drops the object drops the values of all threads.
 assert_lacks!(Local<Rc<u8>>: Send);
 assert_lacks!(Local<Rc<u8>>: Sync);
 assert_lacks!(Local<MutexGuard<'static, u8>>: Sync);
@@ -111,24 +111,24 @@ assert_lacks!(LocalRef<'static, Rc<u8>>: Send);
 // All threads call the function.
 assert_lacks!(Local<u8, Box<dyn Fn() -> u8 + Send>>: Sync);
 assert_lacks!(Local<u8, Box<dyn Fn() -> u8>>: Send);
-// A closure over something that a panic leaves half done.
+// A closure over a value that a panic may leave in an inconsistent state.
 assert_lacks!(Local<u8, &'static Cell<u8>>: UnwindSafe);
 assert_lacks!(Local<u8, Cell<u8>>: RefUnwindSafe);
 
-// Such a thing cannot be started, but it can be named.
+// Such a thread cannot be started, but its type can be named.
 assert_lacks!(Thread<Rc<u8>>: Send);
 assert_lacks!(Thread<Rc<u8>>: Sync);
 assert_lacks!(Call<fn() -> Rc<u8>, Rc<u8>>: Send);
-// `Sync` alone is not enough: to run it in another thread is to send it.
+// `Sync` alone is not enough: running it in another thread sends it.
 assert_lacks!(Thread<MutexGuard<'static, u8>>: Send);
 assert_lacks!(Thread<MutexGuard<'static, u8>>: Sync);
 
-// There is one owner of a runnable; what can be cloned is the handle.
+// A runnable has one owner; only the handle can be cloned.
 assert_lacks!(Thread<Shared>: Clone);
 assert_lacks!(MyThread<fn() -> u8, u8>: Clone);
 
 #[test]
-fn what_a_panic_cannot_leave_half_done_is_unwind_safe() {
+fn types_that_a_panic_cannot_leave_inconsistent_are_unwind_safe() {
     const {
         assert_unwind_safe::<ThreadHandle>();
         assert_unwind_safe::<ThreadState>();
@@ -147,7 +147,7 @@ fn what_a_panic_cannot_leave_half_done_is_unwind_safe() {
 }
 
 #[test]
-fn a_runnable_can_be_an_object() {
+fn a_runnable_can_be_a_trait_object() {
     fn accept(_: &dyn Runnable, _: &dyn Prototype) {}
     accept(&Shared, &Shared);
     let unshared: Box<dyn Runnable> = Box::new(Unshared(Cell::new(0)));
@@ -155,7 +155,7 @@ fn a_runnable_can_be_an_object() {
 }
 
 #[test]
-fn groups_and_what_is_said_of_threads_can_go_everywhere() {
+fn groups_hooks_and_settings_are_send_and_sync() {
     const {
         assert_all::<ThreadGroup>();
         assert_all::<ScopeBuilder>();
@@ -171,12 +171,12 @@ fn groups_and_what_is_said_of_threads_can_go_everywhere() {
 }
 
 #[test]
-fn scopes_and_their_threads_can_be_shared() {
+fn scopes_and_their_threads_are_sync() {
     const fn assert_shared<T: Send + Sync>() {}
     const {
         assert_shared::<Scope<'_, '_>>();
         assert_shared::<ScopedThread<'_, u32>>();
-        // A result need not be shared to be taken by another thread.
+        // Another thread may take a result that is not `Sync`.
         assert_shared::<ScopedThread<'_, std::cell::Cell<u32>>>();
     }
 }

@@ -1,7 +1,7 @@
-//! What CPython's `test_thread.py` claims of its low-level threads, and the claims of `test_threading.py` that have no place elsewhere.
+//! The claims of CPython's `test_thread.py` about its low-level threads, and those of `test_threading.py` that fit no other file.
 //!
-//! Left out: the ends of programs, which are in `tests/ends`, and forks; what is about references, byte code, or arguments
-//! of the wrong type. The sizes of stacks are in `tests/stack_size.rs`, exact counts in `tests/counts.rs`.
+//! Left out: the ends of programs and forks, which are in `tests/ends`; and tests of references, byte code, or arguments
+//! of the wrong type. Stack sizes are in `tests/stack_size.rs`, exact counts in `tests/counts.rs`.
 
 use std::{
     sync::{
@@ -27,7 +27,7 @@ fn all_threads_that_are_started_run_to_their_ends() {
     for number in 0..TASKS {
         let task = move || {
             RUNNING.count_down(1).unwrap();
-            // Nobody ends before all run.
+            // No thread ends before all run.
             RUNNING.wait();
             (0..number).for_each(|_| std::thread::yield_now());
             DONE.count_down(1).unwrap();
@@ -59,7 +59,9 @@ fn a_thread_that_has_ended_long_ago_is_joined_at_once() {
     let thread = Thread::new(move || tells.set());
     thread.start().unwrap();
     assert!(ended.wait_timeout(PATIENCE).is_ok());
-    crate::support::eventually("it does not end", || thread.state().has_ended().then_some(()));
+    crate::support::eventually("the thread does not end", || {
+        thread.state().has_ended().then_some(())
+    });
     thread.join().unwrap();
     thread.join_timeout(Duration::ZERO).unwrap();
 }
@@ -83,14 +85,14 @@ fn a_thread_need_not_be_joined_when_it_has_ended() {
     thread.start().unwrap();
     assert!(ended.wait_timeout(PATIENCE).is_ok());
     drop(thread);
-    crate::support::eventually("its runnable is kept", || {
+    crate::support::eventually("its runnable is not dropped", || {
         (Arc::strong_count(&ended) == 1).then_some(())
     });
 }
 
 /// After `ThreadRunningTests.test_join_from_self`.
 #[test]
-fn a_thread_that_joins_itself_is_told_and_goes_on() {
+fn a_thread_that_joins_itself_gets_an_error_and_continues() {
     let errors = Arc::new(Lock::new(Vec::new()));
     let inside = Arc::clone(&errors);
     let thread = Thread::new(move || inside.acquire().push(current_thread().join().unwrap_err()));
@@ -100,7 +102,7 @@ fn a_thread_that_joins_itself_is_told_and_goes_on() {
 
 /// After `ThreadRunningTests.test_join_then_self_join`.
 #[test]
-fn a_thread_that_is_being_joined_is_told_too_when_it_joins_itself() {
+fn a_thread_that_is_being_joined_gets_an_error_too_when_it_joins_itself() {
     let gate = Arc::new(Event::new());
     let waits = Arc::clone(&gate);
     let thread = MyThread::new(move || {
@@ -120,7 +122,7 @@ fn a_thread_that_is_being_joined_is_told_too_when_it_joins_itself() {
 
 /// After `ThreadRunningTests.test_join_with_timeout`.
 #[test]
-fn a_join_that_is_over_in_time_says_that_the_thread_goes_on() {
+fn a_join_that_times_out_says_that_the_thread_is_alive() {
     let gated = Gated::started();
     for timeout in [Duration::ZERO, Duration::from_millis(1)] {
         assert!(matches!(gated.join_timeout(timeout), Err(JoinError::TimedOut)));
@@ -133,7 +135,7 @@ fn a_join_that_is_over_in_time_says_that_the_thread_goes_on() {
 
 /// After `ThreadRunningTests.test_join_unstarted`.
 #[test]
-fn what_has_not_begun_cannot_be_waited_for() {
+fn a_thread_that_is_not_started_cannot_be_joined() {
     let thread = MyThread::new(|| 7);
     let handle: &ThreadHandle = thread.handle();
     assert!(matches!(handle.join(), Err(JoinError::NotStarted)));
@@ -142,7 +144,7 @@ fn what_has_not_begun_cannot_be_waited_for() {
 
 /// After `ThreadRunningTests.test_start_duplicate_handle`.
 #[test]
-fn what_runs_cannot_be_started_again() {
+fn a_running_thread_cannot_be_started_again() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let gate = Arc::new(Event::new());
     let waits = Arc::clone(&gate);
@@ -204,22 +206,22 @@ fn a_bounded_semaphore_is_released_as_often_as_acquired_and_not_once_more() {
         in_threads(|it| it.release(1).unwrap());
         assert_eq!(semaphore.available(), limit);
         assert!(semaphore.release(1).is_err());
-        assert_eq!(semaphore.available(), limit, "that changes nothing");
+        assert_eq!(semaphore.available(), limit, "the error changes nothing");
     }
 }
 
 /// After `ThreadingExceptionTests.test_releasing_unacquired_lock`.
 #[test]
-fn a_lock_that_nobody_has_cannot_be_released() {
+fn a_free_lock_cannot_be_released() {
     let lock = RawLock::new();
     assert!(lock.release().is_err());
-    assert!(lock.try_acquire(), "that changes nothing");
+    assert!(lock.try_acquire(), "the error changes nothing");
     lock.release().unwrap();
 }
 
 /// After `ExceptHookTests.test_system_exit`.
 ///
-/// DIFFERENCE: there is no exception that ends a thread quietly; one that is to end early returns, and nobody is told.
+/// DIFFERENCE: no exception ends a thread quietly; a thread that wants to end early returns, and no hook is called.
 #[test]
 fn a_thread_that_ends_early_by_an_error_that_it_returns_has_not_failed() {
     static TOLD: AtomicBool = AtomicBool::new(false);

@@ -1,4 +1,4 @@
-//! Trees of groups that are deeper than a stack.
+//! Trees of groups that are too deep for recursion.
 
 use std::thread;
 
@@ -8,7 +8,7 @@ use crate::support::join;
 
 const DEPTH: usize = 100_000;
 
-/// Calls `f` where there is room for few calls inside each other.
+/// Calls `f` on a stack that is too small for deep recursion.
 #[track_caller]
 fn on_a_small_stack(f: impl FnOnce() + Send + 'static) {
     let small = thread::Builder::new().stack_size(128 * 1024);
@@ -36,7 +36,7 @@ fn a_deep_tree_is_dropped_in_any_order() {
 }
 
 #[test]
-fn two_who_drop_the_last_of_a_deep_tree_at_once_drop_it_once() {
+fn two_threads_that_drop_the_last_of_a_deep_tree_at_once_drop_it_once() {
     for _ in 0..3 {
         let lowest = tree().pop().unwrap();
         let twins = [lowest.child("one"), lowest.child("other")];

@@ -1,4 +1,4 @@
-//! Types of one's own with a thread inside, which have the methods of a thread.
+//! User types that contain a thread and dereference to it.
 
 use std::ops::Deref;
 
@@ -8,7 +8,7 @@ use threadwork_core::{
 
 use crate::support::{join, run};
 
-/// Counts up to a limit; what would be a subclass of Python's `Thread`.
+/// Counts up to a limit. In Python this would be a subclass of `Thread`.
 struct Counter {
     thread: Thread<Count>,
 }
@@ -46,7 +46,7 @@ impl Deref for Counter {
 }
 
 #[test]
-fn a_type_with_a_thread_inside_has_all_methods_of_a_threads_life() {
+fn a_type_that_contains_a_thread_has_the_methods_of_a_thread() {
     let counter = Counter::new(3);
     assert_eq!(counter.name(), "counter");
     counter.set_name("renamed").unwrap();
@@ -66,7 +66,7 @@ fn a_type_with_a_thread_inside_has_all_methods_of_a_threads_life() {
 }
 
 #[test]
-fn whatever_is_a_thread_goes_where_a_handle_is_wanted() {
+fn every_kind_of_thread_can_be_passed_as_a_handle() {
     fn describe(thread: &ThreadHandle) -> (String, bool) {
         (thread.name(), thread.is_alive())
     }
@@ -83,7 +83,7 @@ fn whatever_is_a_thread_goes_where_a_handle_is_wanted() {
 }
 
 #[test]
-fn a_handle_outlives_what_it_was_taken_from() {
+fn a_handle_outlives_the_thread_object() {
     let handle = {
         let counter = Counter::new(3);
         run(&counter).unwrap();
@@ -94,7 +94,7 @@ fn a_handle_outlives_what_it_was_taken_from() {
     handle.join().unwrap();
 }
 
-/// A field of a type that can be written: the function is a plain one.
+/// The type of the field can be written, because the function is a plain one.
 struct Download {
     thread: MyThread<fn() -> usize, usize>,
 }
@@ -108,7 +108,7 @@ impl Deref for Download {
 }
 
 #[test]
-fn a_type_with_a_my_thread_inside_has_its_result() {
+fn a_type_that_contains_a_my_thread_has_its_result() {
     let download = Download { thread: MyThread::new(|| 7) };
     run(&download).unwrap();
     assert_eq!(download.get_result().unwrap(), &7);
@@ -117,7 +117,7 @@ fn a_type_with_a_my_thread_inside_has_its_result() {
 }
 
 #[test]
-fn threads_of_ones_own_types_stand_in_one_list() {
+fn user_types_that_contain_threads_fit_in_one_list() {
     let threads: Vec<Box<dyn Deref<Target = Thread<Count>>>> =
         vec![Box::new(Counter::new(1)), Box::new(Counter::new(2))];
     threads.iter().for_each(|it| it.start().unwrap());

@@ -1,4 +1,4 @@
-//! Threads that belong together.
+//! Groups of threads.
 
 use std::{
     sync::{
@@ -16,7 +16,7 @@ use threadwork_sync::{Event, StopSource, Wait, WaitError, WaitKind};
 
 use crate::support::{PATIENCE, blocked, eventually, foreign, in_time, join, record_of, run};
 
-/// A thread of the group that is alive until the gate is open.
+/// Starts a thread of the group that is alive until the gate is open.
 fn gated(group: &ThreadGroup, gate: &Arc<Event>) -> Thread {
     let gate = Arc::clone(gate);
     let thread = group.builder().build(move || gate.wait());
@@ -32,7 +32,7 @@ fn groups_form_a_tree() {
     assert_eq!(server.name(), "server");
     assert_eq!(fast.name(), "server/readers/fast");
     assert_eq!((server.parent(), fast.parent()), (None, Some(&readers)));
-    assert_ne!(server, ThreadGroup::new("server"), "a name is no identity");
+    assert_ne!(server, ThreadGroup::new("server"), "groups of one name are different groups");
     assert_eq!(server.clone(), server);
     assert_eq!(
         format!("{readers:?}"),
@@ -55,7 +55,7 @@ fn groups_form_a_tree() {
     assert_eq!([&server, &readers, &fast].map(ThreadGroup::count), [0; 3]);
     assert!(server.list().is_empty());
     assert!(threads.iter().all(|it| it.state() == ThreadState::Finished));
-    assert!(server.contains(&threads[2]), "also when it has ended");
+    assert!(server.contains(&threads[2]), "a thread that has ended is still a member");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_thread_counts_from_its_start_to_its_end_however_it_comes() {
 }
 
 #[test]
-fn whoever_has_joined_a_thread_finds_it_gone_from_its_group() {
+fn a_group_does_not_count_a_joined_thread() {
     let group = ThreadGroup::new("one after the other");
     group.set_limit(1);
     for _ in 0..200 {
@@ -118,9 +118,9 @@ fn whoever_has_joined_a_thread_finds_it_gone_from_its_group() {
 }
 
 #[test]
-fn to_join_all_takes_a_deadline_or_a_stop() {
+fn join_all_takes_a_deadline_or_a_stop() {
     let (group, gate) = (ThreadGroup::new("late"), Arc::new(Event::new()));
-    group.join_all_timeout(Duration::ZERO).expect("there is nobody");
+    group.join_all_timeout(Duration::ZERO).expect("the group has no threads");
     let threads = [gated(&group, &gate), gated(&group, &gate)];
     let handles = threads.each_ref().map(|it| it.handle().clone());
 
@@ -142,11 +142,13 @@ fn to_join_all_takes_a_deadline_or_a_stop() {
 
     gate.set();
     group.join_all_timeout(PATIENCE).unwrap();
-    group.join_all_with(&Wait::forever().or_stop(&stop.token())).expect("there is nobody any more");
+    group
+        .join_all_with(&Wait::forever().or_stop(&stop.token()))
+        .expect("the group has no threads any more");
 }
 
 #[test]
-fn each_form_of_to_join_all_waits_and_says_where() {
+fn each_form_of_join_all_waits_and_leaves_the_callers_line() {
     type Form = fn(&ThreadGroup) -> Result<(), JoinAllError>;
     let forms: [(u32, Form); 3] = [
         (line!(), |group| group.join_all()),
@@ -168,7 +170,7 @@ fn each_form_of_to_join_all_waits_and_says_where() {
 }
 
 #[test]
-fn to_join_all_for_a_time_ends_with_that() {
+fn join_all_timeout_takes_its_timeout() {
     let (group, gate) = (ThreadGroup::new("for a time"), Arc::new(Event::new()));
     let thread = gated(&group, &gate);
     let waiting = group.clone();
@@ -210,7 +212,7 @@ fn a_member_can_join_all_others() {
 }
 
 #[test]
-fn a_panic_of_a_member_is_no_error_of_who_joins_all() {
+fn a_panic_of_a_member_is_no_error_of_join_all() {
     let group = ThreadGroup::new("failing");
     group.set_panic_handler(|_, _| ());
     group.builder().build(|| panic!("on purpose")).start().unwrap();
@@ -218,7 +220,7 @@ fn a_panic_of_a_member_is_no_error_of_who_joins_all() {
 }
 
 #[test]
-fn who_joins_all_waits_for_thread_local_values_and_does_not_spin() {
+fn join_all_waits_for_thread_local_destructors_and_does_not_spin() {
     struct WaitsAtTheEnd(Arc<Event>);
     impl Drop for WaitsAtTheEnd {
         fn drop(&mut self) {
@@ -249,8 +251,8 @@ fn who_joins_all_waits_for_thread_local_values_and_does_not_spin() {
         let (all, wait) = (group.clone(), wait());
         let joiner = Thread::new(move || all.join_all_with(&wait).unwrap());
         joiner.start().unwrap();
-        // Whoever looks again and again is only ever seen elsewhere.
-        eventually("it looks again and again", || {
+        // A thread that polls would not be seen blocked in this wait.
+        eventually("join_all polls", || {
             (record_of(joiner.ident()?)?.kind == WaitKind::Join).then_some(())
         });
         assert!(joiner.is_alive());
@@ -269,7 +271,7 @@ fn a_stop_goes_down_the_tree_and_not_up_and_to_those_that_come_later() {
     assert!(!server.stop_requested() && readers.stop_token().stop_requested());
     let after = readers.child("after").builder().my_thread(sleeps, ());
     for thread in [Thread::from(before), after.into()] {
-        assert!(thread.stop_requested(), "before it is started");
+        assert!(thread.stop_requested(), "before the thread is started");
         run(&thread).unwrap();
         assert_eq!(thread.state(), ThreadState::Stopped);
     }
@@ -279,7 +281,7 @@ fn a_stop_goes_down_the_tree_and_not_up_and_to_those_that_come_later() {
 }
 
 #[test]
-fn a_member_stopped_alone_stops_nobody_else() {
+fn a_stop_of_a_member_stops_no_other_thread() {
     let group = ThreadGroup::new("brothers");
     let [one, other] = [(); 2].map(|()| group.builder().build(|| ()));
     one.request_stop();
@@ -287,7 +289,7 @@ fn a_member_stopped_alone_stops_nobody_else() {
 }
 
 #[test]
-fn a_token_of_ones_own_does_not_take_a_thread_out_of_the_stop_of_its_group() {
+fn a_thread_with_a_given_token_is_stopped_with_its_group_too() {
     let (group, own) = (ThreadGroup::new("both"), StopSource::new());
     let thread = || group.builder().stop_token(&own.token()).build(|| ());
     let (first, second) = (thread(), thread());
@@ -308,7 +310,7 @@ fn a_group_without_handles_lives_on_in_its_threads() {
     assert_eq!((group.name(), group.count()), ("forgotten", 1));
     gate.set();
     join(&thread).unwrap();
-    eventually("it is listed", || (!enumerate().contains(&thread)).then_some(()));
+    eventually("the thread is still listed", || (!enumerate().contains(&thread)).then_some(()));
 }
 
 #[test]
@@ -323,9 +325,9 @@ fn copies_of_a_prototype_are_started_all_or_asked_to_stop() {
     pool.set_limit(5);
     let refused = pool.replicate(&until_stopped, 3).unwrap_err();
     assert!(matches!(refused, StartError::GroupFull { limit: 5, .. }));
-    assert!(workers.iter().all(|it| !it.stop_requested()), "these were not part of it");
+    assert!(workers.iter().all(|it| !it.stop_requested()), "the earlier threads were not stopped");
     workers.iter().for_each(|it| _ = it.request_stop());
-    // Those that were started before the refusal were asked too, or this would wait for ever.
+    // The threads started before the refusal were asked to stop, or this would wait for ever.
     pool.join_all().unwrap();
     assert_eq!(pool.count(), 0);
 }

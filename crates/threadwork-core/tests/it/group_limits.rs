@@ -1,4 +1,4 @@
-//! A group never has more threads than it may.
+//! A group never has more threads than its limit.
 
 use std::sync::{
     Arc,
@@ -40,13 +40,13 @@ fn the_limit_of_a_group_and_of_those_above_holds() {
     started[2].start().unwrap();
     let other = gated(&writers, &gate);
     check_full(&other, "server", 3);
-    assert_eq!((writers.count(), server.count()), (1, 3), "a refusal leaves nothing behind");
+    assert_eq!((writers.count(), server.count()), (1, 3), "a refused thread is not counted");
 
     writers.set_limit(1);
     server.set_limit(usize::MAX);
     check_full(&other, "server/writers", 1);
     server.set_limit(1);
-    assert_eq!(server.count(), 3, "those that are alive stay");
+    assert_eq!(server.count(), 3, "living threads stay");
     check_full(&refused, "server/readers", 2);
     gate.set();
     server.join_all_timeout(PATIENCE).unwrap();
@@ -56,7 +56,7 @@ fn the_limit_of_a_group_and_of_those_above_holds() {
 }
 
 #[test]
-fn a_thread_makes_room_by_its_end_however_that_is() {
+fn a_thread_makes_room_when_it_ends_by_return_or_panic() {
     let group = ThreadGroup::new("one place");
     group.set_limit(1);
     group.set_panic_handler(|_, _| ());

@@ -1,4 +1,4 @@
-//! Who is told of a panic: the thread's own handler, or that of the nearest group. The one of the process is in `tests/excepthook.rs`.
+//! Which handler is called for a panic: the thread's own, or the nearest group's. The hook of the process is in `tests/excepthook.rs`.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind},
@@ -13,7 +13,7 @@ use threadwork_sync::Lock;
 
 use crate::support::{in_time, join, run};
 
-/// Who was called, and with what.
+/// The handlers that were called, with their arguments.
 type Calls = Arc<Lock<Vec<(&'static str, ThreadHandle, String)>>>;
 
 fn handler(
@@ -37,7 +37,7 @@ fn check(calls: &Calls, builder: Builder, who: &[&str]) {
 }
 
 #[test]
-fn the_handler_of_the_thread_goes_before_that_of_the_nearest_group() {
+fn the_handler_of_the_thread_goes_before_the_nearest_groups() {
     let calls = Calls::default();
     let server = ThreadGroup::new("server");
     let readers = server.child("readers");
@@ -56,7 +56,7 @@ fn the_handler_of_the_thread_goes_before_that_of_the_nearest_group() {
 }
 
 #[test]
-fn a_thread_that_does_not_panic_calls_nobody() {
+fn a_thread_that_does_not_panic_calls_no_handler() {
     let calls = Calls::default();
     run(&Thread::builder().on_panic(handler(&calls, "own")).build(|| ())).unwrap();
     assert!(calls.acquire().is_empty());
@@ -81,18 +81,18 @@ fn a_handler_gets_thread_message_place_and_payload() {
     let Err(JoinError::Panicked(panic)) = run(&thread) else { panic!("no panic") };
     let seen = (ThreadState::Running, file!().to_owned(), line, Some(Code(7)));
     assert_eq!(*SEEN.acquire(), [seen]);
-    assert!(panic.take_payload().is_none(), "there is one");
+    assert!(panic.take_payload().is_none(), "the payload can be taken once");
 }
 
 #[test]
-fn a_handler_that_panics_harms_nobody() {
+fn a_handler_that_panics_does_no_harm() {
     let thread = Thread::builder().on_panic(|_, _| panic!("the handler")).build(|| panic!("first"));
     let Err(JoinError::Panicked(panic)) = run(&thread) else { panic!("no panic") };
     assert_eq!(panic.message(), "first");
 }
 
 #[test]
-fn a_handler_is_called_before_any_join_returns_and_may_look_around() {
+fn a_handler_is_called_before_any_join_returns_and_may_call_the_library() {
     let group = ThreadGroup::new("looked at");
     let (inside, seen) = (group.clone(), Arc::new(Lock::new(None)));
     let tell = Arc::clone(&seen);
@@ -124,7 +124,7 @@ fn the_place_is_where_the_code_has_panicked() {
 }
 
 #[test]
-fn a_panic_that_was_caught_and_goes_on_keeps_its_place() {
+fn a_panic_that_was_caught_and_resumed_keeps_its_place() {
     let line = line!() + 2;
     let panic = panic_of(|| {
         let payload = catch_unwind(|| panic!("goes on")).unwrap_err();
@@ -134,7 +134,7 @@ fn a_panic_that_was_caught_and_goes_on_keeps_its_place() {
 }
 
 #[test]
-fn a_panic_of_somebody_else_has_no_place_here() {
+fn a_panic_resumed_from_another_thread_has_no_place() {
     assert_eq!(panic_of(|| resume_unwind(Box::new("from elsewhere"))).place(), None);
     let after_another = panic_of(|| {
         catch_unwind(|| panic!("caught")).unwrap_err();
@@ -167,7 +167,7 @@ fn a_panic_in_a_drop_does_not_lend_its_place_to_another() {
     let thread = Thread::builder().on_panic(|_, _| ()).build(PanicsInItsDrop);
     let handle = thread.handle().clone();
     thread.start().unwrap();
-    // Whoever comes last drops it.
+    // The last of owner and thread drops the runnable.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(thread)));
     let Err(JoinError::Panicked(panic)) = join(&handle) else { panic!("no panic") };
     assert_eq!(panic.message(), "in the run");

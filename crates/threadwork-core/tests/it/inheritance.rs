@@ -1,4 +1,4 @@
-//! What a thread takes over from the one that builds it. Spans and dispatchers are in `tests/dispatcher.rs`, `daemon` is in `registry`.
+//! What a thread inherits from the one that builds it. Spans and dispatchers are in `tests/dispatcher.rs`, `daemon` is in `registry`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use threadwork_sync::{Event, StopSource};
 
 use crate::support::{foreign, in_time, run};
 
-/// What a thread takes over that is built here and nothing is said of: its daemon, and its group.
+/// Returns what a thread built here inherits: whether it is a daemon, and its group.
 fn inherited() -> (bool, Option<ThreadGroup>) {
     let thread = Thread::new(|| ());
     assert!(!thread.stop_requested());
@@ -30,7 +30,7 @@ fn check(builder: Builder, expected: (bool, Option<ThreadGroup>)) {
 }
 
 #[test]
-fn a_thread_takes_over_daemon_and_group_from_the_one_that_builds_it() {
+fn a_thread_inherits_daemon_and_group_from_its_builder() {
     let group = ThreadGroup::new("family");
     check(group.builder().daemon(false), (false, Some(group.clone())));
     check(Thread::builder().daemon(true), (true, None));
@@ -39,7 +39,7 @@ fn a_thread_takes_over_daemon_and_group_from_the_one_that_builds_it() {
 }
 
 #[test]
-fn it_goes_on_from_thread_to_thread() {
+fn they_are_inherited_from_thread_to_thread() {
     let group = ThreadGroup::new("family");
     let (tell, stop) = (group.clone(), StopSource::new());
     let thread = group.builder().daemon(false).stop_token(&stop.token()).my_thread(
@@ -64,7 +64,7 @@ fn in_this_thread<F: FnOnce() -> bool + Send + 'static>(mut thread: MyThread<F, 
 }
 
 #[test]
-fn each_of_them_can_be_said_otherwise() {
+fn each_of_them_can_be_overridden() {
     let (family, other) = (ThreadGroup::new("family"), ThreadGroup::new("other"));
     let (elsewhere, stop) = (other.clone(), StopSource::new());
     let thread = family.builder().daemon(false).stop_token(&stop.token()).my_thread(
@@ -89,7 +89,7 @@ fn each_of_them_can_be_said_otherwise() {
 }
 
 #[test]
-fn it_is_who_builds_a_thread_that_counts_and_not_who_starts_it() {
+fn a_thread_inherits_from_its_builder_and_not_from_its_starter() {
     let group = ThreadGroup::new("starters");
     let thread = Arc::new(Thread::new(|| ()));
     let inside = Arc::clone(&thread);
@@ -103,7 +103,7 @@ fn it_is_who_builds_a_thread_that_counts_and_not_who_starts_it() {
 }
 
 #[test]
-fn scoped_threads_take_over_the_same() {
+fn scoped_threads_inherit_the_same() {
     let group = ThreadGroup::new("family");
     let expected = Some(group.clone());
     let thread = group.builder().daemon(false).my_thread(
@@ -126,14 +126,14 @@ fn scoped_threads_take_over_the_same() {
 }
 
 #[test]
-fn a_thread_of_others_has_no_group_to_give() {
+fn a_foreign_thread_has_no_group_to_inherit() {
     assert_eq!(foreign(|| Thread::new(|| ()).group()), None);
     assert_eq!(in_time(|| Thread::new(|| ()).group()), None);
 }
 
-/// Each builds the next one and ends. What is left of one is not kept by the next.
+/// Each thread builds the next one and ends. The next one does not keep its builder's data.
 #[test]
-fn a_long_line_of_threads_leaves_nothing_behind() {
+fn a_long_chain_of_threads_leaks_nothing() {
     fn next(left: u32, last: Arc<Event>) {
         if left == 0 {
             last.set();
@@ -152,7 +152,7 @@ fn a_long_line_of_threads_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_builder_shows_what_was_said() {
+fn debug_of_a_builder_shows_its_settings() {
     let group = ThreadGroup::new("shown");
     let shown = format!("{:?}", Thread::builder().name("loop").daemon(true).group(&group));
     for part in [r#"name: Some("loop")"#, "daemon: Some(true)", "ThreadGroup", "quiet: false"] {

@@ -19,7 +19,7 @@ const TOO_LONG: [Duration; 2] = [Duration::from_secs(u64::MAX), Duration::MAX];
 type Join = fn(&ThreadHandle) -> Result<(), JoinError>;
 type Joiner<F> = MyThread<F, Result<(), JoinError>>;
 
-/// A thread that joins another, and is blocked when this returns.
+/// Starts a thread that joins another, and returns once it is blocked.
 #[track_caller]
 fn joiner<W>(
     thread: &ThreadHandle,
@@ -81,7 +81,7 @@ fn every_joiner_gets_the_panic() {
         assert_eq!(panic.message(), "for all of you");
     }
     for _ in 0..3 {
-        assert!(matches!(gated.join(), Err(JoinError::Panicked(_))), "also those who come late");
+        assert!(matches!(gated.join(), Err(JoinError::Panicked(_))), "a late joiner gets it too");
     }
 }
 
@@ -113,11 +113,11 @@ fn a_join_with_a_deadline_says_whether_the_thread_has_ended() {
 }
 
 #[test]
-fn a_timeout_too_long_for_the_clock_is_none() {
+fn a_timeout_too_long_for_the_clock_means_no_timeout() {
     for timeout in TOO_LONG {
         let gated = Gated::started();
         let patient = joiner(&gated, move |it| it.join_timeout(timeout));
-        assert!(gated.is_alive(), "waiting does not change what is waited for");
+        assert!(gated.is_alive(), "a join does not affect the thread");
         gated.open();
         ended(patient).unwrap();
         gated.join_timeout(timeout).unwrap();
@@ -142,11 +142,11 @@ fn a_stop_ends_a_join_and_leaves_the_others_joining() {
     gated.open();
     ended(before).unwrap();
     ended(behind).unwrap();
-    gated.join_with(&Wait::forever().or_stop(&stop.token())).expect("it need not wait");
+    gated.join_with(&Wait::forever().or_stop(&stop.token())).expect("the thread has ended");
 }
 
 #[test]
-fn of_a_deadline_and_a_stop_either_ends_a_join() {
+fn a_join_with_deadline_and_stop_ends_at_either() {
     let gated = Gated::started();
     let stop = StopSource::new();
     let at_once = Wait::timeout(Duration::ZERO).or_stop(&stop.token());
@@ -157,7 +157,7 @@ fn of_a_deadline_and_a_stop_either_ends_a_join() {
 }
 
 #[test]
-fn a_join_with_a_deadline_returns_though_another_joins_without() {
+fn a_join_with_a_deadline_returns_while_another_joins_without() {
     let gated = Gated::started();
     let endless = joiner(&gated, ThreadHandle::join);
     assert!(matches!(gated.join_timeout(Duration::ZERO), Err(JoinError::TimedOut)));
@@ -184,7 +184,7 @@ fn a_thread_that_was_joined_is_not_listed() {
     }
 }
 
-/// Runs a function when its thread is gone as far as the operating system's last rites.
+/// Runs a function in a thread-local destructor.
 struct AtTheEnd(Box<dyn FnOnce()>);
 
 impl Drop for AtTheEnd {
@@ -220,7 +220,7 @@ fn after_a_join_the_thread_local_values_of_the_thread_are_dropped() {
 }
 
 #[test]
-fn every_join_without_end_waits_for_the_thread_local_values() {
+fn every_join_without_a_deadline_waits_for_thread_local_destructors() {
     let (dropping, enough) = (Arc::new(Event::new()), Arc::new(Event::new()));
     let dropped = Arc::new(AtomicBool::new(false));
     let thread = Thread::new({
@@ -239,7 +239,9 @@ fn every_join_without_end_waits_for_the_thread_local_values() {
     thread.start().unwrap();
     dropping.wait();
     assert!(!thread.is_alive(), "its runnable has returned");
-    thread.join_timeout(Duration::ZERO).expect("that is all that a wait with an end waits for");
+    thread
+        .join_timeout(Duration::ZERO)
+        .expect("a join with a deadline does not wait for thread-local destructors");
     let joiners: Vec<_> = (0..3)
         .map(|_| {
             let dropped = Arc::clone(&dropped);
@@ -257,7 +259,7 @@ fn every_join_without_end_waits_for_the_thread_local_values() {
 }
 
 #[test]
-fn a_thread_may_not_join_itself_from_its_thread_local_values_either() {
+fn a_thread_may_not_join_itself_from_a_thread_local_destructor_either() {
     let error = Arc::new(threadwork_sync::Lock::new(None));
     let inside = Arc::clone(&error);
     let thread = Thread::new(move || {
@@ -269,7 +271,7 @@ fn a_thread_may_not_join_itself_from_its_thread_local_values_either() {
 }
 
 #[test]
-fn a_join_leaves_a_record_of_whom_it_waits_for_and_from_where() {
+fn the_record_of_a_join_has_the_thread_and_the_callers_line() {
     let gated = Gated::started();
     let line = line!() + 1;
     let joins: [Join; 4] = [

@@ -1,4 +1,4 @@
-//! `Local`: what a thread sees of it.
+//! `Local`: the values that a thread sees.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,7 +15,7 @@ use threadwork_sync::{Event, get_ident};
 
 use crate::support::{Gated, blocked, foreign, join};
 
-/// Counts its drops.
+/// Counts drops.
 pub(crate) struct Dropped(pub(crate) Arc<AtomicU32>);
 
 impl Drop for Dropped {
@@ -24,7 +24,7 @@ impl Drop for Dropped {
     }
 }
 
-/// The message of the panic of `f`.
+/// Returns the message that `f` panics with.
 #[track_caller]
 pub(crate) fn message_of(f: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(f)).expect_err("it panics");
@@ -35,7 +35,7 @@ pub(crate) fn message_of(f: impl FnOnce()) -> String {
 }
 
 #[test]
-fn every_thread_has_a_value_of_its_own_whoever_started_it() {
+fn every_thread_has_its_own_value() {
     static LOCAL: Local<Cell<u32>> = Local::new(|| Cell::new(1));
     LOCAL.set(2);
     assert_eq!(foreign(|| LOCAL.replace(3)), 1);
@@ -46,7 +46,7 @@ fn every_thread_has_a_value_of_its_own_whoever_started_it() {
 }
 
 #[test]
-fn a_value_is_made_at_the_first_use_and_once_a_thread() {
+fn a_value_is_made_at_the_first_use_and_once_per_thread() {
     let made = AtomicU32::new(0);
     let local = Local::new(|| made.fetch_add(1, Ordering::SeqCst));
     assert_eq!((local.len(), local.is_empty(), made.load(Ordering::SeqCst)), (0, true, 0));
@@ -59,9 +59,9 @@ fn a_value_is_made_at_the_first_use_and_once_a_thread() {
 }
 
 #[test]
-fn an_object_that_nobody_used_makes_nothing() {
-    drop(Local::new(|| -> u8 { panic!("it is not asked for") }));
-    static NEVER: Local<u8> = Local::new(|| panic!("it is not asked for"));
+fn an_unused_object_makes_no_value() {
+    drop(Local::new(|| -> u8 { panic!("the value is not needed") }));
+    static NEVER: Local<u8> = Local::new(|| panic!("the value is not needed"));
     assert!(!NEVER.remove());
     assert_eq!(NEVER.iter().count(), 0);
 }
@@ -70,7 +70,7 @@ fn an_object_that_nobody_used_makes_nothing() {
 fn many_objects_at_once_keep_their_values_apart() {
     let locals: Vec<_> = (0..100_u32).map(|n| Local::new(move || Cell::new(n))).collect();
     let check = || {
-        // The far end first, so that the thread needs a long table at once.
+        // The last one first, so that the thread needs a long table at once.
         locals.iter().rev().for_each(|local| local.set(local.get() + 1000));
         for (n, local) in (1000..).zip(&locals) {
             assert_eq!(local.get(), n);
@@ -110,7 +110,7 @@ fn a_panic_while_a_value_is_used_leaves_it_as_it_is() {
 }
 
 #[test]
-fn if_a_value_cannot_be_made_there_is_none_and_the_next_use_tries_again() {
+fn if_a_value_cannot_be_made_the_next_use_tries_again() {
     let tries = AtomicU32::new(0);
     let local = Local::new(|| {
         assert!(tries.fetch_add(1, Ordering::SeqCst) > 0, "the first");
@@ -122,7 +122,7 @@ fn if_a_value_cannot_be_made_there_is_none_and_the_next_use_tries_again() {
 }
 
 #[test]
-fn a_value_that_needs_itself_is_a_panic_and_no_hang() {
+fn a_value_that_needs_itself_panics_instead_of_hanging() {
     static LOCAL: Local<Cell<u32>> = Local::new(|| Cell::new(LOCAL.get() + 1));
     static SETS: Local<Cell<u32>> = Local::new(|| {
         SETS.set(1);
@@ -138,11 +138,11 @@ fn a_value_that_needs_itself_is_a_panic_and_no_hang() {
     assert_eq!(message_of(|| RIGHT.with(|_| ())), message);
     assert!(LOCAL.is_empty() && SETS.is_empty() && LEFT.is_empty() && RIGHT.is_empty());
     LOCAL.set(5);
-    assert_eq!(LOCAL.get(), 5, "a value that need not be made");
+    assert_eq!(LOCAL.get(), 5, "a value that was set need not be made");
 }
 
 #[test]
-fn while_a_value_is_made_others_can_be_made_here_and_the_same_elsewhere() {
+fn while_a_value_is_made_this_thread_can_make_others_and_other_threads_the_same() {
     static BASE: Local<u32> = Local::new(|| 3);
     static LOCAL: Local<u32> = Local::new(|| {
         let here = BASE.with(|base| *base);
@@ -162,7 +162,7 @@ fn a_cell_has_the_methods_of_cells() {
     let made = AtomicU32::new(0);
     let local = Local::new(|| Cell::new(made.fetch_add(1, Ordering::SeqCst) + 10));
     local.set(1);
-    assert_eq!(made.load(Ordering::SeqCst), 0, "what is set need not be made");
+    assert_eq!(made.load(Ordering::SeqCst), 0, "a value that was set need not be made");
     assert_eq!(local.get(), 1);
     assert_eq!(local.replace(2), 1);
     assert_eq!(local.take(), 2);
@@ -193,7 +193,7 @@ fn a_ref_cell_has_the_methods_of_ref_cells() {
 }
 
 #[test]
-fn a_removed_value_is_dropped_at_once_and_made_anew_and_others_keep_theirs() {
+fn a_removed_value_is_dropped_at_once_and_made_again_and_other_threads_keep_theirs() {
     let drops = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&drops);
     let local = Arc::new(Local::new(move || Dropped(Arc::clone(&counted))));
@@ -212,7 +212,7 @@ fn a_removed_value_is_dropped_at_once_and_made_anew_and_others_keep_theirs() {
 }
 
 #[test]
-fn a_value_that_is_removed_in_use_is_dropped_when_it_is_not_used_any_longer() {
+fn a_value_that_is_removed_in_use_is_dropped_when_the_use_ends() {
     let drops = Arc::new(AtomicU32::new(0));
     let dropped = || drops.load(Ordering::SeqCst);
     let local = Local::new(|| (Dropped(Arc::clone(&drops)), Cell::new(1)));
@@ -227,7 +227,7 @@ fn a_value_that_is_removed_in_use_is_dropped_when_it_is_not_used_any_longer() {
         assert_eq!((outer.get(), dropped()), (2, 0));
     });
     assert_eq!((local.len(), dropped()), (1, 1));
-    // Also where the use ends with a panic.
+    // Also if the use ends with a panic.
     let panicking = || {
         local.with(|_| {
             local.remove();
@@ -267,7 +267,7 @@ fn the_values_of_all_threads_can_be_seen_in_the_order_of_their_numbers() {
 }
 
 #[test]
-fn a_value_that_is_looked_at_outlives_its_thread_until_that_is_over() {
+fn an_iterator_keeps_the_value_of_an_ended_thread_alive() {
     let drops = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&drops);
     let local = Arc::new(Local::new(move || Dropped(Arc::clone(&counted))));

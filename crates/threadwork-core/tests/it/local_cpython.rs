@@ -1,6 +1,6 @@
-//! `BaseLocalTest` of CPython's `test_threading_local.py`, written anew from what each method claims.
+//! `BaseLocalTest` of CPython's `test_threading_local.py`, written independently from the claim of each method.
 //!
-//! Left out, as they are about the interpreter: `derived_cycle_dealloc`, `cycle_collection`, `dict_attribute`,
+//! Left out, because they test the interpreter: `derived_cycle_dealloc`, `cycle_collection`, `dict_attribute`,
 //! `dict_attribute_subclass`, `threading_local_clear_race`, and the error for attributes of the class.
 
 use std::{
@@ -15,9 +15,9 @@ use threadwork_sync::{Barrier, Lock, get_ident};
 
 use crate::support::{foreign, join};
 
-/// After `test_local_refs`: of many threads that have had a value, nothing is left after their end.
+/// After `test_local_refs`: the values of many threads are dropped when the threads end.
 #[test]
-fn nothing_is_left_of_the_values_of_threads_that_have_ended() {
+fn the_values_of_ended_threads_are_dropped() {
     for count in [20, 50, 100] {
         let local = Arc::new(Local::new(|| RefCell::new(Arc::new(get_ident()))));
         let left: Arc<Lock<Vec<Weak<_>>>> = Arc::default();
@@ -32,7 +32,7 @@ fn nothing_is_left_of_the_values_of_threads_that_have_ended() {
         assert_eq!(left.acquire().len(), count);
         assert!(left.acquire().iter().all(|it| it.upgrade().is_none()));
         assert!(local.is_empty());
-        // The value of a thread that is alive is there until it has another one.
+        // The value of a living thread stays until it is replaced.
         let mine = local.with_borrow(Arc::downgrade);
         assert!(mine.upgrade().is_some());
         local.set(Arc::new(get_ident()));
@@ -56,15 +56,15 @@ fn threads_that_use_one_object_at_the_same_time_do_not_see_each_other() {
                 assert_eq!(local.get(), (n, get_ident()));
             })
         });
-        // The end of a scope alone does not wait for the values.
+        // The end of a scope does not wait for the drops of the values.
         threads.collect::<Vec<_>>().into_iter().for_each(|it| it.join().unwrap());
     });
     assert!(local.is_empty());
 }
 
-/// After `test_threading_local`: what one thread sets is not there in another one, neither before nor after.
+/// After `test_threading_local`: a value that one thread sets is never visible in another one.
 #[test]
-fn what_a_thread_sets_is_seen_by_itself_alone() {
+fn only_the_thread_that_set_a_value_sees_it() {
     static LOCAL: Local<RefCell<Option<Vec<u8>>>> = Local::new(|| RefCell::new(None));
     LOCAL.set(Some(vec![1]));
     foreign(|| {
@@ -75,9 +75,9 @@ fn what_a_thread_sets_is_seen_by_itself_alone() {
     assert_eq!(LOCAL.take(), Some(vec![1]));
 }
 
-/// After `test_threading_local_subclass`: an object of a type of one's own, with a local inside, and with what all threads share beside it.
+/// After `test_threading_local_subclass`: a user type with a local, and beside it data that all threads share.
 #[test]
-fn a_type_of_ones_own_has_local_and_shared_parts() {
+fn a_user_type_has_local_and_shared_parts() {
     #[derive(Default)]
     struct Counts {
         here: Local<Cell<u32>>,

@@ -1,4 +1,6 @@
-//! The end of the values of a `Local`: with their threads, with the object, and both at once.
+//! Drops of the values of a `Local`: with their threads, with the object, and with both at once.
+//!
+//! Scenario "the value that is given up once" in docs/architecture.md.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,7 +21,7 @@ use crate::{
     support::{foreign, join, run},
 };
 
-/// Calls a function when it is dropped.
+/// Calls a function when dropped.
 struct AtEnd(Box<dyn FnMut() + Send>);
 
 impl AtEnd {
@@ -40,14 +42,14 @@ impl fmt::Debug for AtEnd {
     }
 }
 
-/// Values of which each calls a function when it is dropped.
+/// Values that each call a function when dropped.
 type Ends = Local<RefCell<Option<AtEnd>>>;
 
 const fn ends() -> Ends {
     Local::new(|| RefCell::new(None))
 }
 
-/// What the destructors of a thread have to tell.
+/// The results of the destructors of a thread.
 type Told<T> = Arc<Lock<Vec<T>>>;
 
 fn counted() -> (Arc<AtomicU32>, Local<Dropped, impl Fn() -> Dropped>) {
@@ -73,7 +75,7 @@ fn a_value_is_dropped_before_a_join_of_its_thread_returns() {
 }
 
 #[test]
-fn the_end_of_the_object_drops_the_values_of_threads_that_live_on() {
+fn the_drop_of_the_object_drops_the_values_of_living_threads() {
     let (drops, local) = counted();
     let (local, gone) = (Arc::new(local), Arc::new(Event::new()));
     let threads: Vec<_> = (0..3)
@@ -81,7 +83,7 @@ fn the_end_of_the_object_drops_the_values_of_threads_that_live_on() {
             let (tell, told) = channel();
             let (mut local, gone) = (Some(Arc::clone(&local)), Arc::clone(&gone));
             let thread = Thread::new(move || {
-                local.take().expect("it runs once").with(|_| ());
+                local.take().expect("the closure is called once").with(|_| ());
                 tell.send(()).unwrap();
                 gone.wait();
             });
@@ -118,7 +120,7 @@ fn a_new_object_never_has_a_value_of_an_old_one() {
         assert_eq!(local.replace(2000), n);
         ask.send(Arc::clone(&local)).unwrap();
         assert_eq!(told.recv().unwrap(), n);
-        // One of another type takes the place.
+        // An object of another type takes the place.
         drop(local);
         let texts = Local::new(|| format!("text {n}"));
         assert_eq!(texts.with(String::clone), format!("text {n}"));
@@ -128,14 +130,14 @@ fn a_new_object_never_has_a_value_of_an_old_one() {
 }
 
 #[test]
-fn at_the_end_of_a_thread_the_youngest_value_is_dropped_first() {
+fn at_the_end_of_a_thread_the_latest_value_is_dropped_first() {
     static FIRST: Ends = ends();
     static SECOND: Ends = ends();
     static THIRD: Ends = ends();
     let order: Told<u8> = Arc::default();
     let told = Arc::clone(&order);
     foreign(move || {
-        // The places are given in another order than the values here are made in.
+        // The order of the places differs from the order in which the values are made.
         foreign(|| [&THIRD, &FIRST, &SECOND].map(|it: &Ends| it.take().is_some()));
         for (n, local) in (1..).zip([&FIRST, &SECOND, &THIRD]) {
             let told = Arc::clone(&told);
@@ -146,7 +148,7 @@ fn at_the_end_of_a_thread_the_youngest_value_is_dropped_first() {
 }
 
 #[test]
-fn while_values_are_dropped_the_older_ones_are_there_and_no_new_ones_are_made() {
+fn while_values_are_dropped_older_ones_are_usable_and_no_new_ones_are_made() {
     static OLDER: Local<Cell<u8>> = Local::new(|| Cell::new(0));
     static ENDING: Ends = ends();
     static YOUNGER: Local<Cell<u8>> = Local::new(|| Cell::new(0));
@@ -164,7 +166,7 @@ fn while_values_are_dropped_the_older_ones_are_there_and_no_new_ones_are_made() 
             told.push(ENDING.try_with(|_| 2));
             told.push(YOUNGER.try_with(Cell::get));
             told.push(NEW.try_with(Cell::get));
-            // Nothing is left to be removed, but of the older ones.
+            // Only older values can still be removed.
             told.push(Ok(u8::from(ENDING.remove() || YOUNGER.remove() || NEW.remove())));
             told.push(Ok(u8::from(REMOVED.remove())));
             told.push(REMOVED.try_with(|_| 3));
@@ -207,7 +209,7 @@ fn a_value_whose_drop_panics_harms_neither_its_thread_nor_the_others() {
 }
 
 #[test]
-fn the_end_of_an_object_drops_all_values_also_if_some_of_them_panic() {
+fn the_drop_of_an_object_drops_all_values_even_if_some_of_them_panic() {
     static DROPS: AtomicU32 = AtomicU32::new(0);
     let panicking = || {
         let local = Arc::new(ends());
@@ -239,7 +241,7 @@ fn the_end_of_an_object_drops_all_values_also_if_some_of_them_panic() {
     assert_eq!(message_of(|| drop(local)), "drop 0");
     assert_eq!(DROPS.load(Ordering::SeqCst), 3);
     end();
-    // While something else unwinds, another panic would end the process.
+    // During unwinding, another panic would abort the process.
     let (local, end) = panicking();
     let unwinding = || {
         let _local = local;
@@ -271,17 +273,20 @@ fn the_drop_of_a_value_may_start_and_list_threads() {
             let there = Arc::clone(&told);
             let started = Thread::new(move || there.acquire().push(HEIRLOOM.get()));
             started.start().unwrap();
-            assert!(!enumerate().contains(&current_thread()), "it has ended but for its values");
+            assert!(
+                !enumerate().contains(&current_thread()),
+                "only the drops of its values are left"
+            );
             join(&started).unwrap();
             told.acquire().push(HEIRLOOM.get());
         })));
     });
     run(&thread).unwrap();
-    assert_eq!(*seen.acquire(), [1, 3], "a thread that ends passes nothing on");
+    assert_eq!(*seen.acquire(), [1, 3], "an ending thread passes no values on");
 }
 
 #[test]
-fn the_end_of_a_value_may_be_the_end_of_an_object() {
+fn the_drop_of_a_value_may_drop_another_object() {
     let (drops, local) = counted();
     let holder = Arc::new(Local::new(|| RefCell::new(None)));
     let (inner, there) = (Arc::new(local), Arc::clone(&holder));
@@ -297,7 +302,7 @@ fn the_end_of_a_value_may_be_the_end_of_an_object() {
 }
 
 #[test]
-fn an_object_that_its_own_value_holds_goes_with_the_thread() {
+fn an_object_held_by_its_own_value_is_dropped_with_the_thread() {
     type Own = Local<RefCell<Option<Holder>>>;
     struct Holder(Arc<Own>);
     let local: Arc<Own> = Arc::new(Local::new(|| RefCell::new(None)));
@@ -316,7 +321,7 @@ thread_local! {
 }
 
 #[test]
-fn destructors_of_others_find_the_values_or_are_told_that_they_are_gone() {
+fn other_destructors_find_the_values_or_an_error() {
     static LOCAL: Local<Cell<u8>> = Local::new(|| Cell::new(0));
     static UNUSED: Local<Cell<u8>> = Local::new(|| Cell::new(9));
     let seen: Told<Result<u8, AccessError>> = Arc::default();
@@ -337,13 +342,13 @@ fn destructors_of_others_find_the_values_or_are_told_that_they_are_gone() {
     });
     let gone = seen.acquire()[2];
     assert!(gone.is_err());
-    assert_eq!(*seen.acquire(), [Ok(1), Ok(9), gone, gone], "the youngest is dropped first");
+    assert_eq!(*seen.acquire(), [Ok(1), Ok(9), gone, gone], "the latest value is dropped first");
     assert!(LOCAL.is_empty() && UNUSED.is_empty());
-    // In a thread that has had no value before.
+    // In a thread that had no value before.
     seen.acquire().clear();
     foreign(move || OLD.set(at_end()));
     assert_eq!(*seen.acquire(), [Ok(0), Ok(9)]);
-    assert!(LOCAL.is_empty() && UNUSED.is_empty(), "what is made so late is dropped too");
+    assert!(LOCAL.is_empty() && UNUSED.is_empty(), "a value made so late is dropped too");
 }
 
 #[test]

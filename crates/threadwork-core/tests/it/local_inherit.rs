@@ -1,4 +1,4 @@
-//! What a thread gets from the one that starts it.
+//! Values that a thread inherits from its starter.
 
 use std::{
     cell::Cell,
@@ -15,7 +15,7 @@ use crate::{
     support::{ABSURD_STACK_SIZE, foreign, join, run},
 };
 
-/// The result of `f` in a thread that the current one starts.
+/// Runs `f` in a thread that the current one starts, and returns its result.
 #[track_caller]
 fn child<R: Send + Sync + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
     let mut thread = MyThread::new(f);
@@ -25,7 +25,7 @@ fn child<R: Send + Sync + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R 
 }
 
 #[test]
-fn a_thread_gets_a_value_from_that_of_the_thread_that_starts_it() {
+fn a_thread_inherits_a_value_computed_from_its_starters() {
     static MADE: AtomicU32 = AtomicU32::new(0);
     static DEPTH: Local<Cell<u32>> = Local::inheritable(
         || Cell::new(100 * MADE.fetch_add(1, Ordering::SeqCst)),
@@ -41,7 +41,7 @@ fn a_thread_gets_a_value_from_that_of_the_thread_that_starts_it() {
     });
     assert_eq!(generations, ((11, 0), (12, 0)));
     assert_eq!((DEPTH.get(), MADE.load(Ordering::SeqCst)), (10, 0));
-    // It is as it was at the start.
+    // The value is computed at the start.
     let thread = MyThread::new(|| DEPTH.get());
     DEPTH.set(30);
     thread.start().unwrap();
@@ -50,7 +50,7 @@ fn a_thread_gets_a_value_from_that_of_the_thread_that_starts_it() {
 }
 
 #[test]
-fn where_there_is_no_value_none_is_passed_on() {
+fn without_a_value_none_is_passed_on() {
     static LOCAL: Local<Cell<u32>> =
         Local::inheritable(|| Cell::new(1), |_| panic!("there is no value"));
     assert_eq!(child(|| LOCAL.replace(2)), 1);
@@ -80,7 +80,7 @@ fn several_values_are_passed_on_the_oldest_first() {
     fn next(_: &u32) -> u32 {
         ORDER.replace(ORDER.get() + 1)
     }
-    // In places that are not in the order in which the values are made.
+    // The order of the places differs from the order in which the values are made.
     let locals: Arc<Vec<_>> = Arc::new((0..30).map(|_| Local::inheritable(|| 99, next)).collect());
     locals.iter().for_each(|it| it.with(|_| ()));
     locals.iter().rev().for_each(|it| _ = it.remove());
@@ -91,7 +91,7 @@ fn several_values_are_passed_on_the_oldest_first() {
 }
 
 #[test]
-fn a_panic_of_the_function_leaves_the_start_and_the_thread_can_be_started_still() {
+fn a_panic_of_the_function_leaves_the_start_and_the_thread_can_be_started_again() {
     static PANICS: Local<Cell<bool>> = Local::inheritable(
         || Cell::new(false),
         |parent| {
@@ -100,11 +100,11 @@ fn a_panic_of_the_function_leaves_the_start_and_the_thread_can_be_started_still(
         },
     );
     PANICS.set(true);
-    let thread = Thread::new(|| assert!(PANICS.get(), "it has inherited"));
+    let thread = Thread::new(|| assert!(PANICS.get(), "the thread has inherited the value"));
     assert_eq!(message_of(|| _ = thread.start()), "no heir");
     assert_eq!((thread.state(), thread.ident()), (ThreadState::New, None));
     assert!(matches!(thread.join(), Err(JoinError::NotStarted)));
-    assert!(PANICS.get(), "the value of the starting thread is as it was");
+    assert!(PANICS.get(), "the starter's value is unchanged");
     PANICS.set(false);
     run(&thread).unwrap();
 }
@@ -114,7 +114,7 @@ fn the_function_may_use_the_object_and_start_threads() {
     static LOCAL: Local<Cell<u32>> = Local::inheritable(
         || Cell::new(1),
         |parent| {
-            // The thread that is started here would inherit too, without end.
+            // The thread that is started here would inherit too, and so on without end.
             assert!(LOCAL.remove());
             let there = child(|| LOCAL.get());
             LOCAL.set(50);
@@ -127,7 +127,7 @@ fn the_function_may_use_the_object_and_start_threads() {
 }
 
 #[test]
-fn what_a_refused_thread_would_have_inherited_is_dropped() {
+fn the_values_for_a_refused_thread_are_dropped() {
     static ALIVE: AtomicU32 = AtomicU32::new(0);
     struct Counted;
     impl Counted {
@@ -146,7 +146,7 @@ fn what_a_refused_thread_would_have_inherited_is_dropped() {
     let thread = Thread::builder().stack_size(ABSURD_STACK_SIZE).build(|| ());
     thread.start().unwrap_err();
     assert_eq!((ALIVE.load(Ordering::SeqCst), local.len()), (1, 1));
-    // And what a thread has inherited is dropped when it ends.
+    // An inherited value is dropped when its thread ends.
     run(&Thread::new(|| assert_eq!(ALIVE.load(Ordering::SeqCst), 2))).unwrap();
     assert_eq!((ALIVE.load(Ordering::SeqCst), local.len()), (1, 1));
 }

@@ -1,4 +1,4 @@
-//! Code of others that uses a `Local` in the middle of what is done with it or with another one.
+//! User code that uses a `Local` while an operation on it or on another one is in progress.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,10 +16,10 @@ use crate::{
     support::{ABSURD_STACK_SIZE, in_time, run},
 };
 
-/// An object that can be dropped by whoever gets at it.
+/// An object that any code can drop.
 type Droppable<T> = Lock<Option<Arc<Local<T>>>>;
 
-/// Fills it with an object of which the current thread has a value.
+/// Stores an object of which the current thread has a value.
 fn fill<T: Send + 'static>(droppable: &Droppable<T>, local: Local<T>) {
     local.with(|_| ());
     let _old = droppable.acquire().replace(Arc::new(local));
@@ -31,9 +31,9 @@ fn drop_it<T>(droppable: &Droppable<T>) {
 }
 
 #[test]
-fn what_a_thread_does_not_inherit_is_dropped_when_it_has_the_rest() {
+fn values_that_a_thread_does_not_take_are_dropped_once_it_has_the_rest() {
     static SECOND: Local<RefCell<String>> = Local::inheritable(RefCell::default, |it| {
-        // After the first one was asked, and before the thread is there.
+        // After the first value was computed, and before the thread runs.
         drop_it(&FIRST);
         RefCell::new(it.borrow().clone() + " (inherited)")
     });
@@ -50,7 +50,7 @@ fn what_a_thread_does_not_inherit_is_dropped_when_it_has_the_rest() {
         SECOND.with(|it| "of main".clone_into(&mut it.borrow_mut()));
         in_time(|| SECOND.with(|it| it.borrow().clone()))
     });
-    assert_eq!(seen, "of main! (inherited)!", "each drop has used the value of its thread");
+    assert_eq!(seen, "of main! (inherited)!", "each drop used the value of its thread");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn the_function_that_passes_a_value_on_may_drop_the_object() {
     in_time(|| {
         let pass_on = |_: &Counted| {
             drop_it(&OBJECT);
-            assert_eq!(ALIVE.load(Ordering::SeqCst), 1, "what is looked at is there still");
+            assert_eq!(ALIVE.load(Ordering::SeqCst), 1, "the value in use is still alive");
             Counted::new()
         };
         fill(&OBJECT, Local::inheritable(Counted::new, pass_on));
@@ -81,7 +81,7 @@ fn the_function_that_passes_a_value_on_may_drop_the_object() {
 }
 
 #[test]
-fn a_value_may_be_made_by_whoever_uses_and_removes_other_values_and_starts_threads() {
+fn the_function_that_makes_a_value_may_use_and_remove_others_and_start_threads() {
     static A: Local<Cell<u8>> = Local::inheritable(
         || {
             B.set(B.get() + 1);
@@ -113,7 +113,7 @@ fn a_value_that_is_removed_may_make_the_next_one_while_it_is_dropped() {
             assert!(LOCAL.remove());
             assert_eq!(LOCAL.with(|it| it.0.get()), left);
         }
-        // In use, by two who do not see the same one.
+        // In use twice, each time another value.
         LOCAL.with(|old| {
             old.0.set(2);
             assert!(LOCAL.remove());
@@ -121,12 +121,12 @@ fn a_value_that_is_removed_may_make_the_next_one_while_it_is_dropped() {
             assert!(LOCAL.remove());
             assert_eq!(LOCAL.len(), 0);
         });
-        assert_eq!(LOCAL.with(|it| it.0.get()), 1, "the drop of the old one has made it");
+        assert_eq!(LOCAL.with(|it| it.0.get()), 1, "the drop of the old value made it");
     });
 }
 
 #[test]
-fn what_is_replaced_may_use_the_object_while_it_is_dropped() {
+fn a_replaced_value_may_use_the_object_while_it_is_dropped() {
     static LOCAL: Local<RefCell<Option<Looks>>> = Local::new(|| RefCell::new(None));
     struct Looks(u8);
     impl Drop for Looks {
@@ -138,7 +138,7 @@ fn what_is_replaced_may_use_the_object_while_it_is_dropped() {
     in_time(|| (0..3).for_each(|n| LOCAL.set(Some(Looks(n)))));
 }
 
-/// Panics when it is dropped.
+/// Panics when dropped.
 struct PanicsInItsDrop;
 
 impl Drop for PanicsInItsDrop {
@@ -148,12 +148,12 @@ impl Drop for PanicsInItsDrop {
 }
 
 #[test]
-fn values_for_a_thread_that_is_not_started_harm_nobody_when_they_are_dropped() {
+fn values_for_a_thread_that_is_not_started_may_panic_when_they_are_dropped() {
     let locals = [(); 2].map(|()| Local::inheritable(|| None, |_| Some(PanicsInItsDrop)));
     locals.iter().for_each(|it| it.with(|_| ()));
     let thread = Thread::builder().stack_size(ABSURD_STACK_SIZE).build(|| ());
     assert!(matches!(thread.start(), Err(StartError::Os(_))));
-    // The third one has nothing to pass on but a panic.
+    // The function of a third object panics.
     let panics: Local<u8> = Local::inheritable(|| 0, |_| panic!("no heir"));
     panics.with(|_| ());
     assert_eq!(message_of(|| _ = thread.start()), "no heir");

@@ -1,6 +1,6 @@
-//! The tests of what this crate promises. Those that need a process of their own stand beside this folder.
+//! Tests of this crate's promises. Tests that need their own process are beside this folder.
 //!
-//! All tests here share one registry, so none counts threads or default names. Real time is for `timeouts` alone.
+//! All tests here share one registry, so none counts threads or default names. Only `timeouts` uses real time.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Every mistake has an error of its own, which says what to do and changes nothing.
+//! Every misuse has its own error, which says what to do and changes nothing.
 
 use std::error::Error;
 
@@ -46,7 +46,7 @@ fn a_thread_cannot_be_started_after_its_end() {
 }
 
 #[test]
-fn of_many_who_start_a_thread_one_does() {
+fn of_many_threads_that_start_a_thread_one_succeeds() {
     for _ in 0..50 {
         let thread = Thread::new(|| ());
         let starts: Vec<_> = std::thread::scope(|scope| {
@@ -143,7 +143,7 @@ fn check_no_daemon_any_more(thread: &threadwork_core::ThreadHandle) {
 
 /// After `ThreadingExceptionTests.test_daemonize_active_thread`.
 #[test]
-fn a_thread_does_not_become_a_daemon_or_cease_to_be_one_once_it_is_started() {
+fn a_started_thread_cannot_change_whether_it_is_a_daemon() {
     for daemon in [true, false] {
         let gated = Gated::new();
         gated.set_daemon(!daemon).unwrap();
@@ -157,7 +157,7 @@ fn a_thread_does_not_become_a_daemon_or_cease_to_be_one_once_it_is_started() {
 }
 
 #[test]
-fn neither_the_main_thread_nor_a_foreign_one_can_be_made_or_unmade_a_daemon() {
+fn neither_the_main_thread_nor_a_foreign_one_can_change_whether_it_is_a_daemon() {
     check_no_daemon_any_more(&threadwork_core::main_thread());
     foreign(|| check_no_daemon_any_more(&current_thread()));
 }
@@ -185,7 +185,7 @@ fn a_stack_that_is_too_small_is_refused_and_the_thread_stays_new() {
 }
 
 #[test]
-fn the_smallest_stack_and_none_are_possible() {
+fn the_smallest_and_the_default_stack_are_accepted() {
     for stack_size in [0, 32768] {
         run(&Thread::builder().stack_size(stack_size).build(|| ())).unwrap();
     }
@@ -218,13 +218,13 @@ fn a_thread_that_the_operating_system_refuses_stays_new_and_can_be_started_again
         ));
         check_untouched(&thread);
     }
-    thread.set_daemon(true).expect("it is not started");
+    thread.set_daemon(true).expect("the thread is not started");
     let mut runnable = thread.into_runnable().expect("the thread is not started");
     runnable();
 }
 
 trait SumUp: Iterator<Item = u32> + Sized + Clone + Send + 'static {
-    /// A closure that owns something, so that it would show if it were lost.
+    /// A closure that owns a value, so that a lost one would be noticed.
     fn sum_up(self) -> impl FnMut() + Send + 'static {
         move || assert_eq!(self.clone().sum::<u32>(), 7)
     }
@@ -232,7 +232,7 @@ trait SumUp: Iterator<Item = u32> + Sized + Clone + Send + 'static {
 impl<I: Iterator<Item = u32> + Clone + Send + 'static> SumUp for I {}
 
 #[test]
-fn every_stack_size_is_given_or_refused_by_an_error() {
+fn every_stack_size_is_accepted_or_refused_by_an_error() {
     for stack_size in [1 << 62, usize::MAX / 2, usize::MAX - 1, usize::MAX] {
         let thread = Thread::builder().stack_size(stack_size).build(|| ());
         assert!(matches!(thread.start(), Err(StartError::Os(_))), "{stack_size}");
@@ -241,7 +241,7 @@ fn every_stack_size_is_given_or_refused_by_an_error() {
 }
 
 #[test]
-fn a_name_with_a_nul_character_is_refused_where_it_is_used() {
+fn a_name_with_a_nul_character_is_refused_when_it_is_used() {
     let thread = Thread::builder().name("lo\0op").build(|| ());
     assert_eq!(thread.name(), "lo\0op");
     let error = thread.start().unwrap_err();
@@ -253,14 +253,14 @@ fn a_name_with_a_nul_character_is_refused_where_it_is_used() {
     let error = thread.set_name("\0").unwrap_err();
     assert_eq!(error.name(), "\0");
     assert_eq!(error.to_string(), r#"thread name "\0" contains a NUL character; leave it out"#);
-    assert_eq!(thread.name(), "lo\0op", "the name stays what it was");
+    assert_eq!(thread.name(), "lo\0op", "the name is unchanged");
 
     thread.set_name("loop").unwrap();
     run(&thread).unwrap();
 }
 
 #[test]
-fn errors_without_a_test_of_their_own_say_what_to_do_too() {
+fn the_other_errors_say_what_to_do_too() {
     use threadwork_core::ResultError;
 
     let timed_out = JoinError::TimedOut.to_string();

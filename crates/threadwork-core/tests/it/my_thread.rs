@@ -1,4 +1,4 @@
-//! The thread that keeps what its function returns.
+//! `MyThread`, which keeps the result of its function.
 
 use std::{cell::Cell, sync::Arc, thread as std_thread, time::Duration};
 
@@ -9,7 +9,7 @@ use threadwork_sync::{Event, Lock, StopSource, Wait, WaitKind};
 
 use crate::support::{blocked, foreign, join, run};
 
-/// Waits for its gate, then returns `value`.
+/// A thread that waits for its gate, then returns `value`.
 fn gated<T: Send + 'static>(
     gate: &Arc<Event>,
     value: T,
@@ -22,7 +22,7 @@ fn gated<T: Send + 'static>(
 }
 
 #[test]
-fn a_result_is_not_there_then_there_then_taken() {
+fn a_result_is_missing_then_available_then_taken() {
     let gate = Arc::new(Event::new());
     let mut thread = gated(&gate, 7);
     assert!(matches!(thread.get_result(), Err(ResultError::NotStarted)));
@@ -37,7 +37,7 @@ fn a_result_is_not_there_then_there_then_taken() {
     gate.set();
     join(&thread).unwrap();
     assert_eq!(thread.get_result().unwrap(), &7);
-    assert_eq!(thread.get_result().unwrap(), &7, "looking does not use it up");
+    assert_eq!(thread.get_result().unwrap(), &7, "get_result does not take it");
     assert_eq!(thread.take_result().unwrap(), 7);
     assert!(matches!(thread.get_result(), Err(ResultError::Taken)));
     assert!(matches!(thread.take_result(), Err(ResultError::Taken)));
@@ -75,7 +75,7 @@ fn a_function_may_be_one_that_can_be_called_once() {
 }
 
 #[test]
-fn what_a_function_captures_is_gone_when_it_has_returned_and_when_it_has_panicked() {
+fn captures_are_dropped_when_the_function_has_returned_or_panicked() {
     let captured = Arc::new(());
     let inside = Arc::clone(&captured);
     let returns = MyThread::new(move || _ = Arc::strong_count(&inside));
@@ -93,7 +93,7 @@ fn what_a_function_captures_is_gone_when_it_has_returned_and_when_it_has_panicke
 
 /// After `ThreadTests.test_no_refcycle_through_target`.
 #[test]
-fn arguments_are_gone_when_the_function_has_returned() {
+fn arguments_are_dropped_when_the_function_has_returned() {
     let argument = Arc::new(7);
     let thread = MyThread::with_args(|it: Arc<u32>| *it, (Arc::clone(&argument),));
     assert_eq!(Arc::strong_count(&argument), 2);
@@ -115,7 +115,7 @@ fn a_result_need_be_neither_sync_nor_clone() {
 }
 
 #[test]
-fn a_result_that_nobody_takes_is_dropped_with_the_thread() {
+fn a_result_that_is_not_taken_is_dropped_with_the_thread() {
     let result = Arc::new(());
     let inside = Arc::clone(&result);
     let thread = MyThread::new(move || inside);
@@ -128,7 +128,7 @@ fn a_result_that_nobody_takes_is_dropped_with_the_thread() {
 }
 
 #[test]
-fn a_result_is_dropped_at_the_end_if_its_thread_is_gone_by_then() {
+fn a_result_without_an_owner_is_dropped_at_the_end() {
     let (result, gate) = (Arc::new(()), Arc::new(Event::new()));
     let thread = gated(&gate, Arc::clone(&result));
     thread.start().unwrap();
@@ -182,7 +182,7 @@ fn arguments_come_in_their_order_and_of_any_type() {
 }
 
 #[test]
-fn a_wait_for_the_result_ends_when_it_is_there() {
+fn a_wait_for_the_result_ends_when_it_is_available() {
     let gate = Arc::new(Event::new());
     let thread = gated(&gate, 7);
     thread.start().unwrap();
@@ -225,11 +225,15 @@ fn a_wait_for_the_result_can_have_a_deadline_or_a_stop() {
     join(&thread).unwrap();
     assert_eq!(thread.wait_result_timeout(Duration::ZERO).unwrap(), &7);
     assert_eq!(thread.wait_result_with(&at_once).unwrap(), &7);
-    assert_eq!(thread.wait_result_with(&or_stop).unwrap(), &7, "it is there, so nobody waits");
+    assert_eq!(
+        thread.wait_result_with(&or_stop).unwrap(),
+        &7,
+        "the result is available, so it does not wait"
+    );
 }
 
 #[test]
-fn a_thread_that_waits_for_its_own_result_is_told() {
+fn a_thread_that_waits_for_its_own_result_gets_an_error() {
     type Inner = MyThread<fn() -> String, String>;
     static THREAD: Lock<Option<Arc<Inner>>> = Lock::new(None);
 
@@ -245,7 +249,7 @@ fn a_thread_that_waits_for_its_own_result_is_told() {
 }
 
 #[test]
-fn a_wait_for_the_result_says_where_it_waits_and_for_whom() {
+fn the_record_of_a_wait_for_a_result_has_the_thread_and_the_callers_line() {
     let gate = Arc::new(Event::new());
     let thread = Arc::new(gated(&gate, 7));
     thread.start().unwrap();
@@ -261,7 +265,7 @@ fn a_wait_for_the_result_says_where_it_waits_and_for_whom() {
 }
 
 #[test]
-fn a_result_can_be_looked_at_from_other_threads() {
+fn other_threads_can_read_a_result() {
     let thread = Arc::new(MyThread::with_args(|a: u32, b: u32| a + b, (1, 2)));
     run(&thread).unwrap();
     let other = Arc::clone(&thread);
@@ -269,7 +273,7 @@ fn a_result_can_be_looked_at_from_other_threads() {
 }
 
 #[test]
-fn a_built_one_has_name_daemon_and_stop_as_said() {
+fn a_built_thread_has_the_name_daemon_and_stop_of_its_builder() {
     let stop = StopSource::new();
     let thread = Thread::builder()
         .name("power")
@@ -297,7 +301,7 @@ fn a_call_is_made_once_and_keeps_its_result() {
     call.run();
     assert_eq!(call.result(), Some(&1024));
     call.run();
-    assert_eq!(call.result(), Some(&1024), "it is not called twice");
+    assert_eq!(call.result(), Some(&1024), "the function is not called twice");
     assert_eq!(format!("{call:?}"), r#"Call { function: "pow", result: Some(1024) }"#);
     assert_eq!(call.take_result(), Some(1024));
     assert_eq!(call.take_result(), None);

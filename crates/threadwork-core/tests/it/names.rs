@@ -1,4 +1,4 @@
-//! What threads are called, here and in the operating system. Default names are counted in `tests/default_names.rs`.
+//! Names of threads, here and in the operating system. Default names are tested in `tests/default_names.rs`.
 
 use threadwork_core::{MyThread, Thread, current_thread, main_thread};
 
@@ -6,7 +6,7 @@ use crate::support::{Gated, blocked, join, run};
 
 /// After `ThreadTests.test_name`.
 #[test]
-fn a_thread_is_called_what_was_said() {
+fn a_thread_has_the_given_name() {
     assert_eq!(Thread::builder().name("loop").build(|| ()).name(), "loop");
     assert_eq!(Thread::builder().name(String::from("loop")).build(|| ()).name(), "loop");
     assert_eq!(Thread::builder().name(5.to_string()).build(|| ()).name(), "5");
@@ -21,7 +21,7 @@ fn names_need_not_be_unique() {
 }
 
 #[test]
-fn a_thread_can_be_renamed_at_any_time_by_anybody() {
+fn a_thread_can_be_renamed_at_any_time_by_any_thread() {
     let gated = Gated::new();
     gated.set_name("before the start").unwrap();
     assert_eq!(gated.name(), "before the start");
@@ -48,7 +48,7 @@ fn a_thread_can_rename_itself() {
 }
 
 #[test]
-fn an_empty_name_is_none_for_the_builder() {
+fn an_empty_name_means_the_default_name_for_the_builder() {
     let thread = Thread::builder().name("").build(|| ());
     assert!(thread.name().starts_with("Thread-"), "{}", thread.name());
     assert!(thread.name().ends_with(" (<closure>)"), "{}", thread.name());
@@ -75,7 +75,7 @@ fn a_name_may_be_long_and_in_any_script() {
 }
 
 #[test]
-fn the_main_thread_is_called_so() {
+fn the_main_thread_is_called_main_thread() {
     assert_eq!(main_thread().name(), "MainThread");
 }
 
@@ -92,7 +92,7 @@ fn std_knows_the_name_that_the_thread_was_started_with() {
     assert_eq!(thread.get_result().unwrap().as_deref(), Some("loop"));
 }
 
-/// What the operating system calls a thread that is alive.
+/// Returns the operating system's name of a living thread.
 #[cfg(target_os = "linux")]
 #[track_caller]
 fn os_name(thread: &threadwork_core::ThreadHandle) -> Vec<u8> {
@@ -104,10 +104,10 @@ fn os_name(thread: &threadwork_core::ThreadHandle) -> Vec<u8> {
 
 /// After `MiscTestCase.test_set_name`.
 ///
-/// DIFFERENCE: a name with a NUL character is an error, where Python cuts it there.
+/// DIFFERENCE: a name with a NUL character is an error; Python truncates it there.
 #[test]
 #[cfg(target_os = "linux")]
-fn the_operating_system_is_told_the_first_fifteen_bytes_in_whole_characters() {
+fn the_operating_system_gets_the_first_fifteen_bytes_in_whole_characters() {
     let names = [
         ("loop", "loop"),
         ("exactly fifteen", "exactly fifteen"),
@@ -122,17 +122,17 @@ fn the_operating_system_is_told_the_first_fifteen_bytes_in_whole_characters() {
         gated.start().unwrap();
         blocked(&gated);
         assert_eq!(os_name(&gated), cut.as_bytes());
-        assert_eq!(gated.name(), name, "whatever the operating system makes of it");
+        assert_eq!(gated.name(), name, "the library keeps the whole name");
         gated.end().unwrap();
     }
 }
 
 /// After `MiscTestCase.test_change_name`.
 ///
-/// DIFFERENCE: in Python 3.14 the operating system is told only if a thread renames itself.
+/// DIFFERENCE: in Python 3.14 the operating system gets the name only if a thread renames itself.
 #[test]
 #[cfg(target_os = "linux")]
-fn the_operating_system_is_told_a_new_name_whoever_gives_it() {
+fn the_operating_system_gets_a_new_name_from_any_thread() {
     let gated = Gated::new();
     gated.set_name("first").unwrap();
     gated.start().unwrap();

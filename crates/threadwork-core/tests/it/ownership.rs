@@ -1,4 +1,4 @@
-//! A runnable is dropped once, whoever had it last.
+//! A runnable is dropped once, by its last owner.
 
 use std::{
     mem,
@@ -41,10 +41,10 @@ fn a_runnable_whose_thread_was_dropped_meanwhile_is_dropped_at_the_end() {
     let handle = thread.handle().clone();
     blocked(&handle);
     drop(thread);
-    assert_eq!(drops.count(), 0, "it is still being run");
+    assert_eq!(drops.count(), 0, "the runnable is still running");
     gate.set();
     join(&handle).unwrap();
-    assert_eq!(drops.count(), 1, "and dropped before a join returns");
+    assert_eq!(drops.count(), 1, "it is dropped before a join returns");
     drop(handle);
     assert_eq!(drops.count(), 1);
 }
@@ -65,7 +65,7 @@ fn a_runnable_whose_thread_is_dropped_at_once_is_run_and_dropped() {
 }
 
 #[test]
-fn a_runnable_that_is_taken_is_the_takers() {
+fn a_taken_runnable_belongs_to_the_taker() {
     let drops = Drops::default();
     let before = Thread::new(drops.runnable(|| ()));
     let runnable = before.into_runnable().expect("the thread is not started");
@@ -109,7 +109,7 @@ fn a_runnable_that_panicked_is_dropped_once() {
 }
 
 #[test]
-fn a_runnable_is_dropped_once_though_its_type_was_forgotten() {
+fn a_runnable_with_an_erased_type_is_dropped_once() {
     let drops = Drops::default();
     let never_started: Thread = Thread::new(drops.runnable(|| ())).into();
     drop(never_started);
@@ -123,7 +123,7 @@ fn a_runnable_is_dropped_once_though_its_type_was_forgotten() {
 }
 
 #[test]
-fn handles_that_live_longer_do_not_keep_a_runnable() {
+fn handles_do_not_keep_a_runnable_alive() {
     let drops = Drops::default();
     let thread = Thread::new(drops.runnable(|| ()));
     run(&thread).unwrap();
@@ -134,7 +134,7 @@ fn handles_that_live_longer_do_not_keep_a_runnable() {
 }
 
 #[test]
-fn a_start_that_was_refused_leaves_the_runnable_where_it_was() {
+fn a_refused_start_leaves_the_runnable_in_the_thread() {
     let drops = Drops::default();
     let build = || Thread::builder().stack_size(ABSURD_STACK_SIZE).build(drops.runnable(|| ()));
     let thread = build();
@@ -153,7 +153,7 @@ fn a_start_that_was_refused_leaves_the_runnable_where_it_was() {
 }
 
 #[test]
-fn a_runnable_is_shared_with_nobody_after_the_end() {
+fn after_the_end_only_the_owner_has_the_runnable() {
     let shared = Arc::new(());
     let inside = Arc::clone(&shared);
     let thread = Thread::new(move || _ = Arc::strong_count(&inside));
@@ -164,7 +164,7 @@ fn a_runnable_is_shared_with_nobody_after_the_end() {
 }
 
 #[test]
-fn a_thread_that_is_forgotten_does_not_take_its_runnable_down() {
+fn a_forgotten_thread_object_does_not_drop_its_runnable() {
     let drops = Drops::default();
     let thread = Thread::new(drops.runnable(|| ()));
     let handle = thread.handle().clone();
@@ -175,7 +175,7 @@ fn a_thread_that_is_forgotten_does_not_take_its_runnable_down() {
 }
 
 #[test]
-fn a_value_with_a_strict_alignment_stays_where_it_belongs() {
+fn a_runnable_with_a_large_alignment_stays_aligned() {
     #[repr(align(256))]
     struct Aligned([u8; 300]);
 
@@ -192,7 +192,7 @@ fn a_value_with_a_strict_alignment_stays_where_it_belongs() {
 }
 
 #[test]
-fn what_a_thread_drops_after_its_run_is_dropped_before_a_join_returns() {
+fn a_runnable_dropped_by_its_thread_is_dropped_before_a_join_returns() {
     static DROPPED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
     struct Slow(Arc<Event>);
     impl Drop for Slow {
@@ -217,7 +217,7 @@ fn what_a_thread_drops_after_its_run_is_dropped_before_a_join_returns() {
     crate::support::eventually("the runnable is not dropped", || {
         crate::support::record_of(handle.ident()?).filter(|it| it.address != first.address)
     });
-    assert!(handle.is_alive(), "it is still dropping");
+    assert!(handle.is_alive(), "the drop is not over");
     gate.set();
     join(&handle).unwrap();
     assert!(DROPPED.load(Ordering::SeqCst));

@@ -1,4 +1,4 @@
-//! A panic of a thread is data, and disturbs nobody else.
+//! A panic of a thread is data, and does not affect other threads.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind},
@@ -34,7 +34,7 @@ fn a_panic_is_caught_and_kept() {
 }
 
 #[test]
-fn the_message_is_what_was_said_in_whatever_form() {
+fn every_form_of_panic_has_its_message() {
     #[derive(Debug, PartialEq)]
     struct Code(u32);
 
@@ -56,16 +56,16 @@ fn a_panic_without_the_panic_hook_is_kept_too() {
 }
 
 #[test]
-fn the_payload_is_there_once_and_can_go_on() {
+fn the_payload_can_be_taken_once_and_resumed() {
     #[derive(Debug, PartialEq)]
     struct Code(u32);
 
     let thread = Thread::new(|| panic_any(Code(7)));
     let panic = panic_of(&thread);
     let Err(JoinError::Panicked(same)) = thread.join() else { panic!("no panic") };
-    let payload = panic.take_payload().expect("nobody has taken it");
+    let payload = panic.take_payload().expect("the payload was not taken");
     assert!(panic.take_payload().is_none());
-    assert!(same.take_payload().is_none(), "all speak of the same panic");
+    assert!(same.take_payload().is_none(), "all clones share the payload");
     assert_eq!(same.message(), "a payload that is not a string");
     let caught = catch_unwind(AssertUnwindSafe(|| resume_unwind(payload))).unwrap_err();
     assert_eq!(*caught.downcast::<Code>().unwrap(), Code(7));
@@ -97,7 +97,7 @@ fn locks_that_a_panicking_thread_holds_are_released() {
 }
 
 #[test]
-fn other_threads_go_on_when_one_panics() {
+fn other_threads_continue_when_one_panics() {
     let gated = Gated::started();
     let waits_for_it = {
         let panics = Thread::new(|| panic!("on purpose"));
@@ -151,7 +151,7 @@ fn check_drop_after_owner(panics_when_run: bool, message: &str) {
 }
 
 #[test]
-fn a_panic_in_the_drop_of_a_runnable_without_owner_is_that_of_the_thread() {
+fn a_panic_in_the_drop_of_a_runnable_without_an_owner_is_the_threads() {
     check_drop_after_owner(false, "while being dropped");
 }
 
@@ -173,7 +173,7 @@ fn a_panic_in_the_drop_of_a_runnable_with_an_owner_is_the_owners() {
 }
 
 #[test]
-fn a_panic_in_a_name_reaches_the_builder_and_no_thread_comes_of_it() {
+fn a_panic_in_a_name_reaches_the_builder_and_no_thread_is_made() {
     struct Nameless;
     impl Runnable for Nameless {
         fn name(&self) -> std::borrow::Cow<'_, str> {

@@ -1,4 +1,4 @@
-//! Runnables that are started again, each thread with a copy of its own.
+//! Runnables that are started several times, each thread with its own copy.
 
 use std::sync::{
     Arc,
@@ -68,7 +68,7 @@ fn a_boxed_prototype_is_replicated() {
 }
 
 #[test]
-fn what_has_run_can_be_cloned_and_run_on() {
+fn a_runnable_that_has_run_can_be_cloned_and_run_again() {
     let thread = Thread::new(Job::new());
     run(&thread).unwrap();
     let again = Thread::new(thread.runnable().unwrap().clone());

@@ -1,4 +1,4 @@
-//! Who is there.
+//! The list of threads, the current thread, and the main thread.
 
 use std::{
     collections::HashSet,
@@ -18,7 +18,7 @@ fn a_thread_is_listed_from_its_start_to_its_end() {
     let gated = Gated::new();
     assert!(!enumerate().contains(&gated));
     gated.start().unwrap();
-    assert!(enumerate().contains(&gated), "from when start returns");
+    assert!(enumerate().contains(&gated), "it is listed when start returns");
     blocked(&gated);
     assert!(enumerate().contains(&gated));
     gated.open();
@@ -27,14 +27,14 @@ fn a_thread_is_listed_from_its_start_to_its_end() {
 }
 
 #[test]
-fn a_thread_is_listed_while_it_runs_whatever_its_start_does() {
+fn a_thread_is_listed_while_it_runs_even_before_start_returns() {
     let thread = MyThread::new(|| enumerate().contains(&current_thread()));
     run(&thread).unwrap();
     assert!(thread.get_result().unwrap());
 }
 
 #[test]
-fn a_thread_that_nobody_started_is_not_listed() {
+fn a_thread_that_is_not_started_is_not_listed() {
     let names: Vec<_> = enumerate().iter().map(ThreadHandle::name).collect();
     let thread = Thread::builder().name("never started, not listed").build(|| ());
     assert!(!names.contains(&thread.name()));
@@ -56,18 +56,14 @@ fn only_threads_that_were_alive_are_listed() {
     let gated = Gated::started();
     for thread in enumerate() {
         assert!(thread.ident().is_some());
-        assert_ne!(
-            thread.state(),
-            ThreadState::New,
-            "{thread:?} is listed once it has been started"
-        );
+        assert_ne!(thread.state(), ThreadState::New, "{thread:?} is listed only after its start");
     }
     gated.end().unwrap();
 }
 
 /// After `ThreadTests.test_main_thread`.
 #[test]
-fn the_main_thread_is_the_same_for_all() {
+fn all_threads_see_the_same_main_thread() {
     let main = main_thread();
     assert_eq!(main.name(), "MainThread");
     assert!(!main.is_daemon());
@@ -94,8 +90,8 @@ fn the_current_thread_is_the_one_that_asks() {
 }
 
 #[test]
-#[expect(clippy::mutable_key_type, reason = "handles are told apart by what does not change")]
-fn handles_are_equal_if_they_speak_of_the_same_thread() {
+#[expect(clippy::mutable_key_type, reason = "equality and hash of a handle do not change")]
+fn handles_are_equal_if_they_are_of_the_same_thread() {
     let [one, other] = [(); 2].map(|()| Thread::builder().name("twin").build(|| ()));
     assert_eq!(one.handle(), &one.handle().clone());
     assert_ne!(one.handle(), other.handle());
@@ -110,12 +106,12 @@ fn handles_are_equal_if_they_speak_of_the_same_thread() {
     let before = hasher.hash_one(one.handle());
     run(&one).unwrap();
     one.set_name("changed").unwrap();
-    assert_eq!(hasher.hash_one(one.handle()), before, "a thread in a map stays where it is");
+    assert_eq!(hasher.hash_one(one.handle()), before, "the hash of a handle does not change");
     let erased = other.handle().clone();
     assert_eq!(*other.erase().handle(), erased);
 }
 
-/// What a thread is that the calling one builds and does not say.
+/// Whether a thread that the current one builds is a daemon by default.
 fn inherited() -> bool {
     let thread = Thread::new(|| ());
     let built = Thread::builder().name("built").build(|| ());
@@ -130,7 +126,7 @@ fn inherited() -> bool {
 
 /// After `ThreadTests.test_daemon_param`.
 #[test]
-fn a_thread_is_a_daemon_as_the_one_that_builds_it() {
+fn a_thread_is_a_daemon_if_its_builder_is() {
     for daemon in [true, false] {
         let thread = Thread::builder().daemon(daemon).my_thread(inherited, ());
         assert_eq!(thread.is_daemon(), daemon);
@@ -140,13 +136,13 @@ fn a_thread_is_a_daemon_as_the_one_that_builds_it() {
 }
 
 #[test]
-fn threads_of_foreign_threads_are_daemons_whether_or_not_these_are_listed() {
+fn threads_of_foreign_threads_are_daemons_whether_or_not_those_are_listed() {
     assert!(foreign(inherited));
     assert!(foreign(|| current_thread().is_daemon() && inherited()));
 }
 
 #[test]
-fn what_is_said_about_daemon_is_stronger_than_what_is_inherited() {
+fn a_given_daemon_overrides_the_inherited_one() {
     for daemon in [true, false] {
         let thread = Thread::builder().daemon(daemon).my_thread(
             move || {
@@ -163,7 +159,7 @@ fn what_is_said_about_daemon_is_stronger_than_what_is_inherited() {
 }
 
 #[test]
-fn it_is_the_builder_that_counts_and_not_the_starter() {
+fn daemon_is_inherited_from_the_builder_and_not_from_the_starter() {
     let thread = Arc::new(Thread::builder().daemon(false).build(|| ()));
     let inside = Arc::clone(&thread);
     let daemon = Thread::builder().daemon(true).build(move || inside.start().unwrap());
@@ -174,7 +170,7 @@ fn it_is_the_builder_that_counts_and_not_the_starter() {
 
 #[test]
 fn no_lock_is_held_while_a_runnable_is_cloned_named_run_or_dropped() {
-    /// Looks at all threads from wherever its code runs.
+    /// A runnable that lists the threads in each of its methods.
     struct Curious;
     impl Clone for Curious {
         fn clone(&self) -> Curious {
@@ -226,6 +222,6 @@ fn names_and_states_can_be_read_while_threads_come_and_go() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_main_thread_has_its_native_id_whoever_asks() {
+fn every_thread_sees_the_native_id_of_the_main_thread() {
     assert_eq!(main_thread().native_id(), Some(std::process::id().into()));
 }

@@ -1,4 +1,4 @@
-//! What a thread runs, and what is left of it afterwards.
+//! `Runnable`: what a thread runs, and the runnable after the run.
 
 use std::borrow::Cow;
 
@@ -41,7 +41,7 @@ fn what_run_has_written_can_be_read_by_reference() {
 }
 
 #[test]
-fn what_run_has_written_can_be_had_by_value() {
+fn what_run_has_written_can_be_taken_by_value() {
     let thread = sum();
     run(&thread).unwrap();
     let sum = thread.into_runnable().expect("the thread has ended");
@@ -57,16 +57,16 @@ fn what_run_has_written_can_be_changed_afterwards() {
 }
 
 #[test]
-fn a_runnable_can_be_changed_and_had_back_before_the_start() {
+fn a_runnable_can_be_changed_and_taken_back_before_the_start() {
     let mut thread = sum();
-    assert!(thread.runnable().is_none(), "there is nothing to read before the end");
+    assert!(thread.runnable().is_none(), "it cannot be read before the end");
     thread.runnable_mut().unwrap().numbers.push(4);
     let sum = thread.into_runnable().expect("the thread is not started");
     assert_eq!(sum, Sum { numbers: vec![1, 2, 3, 4], total: 0 });
 }
 
 #[test]
-fn a_runnable_cannot_be_had_while_its_thread_is_alive() {
+fn a_runnable_cannot_be_reached_while_its_thread_is_alive() {
     let gated = Gated::started();
     assert!(gated.runnable().is_none());
 
@@ -78,7 +78,7 @@ fn a_runnable_cannot_be_had_while_its_thread_is_alive() {
     assert!(thread.runnable_mut().is_none());
     let handle = thread.handle().clone();
     let thread = thread.into_runnable().err().expect("the thread is alive");
-    assert_eq!(*thread.handle(), handle, "it is given back");
+    assert_eq!(*thread.handle(), handle, "the thread is given back");
     gate.set();
     join(&thread).unwrap();
     assert!(thread.into_runnable().is_ok());
@@ -111,7 +111,7 @@ fn a_closure_is_a_runnable_and_keeps_what_it_captures() {
     run(&thread).unwrap();
     let mut again = thread.into_runnable().expect("the thread has ended");
     let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut again)).is_err();
-    assert!(panics, "the count goes on from one");
+    assert!(panics, "the count continues from one");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn different_runnables_are_read_through_one_type() {
 }
 
 #[test]
-fn a_runnable_is_called_as_its_type_unless_it_says_otherwise() {
+fn the_default_name_of_a_runnable_is_its_type() {
     struct Generic<T>(T);
     impl<T: Send> Runnable for Generic<T> {}
     struct Named(String);

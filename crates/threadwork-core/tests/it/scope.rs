@@ -1,4 +1,4 @@
-//! Threads that borrow, and give back.
+//! Scoped threads: borrows and results.
 
 use std::sync::{
     Arc,
@@ -14,7 +14,7 @@ use threadwork_sync::{Event, Lock, WaitKind};
 use crate::support::{ABSURD_STACK_SIZE, PATIENCE, blocked, eventually, in_time, join};
 
 #[test]
-fn threads_borrow_what_is_outside() {
+fn threads_borrow_from_outside_the_scope() {
     let mut words = vec!["a", "b"];
     let count = AtomicU32::new(0);
     let returned = scope(|scope| {
@@ -28,7 +28,7 @@ fn threads_borrow_what_is_outside() {
 }
 
 #[test]
-fn a_runnable_comes_back_with_what_it_has_done() {
+fn a_runnable_is_given_back_after_its_run() {
     struct Sum<'a> {
         numbers: &'a [u32],
         sum: u32,
@@ -56,7 +56,7 @@ fn a_runnable_comes_back_with_what_it_has_done() {
 }
 
 #[test]
-fn a_thread_is_called_as_any_other() {
+fn a_scoped_thread_has_a_default_name() {
     fn download() -> u32 {
         7
     }
@@ -72,7 +72,7 @@ fn a_thread_is_called_as_any_other() {
 }
 
 #[test]
-fn a_scoped_thread_has_the_life_of_any_thread() {
+fn a_scoped_thread_has_the_states_of_any_thread() {
     in_time(|| {
         let gate = Event::new();
         let handle = scope(|scope| {
@@ -85,7 +85,7 @@ fn a_scoped_thread_has_the_life_of_any_thread() {
             gate.set();
             thread.handle().clone()
         });
-        // It outlives the scope.
+        // The handle outlives the scope.
         assert_eq!(handle.state(), ThreadState::Finished);
         assert!(matches!(handle.outcome(), Some(Outcome::Finished)));
         handle.join().unwrap();
@@ -96,7 +96,7 @@ fn a_scoped_thread_has_the_life_of_any_thread() {
 }
 
 #[test]
-fn a_scope_waits_for_threads_that_nobody_joins() {
+fn a_scope_waits_for_threads_that_are_not_joined() {
     in_time(|| {
         let (gate, ended) = (Event::new(), AtomicBool::new(false));
         let other = &gate;
@@ -135,7 +135,7 @@ fn threads_start_threads_of_the_same_scope() {
 }
 
 #[test]
-fn scopes_stand_in_each_other() {
+fn scopes_can_be_nested() {
     let numbers = [1, 2, 3];
     let sum = scope(|outer| {
         let thread = outer.call(|| {
@@ -150,7 +150,7 @@ fn scopes_stand_in_each_other() {
 }
 
 #[test]
-fn a_thread_that_asks_for_its_own_result_is_told() {
+fn a_thread_that_asks_for_its_own_result_gets_an_error() {
     in_time(|| {
         let (given, error) = (Event::new(), Lock::new(None));
         scope(|scope| {
@@ -169,7 +169,7 @@ fn a_thread_that_asks_for_its_own_result_is_told() {
 }
 
 #[test]
-fn a_thread_that_is_refused_is_an_error_and_leaves_nothing_behind() {
+fn a_refused_thread_is_an_error_and_leaves_nothing_behind() {
     let (group, ran) = (ThreadGroup::new("refused"), AtomicBool::new(false));
     let kept = Arc::new(());
     scope(|scope| {
@@ -189,7 +189,7 @@ fn a_thread_that_is_refused_is_an_error_and_leaves_nothing_behind() {
     assert_eq!(group.count(), 0);
 }
 
-/// Counts its drops.
+/// Counts drops.
 struct Counted<'a>(&'a AtomicU32);
 
 impl Drop for Counted<'_> {
@@ -199,7 +199,7 @@ impl Drop for Counted<'_> {
 }
 
 #[test]
-fn a_result_is_dropped_once_by_whoever_has_it_last() {
+fn a_result_is_dropped_once_by_its_last_owner() {
     let drops = AtomicU32::new(0);
     scope(|scope| {
         let taken = scope.call(|| Counted(&drops)).unwrap().into_result().unwrap();
@@ -209,7 +209,7 @@ fn a_result_is_dropped_once_by_whoever_has_it_last() {
 
         let ended = scope.call(|| Counted(&drops)).unwrap();
         join(&ended).unwrap();
-        assert_eq!(drops.load(Ordering::SeqCst), 1, "it is there for whoever asks");
+        assert_eq!(drops.load(Ordering::SeqCst), 1, "the result is kept for its owner");
         drop(ended);
         assert_eq!(drops.load(Ordering::SeqCst), 2);
 
@@ -223,14 +223,14 @@ fn a_result_is_dropped_once_by_whoever_has_it_last() {
         let handle = forgotten.unwrap().handle().clone();
         gate.set();
         join(&handle).unwrap();
-        assert_eq!(drops.load(Ordering::SeqCst), 3, "by the thread itself");
+        assert_eq!(drops.load(Ordering::SeqCst), 3, "the thread itself dropped it");
         scope.call(|| Counted(&drops)).unwrap();
     });
     assert_eq!(drops.into_inner(), 4);
 }
 
 #[test]
-fn a_scope_that_lasts_does_not_keep_what_belongs_to_threads_that_have_ended() {
+fn a_long_scope_does_not_keep_the_data_of_ended_threads() {
     let kept = Arc::new(());
     let mut most = 0;
     scope(|scope| {
@@ -246,7 +246,7 @@ fn a_scope_that_lasts_does_not_keep_what_belongs_to_threads_that_have_ended() {
 }
 
 #[test]
-fn a_wait_for_a_scoped_thread_says_where_it_waits() {
+fn the_record_of_a_wait_for_a_scoped_thread_has_the_callers_line() {
     in_time(|| {
         let gate = Event::new();
         let waiter = Lock::new(None);
@@ -258,7 +258,7 @@ fn a_wait_for_a_scoped_thread_says_where_it_waits() {
                     thread.into_result().unwrap();
                 });
             });
-            let (thread, line) = eventually("it does not run", || waiter.acquire().clone());
+            let (thread, line) = eventually("the waiter does not run", || waiter.acquire().clone());
             let record = blocked(&thread);
             gate.set();
             assert_eq!((record.kind, record.location.line()), (WaitKind::Join, line));
@@ -268,7 +268,7 @@ fn a_wait_for_a_scoped_thread_says_where_it_waits() {
 }
 
 #[test]
-fn a_scope_is_what_its_builder_says() {
+fn a_scope_has_the_settings_of_its_builder() {
     let returned = ScopeBuilder::new().timeout(PATIENCE).run(|scope| {
         let shown = format!("{scope:?}");
         assert_eq!(shown, "Scope { stop_requested: false, .. }");

@@ -19,22 +19,22 @@ use crate::support::{in_time, join};
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Code(u32);
 
-/// A thread whose panic is told to nobody.
+/// A builder of threads whose panics are not reported.
 fn quiet() -> Builder {
     Thread::builder().on_panic(|_, _| ())
 }
 
-/// The code that a scope has panicked with.
+/// Returns the code that the scope in `f` panicked with.
 #[track_caller]
 fn code_of(f: impl FnOnce() + Send + 'static) -> Code {
     in_time(|| {
         let payload = catch_unwind(AssertUnwindSafe(f)).expect_err("the scope does not panic");
-        *payload.downcast::<Code>().expect("a panic with another payload")
+        *payload.downcast::<Code>().expect("the payload is a code")
     })
 }
 
 #[test]
-fn a_panic_of_a_thread_goes_on_with_its_own_payload() {
+fn a_panic_of_a_thread_is_resumed_with_its_own_payload() {
     let code = code_of(|| {
         scope(|scope| {
             scope.call_as(quiet(), || panic_any(Code(7))).unwrap();
@@ -44,7 +44,7 @@ fn a_panic_of_a_thread_goes_on_with_its_own_payload() {
 }
 
 #[test]
-fn of_several_panics_the_first_in_time_goes_on_whoever_was_started_first() {
+fn of_several_panics_the_earliest_is_resumed_in_any_order_of_starts() {
     let code = code_of(|| {
         let first = Event::new();
         scope(|scope| {
@@ -62,7 +62,7 @@ fn of_several_panics_the_first_in_time_goes_on_whoever_was_started_first() {
 }
 
 #[test]
-fn a_panic_goes_on_once_all_threads_have_ended() {
+fn a_panic_is_resumed_once_all_threads_have_ended() {
     static ENDED: AtomicBool = AtomicBool::new(false);
     code_of(|| {
         let gate = Event::new();
@@ -82,7 +82,7 @@ fn a_panic_goes_on_once_all_threads_have_ended() {
 }
 
 #[test]
-fn a_panic_that_was_told_with_the_result_is_not_told_again() {
+fn a_panic_that_a_result_returned_is_not_resumed() {
     let returned = in_time(|| {
         scope(|scope| {
             let thread = scope.call_as(quiet(), || panic_any(Code(7))).unwrap();
@@ -99,11 +99,11 @@ fn a_panic_that_was_told_with_the_result_is_not_told_again() {
             scope.call_as(quiet(), || panic_any(Code(2))).unwrap();
         });
     });
-    assert_eq!(code, Code(2), "the first that was not told");
+    assert_eq!(code, Code(2), "the first that no result returned");
 }
 
 #[test]
-fn a_panic_whose_payload_was_taken_goes_on_with_its_message() {
+fn a_panic_whose_payload_was_taken_is_resumed_with_its_message() {
     in_time(|| {
         let took = Thread::builder().on_panic(|_, panic| drop(panic.take_payload()));
         let caught = catch_unwind(|| {
@@ -131,7 +131,7 @@ fn a_panic_of_the_closure_stops_the_threads_and_waits_for_them() {
             panic_any(Code(1));
         });
     });
-    assert_eq!(code, Code(1), "that of the closure, not of a thread");
+    assert_eq!(code, Code(1), "the closure's panic, not a thread's");
     assert_eq!(ENDED.load(Ordering::SeqCst), 3);
 }
 
@@ -154,7 +154,7 @@ fn stop_on_panic_stops_the_others() {
 }
 
 #[test]
-fn without_stop_on_panic_the_others_go_on() {
+fn without_stop_on_panic_the_others_continue() {
     code_of(|| {
         scope(|scope| {
             join(&scope.call_as(quiet(), || panic_any(Code(1))).unwrap()).unwrap_err();
@@ -164,7 +164,7 @@ fn without_stop_on_panic_the_others_go_on() {
 }
 
 #[test]
-fn an_error_of_a_scope_says_what_the_thread_said() {
+fn the_error_of_a_scope_has_the_message_of_the_thread() {
     let error = in_time(|| {
         ScopeBuilder::new()
             .run(|scope| _ = scope.call_as(quiet().name("parser"), || panic!("no input")))
@@ -173,7 +173,7 @@ fn an_error_of_a_scope_says_what_the_thread_said() {
     assert_eq!(error.to_string(), "thread 'parser' panicked: no input");
 }
 
-/// Panics when it is dropped, each time.
+/// Panics when dropped.
 struct PanicsInItsDrop;
 
 impl Drop for PanicsInItsDrop {
@@ -183,7 +183,7 @@ impl Drop for PanicsInItsDrop {
 }
 
 #[test]
-fn a_panic_in_the_drop_of_a_result_that_nobody_has_is_that_of_the_thread() {
+fn a_panic_in_the_drop_of_a_result_without_an_owner_is_the_threads() {
     let code = code_of(|| {
         let gate = Arc::new(Event::new());
         scope(|scope| {
@@ -202,7 +202,7 @@ fn a_panic_in_the_drop_of_a_result_that_nobody_has_is_that_of_the_thread() {
 }
 
 #[test]
-fn a_panic_in_the_drop_of_a_result_that_somebody_has_is_theirs() {
+fn a_panic_in_the_drop_of_a_result_with_an_owner_is_the_owners() {
     let code = code_of(|| {
         scope(|scope| {
             let thread = scope.call(|| PanicsInItsDrop).unwrap();

@@ -1,4 +1,4 @@
-//! A scope that is stopped, by somebody or by the clock.
+//! A scope that is stopped, by a request or by its time limit.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -13,7 +13,7 @@ use threadwork_sync::{Event, StopSource};
 use crate::support::{blocked, in_time, join};
 
 #[test]
-fn when_the_time_is_up_the_threads_are_stopped_and_waited_for() {
+fn at_the_time_limit_the_threads_are_stopped_and_waited_for() {
     in_time(|| {
         let ended = AtomicBool::new(false);
         let error = ScopeBuilder::new().timeout(Duration::ZERO).run(|scope| {
@@ -32,12 +32,12 @@ fn when_the_time_is_up_the_threads_are_stopped_and_waited_for() {
 }
 
 #[test]
-fn the_time_is_looked_at_by_whoever_asks_for_a_result() {
+fn a_request_for_a_result_checks_the_time_limit() {
     in_time(|| {
         let error = ScopeBuilder::new().timeout(Duration::ZERO).run(|scope| {
             let thread = scope.call(|| sleep(Duration::MAX)).unwrap();
             let handle = thread.handle().clone();
-            assert!(thread.into_result().unwrap().is_err(), "the result is there all the same");
+            assert!(thread.into_result().unwrap().is_err(), "the result is available nevertheless");
             assert_eq!(handle.state(), ThreadState::Stopped);
             assert!(scope.stop_token().stop_requested());
         });
@@ -62,7 +62,7 @@ fn threads_that_have_ended_in_time_are_not_late() {
 }
 
 #[test]
-fn a_panic_goes_before_the_time() {
+fn a_panic_goes_before_the_time_limit() {
     in_time(|| {
         let error = ScopeBuilder::new().timeout(Duration::ZERO).run(|scope| {
             let quiet = Thread::builder().on_panic(|_, _| ());
@@ -79,7 +79,7 @@ fn a_panic_goes_before_the_time() {
 }
 
 #[test]
-fn a_stop_of_the_thread_that_has_the_scope_stops_its_threads() {
+fn a_stop_of_the_thread_of_the_scope_stops_the_scoped_threads() {
     let thread = MyThread::new(|| {
         scope(|scope| scope.call(|| sleep(Duration::MAX)).unwrap().into_result().unwrap())
     });
@@ -91,7 +91,7 @@ fn a_stop_of_the_thread_that_has_the_scope_stops_its_threads() {
 }
 
 #[test]
-fn a_stop_of_a_scope_does_not_go_up() {
+fn a_stop_of_a_scope_does_not_stop_its_thread() {
     let stopped = in_time(|| {
         scope(|scope| _ = scope.request_stop());
         current_thread().stop_requested()
@@ -100,7 +100,7 @@ fn a_stop_of_a_scope_does_not_go_up() {
 }
 
 #[test]
-fn a_thread_with_a_token_of_its_own_is_not_stopped_with_the_scope() {
+fn a_thread_with_a_given_token_is_not_stopped_with_the_scope() {
     in_time(|| {
         let (own, gate) = (StopSource::new(), Event::new());
         let waits = &gate;

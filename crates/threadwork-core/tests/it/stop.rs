@@ -1,4 +1,4 @@
-//! Asking a thread to stop.
+//! Stop requests to threads.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use threadwork_sync::{Event, StopCallback, StopSource, Wait, WaitError};
 
 use crate::support::{Gated, blocked, foreign, join, run};
 
-/// Waits until the thread that calls it is stopped.
+/// Blocks until the current thread is asked to stop.
 fn wait_for_stop() -> Result<(), WaitError> {
     Event::new().wait_with(&Wait::forever().or_stop(&current_thread().stop_token()))
 }
@@ -26,12 +26,12 @@ fn only_the_first_request_counts() {
     assert!(gated.stop_requested());
     assert!(!gated.request_stop());
     assert!(gated.stop_requested());
-    assert!(gated.is_alive(), "nothing happens to a thread by itself");
+    assert!(gated.is_alive(), "a request does not end a thread");
     gated.end().unwrap();
 }
 
 #[test]
-fn a_stop_ends_the_waits_of_the_thread_that_watch_for_it() {
+fn a_stop_ends_the_waits_of_the_thread_that_have_its_token() {
     let thread = MyThread::new(wait_for_stop);
     thread.start().unwrap();
     blocked(&thread);
@@ -49,7 +49,7 @@ fn a_stop_before_the_start_is_seen_by_the_thread() {
 }
 
 #[test]
-fn a_stop_after_the_end_is_a_request_like_any_other() {
+fn a_stop_after_the_end_is_recorded() {
     let thread = Thread::new(|| ());
     run(&thread).unwrap();
     assert!(!thread.stop_requested());
@@ -59,7 +59,7 @@ fn a_stop_after_the_end_is_a_request_like_any_other() {
 }
 
 #[test]
-fn all_handles_and_tokens_speak_of_the_same_request() {
+fn all_handles_and_tokens_share_one_request() {
     let gated = Gated::started();
     let (handle, token) = (gated.handle().clone(), gated.stop_token());
     assert!(!token.stop_requested());
@@ -70,7 +70,7 @@ fn all_handles_and_tokens_speak_of_the_same_request() {
 }
 
 #[test]
-fn a_stop_is_for_one_thread_and_not_for_the_threads_it_makes() {
+fn a_stop_does_not_stop_the_threads_that_the_thread_starts() {
     let (one, other) = (Gated::started(), Gated::started());
     one.request_stop();
     assert!(!other.stop_requested() && !main_thread().stop_requested());
@@ -89,7 +89,7 @@ fn a_stop_is_for_one_thread_and_not_for_the_threads_it_makes() {
 }
 
 #[test]
-fn a_stop_of_the_parent_token_stops_all_threads_that_were_given_it() {
+fn a_stop_of_the_parent_token_stops_all_threads_that_have_it() {
     let all = StopSource::new();
     let threads: Vec<_> = (0..3)
         .map(|_| Thread::builder().stop_token(&all.token()).my_thread(wait_for_stop, ()))
@@ -103,7 +103,7 @@ fn a_stop_of_the_parent_token_stops_all_threads_that_were_given_it() {
         join(thread).unwrap();
         assert_eq!(thread.get_result().unwrap(), &Err(WaitError::Stopped));
         assert!(thread.stop_requested());
-        assert!(!thread.request_stop(), "it has been requested");
+        assert!(!thread.request_stop(), "the stop was requested already");
     }
 }
 
@@ -122,7 +122,7 @@ fn a_parent_that_was_stopped_before_stops_a_thread_at_once() {
     let all = StopSource::new();
     let before = Thread::builder().stop_token(&all.token()).build(|| ());
     all.request_stop();
-    assert!(before.stop_requested(), "also if nobody had asked before");
+    assert!(before.stop_requested(), "also at the first query");
     let after = Thread::builder().stop_token(&all.token()).build(|| ());
     assert!(after.stop_requested());
     assert!(!after.request_stop());
@@ -150,7 +150,7 @@ fn a_callback_is_called_when_its_thread_is_stopped() {
 }
 
 #[test]
-fn a_loop_that_looks_at_its_token_ends() {
+fn a_loop_that_checks_its_token_ends() {
     let thread = Thread::new(|| {
         let token = current_thread().stop_token();
         while !token.stop_requested() {
@@ -173,7 +173,7 @@ fn a_foreign_thread_and_the_main_thread_have_tokens_too() {
 }
 
 #[test]
-fn many_who_ask_for_the_token_at_once_get_the_same() {
+fn threads_that_ask_for_the_token_at_once_get_the_same() {
     for _ in 0..50 {
         let thread = Arc::new(Thread::new(|| ()));
         let tokens: Vec<_> = std_thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! How a thread learns that it shall stop, and how it has ended then.
+//! How a thread notices a stop request, and its state after it has ended.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn wait_for_stop() -> Wait {
     Wait::forever().or_stop(&current_stop_token())
 }
 
-/// What a thread does that ends only when it is stopped; whether it was.
+/// A function that returns only when its thread is stopped; `true` if it was.
 type UntilStopped = fn() -> bool;
 
 static HELD: Lock<()> = Lock::new(());
@@ -50,7 +50,7 @@ fn is_stop<T>(waited: Result<T, WaitError>) -> bool {
     matches!(waited, Err(WaitError::Stopped))
 }
 
-/// Threads that are in each of these waits, once they are.
+/// Starts a thread in each of the waits, and returns once all are blocked.
 fn start_all(build: impl Fn(UntilStopped) -> Thread) -> Vec<Thread> {
     let threads: Vec<_> = WAITS
         .iter()
@@ -100,7 +100,10 @@ fn a_stop_of_a_scope_ends_every_wait() {
             threads.iter().for_each(|it| _ = blocked(it));
             assert!(scope.request_stop() && !scope.request_stop());
             let late = scope.call(|| sleep(LONG)).unwrap();
-            assert!(late.into_result().unwrap().is_err(), "also those that are started later");
+            assert!(
+                late.into_result().unwrap().is_err(),
+                "threads that are started later are stopped too"
+            );
             for thread in threads {
                 let handle = thread.handle().clone();
                 assert!(thread.into_result().unwrap());
@@ -111,7 +114,7 @@ fn a_stop_of_a_scope_ends_every_wait() {
 }
 
 #[test]
-fn all_ways_to_ask_agree() {
+fn all_ways_to_query_a_stop_agree() {
     type Answers = (bool, bool, bool, bool, bool);
     fn ask() -> Answers {
         (
@@ -138,11 +141,11 @@ fn all_ways_to_ask_agree() {
         current.request_stop();
         (before, ask())
     });
-    assert_eq!(listed, (NO, YES), "also in a thread of others that is listed");
+    assert_eq!(listed, (NO, YES), "also in a foreign thread that is listed");
 }
 
 #[test]
-fn a_thread_of_others_is_not_listed_by_asking() {
+fn a_query_does_not_list_a_foreign_thread() {
     let (ident, stopped) = foreign(|| {
         let token = current_stop_token();
         checkpoint().unwrap();
@@ -156,7 +159,7 @@ fn a_thread_of_others_is_not_listed_by_asking() {
 }
 
 #[test]
-fn the_token_of_a_thread_is_that_of_its_handle() {
+fn a_thread_and_its_handle_have_the_same_token() {
     let thread = MyThread::new(current_stop_token);
     run(&thread).unwrap();
     let token = thread.get_result().unwrap();
@@ -166,7 +169,7 @@ fn the_token_of_a_thread_is_that_of_its_handle() {
 }
 
 #[test]
-fn a_sleep_is_seen_as_one_from_the_line_that_called_it() {
+fn the_record_of_a_sleep_has_the_callers_line() {
     let line = line!() + 1;
     let sleeper = Thread::new(|| _ = sleep(LONG));
     sleeper.start().unwrap();
@@ -187,7 +190,7 @@ fn a_stop_before_the_sleep_ends_it_too() {
 }
 
 #[test]
-fn a_thread_is_stopped_if_it_returns_after_the_request_whatever_it_made_of_it() {
+fn a_thread_that_returns_after_the_request_is_stopped_even_if_it_ignored_it() {
     let ignores = Gated::started();
     ignores.request_stop();
     let handle = ignores.handle().clone();
@@ -203,7 +206,7 @@ fn a_thread_is_stopped_if_it_returns_after_the_request_whatever_it_made_of_it() 
     let after = Thread::new(|| ());
     run(&after).unwrap();
     after.request_stop();
-    assert_eq!(after.state(), ThreadState::Finished, "what comes later changes nothing");
+    assert_eq!(after.state(), ThreadState::Finished, "a later request changes nothing");
     assert!(matches!(after.outcome(), Some(Outcome::Finished)));
 
     let panics = Thread::new(|| {
@@ -215,7 +218,7 @@ fn a_thread_is_stopped_if_it_returns_after_the_request_whatever_it_made_of_it() 
 }
 
 #[test]
-fn a_stop_that_nobody_has_asked_for_counts_all_the_same() {
+fn a_stop_counts_even_if_the_thread_never_queried_it() {
     let stop = StopSource::new();
     let group = ThreadGroup::new("stopped");
     let of_token = Thread::builder().stop_token(&stop.token()).build(|| ());

@@ -1,4 +1,4 @@
-//! When a supervisor starts its children again. How it stops them is in `supervisor_stops`; its events are in `tests/events.rs`.
+//! When a supervisor restarts its children. How it stops them is in `supervisor_stops`; its events are in `tests/events.rs`.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::support::{eventually, join, run};
 
 pub(crate) const LONG: Duration = Duration::from_secs(3600);
 
-/// What children have done, in order.
+/// The actions of children, in order.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Lock<Vec<String>>>);
 
@@ -27,10 +27,12 @@ impl Log {
 
     #[track_caller]
     pub(crate) fn wait_for(&self, n_lines: usize) {
-        eventually("the children do less", || (self.lines().len() >= n_lines).then_some(()));
+        eventually("the children do not do that much", || {
+            (self.lines().len() >= n_lines).then_some(())
+        });
     }
 
-    /// What a child does each time it is run, with its name in the log; after that it waits to be stopped.
+    /// A child that logs its name and ends as `runs` says, one entry per run; after the last it waits for a stop.
     fn child(&self, runs: &'static [End]) -> impl Prototype + use<> {
         let log = self.clone();
         move || {
@@ -58,7 +60,7 @@ enum End {
 }
 use End::{IsStoppedAlone, Panics, Returns};
 
-/// One whose pauses are short, and that does not give up.
+/// A supervisor with short pauses that does not give up.
 pub(crate) fn patient() -> Supervisor {
     Supervisor::new().backoff(Duration::ZERO, Duration::ZERO).at_most(1000, LONG)
 }
@@ -77,7 +79,7 @@ pub(crate) fn stop<T: ?Sized>(thread: &Thread<T>) {
     assert_eq!(thread.state(), ThreadState::Stopped);
 }
 
-/// A child with this policy ends so, and is run so often.
+/// Checks that a child with this policy, whose runs end as given, is run `n_runs` times.
 #[track_caller]
 fn check(restart: Restart, runs: &'static [End], n_runs: usize) {
     let log = Log::default();
@@ -126,7 +128,7 @@ fn one_for_one_leaves_the_others_alone() {
     assert_eq!(lines.len(), 4);
 }
 
-/// A child that says when it runs and when it is stopped.
+/// A child that logs when it runs and when it is stopped.
 fn steady(log: &Log) -> impl Prototype + use<> {
     let log = log.clone();
     move || {
@@ -174,7 +176,11 @@ fn one_for_all_stops_the_others_the_last_first_and_starts_all_in_order() {
     assert_eq!(lines[4..8], stopped);
     let mut again = lines[8..11].to_vec();
     again.sort_unstable();
-    assert_eq!(again, ["failing", "first runs", "last runs"], "what is done stays so: {lines:?}");
+    assert_eq!(
+        again,
+        ["failing", "first runs", "last runs"],
+        "a child that is done is not restarted: {lines:?}"
+    );
     assert_eq!(lines[11..], ["last is stopped", "first is stopped"]);
 }
 
@@ -204,7 +210,7 @@ fn each_run_is_a_fresh_copy() {
 }
 
 #[test]
-fn a_child_is_called_as_was_said_and_belongs_to_the_group_of_the_supervisor() {
+fn a_child_has_its_given_name_and_belongs_to_the_group_of_the_supervisor() {
     let (group, log) = (ThreadGroup::new("supervised"), Log::default());
     let child = {
         let log = log.clone();
@@ -231,7 +237,7 @@ fn check_gives_up(supervisor: Supervisor, message: &str) {
 }
 
 #[test]
-fn at_one_restart_too_many_a_supervisor_gives_up_and_says_why() {
+fn a_supervisor_gives_up_at_one_restart_too_many_and_says_why() {
     let log = Log::default();
     let hopeless = || log.child(&[Panics; 10]);
     let supervisor = patient().at_most(2, LONG).child("hopeless", Restart::OnPanic, hopeless());
@@ -262,7 +268,7 @@ fn restarts_of_all_children_count_together() {
 #[test]
 fn restarts_before_the_period_do_not_count() {
     let log = Log::default();
-    // No time at all: each restart is too long ago for the next.
+    // The period is zero, so each earlier restart is outside of it.
     let supervisor = Supervisor::new()
         .backoff(Duration::from_millis(1), Duration::from_millis(1))
         .at_most(1, Duration::ZERO)
@@ -273,7 +279,7 @@ fn restarts_before_the_period_do_not_count() {
 }
 
 #[test]
-fn a_supervisor_that_gives_up_is_started_again_by_its_own() {
+fn a_supervisor_that_gives_up_is_restarted_by_its_own_supervisor() {
     let log = Log::default();
     let inner =
         patient().at_most(1, LONG).child("leaf", Restart::OnPanic, log.child(&[Panics; 99]));
@@ -288,7 +294,7 @@ fn a_supervisor_that_gives_up_is_started_again_by_its_own() {
 }
 
 #[test]
-fn a_name_that_is_not_possible_makes_it_give_up_too() {
+fn a_supervisor_gives_up_if_the_name_of_a_child_is_invalid() {
     let supervisor = patient().at_most(1, LONG).child("\0", Restart::Never, || ());
     check_gives_up(
         supervisor,
@@ -298,7 +304,7 @@ fn a_name_that_is_not_possible_makes_it_give_up_too() {
 }
 
 #[test]
-fn a_supervisor_shows_its_children() {
+fn debug_of_a_supervisor_shows_its_children() {
     let supervisor =
         patient().child("one", Restart::Never, || ()).child("other", Restart::Never, || ());
     let shown = r#"Supervisor { children: ["one", "other"], strategy: OneForOne, .. }"#;

@@ -1,4 +1,4 @@
-//! How a supervisor stops its children, and that none is left behind.
+//! How a supervisor stops its children, and that it leaves none behind.
 
 use std::{
     sync::{
@@ -19,7 +19,7 @@ use crate::{
     support::{blocked, eventually, join, run},
 };
 
-/// A child that says when it runs, and when it has been stopped, which takes it a moment.
+/// A child that logs when it runs and, after a moment, when it was stopped.
 fn steady(log: &Log) -> impl Prototype + Clone + use<> {
     let log = log.clone();
     move || {
@@ -45,7 +45,7 @@ fn a_supervisor_that_is_stopped_stops_its_children_the_last_first_and_waits_for_
 }
 
 #[test]
-fn one_that_gives_up_stops_the_others_first() {
+fn a_supervisor_that_gives_up_stops_the_other_children_first() {
     let log = Log::default();
     let failing = {
         let log = log.clone();
@@ -80,7 +80,7 @@ fn a_stop_ends_the_pause_before_a_restart() {
         child,
     ));
     log.wait_for(1);
-    eventually("it does not fail", || {
+    eventually("the child does not fail", || {
         enumerate().iter().all(|it| it.name() != "fails before the pause").then_some(())
     });
     blocked(&thread);
@@ -89,7 +89,7 @@ fn a_stop_ends_the_pause_before_a_restart() {
 }
 
 #[test]
-fn one_that_was_stopped_before_its_start_starts_nobody() {
+fn a_supervisor_stopped_before_its_start_starts_no_child() {
     let log = Log::default();
     let thread = Thread::new(patient().child("never", Restart::Always, steady(&log)));
     thread.request_stop();
@@ -98,7 +98,7 @@ fn one_that_was_stopped_before_its_start_starts_nobody() {
 }
 
 #[test]
-fn a_stop_of_a_supervisor_goes_down_through_those_below() {
+fn a_stop_of_a_supervisor_stops_those_below() {
     let log = Log::default();
     let inner = patient().child("leaf", Restart::Always, steady(&log));
     let thread = start(patient().child("inner", Restart::Always, inner));
@@ -108,10 +108,10 @@ fn a_stop_of_a_supervisor_goes_down_through_those_below() {
 }
 
 #[test]
-fn a_stop_of_the_group_starts_nobody_again() {
+fn after_a_stop_of_the_group_no_child_is_restarted() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let (group, done) = (ThreadGroup::new("supervised"), Arc::new(Event::new()));
-    // The first that is called, before the supervisor hears of the stop: it holds that up.
+    // This callback is called first, and delays the stop of the supervisor.
     let waits = Arc::clone(&done);
     let _slow = StopCallback::new(&group.stop_token(), move || waits.wait());
     let supervisor = patient().at_most(0, LONG).child("polls", Restart::Always, || {
@@ -129,14 +129,14 @@ fn a_stop_of_the_group_starts_nobody_again() {
     let ended = join(&thread);
     done.set();
     join(&stopper).unwrap();
-    ended.expect("it does not give up");
+    ended.expect("the supervisor does not give up");
     assert!(matches!(thread.outcome(), Some(Outcome::Stopped)));
     assert_eq!(RUNS.load(Ordering::SeqCst), 1);
 }
 
-/// The children with these names have ended, or were never started.
+/// Checks that no child of this name is alive.
 #[track_caller]
-fn check_nobody_left(name: &str) {
+fn check_none_left(name: &str) {
     assert!(enumerate().iter().all(|it| it.name() != name), "{name} is left behind");
 }
 
@@ -158,11 +158,11 @@ fn a_prototype_that_cannot_be_cloned_leaves_no_child_behind() {
     );
     let Err(JoinError::Panicked(panic)) = run(&Thread::new(supervisor)) else { panic!("it ends") };
     assert_eq!(panic.message(), "no clone");
-    check_nobody_left("beside no clone");
+    check_none_left("beside no clone");
     assert_eq!(log.lines(), ["beside no clone runs", "beside no clone ends"]);
 }
 
-/// Fails when it is run; its copies panic when they are dropped.
+/// Panics when run; its copies panic when dropped.
 struct PanicsInItsDrop(bool);
 
 impl Clone for PanicsInItsDrop {
@@ -193,7 +193,7 @@ fn a_copy_that_panics_in_its_drop_leaves_no_child_behind() {
     );
     let Err(JoinError::Panicked(panic)) = run(&Thread::new(supervisor)) else { panic!("it ends") };
     assert_eq!(panic.message(), "in the drop");
-    check_nobody_left("beside a bad drop");
+    check_none_left("beside a bad drop");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn copies_that_panic_in_their_drops_do_not_hide_why_a_supervisor_gives_up() {
     assert!(message.starts_with("supervisor gives up after 0 restarts"), "{message}");
 }
 
-/// Waits for its stop; its copies panic when they are dropped.
+/// Waits for its stop; its copies panic when dropped.
 struct PanicsInItsDropLater(bool);
 
 impl Clone for PanicsInItsDropLater {
@@ -247,7 +247,7 @@ fn a_stop_callback_that_panics_leaves_no_child_behind() {
     let thread = start(supervisor);
     log.wait_for(2);
     stop(&thread);
-    check_nobody_left("beside a bad callback");
+    check_none_left("beside a bad callback");
 }
 
 #[test]

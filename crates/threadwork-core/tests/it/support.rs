@@ -1,6 +1,6 @@
-//! Threads whose every step is up to the test, and the certainty that one of them is blocked.
+//! Threads whose steps the test controls, and a way to know that one of them is blocked.
 //!
-//! A thread that never gets where a test expects it fails the test instead of hanging it.
+//! If a thread never reaches the point that a test waits for, the test fails instead of hanging.
 
 use std::{
     fmt,
@@ -19,22 +19,22 @@ use threadwork_test_support::patience;
 
 pub(crate) use threadwork_test_support::patience::PATIENCE;
 
-/// More than any machine has: the operating system refuses to start such a thread.
+/// More memory than any machine has: the operating system refuses to start such a thread.
 pub(crate) const ABSURD_STACK_SIZE: usize = usize::MAX >> 4;
 
-/// Looks again and again until there is an answer.
+/// Calls `look` until it returns `Some`. Panics after a time limit.
 #[track_caller]
 pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     let complaint = fmt::from_fn(|it| write!(it, "{what}; waiting now: {:#?}", waits()));
     patience::eventually(complaint, look)
 }
 
-/// The record of the thread `ident`, if it is blocked at this moment by what the test does.
+/// Returns the record of the thread `ident` if it is blocked now, other than by a short wait inside the library.
 pub(crate) fn record_of(ident: NonZeroU64) -> Option<Waiting> {
     waits().into_iter().find(|it| it.thread.ident == ident && !is_passing(it))
 }
 
-/// A wait for a lock of the library itself, which others hold for a moment, as that of the registry. Only a join may last.
+/// Whether the wait is a short one for one of the library's own locks, such as the registry's. Only a join may take long.
 fn is_passing(waiting: &Waiting) -> bool {
     waiting.kind == WaitKind::Lock
         && waiting.location.file().contains("threadwork-core/src/")
@@ -62,24 +62,24 @@ pub(crate) fn join(thread: &ThreadHandle) -> Result<(), JoinError> {
 /// Starts a thread and joins it.
 #[track_caller]
 pub(crate) fn run<T: ?Sized>(thread: &Thread<T>) -> Result<(), JoinError> {
-    thread.start().expect("it can be started");
+    thread.start().expect("the thread can be started");
     join(thread)
 }
 
-/// Calls `f` in a thread that this library has not started.
+/// Calls `f` in a foreign thread.
 pub(crate) fn foreign<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
     thread::spawn(f).join().expect("the foreign thread does not panic")
 }
 
-/// Calls `f` in a thread of its own, so that it fails instead of hanging.
+/// Calls `f` in its own thread, so that the test fails instead of hanging.
 #[track_caller]
 pub(crate) fn in_time<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
     let mut thread = MyThread::new(f);
-    run(&thread).expect("it does not panic");
-    thread.take_result().expect("nobody else takes it")
+    run(&thread).expect("the thread does not panic");
+    thread.take_result().expect("the result is taken only here")
 }
 
-/// A thread that is alive until its gate is opened, which also its drop does.
+/// A thread that is alive until its gate is opened. Its drop opens the gate too.
 pub(crate) struct Gated {
     thread: Thread,
     gate: Arc<Event>,
@@ -90,7 +90,7 @@ impl Gated {
         Gated::calling(|| ())
     }
 
-    /// One that calls `f` when its gate is open.
+    /// A thread that calls `f` once its gate is open.
     pub(crate) fn calling(mut f: impl FnMut() + Send + 'static) -> Gated {
         let gate = Arc::new(Event::new());
         let waiting = Arc::clone(&gate);
@@ -101,11 +101,11 @@ impl Gated {
         Gated { thread: thread.into(), gate }
     }
 
-    /// One that runs already.
+    /// A thread that runs already.
     #[track_caller]
     pub(crate) fn started() -> Gated {
         let gated = Gated::new();
-        gated.start().expect("it can be started");
+        gated.start().expect("the thread can be started");
         blocked(&gated);
         gated
     }
@@ -136,7 +136,7 @@ impl Drop for Gated {
     }
 }
 
-/// A runnable whose drops are counted, and that does what it is told when it is run.
+/// Makes runnables that call a given function, and counts their drops.
 pub(crate) struct Counted<F> {
     drops: Drops,
     f: F,

@@ -1,4 +1,4 @@
-//! The life of a thread.
+//! The states of a thread.
 
 use std::{
     sync::{
@@ -67,7 +67,7 @@ fn a_thread_has_a_number_from_its_start_on_and_keeps_it() {
 }
 
 #[test]
-fn numbers_are_never_given_again() {
+fn numbers_are_never_reused() {
     let mut idents: Vec<_> = (0..20)
         .map(|_| {
             let thread = Thread::new(|| ());
@@ -81,7 +81,7 @@ fn numbers_are_never_given_again() {
 }
 
 #[test]
-fn a_thread_has_the_number_of_the_operating_system_from_when_it_runs() {
+fn a_thread_has_a_native_id_once_it_runs() {
     let gated = Gated::new();
     assert_eq!(gated.native_id(), None);
     gated.start().unwrap();
@@ -95,7 +95,7 @@ fn a_thread_has_the_number_of_the_operating_system_from_when_it_runs() {
 }
 
 #[test]
-fn a_thread_sees_its_own_number_of_the_operating_system_at_once() {
+fn a_thread_sees_its_own_native_id_at_once() {
     let thread = Thread::new(|| assert_eq!(current_thread().native_id(), get_native_id()));
     run(&thread).unwrap();
 }
@@ -140,12 +140,12 @@ fn a_thread_runs_on_a_small_and_on_a_large_stack() {
 }
 
 #[test]
-fn a_large_stack_is_as_large_as_it_was_asked_for() {
+fn a_large_stack_has_the_requested_size() {
     fn descend(depth: u32) -> u32 {
         let room = std::hint::black_box([depth; 1024]);
         if depth == 0 { room[0] } else { descend(depth - 1) + u32::from(room[1023] == depth) }
     }
-    // At least four kilobytes a step: 16 megabytes, where std gives two.
+    // At least four kilobytes per level: 16 megabytes, where the default of std is two.
     let thread = Thread::builder()
         .stack_size(64 << 20)
         .build(|| assert_eq!(std::hint::black_box(descend(4096)), 4096));
@@ -161,14 +161,14 @@ fn what_was_done_before_the_start_is_seen_by_the_thread() {
 }
 
 #[test]
-fn what_a_thread_has_done_is_seen_by_whoever_sees_it_ended() {
+fn a_thread_that_sees_the_end_of_another_sees_what_it_did() {
     static VALUE: AtomicU32 = AtomicU32::new(0);
     let thread = Thread::new(|| VALUE.store(7, Ordering::Relaxed));
     thread.start().unwrap();
     eventually("the thread does not end", || (!thread.is_alive()).then_some(()));
     assert_eq!(VALUE.load(Ordering::Relaxed), 7);
-    assert!(thread.outcome().is_some(), "who sees the end can ask how it was");
-    assert!(thread.runnable().is_some(), "and have the runnable");
+    assert!(thread.outcome().is_some(), "the outcome is available at the end");
+    assert!(thread.runnable().is_some(), "the runnable is available at the end");
     join(&thread).unwrap();
 }
 
@@ -197,7 +197,7 @@ fn a_thread_can_start_and_join_threads() {
 
 /// After `ThreadTests.test_leak_without_join`.
 #[test]
-fn a_thread_that_nobody_joins_ends_all_the_same() {
+fn a_thread_that_is_not_joined_ends_too() {
     let ended = Arc::new(Event::new());
     let handle = {
         let ended = Arc::clone(&ended);
@@ -211,7 +211,7 @@ fn a_thread_that_nobody_joins_ends_all_the_same() {
 }
 
 #[test]
-fn a_thread_whose_owner_is_gone_can_be_joined_by_its_handle() {
+fn a_thread_whose_owner_was_dropped_can_be_joined_by_its_handle() {
     let handle = {
         let gated = Gated::started();
         gated.handle().clone()
@@ -221,7 +221,7 @@ fn a_thread_whose_owner_is_gone_can_be_joined_by_its_handle() {
 }
 
 #[test]
-fn a_thread_without_a_runnable_type_is_still_the_same_thread() {
+fn a_thread_with_an_erased_runnable_is_the_same_thread() {
     let thread = Thread::new(|| ());
     let handle = thread.handle().clone();
     let erased: Thread = thread.erase();
@@ -231,7 +231,7 @@ fn a_thread_without_a_runnable_type_is_still_the_same_thread() {
 }
 
 #[test]
-fn a_running_thread_can_lose_its_runnable_type() {
+fn the_runnable_of_a_running_thread_can_be_erased() {
     let gate = Arc::new(Event::new());
     let waiting = Arc::clone(&gate);
     let thread = Thread::new(move || waiting.wait());
@@ -245,7 +245,7 @@ fn a_running_thread_can_lose_its_runnable_type() {
 }
 
 #[test]
-fn threads_with_different_runnables_stand_in_one_list() {
+fn threads_with_different_runnables_fit_in_one_list() {
     struct Nothing;
     impl Runnable for Nothing {}
 
@@ -283,7 +283,7 @@ fn debug_shows_name_state_number_and_daemon() {
 }
 
 #[test]
-fn a_thread_runs_since_its_start_that_was_not_refused() {
+fn the_start_time_is_that_of_the_successful_start() {
     let thread = Thread::builder().stack_size(usize::MAX / 4).build(|| ());
     assert_eq!(thread.running_since(), None);
     thread.start().unwrap_err();

@@ -1,4 +1,4 @@
-//! The only tests that let time pass: lower bounds are tight, upper bounds loose.
+//! The only tests that use real time: lower bounds are tight, upper bounds loose.
 
 use std::{
     sync::Arc,
@@ -11,7 +11,7 @@ use threadwork_sync::{Event, StopSource, Wait, WaitKind};
 use crate::support::{Gated, blocked, join};
 
 const SHORT: Duration = Duration::from_millis(20);
-/// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
+/// How much longer than its timeout a wait may take on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
 #[track_caller]
@@ -40,7 +40,7 @@ fn check_times_out(thread: &ThreadHandle) {
 }
 
 #[test]
-fn a_thread_is_joined_as_long_as_said() {
+fn a_join_takes_its_timeout() {
     let gated = Gated::started();
     check_times_out(&gated);
     assert!(gated.is_alive());
@@ -48,7 +48,7 @@ fn a_thread_is_joined_as_long_as_said() {
 }
 
 #[test]
-fn a_join_with_a_deadline_returns_in_time_though_another_joins_without() {
+fn a_join_with_a_deadline_returns_in_time_while_another_joins_without() {
     let gated = Gated::started();
     let handle = gated.handle().clone();
     let endless = MyThread::new(move || handle.join());
@@ -61,7 +61,7 @@ fn a_join_with_a_deadline_returns_in_time_though_another_joins_without() {
 }
 
 #[test]
-fn a_result_is_waited_for_as_long_as_said() {
+fn a_wait_for_a_result_takes_its_timeout() {
     let gate = Arc::new(Event::new());
     let waiting = Arc::clone(&gate);
     let thread = MyThread::new(move || {
@@ -94,7 +94,7 @@ fn joins_that_share_a_deadline_share_the_time() {
 fn a_thread_that_ends_in_time_ends_the_join() {
     let gated = Gated::started();
     let handle = gated.handle().clone();
-    // Far longer than this test waits for the joiner.
+    // Far longer than this test waits for the joining thread.
     let joiner = MyThread::new(move || handle.join_timeout(LONG * 100));
     joiner.start().unwrap();
     blocked(&joiner);

@@ -1,4 +1,4 @@
-//! Timers, by the service that all programs have. What takes the right moment is in `src/timer/tests.rs`.
+//! Timers, with the process's own service. Tests that need an exact interleaving are in `src/timer/tests.rs`.
 
 use std::{
     sync::{
@@ -51,7 +51,7 @@ fn a_timer_waits_for_its_interval() {
 }
 
 #[test]
-fn its_function_runs_in_a_thread_of_its_own_that_is_listed_under_its_name() {
+fn its_function_runs_in_its_own_thread_that_is_listed_under_its_name() {
     static SEEN: Lock<Vec<threadwork_core::ThreadHandle>> = Lock::new(Vec::new());
     fn work() {
         let current = current_thread();
@@ -81,7 +81,7 @@ fn a_pending_timer_is_alive_and_not_listed() {
 }
 
 #[test]
-fn the_default_name_has_the_number_of_its_making() {
+fn the_default_name_is_numbered_in_order_of_making() {
     let number = |name: String| -> u32 {
         let (_, rest) = name.split_once('-').unwrap();
         rest.split(' ').next().unwrap().parse().unwrap()
@@ -93,8 +93,8 @@ fn the_default_name_has_the_number_of_its_making() {
 }
 
 #[test]
-fn a_timer_is_as_the_thread_that_makes_it_and_as_its_builder_says() {
-    assert!(Timer::new(HOUR, || ()).is_daemon(), "this is a thread of others");
+fn a_timer_inherits_from_the_thread_that_makes_it_and_has_the_settings_of_its_builder() {
+    assert!(Timer::new(HOUR, || ()).is_daemon(), "the current thread is a foreign one");
     let group = ThreadGroup::new("nightly");
     let maker = group.builder().daemon(false).my_thread(
         || {
@@ -125,11 +125,11 @@ fn a_timer_is_as_the_thread_that_makes_it_and_as_its_builder_says() {
 }
 
 #[test]
-fn a_stop_of_the_group_stops_what_runs_and_what_is_made_later() {
+fn a_stop_of_the_group_stops_running_timers_and_later_ones() {
     let group = ThreadGroup::new("stopped");
     let timer = group.builder().timer(Duration::ZERO, || threadwork_core::sleep(Duration::MAX));
     timer.start().unwrap();
-    eventually("it does not run", || record_of(timer.ident()?));
+    eventually("the timer does not run", || record_of(timer.ident()?));
     group.request_stop();
     timer.join().unwrap();
     assert!(matches!(timer.outcome(), Some(Outcome::Stopped)));
@@ -139,7 +139,7 @@ fn a_stop_of_the_group_stops_what_runs_and_what_is_made_later() {
 }
 
 #[test]
-fn a_panic_is_told_and_the_timer_has_ended_all_the_same() {
+fn a_panic_is_reported_and_the_timer_has_ended() {
     static REPORTS: Lock<Vec<String>> = Lock::new(Vec::new());
     let timer = Thread::builder()
         .name("parser")
@@ -147,7 +147,9 @@ fn a_panic_is_told_and_the_timer_has_ended_all_the_same() {
             REPORTS.acquire().push(format!("{}: {}", thread.name(), panic.message()));
         })
         .timer(Duration::ZERO, || panic!("no input"));
-    let Err(JoinError::Panicked(panic)) = run(&timer) else { panic!("it has panicked") };
+    let Err(JoinError::Panicked(panic)) = run(&timer) else {
+        panic!("the join does not return the panic")
+    };
     assert_eq!(panic.to_string(), "thread 'parser' panicked: no input");
     assert_eq!((timer.state(), timer.is_alive()), (ThreadState::Panicked, false));
     assert_eq!(*REPORTS.acquire(), ["parser: no input"]);
@@ -168,7 +170,7 @@ fn a_timer_is_started_once() {
 }
 
 #[test]
-fn many_who_start_and_cancel_at_once_agree() {
+fn concurrent_starts_and_cancels_agree() {
     for _ in 0..200 {
         let count = Arc::new(AtomicU32::new(0));
         let counting = Arc::clone(&count);
@@ -185,19 +187,25 @@ fn many_who_start_and_cancel_at_once_agree() {
         });
         timer.join().unwrap();
         assert_eq!(n_started, 1);
-        assert_eq!(count.load(Ordering::SeqCst) + n_cancelled, 1, "it has run or was cancelled");
-        eventually("the function is not gone", || (Arc::strong_count(&count) == 1).then_some(()));
+        assert_eq!(
+            count.load(Ordering::SeqCst) + n_cancelled,
+            1,
+            "the timer ran once or was cancelled once"
+        );
+        eventually("the function is not dropped", || {
+            (Arc::strong_count(&count) == 1).then_some(())
+        });
     }
 }
 
 #[test]
-fn who_joins_a_pending_timer_is_recorded_as_joining() {
+fn the_record_of_a_join_of_a_pending_timer_is_a_join() {
     let timer = Timer::new(HOUR, || ());
     timer.start().unwrap();
     let joining = timer.clone();
     let joiner = Thread::new(move || joining.join().unwrap());
     joiner.start().unwrap();
-    let record = eventually("nobody joins", || record_of(joiner.ident()?));
+    let record = eventually("the joiner is not blocked", || record_of(joiner.ident()?));
     assert_eq!((record.kind, record.holder), (WaitKind::Join, timer.ident()));
     assert_eq!(record.location.file(), file!());
     timer.cancel();
@@ -205,7 +213,7 @@ fn who_joins_a_pending_timer_is_recorded_as_joining() {
 }
 
 #[test]
-fn a_dropped_timer_goes_on() {
+fn a_dropped_timer_still_runs() {
     let done = Arc::new(Event::new());
     let setting = Arc::clone(&done);
     Timer::new(MOMENT, move || setting.set()).start().unwrap();
@@ -224,7 +232,7 @@ fn an_earlier_timer_overtakes_one_that_the_service_waits_for() {
 }
 
 #[test]
-fn a_timer_can_start_timers_and_a_foreign_thread_too() {
+fn timers_and_foreign_threads_can_start_timers() {
     let done = Arc::new(Event::new());
     foreign({
         let done = Arc::clone(&done);
@@ -286,7 +294,7 @@ fn a_periodic_timer_ticks_until_it_is_cancelled() {
         timer.join().unwrap();
         let ran = count.load(Ordering::SeqCst);
         assert!(ran >= 5);
-        assert_eq!(Arc::strong_count(&count), 1, "nobody counts any more");
+        assert_eq!(Arc::strong_count(&count), 1, "the function is dropped");
         assert_eq!(timer.name(), format!("{}", timer.handle().name()));
     }
 }

@@ -1,4 +1,4 @@
-//! What may cross a thread boundary or an unwinding, pinned at compile time.
+//! `Send`, `Sync`, `UnwindSafe` and `RefUnwindSafe` of the public types, checked at compile time.
 
 use std::{
     cell::Cell,
@@ -20,7 +20,7 @@ pub(crate) const fn assert_all<T: Send + Sync + UnwindSafe + RefUnwindSafe + Unp
 pub(crate) const fn assert_error<T: std::error::Error + Copy + Eq + std::hash::Hash>() {}
 
 #[test]
-fn whatever_holds_no_value_of_the_user_can_go_everywhere() {
+fn types_without_a_user_value_have_all_auto_traits() {
     const {
         assert_all::<Deadline>();
         assert_all::<Event>();
@@ -46,7 +46,7 @@ fn errors_are_small_values() {
 }
 
 #[test]
-fn a_lock_is_shared_if_its_value_can_be_sent() {
+fn a_lock_is_sync_if_its_value_is_send() {
     const {
         assert_all::<Lock<u8>>();
         // One thread at a time uses the value, so it need not be `Sync`.
@@ -57,7 +57,7 @@ fn a_lock_is_shared_if_its_value_can_be_sent() {
 }
 assert_lacks!(Lock<Rc<u8>>: Send);
 assert_lacks!(Lock<Rc<u8>>: Sync);
-// `Sync` alone is not enough: acquiring in another thread is as good as sending.
+// `Sync` alone is not enough: a thread that acquires the lock could take the value out.
 assert_lacks!(Lock<MutexGuard<'static, u8>>: Send);
 assert_lacks!(Lock<MutexGuard<'static, u8>>: Sync);
 
@@ -71,7 +71,7 @@ fn a_lock_is_unwind_safe_whatever_it_guards() {
 }
 
 #[test]
-fn a_guard_is_shared_if_its_value_is() {
+fn a_guard_is_sync_if_its_value_is() {
     const {
         assert_sync::<LockGuard<'static, u8>>();
         assert_sync::<LockGuard<'static, str>>();
@@ -80,12 +80,12 @@ fn a_guard_is_shared_if_its_value_is() {
 }
 assert_lacks!(LockGuard<'static, Cell<u8>>: Sync);
 
-// A guard stays in its thread.
+// A guard is not `Send`.
 assert_lacks!(LockGuard<'static, u8>: Send);
 assert_lacks!(LockGuard<'static, ()>: Send);
 assert_lacks!(LockGuard<'static, u8>: Clone);
 
-// What a lock or an event is waited for is its address, so there is one of it.
+// Waiters find a lock or an event by its address, so it cannot be cloned.
 assert_lacks!(Event: Clone);
 assert_lacks!(Lock<u8>: Clone);
 assert_lacks!(RawLock: Clone);

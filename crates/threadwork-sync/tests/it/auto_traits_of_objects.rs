@@ -1,4 +1,4 @@
-//! What of the larger objects may cross a thread boundary or an unwinding, pinned at compile time.
+//! `Send`, `Sync`, `UnwindSafe` and `RefUnwindSafe` of the larger objects, checked at compile time.
 
 use std::{
     cell::Cell,
@@ -16,7 +16,7 @@ use threadwork_sync::{
 use threadwork_test_support::assert_lacks;
 
 #[test]
-fn whatever_holds_no_value_of_the_user_can_go_everywhere() {
+fn types_without_a_user_value_have_all_auto_traits() {
     const {
         assert_all::<Barrier>();
         assert_all::<BarrierWaitResult>();
@@ -45,13 +45,13 @@ fn errors_are_small_values() {
 }
 
 #[test]
-fn a_permit_may_go_to_another_thread() {
+fn a_permit_is_send() {
     const { assert_all::<SemaphorePermit<'static>>() }
 }
 assert_lacks!(SemaphorePermit<'static>: Clone);
 
 #[test]
-fn a_re_entrant_lock_is_shared_if_its_value_can_be_sent() {
+fn a_re_entrant_lock_is_sync_if_its_value_is_send() {
     const {
         assert_all::<RLock<u8>>();
         assert_send::<RLock<Cell<u8>>>();
@@ -66,7 +66,7 @@ assert_lacks!(RLock<Rc<u8>>: Sync);
 assert_lacks!(RLock<MutexGuard<'static, u8>>: Sync);
 
 #[test]
-fn a_read_write_lock_is_shared_if_its_value_can_be_sent_and_shared() {
+fn a_read_write_lock_is_sync_if_its_value_is_send_and_sync() {
     const {
         assert_all::<RwLock<u8>>();
         assert_send::<RwLock<Cell<u8>>>();
@@ -77,27 +77,27 @@ fn a_read_write_lock_is_shared_if_its_value_can_be_sent_and_shared() {
         assert_sync::<RwLockUpgradableGuard<'static, u8>>();
     }
 }
-// Many read at a time, so the value has to be `Sync`, too.
+// Several threads read at a time, so the value must be `Sync` too.
 assert_lacks!(RwLock<Cell<u8>>: Sync);
 assert_lacks!(RwLock<Rc<u8>>: Send);
 assert_lacks!(RwLock<Rc<u8>>: Sync);
-// A writer in another thread is as good as sending.
+// A writer in another thread could take the value out, so the value must be `Send`.
 assert_lacks!(RwLock<MutexGuard<'static, u8>>: Sync);
 
-// A guard is shared if its value is.
+// A guard is `Sync` if its value is.
 assert_lacks!(RLockGuard<'static, Cell<u8>>: Sync);
 assert_lacks!(RwLockReadGuard<'static, Cell<u8>>: Sync);
 assert_lacks!(RwLockWriteGuard<'static, Cell<u8>>: Sync);
 assert_lacks!(RwLockUpgradableGuard<'static, Cell<u8>>: Sync);
 
-// A guard stays in its thread.
+// A guard is not `Send`.
 assert_lacks!(RLockGuard<'static, u8>: Send);
 assert_lacks!(RwLockReadGuard<'static, u8>: Send);
 assert_lacks!(RwLockWriteGuard<'static, u8>: Send);
 assert_lacks!(RwLockUpgradableGuard<'static, u8>: Send);
 assert_lacks!(RwLockReadGuard<'static, u8>: Clone);
 
-// What is waited for is an address, so there is one of it.
+// Waiters find an object by its address, so it cannot be cloned.
 assert_lacks!(Barrier: Clone);
 assert_lacks!(Condition: Clone);
 assert_lacks!(Latch: Clone);
@@ -105,7 +105,7 @@ assert_lacks!(RawRLock: Clone);
 assert_lacks!(Semaphore: Clone);
 
 #[test]
-fn a_mapped_guard_stays_in_its_thread_and_is_shared_if_its_part_is() {
+fn a_mapped_guard_is_not_send_and_is_sync_if_its_part_is() {
     const { assert_sync::<MappedLockGuard<'static, u8>>() }
 }
 

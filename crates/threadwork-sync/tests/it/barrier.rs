@@ -1,4 +1,4 @@
-//! `Barrier`: rounds that come about, and the action.
+//! `Barrier`: rounds that succeed, and the action.
 
 use std::{
     sync::{
@@ -19,7 +19,7 @@ use crate::{
 
 type Passed = Result<BarrierWaitResult, BrokenBarrierError>;
 
-/// A party that has arrived and waits for others.
+/// Starts a party, and returns once it waits for the others.
 #[track_caller]
 fn party(barrier: &Arc<Barrier>) -> Helper<Passed> {
     let barrier = Arc::clone(barrier);
@@ -42,7 +42,7 @@ fn assert_broken(party: Helper<Passed>, reason: BrokenReason) {
 }
 
 #[test]
-fn all_parties_go_on_once_all_have_arrived() {
+fn all_parties_return_once_all_have_arrived() {
     let barrier = Arc::new(Barrier::new(4));
     let early: [_; 3] = parties(&barrier);
     assert_eq!((barrier.n_waiting(), barrier.parties()), (3, 4));
@@ -54,7 +54,7 @@ fn all_parties_go_on_once_all_have_arrived() {
 }
 
 #[test]
-fn a_party_learns_in_which_place_it_arrived_and_the_last_one_leads() {
+fn a_party_is_told_its_place_of_arrival_and_the_last_one_is_the_leader() {
     let barrier = Arc::new(Barrier::new(4));
     for _ in 0..3 {
         let early: [_; 3] = parties(&barrier);
@@ -68,14 +68,14 @@ fn a_party_learns_in_which_place_it_arrived_and_the_last_one_leads() {
 }
 
 #[test]
-fn a_barrier_for_one_lets_it_through_at_once() {
+fn a_barrier_of_one_party_never_blocks() {
     static ROUNDS: AtomicUsize = AtomicUsize::new(0);
     let barrier = Barrier::new(1).with_action(|| _ = ROUNDS.fetch_add(1, Ordering::Relaxed));
     for passed in [
         barrier.wait(),
         barrier.wait_timeout(Duration::ZERO),
         barrier.wait_with(&stopped()),
-        barrier.try_wait().map(|it| it.expect("it is the last one")),
+        barrier.try_wait().map(|it| it.expect("it arrives last")),
     ] {
         let passed = passed.unwrap();
         assert_eq!((passed.index(), passed.is_leader()), (0, true));
@@ -97,7 +97,7 @@ fn five_threads_meet_a_hundred_times() {
                     ARRIVED.fetch_add(1, Ordering::Relaxed);
                     let passed = BARRIER.wait().unwrap();
                     let arrived = ARRIVED.load(Ordering::Relaxed);
-                    // All of this round, and of the next one nobody but those who went on already.
+                    // All of this round have arrived; of the next round, at most those that have returned already.
                     assert!((round * PARTIES..(round + 1) * PARTIES).contains(&arrived));
                     LED.fetch_add(usize::from(passed.is_leader()), Ordering::Relaxed);
                     places += passed.index();
@@ -113,7 +113,7 @@ fn five_threads_meet_a_hundred_times() {
 }
 
 #[test]
-fn the_last_party_runs_the_action_before_any_goes_on() {
+fn the_last_party_runs_the_action_before_any_returns() {
     static DONE: AtomicUsize = AtomicUsize::new(0);
     static BY: OnceLock<std::thread::ThreadId> = OnceLock::new();
     let barrier = Arc::new(Barrier::new(3).with_action(|| {
@@ -210,7 +210,7 @@ fn an_action_that_resets_its_barrier_breaks_the_round_and_leaves_it_ready() {
 }
 
 #[test]
-fn the_panic_of_the_action_goes_on_in_the_leader_and_breaks_the_round_for_the_others() {
+fn a_panic_of_the_action_is_resumed_in_the_leader_and_breaks_the_round_for_the_others() {
     let barrier = Arc::new(Barrier::new(3).with_action(|| panic!("not today")));
     for _ in 0..2 {
         let early: [_; 2] = parties(&barrier);
@@ -228,12 +228,12 @@ fn the_panic_of_the_action_goes_on_in_the_leader_and_breaks_the_round_for_the_ot
 }
 
 #[test]
-fn try_wait_goes_on_only_as_the_last_one() {
+fn try_wait_succeeds_only_as_the_last_to_arrive() {
     let barrier = Arc::new(Barrier::new(3));
     assert_eq!(barrier.try_wait(), Ok(None));
     let first = party(&barrier);
     assert_eq!(barrier.try_wait(), Ok(None));
-    assert_eq!(barrier.n_waiting(), 1, "who does not go on has not arrived");
+    assert_eq!(barrier.n_waiting(), 1, "a failed try_wait is no arrival");
     let second = party(&barrier);
     let last = barrier.try_wait().unwrap().unwrap();
     assert_eq!((last.index(), last.is_leader()), (2, true));
@@ -244,7 +244,7 @@ fn try_wait_goes_on_only_as_the_last_one() {
 }
 
 #[test]
-fn a_barrier_needs_somebody_to_arrive() {
+fn a_barrier_needs_at_least_one_party() {
     for parties in [0, usize::MAX] {
         assert!(std::panic::catch_unwind(|| Barrier::new(parties)).is_err());
     }
@@ -273,7 +273,7 @@ fn debug_shows_the_name_and_how_far_the_round_is() {
 }
 
 #[test]
-fn a_barrier_may_end_with_the_last_party_that_goes_on() {
+fn a_barrier_may_be_dropped_by_the_last_party_that_returns() {
     for _ in 0..50 {
         let barrier = Arc::new(Barrier::new(3));
         let early: [_; 2] = parties(&barrier);

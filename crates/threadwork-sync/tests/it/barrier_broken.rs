@@ -1,4 +1,4 @@
-//! `Barrier`: rounds that are broken, and what comes after them.
+//! `Barrier`: broken rounds, and the rounds after them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
 
 type Passed = Result<BarrierWaitResult, BrokenBarrierError>;
 
-/// A party that has arrived and waits for others.
+/// Starts a party, and returns once it waits for the others.
 #[track_caller]
 fn party(barrier: &Arc<Barrier>, wait: Wait) -> Helper<Passed> {
     let barrier = Arc::clone(barrier);
@@ -32,7 +32,7 @@ fn assert_broken(parties: impl IntoIterator<Item = Helper<Passed>>, reason: Brok
     }
 }
 
-/// A whole round comes about: nothing is left of the rounds before.
+/// Checks that a whole round succeeds: nothing is left of the rounds before.
 #[track_caller]
 fn assert_usable(barrier: &Arc<Barrier>) {
     assert!(!barrier.is_broken());
@@ -44,7 +44,7 @@ fn assert_usable(barrier: &Arc<Barrier>) {
     }
 }
 
-/// Whoever comes fails at once, until a reset.
+/// Checks that every arrival fails at once until a reset.
 #[track_caller]
 fn assert_fails_until_reset(barrier: &Arc<Barrier>, reason: BrokenReason) {
     assert!(barrier.is_broken());
@@ -54,7 +54,7 @@ fn assert_fails_until_reset(barrier: &Arc<Barrier>, reason: BrokenReason) {
         barrier.wait_timeout(Duration::MAX),
         barrier.wait_with(&Wait::forever()),
         barrier.wait_with(&stopped()),
-        barrier.try_wait().map(|_| unreachable!("it is broken")),
+        barrier.try_wait().map(|_| unreachable!("the barrier is broken")),
     ] {
         assert_eq!(failed.unwrap_err().reason(), reason);
     }
@@ -63,7 +63,7 @@ fn assert_fails_until_reset(barrier: &Arc<Barrier>, reason: BrokenReason) {
 }
 
 #[test]
-fn abort_breaks_the_round_for_all_and_for_whoever_comes() {
+fn abort_breaks_the_round_for_all_and_for_later_arrivals() {
     let barrier = Arc::new(Barrier::new(4));
     let early: [_; 3] = parties(&barrier);
     barrier.abort();
@@ -72,7 +72,7 @@ fn abort_breaks_the_round_for_all_and_for_whoever_comes() {
 }
 
 #[test]
-fn a_barrier_at_which_nobody_waits_can_be_aborted() {
+fn a_barrier_without_waiters_can_be_aborted() {
     let barrier = Arc::new(Barrier::new(2));
     barrier.abort();
     barrier.abort();
@@ -88,12 +88,12 @@ fn a_broken_barrier_stays_broken_for_the_first_reason() {
 }
 
 #[test]
-fn reset_sends_those_who_wait_away_and_the_next_round_begins_at_once() {
+fn reset_breaks_the_round_of_the_waiters_and_the_next_round_begins_at_once() {
     let barrier = Arc::new(Barrier::new(3));
     for _ in 0..50 {
         let old: [_; 2] = parties(&barrier);
         barrier.reset();
-        // The old ones are still on their way out.
+        // The parties of the old round have not returned yet.
         let [first, second] = parties(&barrier);
         assert_eq!(barrier.n_waiting(), 2);
         assert_broken(old, BrokenReason::Reset);
@@ -105,7 +105,7 @@ fn reset_sends_those_who_wait_away_and_the_next_round_begins_at_once() {
 }
 
 #[test]
-fn reset_of_a_barrier_at_which_nobody_waits_changes_nothing() {
+fn reset_of_a_barrier_without_waiters_changes_nothing() {
     let barrier = Arc::new(Barrier::new(2));
     barrier.reset();
     barrier.reset();
@@ -156,7 +156,7 @@ fn parties_that_wait_again_at_once_meet_in_the_new_round() {
 }
 
 #[test]
-fn no_time_to_wait_breaks_the_round_unless_it_is_the_last_to_arrive() {
+fn a_timeout_of_zero_breaks_the_round_unless_the_party_arrives_last() {
     let barrier = Arc::new(Barrier::new(3));
     let early: [_; 1] = parties(&barrier);
     let late = barrier.wait_timeout(Duration::ZERO);
@@ -176,7 +176,7 @@ fn an_arrival_that_timed_out_is_never_counted_later() {
     for _ in 0..20 {
         barrier.wait_timeout(Duration::ZERO).unwrap_err();
         barrier.reset();
-        assert_eq!(barrier.try_wait(), Ok(None), "nobody is there");
+        assert_eq!(barrier.try_wait(), Ok(None), "no party waits");
         assert_usable(&barrier);
     }
 }
@@ -196,7 +196,7 @@ fn a_stopped_party_breaks_the_round_for_all() {
 }
 
 #[test]
-fn a_party_that_was_stopped_before_it_came_breaks_the_round_too() {
+fn a_party_that_was_stopped_before_it_arrived_breaks_the_round_too() {
     let barrier = Arc::new(Barrier::new(3));
     let early: [_; 1] = parties(&barrier);
     assert_eq!(barrier.wait_with(&stopped()).unwrap_err().reason(), BrokenReason::Stopped);
@@ -230,7 +230,7 @@ fn a_stop_after_the_last_one_has_arrived_comes_too_late() {
     BUSY.wait();
     let before = early.blocked();
     stop.request_stop();
-    // It was taken out of the queue, and waits for the end of the action.
+    // The stop took the party out of the queue; it now waits for the end of the action.
     eventually("the stopped party does not wait", || {
         crate::support::record_of(early.ident()).filter(|it| it.since != before.since)
     });
@@ -242,7 +242,7 @@ fn a_stop_after_the_last_one_has_arrived_comes_too_late() {
 }
 
 #[test]
-fn who_is_stopped_while_the_last_rounds_action_runs_has_not_arrived() {
+fn a_party_stopped_during_the_last_rounds_action_has_not_arrived() {
     static BUSY: Event = Event::new();
     static GO_ON: Event = Event::new();
     let barrier = Arc::new(Barrier::new(2).with_action(|| {
@@ -261,7 +261,7 @@ fn who_is_stopped_while_the_last_rounds_action_runs_has_not_arrived() {
     assert_broken([next], BrokenReason::Stopped);
     assert_eq!(barrier.wait_with(&stopped()).unwrap_err().reason(), BrokenReason::Stopped);
     assert_eq!(barrier.wait_timeout(Duration::ZERO).unwrap_err().reason(), BrokenReason::TimedOut);
-    assert!(!barrier.is_broken(), "the round of the others is not theirs to break");
+    assert!(!barrier.is_broken(), "it is not a party of that round and does not break it");
     GO_ON.set();
     old.into_iter().for_each(|it| _ = it.join().unwrap());
     assert!(last.join().unwrap().is_leader());
@@ -300,12 +300,16 @@ fn abort_and_reset_while_the_action_runs_break_its_round_also_for_the_leader() {
             assert_broken([last], reason);
             assert_fails_until_reset(&barrier, reason);
         } else {
-            // The next round does not wait for the action of the one that was sent away.
+            // The next round does not wait for the action of the round that was reset.
             let [next] = turn;
             eventually("the next does not arrive", || (barrier.n_waiting() == 1).then_some(()));
             go_on.set();
             assert_broken([last], reason);
-            assert_eq!(barrier.n_waiting(), 1, "nor is it ended with that");
+            assert_eq!(
+                barrier.n_waiting(),
+                1,
+                "the end of the old action does not end the next round"
+            );
             assert_eq!(barrier.wait().unwrap().index(), 1);
             next.join().unwrap();
             assert_usable(&barrier);

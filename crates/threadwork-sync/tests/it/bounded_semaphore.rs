@@ -1,4 +1,4 @@
-//! `BoundedSemaphore`: never more permits than at the beginning.
+//! `BoundedSemaphore`: never more permits than at its construction.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[test]
-fn a_release_too_much_is_an_error_and_changes_nothing() {
+fn a_release_beyond_the_bound_is_an_error_and_changes_nothing() {
     let semaphore = BoundedSemaphore::new(3);
     assert_eq!((semaphore.bound(), semaphore.available()), (3, 3));
     assert_eq!(semaphore.release(0), Err(ReleaseError::Nothing));
@@ -21,7 +21,7 @@ fn a_release_too_much_is_an_error_and_changes_nothing() {
         assert_eq!(semaphore.available(), 3);
     }
     semaphore.acquire_many(2).forget();
-    assert_eq!(semaphore.release(3), Err(ReleaseError::TooMany), "not even in part");
+    assert_eq!(semaphore.release(3), Err(ReleaseError::TooMany), "no part of it is released");
     assert_eq!(semaphore.available(), 1);
     assert_eq!(semaphore.release(2), Ok(()));
     assert_eq!(semaphore.release(1), Err(ReleaseError::TooMany));
@@ -29,7 +29,7 @@ fn a_release_too_much_is_an_error_and_changes_nothing() {
 }
 
 #[test]
-fn a_release_too_much_changes_nothing_for_those_who_wait_either() {
+fn a_release_beyond_the_bound_wakes_no_waiter() {
     let semaphore = Arc::new(BoundedSemaphore::new(3));
     let held = semaphore.acquire_many(2);
     let waiters = [3, 1].map(|n| {
@@ -47,7 +47,7 @@ fn a_release_too_much_changes_nothing_for_those_who_wait_either() {
 }
 
 #[test]
-fn without_permits_at_the_beginning_it_never_has_any() {
+fn a_bound_of_zero_never_has_permits() {
     let semaphore = BoundedSemaphore::new(0);
     assert_eq!(semaphore.release(1), Err(ReleaseError::TooMany));
     assert!(semaphore.try_acquire().is_none());
@@ -86,7 +86,7 @@ fn an_acquire_of_more_than_there_can_ever_be_is_refused_at_once_in_every_form() 
 }
 
 #[test]
-fn every_form_of_acquire_hands_out_what_was_asked_for() {
+fn every_form_of_acquire_returns_the_requested_permits() {
     let semaphore = BoundedSemaphore::new(4);
     let one_each = [
         semaphore.acquire(),
@@ -107,7 +107,7 @@ fn every_form_of_acquire_hands_out_what_was_asked_for() {
 }
 
 #[test]
-fn a_permit_that_somebody_else_has_released_is_not_given_back_twice() {
+fn a_permit_that_was_released_by_another_call_is_not_given_back_twice() {
     let semaphore = BoundedSemaphore::new(2);
     let permits = semaphore.acquire_many(2);
     semaphore.release(2).unwrap();
@@ -121,7 +121,7 @@ fn a_permit_that_somebody_else_has_released_is_not_given_back_twice() {
 }
 
 #[test]
-fn those_behind_a_stopped_acquire_of_many_go_on() {
+fn waiters_behind_a_stopped_acquire_of_many_get_their_permits() {
     let semaphore = Arc::new(BoundedSemaphore::new(3));
     let held = semaphore.acquire_many(2);
     let stop = StopSource::new();

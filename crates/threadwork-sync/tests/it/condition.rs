@@ -1,4 +1,4 @@
-//! `Condition`: who is notified, in which order, and what becomes of the lock.
+//! `Condition`: which waiters are notified, in which order, and what happens to the lock.
 
 use std::{num::NonZeroU64, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     support::Helper,
 };
 
-/// A condition, and a list of who went on.
+/// A condition, and a lock around the list of the threads whose waits succeeded, in order.
 struct Place {
     order: Lock<Vec<NonZeroU64>>,
     condition: Condition,
@@ -24,7 +24,7 @@ fn both_kinds() -> [Arc<Place>; 2] {
 }
 
 impl Place {
-    /// A thread that waits, and writes down its number if it was notified.
+    /// Starts a thread that waits, and that adds its number to the list if it was notified.
     #[track_caller]
     fn queue_with(self: &Arc<Place>, wait: Wait) -> Helper<Result<(), WaitError>> {
         let place = Arc::clone(self);
@@ -61,14 +61,14 @@ impl Place {
 #[track_caller]
 fn finish(waiters: &[Helper<Result<(), WaitError>>]) {
     for waiter in waiters {
-        crate::support::eventually("a waiter does not go on", || {
+        crate::support::eventually("a waiter does not return", || {
             waiter.is_finished().then_some(())
         });
     }
 }
 
 #[test]
-fn a_wait_releases_the_lock_and_has_it_again() {
+fn a_wait_releases_the_lock_and_acquires_it_again() {
     for place in both_kinds() {
         let waiter = place.queue();
         assert!(!place.order.is_locked());
@@ -79,7 +79,7 @@ fn a_wait_releases_the_lock_and_has_it_again() {
 }
 
 #[test]
-fn notify_wakes_as_many_as_said_in_the_order_in_which_they_came() {
+fn notify_wakes_n_waiters_in_order_of_arrival() {
     for place in both_kinds() {
         let mut waiters: Vec<_> = (0..7).map(|_| place.queue()).collect();
         assert_eq!(place.notify(3), 3);
@@ -88,7 +88,7 @@ fn notify_wakes_as_many_as_said_in_the_order_in_which_they_came() {
         assert_eq!(place.notify(1), 1);
         finish(&waiters[3..4]);
         place.assert_order(&waiters[..4]);
-        assert_eq!(place.notify(9), 3, "exactly those who are left");
+        assert_eq!(place.notify(9), 3, "the number of remaining waiters");
         finish(&waiters);
         place.assert_order(&waiters);
         waiters.drain(..).for_each(|it| it.join().unwrap());
@@ -96,7 +96,7 @@ fn notify_wakes_as_many_as_said_in_the_order_in_which_they_came() {
 }
 
 #[test]
-fn notify_all_wakes_all_in_the_order_in_which_they_came() {
+fn notify_all_wakes_all_in_order_of_arrival() {
     for place in both_kinds() {
         let waiters: Vec<_> = (0..7).map(|_| place.queue()).collect();
         assert_eq!(place.condition.notify_all(&place.order.acquire()), 7);
@@ -107,7 +107,7 @@ fn notify_all_wakes_all_in_the_order_in_which_they_came() {
 }
 
 #[test]
-fn to_notify_nobody_changes_nothing_and_is_not_remembered() {
+fn a_notification_without_waiters_changes_nothing_and_is_not_remembered() {
     for place in both_kinds() {
         assert_eq!((place.notify(1), place.notify(usize::MAX)), (0, 0));
         let mut order = place.order.acquire();
@@ -118,7 +118,7 @@ fn to_notify_nobody_changes_nothing_and_is_not_remembered() {
         drop(order);
 
         let waiter = place.queue();
-        assert_eq!(place.notify(0), 0, "no thread was to be notified");
+        assert_eq!(place.notify(0), 0, "`n` is zero");
         assert_eq!(place.notify(1), 1);
         waiter.join().unwrap();
         assert_eq!(place.notify(1), 0);
@@ -126,12 +126,12 @@ fn to_notify_nobody_changes_nothing_and_is_not_remembered() {
 }
 
 #[test]
-fn a_notified_thread_goes_on_only_once_the_lock_is_released() {
+fn a_notified_thread_returns_only_once_the_lock_is_released() {
     for place in both_kinds() {
         let waiter = place.queue();
         let order = place.order.acquire();
         assert_eq!(place.condition.notify(&order, 1), 1);
-        assert_eq!(place.condition.notify(&order, 1), 0, "it is notified already");
+        assert_eq!(place.condition.notify(&order, 1), 0, "the only waiter is notified already");
         waiter.blocked();
         assert!(order.is_empty());
         drop(order);
@@ -162,7 +162,7 @@ fn a_stopped_waiter_uses_up_no_notification() {
                     place.queue_with(if it == leaver { until(&stop) } else { Wait::forever() })
                 })
                 .collect();
-            // Under the lock, so that the one who is stopped cannot have left when the others are notified.
+            // With the lock held, so that the stopped thread cannot have left when the others are notified.
             let order = place.order.acquire();
             stop.request_stop();
             assert_eq!(place.condition.notify(&order, 1), 1);
@@ -172,7 +172,7 @@ fn a_stopped_waiter_uses_up_no_notification() {
             finish(&waiters);
             assert_eq!(place.order.acquire().len(), 2);
             if place.order.is_fair() {
-                // Otherwise the stopped thread may have barged in between, and let the first one queue again.
+                // On a lock that is not fair, the stopped thread may have acquired the lock first, and the first waiter queues again.
                 place.assert_order(&waiters);
             }
             waiters.into_iter().for_each(|it| it.join().unwrap());
@@ -228,12 +228,12 @@ fn nothing_but_a_notification_wakes_a_waiter() {
         stop.request_stop();
         assert_eq!(other.join(), Err(WaitError::Stopped));
         waiter.blocked();
-        assert_eq!(place.notify(usize::MAX), 1, "it is still there");
+        assert_eq!(place.notify(usize::MAX), 1, "the waiter is still in the queue");
         waiter.join().unwrap();
     }
 }
 
-/// How often the waiting thread has its lock, and what it reports.
+/// Checks that a wait releases all levels of the lock and restores them, however it ends.
 #[track_caller]
 fn check_levels(fair: bool, wait: Wait, end: impl FnOnce(&RLock<()>, &Condition)) -> bool {
     let raw = if fair { threadwork_sync::RawRLock::fair() } else { Default::default() };
@@ -248,10 +248,10 @@ fn check_levels(fair: bool, wait: Wait, end: impl FnOnce(&RLock<()>, &Condition)
         ended.is_ok()
     });
     let (lock, condition) = &*shared;
-    assert!(!lock.is_locked(), "all levels are released");
+    assert!(!lock.is_locked(), "the wait released all levels");
     end(lock, condition);
     let notified = waiter.join();
-    assert!(!lock.is_locked(), "and as many were restored as guards have ended");
+    assert!(!lock.is_locked(), "as many levels were restored as guards were dropped");
     notified
 }
 
@@ -260,7 +260,7 @@ fn a_wait_releases_all_levels_of_a_re_entrant_lock_and_restores_them() {
     for fair in [false, true] {
         let notified = check_levels(fair, Wait::forever(), |lock, condition| {
             let guards = [lock.acquire(), lock.acquire()];
-            assert_eq!(lock.depth(), 2, "the levels of the waiting thread do not show");
+            assert_eq!(lock.depth(), 2, "the depth is this thread's, not the waiting thread's");
             assert_eq!(condition.notify(&guards[0], 1), 1);
         });
         assert!(notified);
@@ -275,7 +275,7 @@ fn a_wait_releases_all_levels_of_a_re_entrant_lock_and_restores_them() {
 }
 
 #[test]
-fn several_conditions_of_one_lock_do_not_mind_each_other() {
+fn conditions_of_one_lock_are_independent() {
     static ORDER: Lock<Vec<u8>> = Lock::new(Vec::new());
     static CONDITIONS: [Condition; 3] = [Condition::new(), Condition::new(), Condition::new()];
     let waiters: Vec<_> = (0..3)
@@ -314,7 +314,7 @@ fn two_threads_take_turns_a_thousand_times() {
 }
 
 #[test]
-fn a_condition_may_end_with_the_last_thread_that_waited_at_it() {
+fn a_condition_may_be_dropped_by_the_last_thread_that_waited_at_it() {
     for _ in 0..50 {
         for place in both_kinds() {
             let waiter = place.queue();

@@ -1,4 +1,4 @@
-//! `Condition`: predicates, panics, two locks mixed up, and what it shows of itself.
+//! `Condition`: predicates, panics, use with two locks, and `Debug`.
 
 use std::{
     collections::VecDeque,
@@ -27,7 +27,7 @@ fn a_predicate_that_holds_is_not_waited_for() {
 }
 
 #[test]
-fn a_predicate_is_asked_first_at_once_and_then_after_each_notification() {
+fn a_predicate_is_called_at_once_and_then_after_each_notification() {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     static LOCK: Lock<u32> = Lock::new(0);
     static CONDITION: Condition = Condition::new();
@@ -43,11 +43,11 @@ fn a_predicate_is_asked_first_at_once_and_then_after_each_notification() {
         *guard = number;
         assert_eq!(CONDITION.notify(&guard, 1), 1);
         drop(guard);
-        eventually("the predicate is not asked", || {
+        eventually("the predicate is not called", || {
             (ASKED.load(Ordering::Relaxed) == number + 1).then_some(())
         });
         if number < 3 {
-            // Not before it stands in the queue again.
+            // It must be in the queue again before the next notification.
             eventually("the waiter does not wait again", || {
                 format!("{CONDITION:?}").contains("is_waited_at: true").then_some(())
             });
@@ -58,7 +58,7 @@ fn a_predicate_is_asked_first_at_once_and_then_after_each_notification() {
 }
 
 #[test]
-fn a_predicate_is_asked_once_more_at_the_end() {
+fn a_predicate_is_called_once_more_when_the_wait_ends() {
     let (lock, condition) = (Lock::new(0), Condition::new());
     let mut guard = lock.acquire();
     let mut count_to = |goal: u32, wait: &Wait| {
@@ -112,7 +112,7 @@ fn a_panic_of_the_predicate_releases_the_lock_and_leaves_the_condition_usable() 
 }
 
 #[test]
-fn to_wait_with_another_lock_panics_and_leaves_all_usable() {
+fn a_wait_with_another_lock_panics_and_leaves_all_usable() {
     static LOCKS: [Lock<()>; 2] = [Lock::new(()), Lock::new(())];
     static CONDITION: Condition = Condition::new();
     let waiter = start_waiting(WaitKind::Condition, || CONDITION.wait(&mut LOCKS[0].acquire()));
@@ -123,16 +123,16 @@ fn to_wait_with_another_lock_panics_and_leaves_all_usable() {
             panic,
             "cannot wait on a condition with one lock while threads wait there with another; use one lock per condition"
         );
-        assert!(LOCKS[1].is_locked(), "the guard is there");
+        assert!(LOCKS[1].is_locked(), "the guard is still alive");
         drop(other);
     }
     assert!(!LOCKS[1].is_locked());
-    assert_eq!(CONDITION.notify(&LOCKS[0].acquire(), 5), 1, "the one in the queue, and no more");
+    assert_eq!(CONDITION.notify(&LOCKS[0].acquire(), 5), 1, "only the thread in the queue");
     waiter.join();
 }
 
 #[test]
-fn to_notify_with_another_lock_panics_and_leaves_all_usable() {
+fn a_notify_with_another_lock_panics_and_leaves_all_usable() {
     static LOCKS: [Lock<()>; 2] = [Lock::new(()), Lock::new(())];
     static CONDITION: Condition = Condition::new();
     let waiter = start_waiting(WaitKind::Condition, || CONDITION.wait(&mut LOCKS[0].acquire()));
@@ -143,7 +143,7 @@ fn to_notify_with_another_lock_panics_and_leaves_all_usable() {
             "cannot notify a condition with one lock while threads wait there with another; use one lock per condition"
         );
     }
-    assert_eq!(CONDITION.notify(&other, 0), 0, "nobody was to be notified");
+    assert_eq!(CONDITION.notify(&other, 0), 0, "`n` is zero");
     waiter.blocked();
     drop(other);
     assert_eq!(CONDITION.notify(&LOCKS[0].acquire(), 1), 1);
@@ -152,7 +152,7 @@ fn to_notify_with_another_lock_panics_and_leaves_all_usable() {
 }
 
 #[test]
-fn a_condition_at_which_nobody_waits_any_more_may_go_with_another_lock() {
+fn a_condition_without_waiters_may_be_used_with_another_lock() {
     static LOCKS: [Lock<()>; 2] = [Lock::new(()), Lock::new(())];
     static CONDITION: Condition = Condition::new();
     for round in 0..12 {
@@ -162,7 +162,7 @@ fn a_condition_at_which_nobody_waits_any_more_may_go_with_another_lock() {
         let waiter = start_waiting(WaitKind::Condition, move || {
             CONDITION.wait_with(&mut lock.acquire(), &wait)
         });
-        // By all the ways in which a wait can end.
+        // For each way in which a wait can end.
         let expected = match round % 3 {
             0 => (CONDITION.notify(&lock.acquire(), 1) == 1).then_some(Ok(())),
             1 => stop.request_stop().then_some(Err(WaitError::Stopped)),
@@ -204,7 +204,7 @@ impl Buffer {
 }
 
 #[test]
-fn through_a_bounded_buffer_every_item_goes_once() {
+fn every_item_passes_a_bounded_buffer_once() {
     const EACH: u32 = 300;
     let buffer = Arc::new(Buffer::default());
     let producers: Vec<_> = (0..4)
@@ -229,7 +229,7 @@ fn through_a_bounded_buffer_every_item_goes_once() {
 }
 
 #[test]
-fn debug_shows_the_name_and_whether_somebody_waits() {
+fn debug_shows_the_name_and_whether_there_are_waiters() {
     static CONDITION: Condition = Condition::new().named("news");
     static LOCK: Lock<()> = Lock::new(());
     let shown = |is_waited_at| {

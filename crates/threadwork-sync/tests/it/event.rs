@@ -1,4 +1,4 @@
-//! `Event`: what a set releases, and what a clear holds back.
+//! `Event`: which waiters a set releases, and what a clear changes.
 
 use std::{
     sync::{
@@ -27,7 +27,7 @@ fn a_wait_for_a_set_event_returns_at_once() {
     event.wait();
     assert!(event.wait_timeout(Duration::ZERO).is_ok());
     assert_eq!(event.wait_with(&Wait::forever()), Ok(()));
-    assert!(event.is_set(), "a wait does not use it up");
+    assert!(event.is_set(), "a wait does not clear the event");
 }
 
 #[test]
@@ -39,14 +39,14 @@ fn setting_and_clearing_twice_changes_nothing() {
     event.set();
     assert!(event.is_set());
     event.clear();
-    assert!(!event.is_set(), "one clear takes back two sets");
+    assert!(!event.is_set(), "one clear is enough after two sets");
     event.clear();
     assert!(!event.is_set());
     assert_eq!(event.wait_timeout(Duration::ZERO), Err(WaitError::TimedOut));
 }
 
 #[test]
-fn a_set_releases_all_who_wait() {
+fn a_set_releases_all_waiters() {
     let event = Arc::new(Event::new());
     let waiters: Vec<_> = (0..16).map(|_| waiter(&event)).collect();
     event.set();
@@ -83,7 +83,7 @@ fn clear_does_not_swallow_the_set_before_it() {
 }
 
 #[test]
-fn a_wait_after_set_and_clear_waits_anew() {
+fn a_wait_after_set_and_clear_blocks_again() {
     let event = Arc::new(Event::new());
     let early = waiter(&event);
     event.set();
@@ -183,19 +183,19 @@ fn debug_shows_the_name_and_whether_it_is_set() {
 }
 
 #[test]
-fn a_static_event_shows_its_name_where_somebody_waits() {
+fn the_record_of_a_waiter_names_a_static_event() {
     static READY: Event = Event::new().named("ready to go");
     let waiter = Helper::start(|| READY.wait());
     let record = waiter.blocked();
     assert_eq!(record.kind, WaitKind::Event);
     assert_eq!(record.name, Some("ready to go"));
-    assert_eq!(record.holder, None, "nobody can hold an event");
+    assert_eq!(record.holder, None, "an event has no holder");
     READY.set();
     waiter.join();
 }
 
 #[test]
-fn a_wait_can_leave_the_record_of_what_is_built_upon_the_event() {
+fn a_wait_can_leave_the_record_of_an_object_built_on_the_event() {
     let ended = Arc::new(Event::new());
     let here = std::panic::Location::caller();
     let subject = Subject::join(get_ident(), here);
@@ -213,7 +213,7 @@ fn a_wait_can_leave_the_record_of_what_is_built_upon_the_event() {
 }
 
 #[test]
-fn an_event_may_end_with_the_last_thread_that_waited_for_it() {
+fn an_event_may_be_dropped_by_the_last_thread_that_waited_for_it() {
     for _ in 0..50 {
         let event = Arc::new(Event::new());
         let waiter = waiter(&event);

@@ -1,4 +1,4 @@
-//! Nobody starves at a fair lock, even beside threads that release it and acquire it again at once. Counted, not timed.
+//! No thread starves at a fair lock, even beside threads that release it and acquire it again at once. Turns are counted, not timed.
 
 use std::{num::NonZeroU64, sync::Arc};
 
@@ -9,10 +9,10 @@ use crate::support::{Helper, eventually};
 const THREADS: usize = 5;
 const ROUNDS: usize = 40;
 
-/// Who has had the lock, in order.
+/// The threads that have held the lock, in order.
 type Holders = Lock<Vec<NonZeroU64>>;
 
-/// Returns once all other threads stand in the queue of the lock, which this thread holds.
+/// Returns once all other threads are in the queue of the lock, which this thread holds.
 fn all_others_wait() {
     let me = Some(get_ident());
     eventually("the others do not wait", || {
@@ -20,8 +20,8 @@ fn all_others_wait() {
     });
 }
 
-/// So many threads take turns: each releases only once all others wait, and acquires again at once.
-/// Whoever waits has the lock before anybody else has it twice.
+/// Checks a lock at which several threads take turns: each releases only once all others wait, and acquires again at once.
+/// Each waiter must get the lock before any other thread gets it twice.
 fn check<L: Send + Sync + 'static>(lock: L, acquire: fn(&L), release: fn(&L)) {
     let shared = Arc::new((lock, Holders::default()));
     let threads: Vec<_> = (0..THREADS)
@@ -41,7 +41,7 @@ fn check<L: Send + Sync + 'static>(lock: L, acquire: fn(&L), release: fn(&L)) {
                         all_others_wait();
                     }
                     release(lock);
-                    // Everybody has the lock once more, and comes no more.
+                    // Each thread gets the lock once more and then ends.
                     if is_over {
                         return;
                     }
@@ -58,24 +58,24 @@ fn check<L: Send + Sync + 'static>(lock: L, acquire: fn(&L), release: fn(&L)) {
             let rest = &hand_overs[place + 1..];
             assert!(
                 !rest.contains(holder),
-                "somebody was overtaken after turn {turn}: {holders:?}"
+                "a thread was overtaken after turn {turn}: {holders:?}"
             );
         }
     }
 }
 
 #[test]
-fn at_a_fair_lock_nobody_waits_longer_than_there_are_threads() {
+fn a_fair_lock_overtakes_no_waiter() {
     check(RawLock::fair(), RawLock::acquire, |it| it.release().unwrap());
 }
 
 #[test]
-fn at_a_fair_re_entrant_lock_nobody_waits_longer_than_there_are_threads() {
+fn a_fair_re_entrant_lock_overtakes_no_waiter() {
     let acquire = |it: &RawRLock| (0..2).for_each(|_| it.acquire());
     check(RawRLock::fair(), acquire, |it| (0..2).for_each(|_| it.release().unwrap()));
 }
 
 #[test]
-fn with_fair_releases_nobody_waits_longer_than_there_are_threads() {
+fn fair_releases_overtake_no_waiter() {
     check(RawLock::new(), RawLock::acquire, |it| it.release_fair().unwrap());
 }

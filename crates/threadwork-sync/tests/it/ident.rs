@@ -28,7 +28,7 @@ fn no_two_threads_have_the_same_number_even_one_after_the_other() {
 }
 
 #[test]
-fn a_reserved_number_is_nobody_elses() {
+fn a_reserved_number_is_given_to_no_other_thread() {
     let reserved = reserve_ident();
     let idents = [reserved.get(), reserve_ident().get()];
     assert_ne!(idents[0], idents[1]);
@@ -41,7 +41,7 @@ fn a_reserved_number_is_nobody_elses() {
 }
 
 #[test]
-fn the_number_of_the_main_thread_goes_to_no_other() {
+fn the_number_of_the_main_thread_is_given_to_no_other() {
     assert_eq!(MAIN_IDENT.get(), 1);
     let (main, ident) = thread::spawn(|| (is_main_thread(), get_ident())).join().unwrap();
     assert!(!main);
@@ -52,7 +52,7 @@ fn the_number_of_the_main_thread_goes_to_no_other() {
 }
 
 #[test]
-fn a_thread_keeps_its_number_whoever_offers_it_another() {
+fn a_thread_that_has_a_number_cannot_adopt_another() {
     static LOCK: RLock<()> = RLock::new(());
     let thread = thread::spawn(|| {
         let guard = LOCK.acquire();
@@ -68,7 +68,7 @@ fn a_thread_keeps_its_number_whoever_offers_it_another() {
 }
 
 #[test]
-fn the_systems_number_is_known_where_it_can_be_asked_for() {
+fn the_native_id_is_known_where_the_system_has_one() {
     let here = get_native_id();
     let there = Helper::start(get_native_id).join();
     assert_eq!(here, get_native_id());

@@ -1,4 +1,4 @@
-//! `Latch`: down to zero, once.
+//! `Latch`: it counts down to zero, once.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ fn waiter(latch: &Arc<Latch>) -> Helper<()> {
 }
 
 #[test]
-fn it_opens_when_the_last_thing_has_happened() {
+fn it_opens_when_the_count_reaches_zero() {
     let latch = Arc::new(Latch::new(4));
     let waiters: Vec<_> = (0..5).map(|_| waiter(&latch)).collect();
     for (n, left) in [(1, 3), (2, 1), (0, 1)] {
@@ -37,7 +37,7 @@ fn it_opens_when_the_last_thing_has_happened() {
 }
 
 #[test]
-fn an_open_latch_lets_through_at_once_and_for_ever() {
+fn a_wait_at_an_open_latch_returns_at_once() {
     for latch in [Latch::new(0), Latch::new(1)] {
         if latch.count() > 0 {
             latch.count_down(1).unwrap();
@@ -57,11 +57,11 @@ fn every_form_says_whether_it_opened() {
     assert!(!latch.try_wait());
     assert_eq!(latch.wait_timeout(Duration::ZERO), Err(WaitError::TimedOut));
     assert_eq!(latch.wait_with(&stopped()), Err(WaitError::Stopped));
-    assert_eq!(latch.count(), 1, "who waits does not count");
+    assert_eq!(latch.count(), 1, "a waiter does not count down");
 }
 
 #[test]
-fn to_count_below_zero_is_an_error_and_changes_nothing() {
+fn counting_below_zero_is_an_error_and_changes_nothing() {
     let latch = Arc::new(Latch::new(2));
     for n in [3, usize::MAX] {
         assert_eq!(latch.count_down(n), Err(ReleaseError::BelowZero));
@@ -74,7 +74,7 @@ fn to_count_below_zero_is_an_error_and_changes_nothing() {
     assert_eq!(latch.count_down(2), Ok(()));
     waiting.join();
     assert_eq!(latch.count_down(1), Err(ReleaseError::BelowZero));
-    assert_eq!(latch.count_down(0), Ok(()), "nothing was to happen");
+    assert_eq!(latch.count_down(0), Ok(()), "counting down by zero is no error");
     assert_eq!(latch.count(), 0);
     let most = Latch::new(Latch::MAX_COUNT);
     assert_eq!(most.count(), Latch::MAX_COUNT);
@@ -84,7 +84,7 @@ fn to_count_below_zero_is_an_error_and_changes_nothing() {
 }
 
 #[test]
-fn who_arrives_counts_and_waits_for_the_others() {
+fn arrive_and_wait_counts_down_and_waits_for_the_others() {
     static ARRIVED: AtomicU32 = AtomicU32::new(0);
     let latch = Arc::new(Latch::new(4));
     let early = [1, 2, 3].map(|it| {
@@ -186,7 +186,7 @@ fn debug_shows_the_name_and_the_count() {
 }
 
 #[test]
-fn a_latch_may_end_with_the_last_thread_that_waited_for_it() {
+fn a_latch_may_be_dropped_by_the_last_thread_that_waited_for_it() {
     for _ in 0..50 {
         let latch = Arc::new(Latch::new(1));
         let waiters = [waiter(&latch), waiter(&latch)];

@@ -1,4 +1,4 @@
-//! The line that is named is the caller's, whatever blocks.
+//! The line in the record of a blocked thread is the caller's, for every object and every form of call.
 
 use std::time::{Duration, Instant};
 
@@ -15,9 +15,9 @@ fn long() -> Wait {
     Wait::timeout(LONG)
 }
 
-/// Blocks a thread in each of the forms, at an object of its own, and looks at its record.
+/// Checks the record of a thread that is blocked, for each of the forms, on a new object each time.
 ///
-/// The object is as `hold` has left it, until `let_go`.
+/// `hold` makes the object block; `let_go` ends that.
 #[track_caller]
 fn check<T: Sync, H>(
     new: fn() -> T,
@@ -40,76 +40,52 @@ fn itself<T>(it: &'static T) -> &'static T {
     it
 }
 
-#[test]
-fn of_locks() {
-    check(
-        || Lock::new(()),
-        Lock::acquire,
-        drop,
-        &[
-            |it| drop(it.acquire()),
-            |it| drop(it.acquire_timeout(LONG).unwrap()),
-            |it| drop(it.acquire_with(&long()).unwrap()),
-        ],
-    );
-    check(
-        || RLock::new(()),
-        RLock::acquire,
-        drop,
-        &[
-            |it| drop(it.acquire()),
-            |it| drop(it.acquire_timeout(LONG).unwrap()),
-            |it| drop(it.acquire_with(&long()).unwrap()),
-        ],
-    );
-    fn hold(it: &'static RawLock) -> &'static RawLock {
-        it.acquire();
-        it
-    }
-    for new in [RawLock::new, RawLock::fair] {
+/// The three forms of each method: without a limit, with a timeout, with a [`Wait`].
+macro_rules! forms {
+    ($($plain:ident $timeout:ident $with:ident ($($n:expr)?)),+) => {
+        &[$(
+            |it| _ = it.$plain($($n)?),
+            |it| _ = it.$timeout($($n,)? LONG).unwrap(),
+            |it| _ = it.$with($($n,)? &long()).unwrap(),
+        )+]
+    };
+}
+
+/// Checks a lock that is released without a guard.
+macro_rules! check_raw {
+    ($new:expr) => {
         check(
-            new,
-            hold,
+            $new,
+            |it| {
+                it.acquire();
+                it
+            },
             |it| it.release().unwrap(),
-            &[
-                |it| it.acquire(),
-                |it| assert!(it.acquire_timeout(LONG).is_ok()),
-                |it| it.acquire_with(&long()).unwrap(),
-            ],
-        );
-    }
-    fn hold_again(it: &'static RawRLock) -> &'static RawRLock {
-        it.acquire();
-        it
-    }
-    check(
-        RawRLock::new,
-        hold_again,
-        |it| it.release().unwrap(),
-        &[
-            |it| it.acquire(),
-            |it| assert!(it.acquire_timeout(LONG).is_ok()),
-            |it| it.acquire_with(&long()).unwrap(),
-        ],
-    );
+            forms![acquire acquire_timeout acquire_with()],
+        )
+    };
 }
 
 #[test]
-fn of_read_write_locks() {
+fn locks() {
+    check(|| Lock::new(()), Lock::acquire, drop, forms![acquire acquire_timeout acquire_with()]);
+    check(|| RLock::new(()), RLock::acquire, drop, forms![acquire acquire_timeout acquire_with()]);
+    for new in [RawLock::new, RawLock::fair] {
+        check_raw!(new);
+    }
+    check_raw!(RawRLock::new);
+}
+
+#[test]
+fn read_write_locks() {
     check(
         || RwLock::new(()),
         RwLock::write,
         drop,
-        &[
-            |it| drop(it.read()),
-            |it| drop(it.read_timeout(LONG).unwrap()),
-            |it| drop(it.read_with(&long()).unwrap()),
-            |it| drop(it.write()),
-            |it| drop(it.write_timeout(LONG).unwrap()),
-            |it| drop(it.write_with(&long()).unwrap()),
-            |it| drop(it.upgradable_read()),
-            |it| drop(it.upgradable_read_timeout(LONG).unwrap()),
-            |it| drop(it.upgradable_read_with(&long()).unwrap()),
+        forms![
+            read read_timeout read_with(),
+            write write_timeout write_with(),
+            upgradable_read upgradable_read_timeout upgradable_read_with()
         ],
     );
     check(
@@ -132,7 +108,7 @@ fn of_read_write_locks() {
 }
 
 #[test]
-fn of_locks_behind_the_traits_of_lock_api() {
+fn locks_behind_the_traits_of_lock_api() {
     type Mutex = lock_api::Mutex<RawLock, ()>;
     check(
         || Mutex::new(()),
@@ -147,7 +123,7 @@ fn of_locks_behind_the_traits_of_lock_api() {
 }
 
 #[test]
-fn of_conditions() {
+fn conditions() {
     type Shared = (Lock<bool>, Condition);
     let let_go = |(lock, condition): &'static Shared| {
         let mut guard = lock.acquire();
@@ -178,7 +154,7 @@ fn of_conditions() {
 }
 
 #[test]
-fn of_conditions_with_a_lock_of_their_own() {
+fn conditions_with_their_own_lock() {
     type Shared = (Event, RawCondition);
     let new = || (Event::new(), RawCondition::new());
     let let_go = |(ready, condition): &'static Shared| {
@@ -212,73 +188,39 @@ fn of_conditions_with_a_lock_of_their_own() {
             },
         ],
     );
-    fn hold(it: &'static RawCondition) -> &'static RawCondition {
-        it.acquire();
-        it
-    }
-    check(
-        RawCondition::new,
-        hold,
-        |it| it.release().unwrap(),
-        &[
-            |it| it.acquire(),
-            |it| assert!(it.acquire_timeout(LONG).is_ok()),
-            |it| it.acquire_with(&long()).unwrap(),
-        ],
-    );
+    check_raw!(RawCondition::new);
 }
 
 #[test]
-fn of_permits() {
+fn semaphores() {
     check::<Semaphore, _>(
         || Semaphore::new(0),
         itself,
         |it| it.release(2).unwrap(),
-        &[
-            |it| drop(it.acquire()),
-            |it| drop(it.acquire_timeout(LONG).unwrap()),
-            |it| drop(it.acquire_with(&long()).unwrap()),
-            |it| drop(it.acquire_many(2)),
-            |it| drop(it.acquire_many_timeout(2, LONG).unwrap()),
-            |it| drop(it.acquire_many_with(2, &long()).unwrap()),
+        forms![
+            acquire acquire_timeout acquire_with(),
+            acquire_many acquire_many_timeout acquire_many_with(2)
         ],
     );
     check::<BoundedSemaphore, _>(
         || BoundedSemaphore::new(2),
         |it| it.acquire_many(2),
         drop,
-        &[
-            |it| drop(it.acquire()),
-            |it| drop(it.acquire_timeout(LONG).unwrap()),
-            |it| drop(it.acquire_with(&long()).unwrap()),
-            |it| drop(it.acquire_many(2)),
-            |it| drop(it.acquire_many_timeout(2, LONG).unwrap()),
-            |it| drop(it.acquire_many_with(2, &long()).unwrap()),
+        forms![
+            acquire acquire_timeout acquire_with(),
+            acquire_many acquire_many_timeout acquire_many_with(2)
         ],
     );
 }
 
 #[test]
-fn of_what_happens() {
-    check(
-        Event::new,
-        itself,
-        Event::set,
-        &[
-            |it| it.wait(),
-            |it| assert!(it.wait_timeout(LONG).is_ok()),
-            |it| it.wait_with(&long()).unwrap(),
-        ],
-    );
+fn events_latches_and_barriers() {
+    check(Event::new, itself, Event::set, forms![wait wait_timeout wait_with()]);
     check::<Latch, _>(
         || Latch::new(1),
         itself,
         |it| it.count_down(1).unwrap(),
-        &[
-            |it| it.wait(),
-            |it| assert!(it.wait_timeout(LONG).is_ok()),
-            |it| it.wait_with(&long()).unwrap(),
-        ],
+        forms![wait wait_timeout wait_with()],
     );
     check::<Latch, _>(
         || Latch::new(2),

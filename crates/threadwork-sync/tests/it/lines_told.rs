@@ -1,4 +1,4 @@
-//! What observers of locks are told: of each acquisition, with the line of the caller, and of nothing else.
+//! Observers of locks are told of each acquisition, with the caller's line, and of nothing else.
 
 use std::{
     cell::RefCell,
@@ -13,7 +13,7 @@ use threadwork_sync::{
 };
 
 thread_local! {
-    /// What the current thread was told.
+    /// What observers were told in the current thread.
     static TOLD: RefCell<Vec<Told>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -42,7 +42,7 @@ impl LockObserver for Observer {
 
 static OBSERVER: Observer = Observer(0);
 
-/// What is told of `f`.
+/// Returns what observers are told while `f` runs.
 fn told(f: impl FnOnce()) -> Vec<Told> {
     assert!(observe_locks(&OBSERVER));
     TOLD.take();
@@ -50,7 +50,7 @@ fn told(f: impl FnOnce()) -> Vec<Told> {
     TOLD.take()
 }
 
-/// The number of acquisitions, each of which names a line of this file, and of releases.
+/// Checks the numbers of acquisitions and of releases during `f`. Each acquisition must name a line of this file.
 #[track_caller]
 fn check(expected: [usize; 2], f: impl FnOnce()) {
     let told = told(f);
@@ -67,7 +67,7 @@ fn check(expected: [usize; 2], f: impl FnOnce()) {
     assert_eq!(counts, expected, "{told:?}");
 }
 
-/// Once acquired and once released.
+/// One acquisition and one release.
 const ONCE: [usize; 2] = [1, 1];
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -129,7 +129,7 @@ fn each_acquisition_of_a_read_write_lock_is_told_with_the_callers_line() {
 }
 
 #[test]
-fn each_acquisition_through_others_is_told_with_the_callers_line() {
+fn each_acquisition_through_another_object_is_told_with_the_callers_line() {
     let mutex = lock_api::Mutex::<RawLock, ()>::new(());
     check(ONCE, || drop(mutex.lock()));
     check(ONCE, || drop(mutex.try_lock().unwrap()));
@@ -164,7 +164,7 @@ fn each_acquisition_through_others_is_told_with_the_callers_line() {
 }
 
 #[test]
-fn to_show_a_lock_is_no_acquisition() {
+fn debug_of_a_lock_is_no_acquisition() {
     let (lock, rlock, rwlock) = (Lock::new(7), RLock::new(7), RwLock::new(7));
     let shows_the_value = |shown: String| assert!(shown.contains("value: 7"), "{shown}");
     check([0, 0], || shows_the_value(format!("{lock:?}")));
@@ -179,11 +179,11 @@ fn to_show_a_lock_is_no_acquisition() {
 }
 
 #[test]
-fn a_lock_is_free_again_where_showing_its_value_panics() {
+fn a_lock_is_free_again_after_a_panic_in_the_debug_of_its_value() {
     struct Odd;
     impl std::fmt::Debug for Odd {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            panic!("it does not show itself")
+            panic!("on purpose")
         }
     }
     let (lock, rlock, rwlock) = (Lock::new(Odd), RLock::new(Odd), RwLock::new(Odd));

@@ -11,7 +11,7 @@ use threadwork_sync::{Event, Lock, RawLock, StopSource, Wait, WaitError, WaitKin
 use crate::support::Helper;
 
 #[test]
-fn the_guard_reaches_the_value_and_its_end_releases() {
+fn the_guard_reaches_the_value_and_its_drop_releases() {
     let lock = Lock::new(1);
     let mut guard = lock.acquire();
     assert!(lock.is_locked());
@@ -70,12 +70,12 @@ fn a_panic_under_the_guard_releases_the_lock_and_poisons_nothing() {
     });
     assert!(panicked.outcome().is_err());
     assert!(!LOCK.is_locked());
-    assert_eq!(*LOCK.acquire(), [1], "what was written before the panic is there");
+    assert_eq!(*LOCK.acquire(), [1], "what was written before the panic is kept");
     assert!(LOCK.try_acquire().is_some());
 }
 
 #[test]
-fn a_panic_under_the_guard_lets_the_waiting_thread_go_on() {
+fn a_panic_under_the_guard_wakes_the_waiter() {
     let lock = Arc::new(Lock::new(0));
     let mut waiter = None;
     let panicked = catch_unwind(AssertUnwindSafe(|| {
@@ -100,7 +100,7 @@ fn debug_of_a_held_lock_does_not_block() {
     );
     assert_eq!(format!("{lock:?}"), shown);
     drop(guard);
-    assert!(!lock.is_locked(), "the look at the value is over");
+    assert!(!lock.is_locked(), "debug has released the lock");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_guard_shows_its_value() {
 }
 
 #[test]
-fn the_value_can_be_had_without_acquiring_where_nobody_else_can_have_the_lock() {
+fn the_value_can_be_reached_without_acquiring_by_its_only_user() {
     let mut lock = Lock::from(String::from("a"));
     lock.get_mut().push('b');
     assert_eq!(lock.into_inner(), "ab");
@@ -172,7 +172,7 @@ fn fairness_and_name_come_from_the_raw_lock() {
 }
 
 #[test]
-fn a_waiting_thread_shows_the_name_of_the_lock_and_its_holder() {
+fn the_record_of_a_waiter_has_the_name_of_the_lock_and_its_holder() {
     static ORDERS: Lock<u32> = Lock::named("orders of the day", 0);
     let guard = ORDERS.acquire();
     assert_eq!(ORDERS.holder(), Some(get_ident()));
@@ -200,7 +200,7 @@ fn a_thread_that_acquires_twice_shows_itself_as_the_holder() {
 }
 
 #[test]
-fn a_lock_may_end_with_the_last_thread_that_used_it() {
+fn a_lock_may_be_dropped_by_the_last_thread_that_used_it() {
     for _ in 0..50 {
         let lock = Arc::new(Lock::new(Event::new()));
         let guard = lock.acquire();

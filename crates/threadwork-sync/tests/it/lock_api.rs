@@ -1,4 +1,4 @@
-//! The wrappers of `lock_api` upon a `RawLock`.
+//! The wrappers of `lock_api` around a `RawLock`.
 
 use std::{cell::Cell, sync::Arc, thread, time::Duration};
 
@@ -17,7 +17,7 @@ fn a_mutex_excludes_and_loses_nothing() {
 }
 
 #[test]
-fn a_mutex_that_is_locked_is_not_to_be_had() {
+fn a_locked_mutex_cannot_be_locked() {
     let mutex = Mutex::<RawLock, ()>::new(());
     let guard = mutex.lock();
     assert!(mutex.is_locked());
@@ -29,7 +29,7 @@ fn a_mutex_that_is_locked_is_not_to_be_had() {
 }
 
 #[test]
-fn a_fair_unlock_goes_to_who_waits() {
+fn a_fair_unlock_hands_the_mutex_to_the_waiter() {
     let mutex = Arc::new(Mutex::<RawLock, Option<u64>>::new(None));
     let guard = mutex.lock();
     let waiter = {
@@ -39,7 +39,7 @@ fn a_fair_unlock_goes_to_who_waits() {
     waiter.blocked();
     let ident = waiter.ident();
     MutexGuard::unlock_fair(guard);
-    // The waiter had the lock before this thread could come again.
+    // The waiter got the mutex before this thread could lock it again.
     assert_eq!(*mutex.lock(), Some(ident.get()));
     waiter.join();
 }

@@ -1,4 +1,4 @@
-//! Guards of a part.
+//! Guards of a part of the value.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,7 +16,7 @@ fn a_mapped_guard_holds_the_lock_until_it_ends() {
 }
 
 #[test]
-fn a_part_that_is_not_there_gives_the_guard_back() {
+fn a_filter_without_a_part_gives_the_guard_back() {
     let items = Lock::new(vec![1]);
     let guard = LockGuard::try_map(items.acquire(), |items| items.get_mut(1)).unwrap_err();
     assert!(items.is_locked());

@@ -1,4 +1,4 @@
-//! What the tests of the larger objects share: threads that are known to wait, panics with a message.
+//! Shared by the tests of the larger objects: threads that are known to wait, and messages of panics.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -9,7 +9,7 @@ use threadwork_sync::{StopSource, Wait, WaitKind, Waiting};
 
 use crate::support::{Helper, eventually, record_of};
 
-/// Starts a thread that waits for a thing of this kind when this returns.
+/// Starts a thread, and returns once it waits for an object of this kind.
 #[track_caller]
 pub(crate) fn start_waiting<T: Send + 'static>(
     kind: WaitKind,
@@ -20,15 +20,15 @@ pub(crate) fn start_waiting<T: Send + 'static>(
     helper
 }
 
-/// Returns once the thread waits for a thing of this kind.
+/// Returns once the thread waits for an object of this kind.
 #[track_caller]
 pub(crate) fn waits_for<T: Send + 'static>(kind: WaitKind, helper: &Helper<T>) -> Waiting {
-    eventually("a thread does not wait for that", || {
+    eventually("a thread does not wait for an object of that kind", || {
         record_of(helper.ident()).filter(|it| it.kind == kind)
     })
 }
 
-/// A wait that nothing but the stop ends.
+/// A wait without a deadline that the stop ends.
 pub(crate) fn until(stop: &StopSource) -> Wait {
     Wait::forever().or_stop(&stop.token())
 }
@@ -40,14 +40,14 @@ pub(crate) fn stopped() -> Wait {
     until(&stop)
 }
 
-/// What `f` panics with.
+/// Returns the message that `f` panics with.
 #[track_caller]
 pub(crate) fn panic_of<R>(f: impl FnOnce() -> R) -> String {
     let outcome = catch_unwind(AssertUnwindSafe(f)).map(drop);
-    message(outcome).expect("it should have panicked")
+    message(outcome).expect("it panics")
 }
 
-/// The message of a panic, if it was one.
+/// Returns the message of the panic; `None` if there was none.
 pub(crate) fn message(outcome: thread::Result<()>) -> Option<String> {
     let payload = outcome.err()?;
     Some(match payload.downcast::<String>() {

@@ -1,4 +1,6 @@
-//! Panics whose payloads panic when they are dropped.
+//! Panic payloads that panic when they are dropped.
+//!
+//! Scenario "the payload that panics" in docs/architecture.md.
 
 use std::{
     any::Any,
@@ -17,7 +19,7 @@ use threadwork_sync::{
 
 use crate::support::Helper;
 
-/// Its drop panics with another one, so many times.
+/// Panics when dropped, with another bomb as the payload, until the number is zero.
 struct Bomb(u32);
 
 impl Drop for Bomb {
@@ -28,15 +30,15 @@ impl Drop for Bomb {
     }
 }
 
-/// Takes the bomb apart.
+/// Returns the number of the bomb without dropping it.
 #[track_caller]
 fn number_of(payload: Box<dyn Any + Send>) -> u32 {
-    let mut bomb = payload.downcast::<Bomb>().expect("another panic came");
+    let mut bomb = payload.downcast::<Bomb>().expect("the payload is a bomb");
     mem::take(&mut bomb.0)
 }
 
 #[test]
-fn of_several_stop_callbacks_that_panic_the_first_goes_on_and_all_are_called() {
+fn all_stop_callbacks_are_called_and_the_first_panic_is_resumed() {
     let calls = Arc::new(AtomicU32::new(0));
     let [stop, parent] = [(); 2].map(|()| StopSource::new());
     let child = StopSource::child_of_all([&stop.token(), &parent.token()]);
@@ -53,12 +55,12 @@ fn of_several_stop_callbacks_that_panic_the_first_goes_on_and_all_are_called() {
     let panic = catch_unwind(AssertUnwindSafe(|| stop.request_stop())).unwrap_err();
     assert_eq!(number_of(panic), 10);
     assert_eq!(calls.load(Ordering::Relaxed), 6);
-    // A callback that panicked has returned: its end in another thread waits for nothing.
+    // A callback that panicked counts as returned, so its drop in another thread does not wait.
     Helper::start(move || drop(kept)).join();
 }
 
 #[test]
-fn a_barrier_whose_action_panics_is_broken_and_the_panic_goes_on() {
+fn a_barrier_whose_action_panics_is_broken_and_the_panic_is_resumed() {
     let barrier = Barrier::new(1).with_action(|| panic_any(Bomb(7)));
     let panic = catch_unwind(AssertUnwindSafe(|| barrier.wait())).unwrap_err();
     assert_eq!(number_of(panic), 7);
@@ -66,7 +68,7 @@ fn a_barrier_whose_action_panics_is_broken_and_the_panic_goes_on() {
 }
 
 #[test]
-fn the_drop_of_what_was_caught_does_not_panic_not_even_in_an_unwinding() {
+fn the_drop_of_a_caught_payload_does_not_panic_even_during_unwinding() {
     drop(Payload::new(Box::new(Bomb(1))));
     drop(catch(|| panic_any(Bomb(2))).unwrap_err());
     let panic = catch(|| {

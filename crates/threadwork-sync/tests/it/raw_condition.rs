@@ -1,4 +1,4 @@
-//! `RawCondition`: with a lock of its own or a given one.
+//! `RawCondition`: with its own lock or a given one.
 
 use std::{
     sync::{
@@ -27,7 +27,7 @@ fn ended<T>(error: WaitError) -> Result<T, ConditionWaitError> {
 }
 
 #[test]
-fn without_the_lock_nobody_can_wait_or_notify() {
+fn a_thread_without_the_lock_can_neither_wait_nor_notify() {
     fn check(condition: &RawCondition<impl HeldLock>) {
         assert!(condition.wait().is_err());
         assert!(is_refused(condition.wait_timeout(Duration::ZERO)));
@@ -45,7 +45,7 @@ fn without_the_lock_nobody_can_wait_or_notify() {
     check(&*again);
     plain.acquire();
     again.acquire();
-    // That somebody else holds the lock is not enough.
+    // It is not enough that another thread holds the lock.
     let (other_plain, other_again) = (Arc::clone(&plain), Arc::clone(&again));
     Helper::start(move || {
         check(&*other_plain);
@@ -103,7 +103,7 @@ fn a_wait_releases_all_levels_and_restores_them() {
     CONDITION.acquire();
     assert_eq!(CONDITION.notify(1), Ok(1));
     CONDITION.release().unwrap();
-    assert_eq!(CONDITION.lock().holder(), Some(get_ident()), "still on one level");
+    assert_eq!(CONDITION.lock().holder(), Some(get_ident()), "held on one level again");
     CONDITION.release().unwrap();
     stop.request_stop();
     assert_eq!(waiter.join(), 3);
@@ -111,7 +111,7 @@ fn a_wait_releases_all_levels_and_restores_them() {
 }
 
 #[test]
-fn notify_wakes_as_many_as_said_in_the_order_in_which_they_came() {
+fn notify_wakes_n_waiters_in_order_of_arrival() {
     fn check<L: HeldLock + Send + Sync + 'static>(condition: RawCondition<L>) {
         let condition = Arc::new(condition);
         let order = Arc::new(Mutex::new(Vec::new()));
@@ -163,7 +163,7 @@ fn several_conditions_share_a_lock_by_reference_or_in_an_arc() {
     assert_eq!(NEWS[1].release(), Ok(()));
     second.join();
     LOCK.acquire();
-    assert_eq!(NEWS[0].notify_all(), Ok(1), "whoever it was acquired by");
+    assert_eq!(NEWS[0].notify_all(), Ok(1), "through whichever condition it was acquired");
     LOCK.release().unwrap();
     first.join();
 
@@ -179,7 +179,7 @@ fn several_conditions_share_a_lock_by_reference_or_in_an_arc() {
 }
 
 #[test]
-fn a_wait_for_a_predicate_returns_what_it_says() {
+fn a_wait_for_a_predicate_returns_its_value() {
     static CONDITION: RawCondition = RawCondition::new();
     static STATE: AtomicU32 = AtomicU32::new(0);
     static ASKED: AtomicU32 = AtomicU32::new(0);
@@ -211,13 +211,13 @@ fn a_wait_for_a_predicate_returns_what_it_says() {
     let no_time = Wait::timeout(Duration::ZERO);
     assert_eq!(CONDITION.wait_for_with(&no_time, &mut never), ended(WaitError::TimedOut));
     assert_eq!(CONDITION.wait_for_timeout(Duration::ZERO, &mut never), ended(WaitError::TimedOut));
-    assert_eq!(asked, 6, "each time at once and at the end");
+    assert_eq!(asked, 6, "at once and at the end, for each form");
     assert_eq!(CONDITION.wait_for_timeout(Duration::ZERO, || Some(1)), Ok(1));
     CONDITION.release().unwrap();
 }
 
 #[test]
-fn a_predicate_that_releases_the_lock_is_found_out() {
+fn a_predicate_that_releases_the_lock_is_detected() {
     let condition = RawCondition::new();
     condition.acquire();
     let outcome = condition.wait_for(|| {
@@ -234,7 +234,7 @@ fn a_predicate_that_releases_the_lock_is_found_out() {
 }
 
 #[test]
-fn a_panic_of_the_predicate_leaves_the_lock_to_who_has_acquired_it() {
+fn a_panic_of_the_predicate_leaves_the_lock_held() {
     let condition = RawCondition::new();
     condition.acquire();
     assert_eq!(panic_of(|| condition.wait_for::<()>(|| panic!("on purpose"))), "on purpose");

@@ -1,4 +1,4 @@
-//! `RawLock`: who gets it, in which order, and who may release it.
+//! `RawLock`: which thread gets it, in which order, and which threads may release it.
 
 use std::{
     num::NonZeroU64,
@@ -13,7 +13,7 @@ fn both_kinds() -> [Arc<RawLock>; 2] {
     [Arc::new(RawLock::new()), Arc::new(RawLock::fair())]
 }
 
-/// A thread that stands in the queue of `lock`, and will write down its number when it has got it.
+/// Starts a thread that waits for `lock` and adds its number to `order` once it has acquired it.
 #[track_caller]
 fn queue(lock: &Arc<RawLock>, order: &Arc<Mutex<Vec<NonZeroU64>>>) -> Helper<()> {
     let (lock, order) = (Arc::clone(lock), Arc::clone(order));
@@ -24,7 +24,7 @@ fn queue(lock: &Arc<RawLock>, order: &Arc<Mutex<Vec<NonZeroU64>>>) -> Helper<()>
     })
 }
 
-/// A thread that stands in the queue of `lock` until a stop of `token`.
+/// Starts a thread that waits for `lock` until a stop of `token`.
 #[track_caller]
 fn queue_until(lock: &Arc<RawLock>, token: StopToken) -> Helper<Result<(), WaitError>> {
     let lock = Arc::clone(lock);
@@ -41,7 +41,7 @@ fn release_of_an_unlocked_lock_is_an_error_and_changes_nothing() {
         assert!(lock.release().is_err());
         assert!(lock.release().is_err());
         assert!(lock.try_acquire());
-        assert!(!lock.try_acquire(), "two errors do not make it free twice");
+        assert!(!lock.try_acquire(), "the failed releases did not unlock it a second time");
     }
 }
 
@@ -56,7 +56,7 @@ fn any_thread_may_release() {
 }
 
 #[test]
-fn a_waiting_thread_gets_the_lock_that_a_third_one_releases() {
+fn a_waiter_gets_the_lock_that_a_third_thread_releases() {
     for lock in both_kinds() {
         lock.acquire();
         let order = Arc::default();
@@ -81,7 +81,7 @@ fn the_holder_is_the_thread_that_acquired() {
         let helper = Helper::start(move || assert!(helper.try_acquire()));
         let ident = helper.ident();
         helper.join();
-        assert_eq!(lock.holder(), Some(ident), "even if it has ended");
+        assert_eq!(lock.holder(), Some(ident), "even after that thread has ended");
         lock.release().unwrap();
     }
 }
@@ -99,7 +99,7 @@ fn try_acquire_of_a_held_lock_returns_at_once() {
 }
 
 #[test]
-fn a_release_wakes_all_who_wait_one_after_the_other() {
+fn waiters_get_the_lock_one_after_the_other() {
     for lock in both_kinds() {
         lock.acquire();
         let order = Arc::default();
@@ -140,7 +140,11 @@ fn a_fair_lock_is_not_overtaken_while_it_is_handed_over() {
     let second = queue(&lock, &order);
 
     lock.release().unwrap();
-    assert_eq!(lock.holder(), Some(first.ident()), "no moment passes between two holders");
+    assert_eq!(
+        lock.holder(),
+        Some(first.ident()),
+        "the lock is handed over without being free in between"
+    );
     assert!(!lock.try_acquire());
     let third = queue(&lock, &order);
     enough.set();
@@ -160,12 +164,12 @@ fn a_stop_ends_a_wait_and_leaves_the_lock_to_its_holder() {
         assert_eq!(waiter.join(), Err(WaitError::Stopped));
         assert_eq!(lock.holder(), Some(get_ident()));
         lock.release().unwrap();
-        assert!(lock.try_acquire(), "nobody took it");
+        assert!(lock.try_acquire(), "the stopped wait did not acquire it");
     }
 }
 
 #[test]
-fn a_stopped_token_does_not_matter_where_nobody_has_to_wait() {
+fn a_stopped_token_does_not_matter_if_the_lock_is_free() {
     let stop = StopSource::new();
     stop.request_stop();
     let wait = Wait::forever().or_stop(&stop.token());
@@ -174,7 +178,7 @@ fn a_stopped_token_does_not_matter_where_nobody_has_to_wait() {
         assert_eq!(lock.acquire_with(&wait), Err(WaitError::Stopped));
         assert_eq!(lock.holder(), Some(get_ident()));
         lock.release().unwrap();
-        assert!(lock.release().is_err(), "the failed wait has not acquired it");
+        assert!(lock.release().is_err(), "the stopped wait did not acquire it");
     }
 }
 
@@ -206,7 +210,7 @@ fn a_stopped_waiter_leaves_the_others_wakeable() {
 }
 
 #[test]
-fn a_wait_can_be_given_up_and_begun_again() {
+fn a_wait_can_be_stopped_and_begun_again() {
     for lock in both_kinds() {
         lock.acquire();
         let stop = StopSource::new();
@@ -251,7 +255,7 @@ fn a_static_lock_is_made_at_compile_time() {
 }
 
 #[test]
-fn no_two_threads_have_it_at_once() {
+fn it_excludes_other_threads() {
     for lock in both_kinds() {
         let inside = Arc::new(Mutex::new(0));
         let threads: Vec<_> = (0..4)
@@ -260,7 +264,7 @@ fn no_two_threads_have_it_at_once() {
                 Helper::start(move || {
                     for _ in 0..500 {
                         lock.acquire();
-                        *inside.try_lock().expect("nobody else is inside") += 1;
+                        *inside.try_lock().expect("no other thread holds the lock") += 1;
                         lock.release().unwrap();
                     }
                 })

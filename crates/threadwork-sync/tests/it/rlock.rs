@@ -1,4 +1,4 @@
-//! `RawRLock` and `RLock<T>`: whose it is, and how often.
+//! `RawRLock` and `RLock<T>`: the owner, and the depth.
 
 use std::{
     cell::{Cell, RefCell},
@@ -36,7 +36,7 @@ fn the_holder_acquires_it_in_any_form_as_often_as_it_likes() {
 }
 
 #[test]
-fn a_release_by_who_does_not_hold_it_is_an_error_and_changes_nothing() {
+fn a_release_by_another_thread_is_an_error_and_changes_nothing() {
     for lock in both_kinds() {
         assert_eq!(lock.release(), Err(ReleaseError::NotHolder));
         lock.acquire();
@@ -48,12 +48,12 @@ fn a_release_by_who_does_not_hold_it_is_an_error_and_changes_nothing() {
         lock.release().unwrap();
         lock.release().unwrap();
         assert_eq!(lock.release(), Err(ReleaseError::NotHolder));
-        assert!(lock.try_acquire(), "an error does not lock it");
+        assert!(lock.try_acquire(), "the failed release did not lock it");
     }
 }
 
 #[test]
-fn others_get_it_only_after_the_last_release() {
+fn other_threads_get_it_only_after_the_last_release() {
     for lock in both_kinds() {
         lock.acquire();
         lock.acquire();
@@ -76,7 +76,7 @@ fn others_get_it_only_after_the_last_release() {
 }
 
 #[test]
-fn a_wait_for_it_ends_with_a_stop_or_with_no_time() {
+fn a_wait_for_it_ends_at_a_stop_or_a_timeout_of_zero() {
     for lock in both_kinds() {
         lock.acquire();
         let stop = StopSource::new();
@@ -113,7 +113,7 @@ fn a_fair_one_is_handed_over_in_order_of_arrival() {
 }
 
 #[test]
-fn it_stays_locked_when_its_holder_ends_and_is_owned_by_nobody_who_comes_later() {
+fn it_stays_locked_when_its_holder_ends_and_later_threads_do_not_own_it() {
     for lock in both_kinds() {
         let other = Arc::clone(&lock);
         let holder = Helper::start(move || {
@@ -136,7 +136,7 @@ fn it_stays_locked_when_its_holder_ends_and_is_owned_by_nobody_who_comes_later()
         let (stop, other) = (StopSource::new(), Arc::clone(&lock));
         let wait = until(&stop);
         let waiter = Helper::start_blocked(move || other.acquire_with(&wait));
-        assert_eq!(waiter.blocked().holder, Some(ident), "who waits in vain is seen, and for whom");
+        assert_eq!(waiter.blocked().holder, Some(ident), "the record names the ended holder");
         stop.request_stop();
         assert_eq!(waiter.join(), Err(WaitError::Stopped));
     }
@@ -252,11 +252,11 @@ fn debug_of_a_value_in_use_elsewhere_shows_that_it_is_locked() {
     let elsewhere = Helper::start(move || format!("{other:?}")).join();
     assert!(elsewhere.ends_with("depth: 0, value: <locked> }"), "{elsewhere}");
     drop(guard);
-    assert_eq!(format!("{lock:?}"), free, "the looks at the value are over");
+    assert_eq!(format!("{lock:?}"), free, "debug has released the lock");
 }
 
 #[test]
-fn the_value_can_be_had_without_acquiring_where_nobody_else_can_have_the_lock() {
+fn the_value_can_be_reached_without_acquiring_by_its_only_user() {
     let mut lock = RLock::from(String::from("a"));
     lock.get_mut().push('b');
     assert_eq!(lock.into_inner(), "ab");

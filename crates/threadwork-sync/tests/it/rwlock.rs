@@ -1,4 +1,4 @@
-//! `RwLock`: who reads, who writes, and who comes next.
+//! `RwLock`: readers, writers, and the order of waiters.
 
 use std::{
     sync::{
@@ -19,7 +19,7 @@ use crate::{
 
 type Order = Arc<Mutex<Vec<&'static str>>>;
 
-/// Threads that stand in the queue of a lock, and write down what they are when they have it.
+/// Threads in the queue of a lock, each of which adds what it did to a list once it has the lock.
 struct Queue {
     lock: Arc<RwLock<u32>>,
     order: Order,
@@ -30,7 +30,7 @@ impl Queue {
         Queue { lock: Arc::new(RwLock::new(0)), order: Order::default() }
     }
 
-    /// `f` says when the thread has the lock.
+    /// Starts a thread that calls `f`, and returns once it waits. `f` calls its argument when it has the lock.
     #[track_caller]
     fn start(
         &self,
@@ -63,7 +63,7 @@ impl Queue {
     }
 }
 
-/// Whether another thread could read, read upgradably and write at this moment.
+/// Whether another thread could now read, read upgradably, and write.
 fn open_to(lock: &RwLock<u32>) -> [bool; 3] {
     let looks: [fn(&RwLock<u32>) -> bool; 3] = [
         |it| it.try_read().is_some(),
@@ -79,7 +79,7 @@ const READ_UPGRADABLY: [bool; 3] = [true, false, false];
 const SHUT: [bool; 3] = [false, false, false];
 
 #[test]
-fn readers_read_together_and_shut_writers_out() {
+fn readers_read_together_and_exclude_writers() {
     let lock = RwLock::new(7);
     assert_eq!(open_to(&lock), FREE);
     let readers = [lock.read(), lock.try_read().unwrap(), lock.read_with(&stopped()).unwrap()];
@@ -133,7 +133,7 @@ fn every_form_says_what_ended_the_wait() {
     assert_eq!(lock.write_with(&stopped()).unwrap_err(), WaitError::Stopped);
     assert_eq!(lock.upgradable_read_with(&stopped()).unwrap_err(), WaitError::Stopped);
     drop(guard);
-    assert_eq!(open_to(&lock), FREE, "nothing is left of the waits");
+    assert_eq!(open_to(&lock), FREE, "the failed waits left nothing behind");
     assert_eq!(*lock.read_timeout(none).unwrap(), 7);
     assert_eq!(*lock.write_timeout(none).unwrap(), 7);
     assert_eq!(*lock.upgradable_read_timeout(none).unwrap(), 7);
@@ -146,7 +146,7 @@ fn a_waiting_writer_holds_later_readers_back() {
     let writer = queue.writer();
     assert_eq!(open_to(&queue.lock), SHUT);
     let late = queue.reader();
-    assert_eq!(queue.lock.n_readers(), 1, "the late one does not read yet");
+    assert_eq!(queue.lock.n_readers(), 1, "the later reader does not read yet");
     drop(reading);
     writer.join();
     late.join();
@@ -156,7 +156,7 @@ fn a_waiting_writer_holds_later_readers_back() {
 }
 
 #[test]
-fn those_who_wait_are_woken_in_order_and_readers_together() {
+fn waiters_are_woken_in_order_and_readers_together() {
     static BOTH_READ: threadwork_sync::Barrier = threadwork_sync::Barrier::new(2);
     let queue = Queue::new();
     let writing = queue.lock.write();
@@ -186,7 +186,7 @@ fn a_writer_that_waits_for_readers_writes_after_the_last() {
     let readers = [queue.lock.read(), queue.lock.read()];
     let writer = queue.start("written", |lock, _| {
         let guard = lock.write();
-        assert_eq!(lock.writer(), Some(get_ident()), "it is alone");
+        assert_eq!(lock.writer(), Some(get_ident()), "it is the only thread inside");
         assert_eq!(open_to(lock), SHUT);
         drop(guard);
     });
@@ -200,7 +200,7 @@ fn a_writer_that_waits_for_readers_writes_after_the_last() {
 }
 
 #[test]
-fn those_behind_a_stopped_writer_go_on() {
+fn readers_behind_a_stopped_writer_get_the_lock() {
     let queue = Queue::new();
     let stop = StopSource::new();
     let wait = until(&stop);
@@ -213,14 +213,14 @@ fn those_behind_a_stopped_writer_go_on() {
     stop.request_stop();
     assert_eq!(writer.join(), Err(WaitError::Stopped));
     behind.into_iter().for_each(Helper::join);
-    assert_eq!(queue.lock.n_readers(), 1, "they have read beside this one");
+    assert_eq!(queue.lock.n_readers(), 1, "they read beside this thread");
     assert_eq!(open_to(&queue.lock), READ);
     drop(reading);
     assert_eq!(open_to(&queue.lock), FREE);
 }
 
 #[test]
-fn those_behind_a_stopped_reader_keep_their_places() {
+fn waiters_behind_a_stopped_reader_keep_their_places() {
     let queue = Queue::new();
     let stop = StopSource::new();
     let wait = until(&stop);
@@ -265,7 +265,7 @@ fn a_downgrade_lets_no_writer_come_in_between() {
 }
 
 #[test]
-fn whoever_has_the_lock_has_it_alone_or_to_read() {
+fn a_writer_excludes_all_others_under_load() {
     static LOCK: RwLock<[u32; 2]> = RwLock::new([0, 0]);
     static WRITING: AtomicBool = AtomicBool::new(false);
     static READING: AtomicU32 = AtomicU32::new(0);
@@ -296,7 +296,7 @@ fn whoever_has_the_lock_has_it_alone_or_to_read() {
                             let before = *guard;
                             UPGRADABLE.store(false, Ordering::Relaxed);
                             let mut guard = RwLockUpgradableGuard::upgrade(guard);
-                            assert_eq!(*guard, before, "nobody has written in between");
+                            assert_eq!(*guard, before, "no thread wrote in between");
                             write(&mut guard);
                             written += 1;
                             let after = *guard;

@@ -1,4 +1,4 @@
-//! `RwLock`: reads that become writes; panics, names and values.
+//! `RwLock`: upgrades; panics, names and values.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -48,7 +48,7 @@ fn an_upgrade_waits_for_the_readers_and_lets_no_new_ones_in() {
     };
     let record = upgrading.blocked();
     assert_eq!(record.name, Some("prices"));
-    assert_eq!(record.holder, None, "nobody knows the readers");
+    assert_eq!(record.holder, None, "the lock does not know its readers");
     assert!(lock.try_read().is_none() && lock.try_write().is_none());
     let late = {
         let lock = Arc::clone(&lock);
@@ -60,12 +60,12 @@ fn an_upgrade_waits_for_the_readers_and_lets_no_new_ones_in() {
     assert_eq!((*second, lock.n_readers()), (1, 2));
     drop(second);
     upgrading.join();
-    assert_eq!(late.join(), 2, "it has waited until it was written");
+    assert_eq!(late.join(), 2, "it read after the write");
     assert!(lock.try_write().is_some());
 }
 
 #[test]
-fn nobody_writes_between_an_upgradable_read_and_its_write() {
+fn no_write_comes_between_an_upgradable_read_and_its_upgrade() {
     let lock = Arc::new(RwLock::new(0));
     let guard = lock.upgradable_read();
     let reading = {
@@ -90,7 +90,7 @@ fn nobody_writes_between_an_upgradable_read_and_its_write() {
             *guard
         })
     };
-    let guard = RwLockUpgradableGuard::try_upgrade(guard).expect_err("somebody reads");
+    let guard = RwLockUpgradableGuard::try_upgrade(guard).expect_err("another thread reads");
     let (reader, go_on) = reading;
     go_on.request_stop();
     assert_eq!(reader.join(), 0);
@@ -105,19 +105,19 @@ fn nobody_writes_between_an_upgradable_read_and_its_write() {
 }
 
 #[test]
-fn an_upgrade_that_is_given_up_gives_the_read_back_and_lets_readers_in() {
+fn an_upgrade_that_fails_gives_the_read_back_and_admits_readers() {
     let lock = Arc::new(RwLock::new(1));
     let reading = lock.read();
     let guard = lock.upgradable_read();
     let guard = RwLockUpgradableGuard::try_upgrade(guard).unwrap_err();
-    drop(lock.try_read().expect("who tries does not shut readers out"));
+    drop(lock.try_read().expect("try_upgrade does not exclude readers"));
     let no_time = RwLockUpgradableGuard::upgrade_timeout(guard, Duration::ZERO);
     let (guard, error) = no_time.unwrap_err();
     assert_eq!((*guard, error), (1, WaitError::TimedOut));
-    drop(lock.try_read().expect("who has given up does not shut readers out"));
+    drop(lock.try_read().expect("a timed-out upgrade no longer excludes readers"));
     let (guard, error) = RwLockUpgradableGuard::upgrade_with(guard, &stopped()).unwrap_err();
     assert_eq!((*guard, error), (1, WaitError::Stopped));
-    drop(lock.try_read().expect("nor who was stopped before"));
+    drop(lock.try_read().expect("a stopped upgrade does not exclude readers"));
     assert_eq!(lock.n_readers(), 2);
     drop(reading);
     *RwLockUpgradableGuard::try_upgrade(guard).unwrap() = 2;
@@ -125,7 +125,7 @@ fn an_upgrade_that_is_given_up_gives_the_read_back_and_lets_readers_in() {
 }
 
 #[test]
-fn readers_that_wait_for_an_upgrade_go_on_when_it_is_stopped() {
+fn readers_behind_an_upgrade_get_the_lock_when_it_is_stopped() {
     let lock = Arc::new(RwLock::new(1));
     let reading = lock.read();
     let stop = StopSource::new();
@@ -151,7 +151,7 @@ fn readers_that_wait_for_an_upgrade_go_on_when_it_is_stopped() {
 }
 
 #[test]
-fn a_panic_under_any_guard_gives_the_lock_back() {
+fn a_panic_under_any_guard_releases_the_lock() {
     let lock = RwLock::new(1);
     let panics: [fn(&RwLock<u32>); 4] = [
         |it| {
@@ -182,7 +182,7 @@ fn a_panic_under_any_guard_gives_the_lock_back() {
 }
 
 #[test]
-fn debug_shows_the_name_and_who_has_it_and_does_not_block() {
+fn debug_shows_the_name_and_the_holders_and_does_not_block() {
     static LOCK: RwLock<u32> = RwLock::named("prices", 7);
     assert_eq!(LOCK.name(), Some("prices"));
     let shown = |rest: &str| format!(r#"RwLock {{ name: Some("prices"), {rest} }}"#);
@@ -205,7 +205,7 @@ fn debug_shows_the_name_and_who_has_it_and_does_not_block() {
 }
 
 #[test]
-fn the_value_can_be_had_without_the_lock_where_nobody_else_can_have_it() {
+fn the_value_can_be_reached_without_the_lock_by_its_only_user() {
     let mut lock = RwLock::from(String::from("a"));
     lock.get_mut().push('b');
     assert_eq!(lock.into_inner(), "ab");
@@ -219,7 +219,7 @@ fn the_value_can_be_had_without_the_lock_where_nobody_else_can_have_it() {
 }
 
 #[test]
-fn a_lock_may_end_with_the_last_thread_that_used_it() {
+fn a_lock_may_be_dropped_by_the_last_thread_that_used_it() {
     for _ in 0..50 {
         let lock = Arc::new(RwLock::new(0));
         let guard = lock.write();

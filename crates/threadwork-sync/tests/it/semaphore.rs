@@ -1,4 +1,4 @@
-//! `Semaphore`: counts, and who gets the permits.
+//! `Semaphore`: the count, and which waiters get permits.
 
 use std::{
     num::NonZeroU64,
@@ -18,7 +18,7 @@ use crate::{
 
 type Order = Arc<Mutex<Vec<NonZeroU64>>>;
 
-/// A thread that waits for `n` permits, writes down its number when it has them, and keeps them.
+/// Starts a thread that waits for `n` permits, adds its number to `order` once it has them, and keeps them.
 #[track_caller]
 fn queue_with(
     semaphore: &Arc<Semaphore>,
@@ -55,7 +55,7 @@ fn a_permit_is_taken_and_given_back() {
 }
 
 #[test]
-fn every_form_of_acquire_hands_out_what_was_asked_for() {
+fn every_form_of_acquire_returns_the_requested_permits() {
     let semaphore = Semaphore::new(8);
     let permits = [
         semaphore.acquire(),
@@ -81,23 +81,23 @@ fn every_form_of_acquire_hands_out_what_was_asked_for() {
     let too_many = semaphore.acquire_many_timeout(9, Duration::ZERO);
     assert_eq!(too_many.unwrap_err(), WaitError::TimedOut);
     assert_eq!(semaphore.acquire_many_with(9, &stopped()).unwrap_err(), WaitError::Stopped);
-    assert_eq!(semaphore.available(), 8, "what could not be had was not taken in part");
-    assert!(semaphore.try_acquire_many(8).is_some(), "and nothing is left of the waits");
+    assert_eq!(semaphore.available(), 8, "a failed acquire takes no part of the permits");
+    assert!(semaphore.try_acquire_many(8).is_some(), "the failed waits left nothing behind");
 }
 
 #[test]
-fn a_forgotten_permit_is_gone_until_somebody_releases_one() {
+fn a_forgotten_permit_is_gone_until_one_is_released() {
     let semaphore = Semaphore::new(3);
     semaphore.acquire_many(2).forget();
     assert_eq!(semaphore.available(), 1);
     assert_eq!(semaphore.release(1), Ok(()));
     assert_eq!(semaphore.available(), 2);
-    assert_eq!(semaphore.release(5), Ok(()), "anybody may release, as much as he likes");
+    assert_eq!(semaphore.release(5), Ok(()), "any thread may release any number of permits");
     assert_eq!(semaphore.available(), 7);
 }
 
 #[test]
-fn no_permits_are_an_empty_hand() {
+fn an_acquire_of_zero_permits_takes_and_returns_none() {
     let semaphore = Semaphore::new(0);
     let none = semaphore.acquire_many(0);
     assert_eq!((none.count(), semaphore.available()), (0, 0));
@@ -106,11 +106,11 @@ fn no_permits_are_an_empty_hand() {
 }
 
 #[test]
-fn no_permits_are_had_at_once_even_behind_an_acquire_of_many() {
+fn an_acquire_of_zero_permits_never_blocks() {
     let semaphore = Arc::new(Semaphore::new(1));
     let many = Arc::clone(&semaphore);
     let waiting = start_waiting(WaitKind::Semaphore, move || many.acquire_many(2).count());
-    assert!(semaphore.try_acquire().is_none(), "somebody else is to be let through first");
+    assert!(semaphore.try_acquire().is_none(), "another thread comes first");
     assert_eq!(semaphore.try_acquire_many(0).map(|it| it.count()), Some(0));
     assert_eq!(semaphore.acquire_many(0).count(), 0);
     assert_eq!(semaphore.available(), 1);
@@ -119,7 +119,7 @@ fn no_permits_are_had_at_once_even_behind_an_acquire_of_many() {
 }
 
 #[test]
-fn a_release_that_cannot_be_is_an_error_and_changes_nothing() {
+fn a_release_beyond_the_maximum_is_an_error_and_changes_nothing() {
     const MOST: usize = Semaphore::MAX_PERMITS;
     let semaphore = Semaphore::new(1);
     assert_eq!(semaphore.release(0), Err(ReleaseError::Nothing));
@@ -135,7 +135,7 @@ fn a_release_that_cannot_be_is_an_error_and_changes_nothing() {
 }
 
 #[test]
-fn a_release_that_cannot_be_changes_nothing_for_those_who_wait_either() {
+fn a_release_beyond_the_maximum_wakes_no_waiter() {
     const MOST: usize = Semaphore::MAX_PERMITS;
     let (semaphore, order) = (Arc::new(Semaphore::new(1)), Order::default());
     let waiter = queue(&semaphore, MOST, &order);
@@ -165,7 +165,7 @@ fn a_release_of_n_wakes_n() {
 }
 
 #[test]
-fn a_dropped_permit_wakes_who_waits() {
+fn a_dropped_permit_wakes_a_waiter() {
     static SEMAPHORE: Semaphore = Semaphore::new(2);
     let permits = SEMAPHORE.acquire_many(2);
     let waiters = [1, 1].map(|_| start_waiting(WaitKind::Semaphore, || drop(SEMAPHORE.acquire())));
@@ -175,35 +175,38 @@ fn a_dropped_permit_wakes_who_waits() {
 }
 
 #[test]
-fn once_somebody_waits_for_several_permits_go_in_order_of_arrival() {
+fn while_a_thread_waits_for_several_permits_go_in_order_of_arrival() {
     let (semaphore, order) = (Arc::new(Semaphore::new(0)), Order::default());
     let waiters = [1, 3, 1, 2].map(|n| queue(&semaphore, n, &order));
-    // How many have gone on, and what is left, after each release of one permit.
+    // The number of threads that have their permits, and of available permits, after each release of one permit.
     let expected = [(1, 0), (1, 1), (1, 2), (2, 0), (3, 0), (3, 1), (4, 0)];
     for (gone, left) in expected {
         semaphore.release(1).unwrap();
-        eventually("a waiter does not go on", || {
+        eventually("a waiter does not return", || {
             (order.lock().unwrap().len() == gone).then_some(())
         });
         assert_eq!(semaphore.available(), left);
-        assert!(left == 0 || semaphore.try_acquire().is_none(), "they are for who waits");
+        assert!(
+            left == 0 || semaphore.try_acquire().is_none(),
+            "the permits are reserved for the waiters"
+        );
         waiters[gone..].iter().for_each(|it| _ = it.blocked());
     }
     let arrival = waiters.each_ref().map(Helper::ident);
     waiters.into_iter().for_each(|it| it.join().unwrap());
     assert_eq!(*order.lock().unwrap(), arrival);
     semaphore.release(1).unwrap();
-    assert!(semaphore.try_acquire().is_some(), "nobody waits for several any more");
+    assert!(semaphore.try_acquire().is_some(), "no thread waits for several any more");
 }
 
 #[test]
-fn one_release_serves_all_who_can_go_on_with_it() {
+fn one_release_serves_all_waiters_that_it_suffices_for() {
     let (semaphore, order) = (Arc::new(Semaphore::new(0)), Order::default());
     let waiters = [2, 1, 3, 1].map(|n| queue(&semaphore, n, &order));
     semaphore.release(5).unwrap();
     let [first, second, third, fourth] = waiters;
     [first, second].into_iter().for_each(|it| it.join().unwrap());
-    assert_eq!(semaphore.available(), 2, "the last one may not overtake");
+    assert_eq!(semaphore.available(), 2, "the last waiter may not overtake");
     third.blocked();
     fourth.blocked();
     semaphore.release(9).unwrap();
@@ -239,7 +242,7 @@ fn an_acquire_of_many_is_not_starved_by_acquires_of_one() {
 }
 
 #[test]
-fn acquires_of_many_get_through_a_crowd_that_never_rests() {
+fn an_acquire_of_many_succeeds_under_constant_load() {
     static SEMAPHORE: Semaphore = Semaphore::new(3);
     static ENOUGH: AtomicBool = AtomicBool::new(false);
     let greedy: Vec<_> = (0..4)
@@ -259,7 +262,7 @@ fn acquires_of_many_get_through_a_crowd_that_never_rests() {
 }
 
 #[test]
-fn those_behind_a_stopped_acquire_of_many_go_on() {
+fn waiters_behind_a_stopped_acquire_of_many_get_their_permits() {
     for (released, served) in [(2, 2), (1, 1)] {
         let (semaphore, order) = (Arc::new(Semaphore::new(0)), Order::default());
         let stop = StopSource::new();
@@ -280,7 +283,7 @@ fn those_behind_a_stopped_acquire_of_many_go_on() {
 }
 
 #[test]
-fn those_before_a_stopped_acquire_of_many_keep_their_places() {
+fn waiters_before_a_stopped_acquire_of_many_keep_their_places() {
     let (semaphore, order) = (Arc::new(Semaphore::new(0)), Order::default());
     let stop = StopSource::new();
     let before = queue(&semaphore, 2, &order);
@@ -289,7 +292,7 @@ fn those_before_a_stopped_acquire_of_many_keep_their_places() {
     semaphore.release(1).unwrap();
     stop.request_stop();
     assert_eq!(many.join(), Err(WaitError::Stopped));
-    assert!(semaphore.try_acquire().is_none(), "somebody still waits for several");
+    assert!(semaphore.try_acquire().is_none(), "a thread still waits for several");
     before.blocked();
     behind.blocked();
     assert_eq!(semaphore.available(), 1);
@@ -335,7 +338,7 @@ fn a_stopped_acquire_of_one_leaves_the_others_waiting() {
 }
 
 #[test]
-fn debug_shows_the_name_and_what_is_available() {
+fn debug_shows_the_name_and_the_available_permits() {
     static PLACES: Semaphore = Semaphore::new(3).named("places");
     assert_eq!(PLACES.name(), Some("places"));
     assert_eq!(format!("{PLACES:?}"), r#"Semaphore { name: Some("places"), available: 3 }"#);
@@ -357,7 +360,7 @@ fn debug_shows_the_name_and_what_is_available() {
 }
 
 #[test]
-fn a_semaphore_may_end_with_the_last_thread_that_used_it() {
+fn a_semaphore_may_be_dropped_by_the_last_thread_that_used_it() {
     for n in [1, 2].repeat(50) {
         let semaphore = Arc::new(Semaphore::new(n));
         let permits = semaphore.acquire_many(n);

@@ -1,4 +1,4 @@
-//! Semaphores in the hands of threads that do what chance tells them: the permits stay as many as they were.
+//! Semaphores used by threads at random: no permit is lost or made up.
 
 use std::{
     sync::{
@@ -24,7 +24,7 @@ const STEPS: usize = 600;
 
 static IN_USE: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
 
-/// Both kinds of semaphore under one name.
+/// A semaphore of either kind.
 #[derive(Clone, Copy)]
 enum Kind {
     Plain(&'static Semaphore),
@@ -61,7 +61,7 @@ impl Kind {
     }
 }
 
-/// The stops that the waits of one thread end with, for others to request.
+/// The stop sources of the waits of each thread, for other threads to request.
 type Stops = Arc<Mutex<StopSource>>;
 
 fn run(seed: u64, kind: Kind, in_use: &'static AtomicUsize) {
@@ -89,14 +89,14 @@ fn run(seed: u64, kind: Kind, in_use: &'static AtomicUsize) {
                     if let Some(permit) = permit {
                         assert_eq!(permit.count(), n);
                         let before = in_use.fetch_add(n, Ordering::Relaxed);
-                        assert!(before + n <= PERMITS, "more are out than there are");
+                        assert!(before + n <= PERMITS, "more permits are in use than exist");
                         if chance.below(3) == 0 {
                             std::thread::yield_now();
                         }
                         in_use.fetch_sub(n, Ordering::Relaxed);
                         if chance.below(2) == 0 {
                             permit.forget();
-                            kind.release(n).expect("so many were taken");
+                            kind.release(n).expect("that many were taken");
                         }
                     }
                     stops[chance.place(THREADS)].lock().unwrap().request_stop();
@@ -106,7 +106,7 @@ fn run(seed: u64, kind: Kind, in_use: &'static AtomicUsize) {
         .collect();
     threads.into_iter().for_each(Helper::join);
     assert_eq!((kind.available(), in_use.load(Ordering::Relaxed)), (PERMITS, 0));
-    assert!(kind.try_acquire(PERMITS).is_some(), "nothing is left of the waits");
+    assert!(kind.try_acquire(PERMITS).is_some(), "the failed waits left nothing behind");
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn no_permit_of_a_bounded_semaphore_is_lost_or_made_up() {
     (8..16).for_each(|seed| run(seed, Kind::Bounded(&SEMAPHORE), &IN_USE[1]));
 }
 
-/// A release that is refused at one moment and would be granted at the next never puts a permit where nobody looks for it.
+/// A release that races with the bound, and is refused or granted, never leaves a thread asleep beside a permit.
 #[test]
-fn releases_by_who_has_acquired_nothing_let_nobody_sleep_beside_a_permit() {
+fn releases_without_an_acquire_leave_no_thread_asleep_beside_a_permit() {
     for _ in 0..200 {
         let semaphore = Arc::new(BoundedSemaphore::new(1));
         let held = semaphore.acquire();
@@ -132,7 +132,7 @@ fn releases_by_who_has_acquired_nothing_let_nobody_sleep_beside_a_permit() {
             start_waiting(WaitKind::Semaphore, move || drop(semaphore.acquire()))
         });
         drop(held);
-        // One of them is on its way to the permit, the other one still in the queue.
+        // One of them is about to take the permit; the other is still in the queue.
         for _ in 0..50 {
             let _ = semaphore.release(1);
         }

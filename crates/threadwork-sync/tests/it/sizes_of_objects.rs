@@ -33,7 +33,7 @@ fn a_semaphore_bounded_or_not_takes_32_bytes_and_a_barrier_80() {
 }
 
 #[test]
-fn what_ends_a_wait_is_small() {
+fn waits_and_stop_types_are_small() {
     assert_eq!(size_of::<Deadline>(), 16);
     assert_eq!(size_of::<Wait>(), 24);
     assert_eq!(size_of::<StopSource>(), 8);
@@ -57,13 +57,13 @@ fn a_guard_is_a_reference() {
 }
 
 #[test]
-fn permits_and_a_mapped_guard_take_what_is_said() {
+fn permits_and_a_mapped_guard_have_the_documented_sizes() {
     assert_eq!(size_of::<SemaphorePermit<'_>>(), 24);
     assert_eq!(size_of::<MappedLockGuard<'_, u64>>(), 16);
 }
 
 #[test]
-fn errors_take_a_byte_at_most() {
+fn errors_take_at_most_a_byte() {
     assert_eq!(size_of::<Result<(), BrokenBarrierError>>(), 1);
     assert_eq!(size_of::<Result<(), NotHolderError>>(), 1);
     assert_eq!(size_of::<Result<(), ReleaseError>>(), 1);

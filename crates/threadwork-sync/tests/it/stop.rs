@@ -1,4 +1,4 @@
-//! A stop reaches every wait that was given its token, and no other.
+//! A stop ends every wait that has its token, and no other.
 
 use std::{
     sync::{
@@ -16,7 +16,7 @@ fn wait_for(token: &StopToken) -> Wait {
     Wait::forever().or_stop(token)
 }
 
-/// A thread that waits for an event that nobody sets, until a stop of `token`.
+/// Starts a thread that waits for an event that is never set, until a stop of `token`.
 #[track_caller]
 fn waiter(token: StopToken) -> Helper<Result<(), WaitError>> {
     Helper::start_blocked(move || Event::new().wait_with(&wait_for(&token)))
@@ -33,7 +33,7 @@ fn only_the_first_request_counts() {
 }
 
 #[test]
-fn clones_and_tokens_speak_of_the_same_request() {
+fn clones_and_tokens_share_one_request() {
     let stop = StopSource::new();
     let (clone, token) = (stop.clone(), stop.token());
     let other = token.clone();
@@ -71,7 +71,7 @@ fn a_stop_ends_all_waits_whatever_they_wait_for() {
 }
 
 #[test]
-fn a_stop_leaves_alone_who_was_not_given_its_token() {
+fn a_stop_does_not_end_waits_without_its_token() {
     let event = Arc::new(Event::new());
     let (ours, theirs) = (StopSource::new(), StopSource::new());
     let waits = [Wait::forever(), wait_for(&theirs.token())];
@@ -95,7 +95,7 @@ fn a_stop_leaves_alone_who_was_not_given_its_token() {
 }
 
 #[test]
-fn a_thread_that_has_gone_on_is_not_woken_from_its_next_wait() {
+fn a_thread_that_has_returned_is_not_woken_from_its_next_wait() {
     let (first, second) = (Arc::new(Event::new()), Arc::new(Event::new()));
     let (stop, other) = (StopSource::new(), StopSource::new());
     let waiter = {
@@ -142,7 +142,7 @@ fn a_stop_of_the_parent_reaches_child_and_grandchild() {
     for waiter in waiters {
         assert_eq!(waiter.join(), Err(WaitError::Stopped));
     }
-    assert!(!child.request_stop(), "its one request is used up");
+    assert!(!child.request_stop(), "only the first request returns true");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_child_that_is_gone_does_not_disturb_its_parent() {
     drop(StopSource::child_of(&parent.token()));
     let token = StopSource::child_of(&parent.token()).token();
     assert!(parent.request_stop());
-    assert!(token.stop_requested(), "a token keeps the request alive, and its parent's reach");
+    assert!(token.stop_requested(), "a token keeps the source alive for the stop of the parent");
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_child_outlives_its_parent() {
 }
 
 #[test]
-fn a_met_wait_is_not_stopped_afterwards() {
+fn a_wait_that_succeeded_is_not_stopped_afterwards() {
     let stop = StopSource::new();
     let event = Arc::new(Event::new());
     let waiter = {
@@ -192,7 +192,7 @@ fn a_met_wait_is_not_stopped_afterwards() {
     };
     event.set();
     stop.request_stop();
-    assert_eq!(waiter.join(), Ok(()), "the event was first");
+    assert_eq!(waiter.join(), Ok(()), "the event was set first");
 }
 
 #[test]

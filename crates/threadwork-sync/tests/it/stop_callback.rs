@@ -1,4 +1,4 @@
-//! `StopCallback`: called once or taken back, and never running after its end.
+//! `StopCallback`: called once or deregistered, and never running after its drop.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -63,17 +63,17 @@ fn a_callback_runs_at_registration_if_the_stop_was_requested() {
 }
 
 #[test]
-fn a_dropped_callback_is_taken_back_with_all_it_captured() {
+fn a_dropped_callback_is_deregistered_with_all_it_captured() {
     let stop = StopSource::new();
     let notes = Notes::default();
     drop(StopCallback::new(&stop.token(), note(&notes, 1)));
-    assert_eq!(Arc::strong_count(&notes), 1, "what it captured is gone");
+    assert_eq!(Arc::strong_count(&notes), 1, "what the callback captured is dropped");
     stop.request_stop();
     assert!(notes.lock().unwrap().is_empty());
 }
 
 #[test]
-fn what_a_callback_captured_is_gone_once_it_has_run() {
+fn what_a_callback_captured_is_dropped_once_it_has_run() {
     let stop = StopSource::new();
     let notes = Notes::default();
     let callback = StopCallback::new(&stop.token(), note(&notes, 1));
@@ -124,7 +124,7 @@ fn a_drop_inside_its_own_callback_does_not_wait() {
 }
 
 #[test]
-fn a_callback_may_take_back_one_that_has_not_run() {
+fn a_callback_may_deregister_one_that_has_not_run() {
     let stop = StopSource::new();
     let notes = Notes::default();
     let place: Arc<Mutex<Option<StopCallback>>> = Arc::default();
@@ -160,7 +160,7 @@ fn a_callback_may_use_its_source() {
 }
 
 #[test]
-fn a_panic_in_a_callback_lets_the_others_run_and_goes_on() {
+fn a_panic_in_a_callback_lets_the_others_run_and_is_resumed() {
     let stop = StopSource::new();
     let notes = Notes::default();
     let token = stop.token();
@@ -180,12 +180,12 @@ fn a_panic_in_a_callback_lets_the_others_run_and_goes_on() {
     assert_eq!(*notes.lock().unwrap(), [1, 2, 3]);
     assert!(token.stop_requested());
     assert_eq!(waiter.join(), Err(WaitError::Stopped));
-    // A callback that panicked has returned: its end in another thread waits for nothing.
+    // A callback that panicked counts as returned, so its drop in another thread does not wait.
     Helper::start(move || drop(kept)).join();
 }
 
 #[test]
-fn a_panic_at_registration_goes_on_at_once() {
+fn a_panic_at_registration_reaches_the_caller_at_once() {
     let stop = StopSource::new();
     stop.request_stop();
     let token = stop.token();
@@ -196,14 +196,14 @@ fn a_panic_at_registration_goes_on_at_once() {
 }
 
 #[test]
-fn a_callback_is_either_called_or_taken_back() {
+fn a_callback_is_either_called_or_deregistered() {
     for _ in 0..200 {
         let stop = StopSource::new();
         let notes = Notes::default();
         let callback = StopCallback::new(&stop.token(), note(&notes, 1));
         let stopper = thread::spawn(move || stop.request_stop());
         drop(callback);
-        // From here on it is not running and will not run.
+        // From here on the callback is not running and will not run.
         let calls = notes.lock().unwrap().len();
         stopper.join().unwrap();
         assert_eq!(notes.lock().unwrap().len(), calls);

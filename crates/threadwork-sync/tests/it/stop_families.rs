@@ -1,4 +1,6 @@
-//! Sources that are stopped with others: lines and trees of any depth.
+//! Parents and children of stop sources: chains and trees of any depth.
+//!
+//! Scenario "the stop that spreads" in docs/architecture.md.
 
 use std::{
     sync::{Arc, Mutex},
@@ -11,14 +13,14 @@ use crate::support::Helper;
 
 const LENGTH: usize = 100_000;
 
-/// Calls `f` where there is room for few calls inside each other.
+/// Calls `f` on a stack that is too small for deep recursion.
 #[track_caller]
 fn on_a_small_stack(f: impl FnOnce() + Send + 'static) {
     let builder = thread::Builder::new().stack_size(128 * 1024);
     Helper::start_with(builder, f).outcome().unwrap();
 }
 
-/// Each is the child of the one before.
+/// A chain of sources: each is the child of the one before.
 fn line() -> Vec<StopSource> {
     let mut line = vec![StopSource::new()];
     for at in 1..LENGTH {
@@ -28,7 +30,7 @@ fn line() -> Vec<StopSource> {
 }
 
 #[test]
-fn a_long_line_is_stopped_from_its_top() {
+fn a_long_chain_is_stopped_from_its_top() {
     on_a_small_stack(|| {
         let line = line();
         assert!(line[0].request_stop());
@@ -37,7 +39,7 @@ fn a_long_line_is_stopped_from_its_top() {
 }
 
 #[test]
-fn a_long_line_is_stopped_below_where_one_is_asked_to() {
+fn a_stop_in_a_long_chain_reaches_only_the_sources_below() {
     on_a_small_stack(|| {
         let line = line();
         assert!(line[LENGTH / 2].request_stop());
@@ -48,7 +50,7 @@ fn a_long_line_is_stopped_below_where_one_is_asked_to() {
 }
 
 #[test]
-fn a_long_line_is_dropped_in_any_order() {
+fn a_long_chain_is_dropped_in_any_order() {
     on_a_small_stack(|| drop(line()));
     on_a_small_stack(|| line().into_iter().rev().for_each(drop));
     on_a_small_stack(|| {
@@ -68,7 +70,7 @@ fn a_long_line_is_dropped_in_any_order() {
 }
 
 #[test]
-fn the_last_of_a_line_of_which_nobody_has_the_rest_is_stopped_by_the_top() {
+fn the_last_of_a_chain_whose_middle_was_dropped_is_stopped_by_the_top() {
     on_a_small_stack(|| {
         let top = StopSource::new();
         let mut token = top.token();
@@ -87,7 +89,7 @@ fn the_last_of_a_line_of_which_nobody_has_the_rest_is_stopped_by_the_top() {
 }
 
 #[test]
-fn a_child_is_stopped_by_the_parents_of_one_that_is_gone() {
+fn a_child_of_a_dropped_source_is_stopped_by_its_grandparents() {
     let [one, other, own] = [(); 3].map(|()| StopSource::new());
     let gone = || StopSource::child_of_all([&one.token(), &other.token()]).token();
     let [first, second, third] =
@@ -156,9 +158,9 @@ fn a_callback_may_drop_and_make_relatives() {
     drop(callback);
 }
 
-/// Whoever is below is stopped when the request has returned, whatever happens to those between meanwhile.
+/// All sources below are stopped when the request returns, whatever happens meanwhile to the sources between.
 #[test]
-fn a_stop_misses_nobody_whose_parents_come_and_go() {
+fn a_stop_reaches_all_sources_below_while_parents_come_and_go() {
     for _ in 0..200 {
         let top = StopSource::new();
         let line: Vec<_> = (0..20)

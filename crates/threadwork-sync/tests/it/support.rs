@@ -1,7 +1,7 @@
-//! Helper threads, and the certainty that one of them is blocked.
+//! Helper threads, and a way to know that one of them is blocked.
 //!
-//! A record of a wait is published only once the thread stands in the queue, so nothing here has to guess or sleep.
-//! A thread that never gets where a test expects it fails the test instead of hanging it.
+//! A thread publishes the record of its wait only once it is in the queue, so nothing here guesses or sleeps.
+//! If a thread never reaches the point that a test waits for, the test fails instead of hanging.
 
 use std::{
     fmt,
@@ -17,14 +17,14 @@ use threadwork_sync::{
 };
 use threadwork_test_support::patience;
 
-/// Looks again and again until there is an answer.
+/// Calls `look` until it returns `Some`. Panics after a time limit.
 #[track_caller]
 pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     let complaint = fmt::from_fn(|it| write!(it, "{what}; waiting now: {:#?}", waits()));
     patience::eventually(complaint, look)
 }
 
-/// The record of the thread `ident`, if it is blocked at this moment.
+/// Returns the record of the thread `ident` if it is blocked now.
 pub(crate) fn record_of(ident: NonZeroU64) -> Option<Waiting> {
     waits().into_iter().find(|it| it.thread.ident == ident)
 }
@@ -50,11 +50,11 @@ impl<T: Send + 'static> Helper<T> {
             adopt_ident(reserved);
             f()
         };
-        let handle = builder.spawn(start).expect("the system has room for a thread");
+        let handle = builder.spawn(start).expect("a thread can be started");
         Helper { ident, handle }
     }
 
-    /// Starts a thread that is blocked when this returns.
+    /// Starts a thread, and returns once it is blocked.
     #[track_caller]
     pub(crate) fn start_blocked(f: impl FnOnce() -> T + Send + 'static) -> Helper<T> {
         let helper = Helper::start(f);
@@ -70,20 +70,20 @@ impl<T: Send + 'static> Helper<T> {
         self.handle.is_finished()
     }
 
-    /// Returns once the thread stands in a queue.
+    /// Returns once the thread is in a queue.
     #[track_caller]
     pub(crate) fn blocked(&self) -> Waiting {
         eventually("a thread does not block", || record_of(self.ident))
     }
 
-    /// What the thread returns, or its panic.
+    /// Waits for the end of the thread, and returns its result or its panic.
     #[track_caller]
     pub(crate) fn outcome(self) -> thread::Result<T> {
         eventually("a thread does not end", || self.handle.is_finished().then_some(()));
         self.handle.join()
     }
 
-    /// What the thread returns.
+    /// Joins the thread, and returns its result.
     #[track_caller]
     pub(crate) fn join(self) -> T {
         self.outcome().unwrap_or_else(|payload| resume_unwind(payload))

@@ -1,6 +1,6 @@
-//! Locks and events in the destructors of thread-locals, when what this crate keeps of the thread may be gone already.
+//! Locks and events in the destructors of thread-locals, when this crate's own data of the thread may be dropped already.
 //!
-//! A thread without a record cannot be seen to block, so here a short deadline is what makes it block for certain.
+//! A thread without a record cannot be seen to block, so a short deadline makes sure that it does.
 
 use std::{
     cell::RefCell,
@@ -32,9 +32,9 @@ struct AtEnd {
 struct Shared {
     held: RawLock,
     stop: StopSource,
-    /// The destructor goes on only if somebody lets it.
+    /// The destructor waits for this.
     ready: Event,
-    /// How the destructor ended; a panic that left it would end the process.
+    /// How the destructor ended. A panic that escaped from it would end the process.
     outcome: Lock<Option<thread::Result<()>>>,
 }
 
@@ -51,7 +51,7 @@ impl AtEnd {
         *lock.acquire() += 1;
         assert_eq!(lock.into_inner(), 2);
 
-        // Blocking, to the end of the deadline.
+        // Blocking, until the deadline.
         event.clear();
         assert_eq!(event.wait_timeout(MOMENT), Err(WaitError::TimedOut));
         assert_eq!(held.acquire_timeout(MOMENT), Err(WaitError::TimedOut));
@@ -60,7 +60,7 @@ impl AtEnd {
         drop(StopCallback::new(&stop.token(), || ()));
         assert!(waits().iter().all(|it| it.thread.ident != self.ident));
 
-        // Blocking, most likely, until another thread lets it go on.
+        // Most likely blocking, until another thread ends the wait.
         ready.set();
         let wait = Wait::forever().or_stop(&stop.token());
         assert_eq!(event.wait_with(&wait), Err(WaitError::Stopped));
@@ -77,7 +77,7 @@ impl Drop for AtEnd {
     }
 }
 
-/// A thread that ends with an [`AtEnd`], registered before or after this crate has blocked it once.
+/// Runs a thread with an [`AtEnd`] in a thread-local, registered before or after the thread has blocked once.
 #[track_caller]
 fn check(before_first_wait: bool) {
     for held in [RawLock::new(), RawLock::fair()] {
@@ -104,7 +104,7 @@ fn check(before_first_wait: bool) {
         shared.stop.request_stop();
         shared.held.release().unwrap();
         let outcome = eventually("the destructor does not end", || shared.outcome.acquire().take());
-        assert!(outcome.is_ok(), "the destructor has found what it expected");
+        assert!(outcome.is_ok(), "the destructor did not panic");
         thread.join();
         assert!(!shared.held.is_locked());
     }

@@ -1,4 +1,4 @@
-//! The larger objects in the destructors of thread-locals, when what this crate keeps of the thread may be gone already.
+//! The larger objects in the destructors of thread-locals, when this crate's own data of the thread may be dropped already.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,10 +22,10 @@ thread_local! {
     static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
 }
 
-/// Uses the objects when its thread-local is destroyed.
+/// Uses all objects when its thread-local is destroyed.
 struct AtEnd(Arc<Shared>);
 
-/// What another thread has taken, and gives back once the destructor is about to block.
+/// Held by another thread, which releases it once the destructor is about to block.
 struct Shared {
     rlock: RawRLock,
     semaphore: Semaphore,
@@ -35,7 +35,7 @@ struct Shared {
     barrier: Barrier,
     stop: StopSource,
     ready: Event,
-    /// How the destructor ended; a panic that left it would end the process.
+    /// How the destructor ended. A panic that escaped from it would end the process.
     outcome: Lock<Option<thread::Result<()>>>,
 }
 
@@ -66,7 +66,7 @@ fn use_without_blocking() {
 }
 
 impl AtEnd {
-    /// A short deadline blocks for certain.
+    /// Blocks for certain, until a short deadline.
     fn block_for_a_moment(&self) {
         let bounded = BoundedSemaphore::new(1);
         let all = bounded.acquire();
@@ -91,8 +91,8 @@ impl AtEnd {
         assert_eq!(rlock.acquire_with(&wait), Err(WaitError::TimedOut));
     }
 
-    /// Most likely; other threads let it go on.
-    fn block_until_let_go_on(&self) {
+    /// Most likely blocks, until other threads end the waits.
+    fn block_until_woken(&self) {
         let Shared { rlock, semaphore, rwlock, condition, latch, barrier, stop, .. } = &*self.0;
         condition.acquire();
         condition.acquire();
@@ -116,14 +116,14 @@ impl Drop for AtEnd {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             use_without_blocking();
             self.block_for_a_moment();
-            self.block_until_let_go_on();
+            self.block_until_woken();
         }));
         self.0.ready.set();
         *self.0.outcome.acquire() = Some(outcome);
     }
 }
 
-/// A thread that ends with an [`AtEnd`], registered before or after this crate has blocked it once.
+/// Runs a thread with an [`AtEnd`] in a thread-local, registered before or after the thread has blocked once.
 #[track_caller]
 fn check(before_first_wait: bool) {
     let shared = Arc::new(Shared {
@@ -166,7 +166,7 @@ fn check(before_first_wait: bool) {
     }
     shared.stop.request_stop();
     let outcome = eventually("the destructor does not end", || shared.outcome.acquire().take());
-    assert!(outcome.is_ok(), "the destructor has found what it expected");
+    assert!(outcome.is_ok(), "the destructor did not panic");
     thread.join();
     assert_eq!(*shared.rwlock.read(), 1);
     assert!(!shared.rlock.is_locked() && !shared.condition.is_locked());

@@ -1,4 +1,4 @@
-//! The only tests that let time pass: lower bounds are tight, upper bounds loose.
+//! Tests that use real time: lower bounds are tight, upper bounds loose.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use threadwork_sync::{Deadline, Event, Lock, RawLock, StopSource, Wait, WaitErro
 use crate::support::{Helper, eventually, record_of};
 
 const SHORT: Duration = Duration::from_millis(20);
-/// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
+/// How much longer than its timeout a wait may take on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 const NEVER: [Duration; 2] = [Duration::from_secs(u64::MAX), Duration::MAX];
 const AT_ONCE: [Duration; 2] = [Duration::ZERO, Duration::from_nanos(1)];
@@ -35,7 +35,7 @@ fn held_locks() -> [Arc<RawLock>; 2] {
 }
 
 #[test]
-fn a_lock_is_waited_for_as_long_as_said_and_not_acquired() {
+fn a_wait_for_a_lock_takes_its_timeout_and_does_not_acquire() {
     for lock in held_locks() {
         for timeout in [Duration::ZERO, Duration::from_nanos(1), SHORT] {
             check_takes(timeout, || {
@@ -58,7 +58,7 @@ fn a_lock_is_waited_for_as_long_as_said_and_not_acquired() {
 }
 
 #[test]
-fn an_event_is_waited_for_as_long_as_said() {
+fn a_wait_for_an_event_takes_its_timeout() {
     let event = Event::new();
     for timeout in [Duration::ZERO, Duration::from_nanos(1), SHORT] {
         check_takes(timeout, || assert_eq!(event.wait_timeout(timeout), Err(WaitError::TimedOut)));
@@ -69,7 +69,7 @@ fn an_event_is_waited_for_as_long_as_said() {
 }
 
 #[test]
-fn what_is_there_is_had_even_in_no_time() {
+fn a_timeout_of_zero_succeeds_if_no_wait_is_needed() {
     for timeout in AT_ONCE {
         let event = Event::new();
         event.set();
@@ -82,7 +82,7 @@ fn what_is_there_is_had_even_in_no_time() {
 }
 
 #[test]
-fn a_timeout_too_long_for_the_clock_is_none() {
+fn a_timeout_too_long_for_the_clock_means_no_timeout() {
     for timeout in NEVER {
         for lock in held_locks() {
             let other = Arc::clone(&lock);
@@ -129,7 +129,7 @@ fn a_waiter_that_timed_out_leaves_the_others_wakeable() {
                         }
                         ended
                     });
-                    // The impatient one may have left already.
+                    // The thread with the timeout may have left already.
                     eventually("a thread does not block", || {
                         (record_of(waiter.ident()).is_some() || waiter.is_finished()).then_some(())
                     });
@@ -142,13 +142,13 @@ fn a_waiter_that_timed_out_leaves_the_others_wakeable() {
                 let expected = if place == impatient { Err(WaitError::TimedOut) } else { Ok(()) };
                 assert_eq!(waiter.join(), expected);
             }
-            assert!(lock.try_acquire(), "the last one has released it");
+            assert!(lock.try_acquire(), "the last waiter has released it");
         }
     }
 }
 
 #[test]
-fn the_lock_of_an_only_waiter_that_timed_out_is_released_as_ever() {
+fn a_lock_whose_only_waiter_timed_out_can_be_released() {
     for lock in held_locks() {
         assert_eq!(lock.acquire_timeout(SHORT), Err(WaitError::TimedOut));
         lock.release().unwrap();
@@ -171,7 +171,7 @@ fn an_event_whose_waiter_timed_out_releases_the_next_ones() {
 }
 
 #[test]
-fn of_a_deadline_and_a_stop_the_first_ends_the_wait() {
+fn a_wait_with_deadline_and_stop_ends_at_the_first() {
     let stop = StopSource::new();
     let event = Event::new();
     let wait = Wait::timeout(SHORT).or_stop(&stop.token());
@@ -183,7 +183,11 @@ fn of_a_deadline_and_a_stop_the_first_ends_the_wait() {
     });
     stop.request_stop();
     assert_eq!(waiter.join(), Err(WaitError::Stopped));
-    assert_eq!(event.wait_with(&wait), Err(WaitError::Stopped), "once requested, it goes first");
+    assert_eq!(
+        event.wait_with(&wait),
+        Err(WaitError::Stopped),
+        "a requested stop goes before the deadline"
+    );
 }
 
 #[test]

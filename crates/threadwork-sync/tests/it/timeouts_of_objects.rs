@@ -20,7 +20,7 @@ use crate::{
 };
 
 const SHORT: Duration = Duration::from_millis(20);
-/// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
+/// How much longer than its timeout a wait may take on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 const NEVER: Duration = Duration::MAX;
 
@@ -34,7 +34,7 @@ fn check_takes<R>(timeout: Duration, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Returns once the thread waits, or has done so; says whether it waits.
+/// Returns once the thread waits or has ended; `true` if it waits.
 #[track_caller]
 fn waits_or_has_ended<T: Send + 'static>(helper: &Helper<T>) -> bool {
     eventually("a thread does not wait", || {
@@ -48,7 +48,7 @@ fn waits_yet<T: Send + 'static>(helper: &Helper<T>) -> bool {
     record_of(helper.ident()).is_some()
 }
 
-/// Calls `check` with a time in which something has to happen, until it says that it has: each time with twice as much.
+/// Calls `check` with a time limit until it returns `true`, with twice the limit each time.
 fn in_time(check: impl Fn(Duration) -> bool) {
     let mut timeout = 2 * SHORT;
     while !check(timeout) {
@@ -57,7 +57,7 @@ fn in_time(check: impl Fn(Duration) -> bool) {
 }
 
 #[test]
-fn everything_is_waited_for_as_long_as_said() {
+fn every_wait_takes_its_timeout() {
     let rlock = Arc::new(RawRLock::new());
     rlock.acquire();
     let other = Arc::clone(&rlock);
@@ -100,7 +100,7 @@ fn everything_is_waited_for_as_long_as_said() {
 }
 
 #[test]
-fn a_timeout_too_long_for_the_clock_is_none() {
+fn a_timeout_too_long_for_the_clock_means_no_timeout() {
     static RLOCK: RLock<()> = RLock::new(());
     static SEMAPHORE: Semaphore = Semaphore::new(0);
     static LATCH: Latch = Latch::new(1);
@@ -142,14 +142,14 @@ fn notifications_do_not_prolong_a_wait_for_a_predicate() {
         });
         let (start, mut notified) = (Instant::now(), 0);
         while !waiter.is_finished() {
-            assert!(start.elapsed() < timeout + LONG, "it goes on as long as it is notified");
+            assert!(start.elapsed() < timeout + LONG, "the notifications prolong the wait");
             notified += CONDITION.notify(&LOCK.acquire(), 1);
             std::thread::yield_now();
         }
         let (ended, taken, asked) = waiter.join();
         assert_eq!(ended, Err(WaitError::TimedOut));
         assert!(taken >= timeout, "{taken:?}");
-        // At first, after each notification, and at the end, which may be that of the last one.
+        // At first, after each notification, and at the end, which may coincide with the last notification.
         assert!((1..=2).contains(&(asked - notified)), "{asked} {notified}");
         notified >= 3
     });
@@ -230,8 +230,9 @@ fn a_waiter_that_timed_out_uses_up_no_notification() {
     }
 }
 
+/// Scenario "the notified waiter whose time is up" in docs/architecture.md.
 #[test]
-fn who_was_notified_in_time_and_gets_the_lock_later_was_notified() {
+fn a_waiter_notified_in_time_succeeds_although_it_gets_the_lock_later() {
     for raw in [RawLock::new, RawLock::fair] {
         in_time(|timeout| {
             let place = Arc::new((Lock::from_raw(raw(), 0), Condition::new()));
@@ -248,20 +249,20 @@ fn who_was_notified_in_time_and_gets_the_lock_later_was_notified() {
             });
             let guard = place.0.acquire();
             let (notified, late) = (place.1.notify_all(&guard), *guard);
-            // The time of all is up after that.
+            // After that, all deadlines have passed.
             std::thread::sleep(timeout);
-            assert_eq!(*guard, late, "the lock is held all the time");
+            assert_eq!(*guard, late, "this thread holds the lock all the time");
             drop(guard);
             let yes = waiters.into_iter().map(Helper::join).filter(Result::is_ok).count();
             assert_eq!(yes, notified);
-            assert!(place.0.try_acquire().is_some_and(|it| *it == 2), "the lock is left in order");
+            assert!(place.0.try_acquire().is_some_and(|it| *it == 2), "the lock is usable");
             notified == 2
         });
     }
 }
 
 #[test]
-fn a_condition_whose_last_waiter_timed_out_may_go_with_another_lock() {
+fn a_condition_whose_last_waiter_timed_out_may_be_used_with_another_lock() {
     let condition = Condition::new();
     for _ in 0..3 {
         let lock = Lock::new(());
@@ -273,7 +274,7 @@ fn a_condition_whose_last_waiter_timed_out_may_go_with_another_lock() {
 }
 
 #[test]
-fn those_behind_an_acquire_of_many_that_timed_out_go_on() {
+fn waiters_behind_an_acquire_of_many_that_timed_out_get_their_permits() {
     in_time(|timeout| {
         let semaphore = Arc::new(Semaphore::new(0));
         let many = {
@@ -298,7 +299,7 @@ fn those_behind_an_acquire_of_many_that_timed_out_go_on() {
 }
 
 #[test]
-fn readers_behind_a_writer_that_timed_out_go_on() {
+fn readers_behind_a_writer_that_timed_out_get_the_lock() {
     in_time(|timeout| {
         let lock = Arc::new(RwLock::new(7));
         let reading = lock.read();
@@ -322,7 +323,7 @@ fn readers_behind_a_writer_that_timed_out_go_on() {
 }
 
 #[test]
-fn readers_behind_an_upgrade_that_timed_out_go_on() {
+fn readers_behind_an_upgrade_that_timed_out_get_the_lock() {
     in_time(|timeout| {
         let lock = Arc::new(RwLock::new(7));
         let reading = lock.read();
@@ -367,7 +368,7 @@ fn a_party_that_times_out_breaks_the_round_for_all() {
         }
         assert!(barrier.is_broken());
         barrier.reset();
-        assert_eq!(barrier.n_waiting(), 0, "nobody of them is counted again");
+        assert_eq!(barrier.n_waiting(), 0, "none of them is counted again");
         assert_eq!(barrier.try_wait(), Ok(None));
         all_wait
     });
@@ -389,7 +390,7 @@ fn a_deadline_that_passes_during_the_action_does_not_break_the_round() {
         waits_or_has_ended(&early);
         let last = barrier.wait();
         let early = early.join();
-        // Where the time was up before the last one came, the round is broken for both.
+        // If the deadline passed before the last party arrived, the round is broken for both.
         assert_eq!(early.is_ok(), last.is_ok());
         assert_eq!(early.is_ok(), was_slow.load(Ordering::Relaxed));
         assert_eq!(barrier.is_broken(), early.is_err());

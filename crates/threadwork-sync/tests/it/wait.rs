@@ -1,4 +1,4 @@
-//! Deadlines and waits as values; `timeouts` lets them pass.
+//! Deadlines and waits as values. `timeouts` tests them in real time.
 
 use std::{
     error::Error,
@@ -28,7 +28,7 @@ fn a_deadline_that_has_passed_leaves_no_time() {
 }
 
 #[test]
-fn a_deadline_to_come_leaves_at_most_its_timeout() {
+fn a_deadline_in_the_future_leaves_at_most_its_timeout() {
     let hour = Duration::from_secs(3600);
     let before = Instant::now();
     let deadline = Deadline::after(hour);

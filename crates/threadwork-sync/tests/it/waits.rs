@@ -19,7 +19,7 @@ use threadwork_sync::{
 use crate::support::{Helper, eventually, record_of};
 
 #[test]
-fn a_record_says_what_for_from_where_since_when_and_who_holds_it() {
+fn a_record_has_object_location_start_and_holder() {
     static LOCK: RawLock = RawLock::new().named("what for");
     LOCK.acquire();
     let before = Instant::now();
@@ -59,7 +59,7 @@ fn every_blocking_method_leaves_the_line_of_its_caller() {
 }
 
 #[test]
-fn the_address_tells_two_things_without_names_apart() {
+fn the_address_tells_two_unnamed_objects_apart() {
     let lock = Arc::new(RawLock::new());
     let event = Arc::new(Event::new());
     lock.acquire();
@@ -115,7 +115,7 @@ fn the_record_is_gone_when_the_wait_is_over() {
     });
     EVENT.set();
     eventually("the wait does not end", || THROUGH.load(Ordering::Acquire).then_some(()));
-    assert_eq!(record_of(waiter.ident()), None, "the thread lives and does not wait");
+    assert_eq!(record_of(waiter.ident()), None, "the thread is alive and does not wait");
     ENOUGH.store(true, Ordering::Release);
     let ident = waiter.ident();
     waiter.join();
@@ -159,7 +159,7 @@ fn the_next_wait_has_a_record_of_its_own() {
 }
 
 #[test]
-fn the_holder_is_the_one_at_the_moment_of_reading() {
+fn the_holder_is_read_when_the_records_are_read() {
     static LOCK: RawLock = RawLock::fair();
     static ENOUGH: Event = Event::new();
     LOCK.acquire();
@@ -184,7 +184,7 @@ fn the_holder_is_the_one_at_the_moment_of_reading() {
 fn records_come_in_order_of_the_threads_numbers() {
     static EVENT: Event = Event::new();
     let waiters: Vec<_> = (0..5).map(|_| Helper::start(|| EVENT.wait())).collect();
-    // They block in the reverse order, as far as anybody can tell.
+    // They block in reverse order.
     waiters.iter().rev().for_each(|it| _ = it.blocked());
     let idents: Vec<_> = waits().into_iter().map(|it| it.thread.ident).collect();
     assert!(idents.is_sorted());
@@ -194,7 +194,7 @@ fn records_come_in_order_of_the_threads_numbers() {
 }
 
 #[test]
-fn a_thread_that_is_blocked_elsewhere_leaves_a_record_too() {
+fn a_thread_that_is_blocked_outside_a_queue_leaves_a_record_too() {
     static GO_ON: AtomicBool = AtomicBool::new(false);
     let subject = Subject::join(get_ident(), Location::caller());
     let blocked = Helper::start(move || {
@@ -215,7 +215,7 @@ fn a_thread_that_is_blocked_elsewhere_leaves_a_record_too() {
 }
 
 #[test]
-fn a_record_is_never_put_together_from_two_waits() {
+fn a_record_never_mixes_two_waits() {
     static LOCK: RawLock = RawLock::new().named("a lock, with a long name");
     static EVENT: Event = Event::new().named("an event");
     static ENOUGH: AtomicBool = AtomicBool::new(false);
@@ -241,7 +241,7 @@ fn a_record_is_never_put_together_from_two_waits() {
             LOOKS.fetch_add(1, Ordering::Relaxed);
         }
     });
-    // Where threads have to take turns there are few at a time.
+    // On few processors, only few of the threads run at a time.
     let enough = Instant::now() + Duration::from_secs(20);
     for round in 0.. {
         let looks = LOOKS.load(Ordering::Relaxed);
@@ -250,9 +250,9 @@ fn a_record_is_never_put_together_from_two_waits() {
         }
         EVENT.set();
         let _ = LOCK.release();
-        // A wait that is over at once leaves no record.
+        // A wait that ends at once leaves no record.
         thread::sleep(Duration::from_micros(1));
-        // Where there is one processor, it is only seen if it goes on.
+        // On one processor, the record is seen only if the wait lasts.
         while round % 2 == 0 && looks == LOOKS.load(Ordering::Relaxed) && !reader.is_finished() {
             thread::yield_now();
         }
@@ -268,7 +268,7 @@ fn a_record_is_never_put_together_from_two_waits() {
 }
 
 #[test]
-fn a_thousand_blocked_threads_are_all_listed_and_all_go_on() {
+fn a_thousand_blocked_threads_are_all_listed_and_all_return() {
     static EVENT: Event = Event::new();
     static LOCK: RawLock = RawLock::fair();
     LOCK.acquire();
@@ -301,7 +301,7 @@ fn a_thousand_blocked_threads_are_all_listed_and_all_go_on() {
 }
 
 #[test]
-fn a_record_says_what_the_operating_system_calls_the_thread() {
+fn a_record_has_the_native_id_of_the_thread() {
     static EVENT: Event = Event::new();
     let waiter = Helper::start(|| {
         EVENT.wait();
@@ -314,7 +314,7 @@ fn a_record_says_what_the_operating_system_calls_the_thread() {
 }
 
 #[test]
-fn a_thread_of_the_librarys_own_is_known_as_such() {
+fn a_helper_thread_of_the_library_is_marked() {
     static EVENT: Event = Event::new();
     let waiter = Helper::start(|| {
         be_helper("the helper of a test");

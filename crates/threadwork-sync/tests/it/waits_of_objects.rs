@@ -1,4 +1,4 @@
-//! `waits()`: the records of threads that wait for the larger objects name the line that called, whatever the form.
+//! `waits()`: the records of threads that wait for the larger objects name the caller's line, for every form of the call.
 
 use std::{num::NonZeroU64, time::Duration};
 
@@ -20,7 +20,7 @@ fn forever() -> Wait {
 
 type Started = (u32, Helper<()>);
 
-/// Starts a thread with what is written on this line, and remembers the line.
+/// Starts a thread with the given closure, and keeps the line of the call.
 macro_rules! start {
     ($call:expr) => {
         (line!(), Helper::start(move || _ = $call))
@@ -99,7 +99,7 @@ fn of_a_condition() {
     join(started);
 }
 
-/// A wait at a condition, which is notified while the lock is held: what the thread waits for before and after that.
+/// Checks a wait at a condition that is notified while the lock is held: the record names the condition before, and the lock after.
 #[track_caller]
 fn check_notified(kind: WaitKind, wait: fn(), hold_and_notify: impl FnOnce() -> Box<dyn FnOnce()>) {
     let [first, second] = [(); 2].map(|()| {
@@ -114,13 +114,13 @@ fn check_notified(kind: WaitKind, wait: fn(), hold_and_notify: impl FnOnce() -> 
     assert_eq!((after.kind, after.name, after.holder), (kind, Some("desk"), Some(get_ident())));
     assert_ne!(after.address, before.address);
     assert_eq!((after.location, after.since), (before.location, before.since));
-    assert_eq!(second.blocked().kind, WaitKind::Condition, "it was not notified");
+    assert_eq!(second.blocked().kind, WaitKind::Condition, "the second waiter was not notified");
     let_go();
     [first, second].into_iter().for_each(Helper::join);
 }
 
 #[test]
-fn who_was_notified_waits_for_the_lock() {
+fn a_notified_thread_waits_for_the_lock() {
     static LOCK: Lock<()> = Lock::named("desk", ());
     static CONDITION: Condition = Condition::new().named("news");
     check_notified(
@@ -232,7 +232,7 @@ fn of_a_barrier_and_a_latch() {
     join(started);
 }
 
-/// Who reads is known if it waits itself: for the end of `end`.
+/// Starts a reader that waits for a stop of `end`. A reader is known to the records while it waits itself.
 #[track_caller]
 fn reader<G>(guard: impl FnOnce() -> G + Send + 'static, end: &StopSource) -> Helper<()> {
     let wait = until(end);
@@ -251,7 +251,7 @@ fn of_a_read_write_lock_whose_readers_wait_themselves() {
     let end = StopSource::new();
     let here = LOCK.read();
     let readers = [(); 2].map(|()| reader(|| LOCK.read(), &end));
-    // One that reads something else, one that reads no longer, and one that is in the way of nobody who wants to read.
+    // One reads another lock, one reads no longer, and one does not block those that want to read.
     let others = [
         reader(|| OTHER.read(), &end),
         reader(|| drop(LOCK.read()), &end),
@@ -292,7 +292,7 @@ fn of_a_read_write_lock_whose_readers_wait_themselves() {
     );
     let writer = start!(RwLockUpgradableGuard::upgrade(LOCK.upgradable_read()));
     let record = waits_for(WaitKind::RwLock, &writer.1);
-    assert_eq!((record.holder, record.readers), (None, Vec::new()), "who reads does not wait");
+    assert_eq!((record.holder, record.readers), (None, Vec::new()), "the reader does not wait");
     let other = start!(OTHER.read());
     let record = waits_for(WaitKind::RwLock, &other.1);
     assert_eq!(record.holder, Some(upgraded.ident()));

@@ -1,4 +1,6 @@
-//! `waits()`: who reads where others wait to write.
+//! `waits()`: the readers of a lock that a writer waits for.
+//!
+//! Scenario "the lock that takes another's address" in docs/architecture.md.
 
 use std::{
     mem,
@@ -10,7 +12,7 @@ use threadwork_sync::{Event, RwLock, StopSource, Wait, WaitKind, get_ident};
 
 use crate::{objects::waits_for, support::Helper};
 
-/// The readers that a thread waits for which wants to write.
+/// Returns the readers named in the record of a thread that waits to write.
 fn readers_of(lock: &Arc<RwLock<u32>>) -> Vec<NonZeroU64> {
     let stop = StopSource::new();
     let wait = Wait::forever().or_stop(&stop.token());
@@ -22,7 +24,7 @@ fn readers_of(lock: &Arc<RwLock<u32>>) -> Vec<NonZeroU64> {
     readers
 }
 
-/// A thread that waits for something else, and has forgotten the guard by which it has read a lock, which is not shared any more.
+/// A waiting thread that forgot its read guard of a lock; no other thread shares the lock any more.
 struct Forgetful {
     ident: NonZeroU64,
     helper: Helper<()>,
@@ -52,24 +54,24 @@ impl Forgetful {
 }
 
 #[test]
-fn a_thread_that_has_forgotten_its_guard_reads_as_long_as_the_lock_lives() {
+fn a_thread_that_forgot_its_guard_is_a_reader_as_long_as_the_lock_exists() {
     let (thread, lock) = Forgetful::start();
     assert_eq!(readers_of(&lock), [thread.ident]);
     thread.end();
 }
 
 #[test]
-fn it_reads_no_other_lock_at_the_same_address() {
+fn it_is_no_reader_of_another_lock_at_the_same_address() {
     let (thread, mut lock) = Forgetful::start();
     *Arc::get_mut(&mut lock).unwrap() = RwLock::named("second", 2);
     let guard = lock.read();
-    assert_eq!(readers_of(&lock), [], "one that does not wait itself is not named");
+    assert_eq!(readers_of(&lock), [], "a reader that does not wait itself is not named");
     drop(guard);
     thread.end();
 }
 
 #[test]
-fn it_reads_a_lock_also_where_that_was_moved_to() {
+fn it_is_a_reader_of_the_lock_after_a_move_too() {
     let (thread, mut lock) = Forgetful::start();
     let first = mem::replace(Arc::get_mut(&mut lock).unwrap(), RwLock::named("second", 2));
     let guard = lock.read();

@@ -1,4 +1,4 @@
-//! Barriers: all parties of a round go on, or none, with one leader and one action.
+//! Barriers: all parties of a round pass or none does, with one leader and one action.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -18,7 +18,7 @@ fn spawn<T: 'static>(
     thread::spawn(move || f(&barrier))
 }
 
-/// A barrier of so many parties, and how often its action ran.
+/// A barrier of `parties` parties, and the number of times that its action ran.
 fn counting(parties: usize) -> (Arc<Barrier>, Arc<Data>) {
     let runs = Arc::new(Data::default());
     let barrier = {
@@ -32,7 +32,7 @@ fn reason(outcome: Outcome) -> Option<BrokenReason> {
     outcome.err().map(BrokenBarrierError::reason)
 }
 
-/// Both parties go on, one of them as the leader.
+/// Checks that both parties passed, one of them as the leader.
 #[track_caller]
 fn check_passed(here: Outcome, there: Outcome) {
     let (here, there) = (here.unwrap(), there.unwrap());
@@ -63,7 +63,7 @@ fn each_round_has_one_leader_and_one_action() {
     });
 }
 
-/// What a party wrote before it arrived is seen by all that go on, of three too.
+/// All parties see what each party wrote before it arrived, with two and with three parties.
 #[test]
 fn all_see_what_each_wrote_before() {
     check(4, || {
@@ -85,7 +85,7 @@ fn all_see_what_each_wrote_before() {
     });
 }
 
-/// Whatever breaks a round while the parties arrive: both get the same news, and a round that is over stays so.
+/// Checks that both parties get the same outcome if `end` breaks the round while they arrive, and that a round that is over stays so.
 fn check_all_or_none(
     wait: fn(&StopSource) -> Wait,
     end: fn(&StopSource, &Barrier),
@@ -111,7 +111,7 @@ fn check_all_or_none(
                 assert_eq!(
                     runs.get(),
                     0,
-                    "who gives up before the last one arrives is not counted"
+                    "a party that left before the last arrival is not counted"
                 );
             }
         }
@@ -120,7 +120,7 @@ fn check_all_or_none(
     });
 }
 
-/// An abort that meets the arrivals breaks the round for all or for none.
+/// An abort during the arrivals breaks the round for all or for none.
 #[test]
 fn an_abort_breaks_the_round_for_all_or_none() {
     check_all_or_none(|_| Wait::forever(), |_, it| it.abort(), BrokenReason::Aborted);
@@ -139,7 +139,7 @@ fn a_stop_breaks_the_round_for_all_or_none() {
     check_all_or_none(wait, |it, _| _ = it.request_stop(), BrokenReason::Stopped);
 }
 
-/// A party that gives up while the last one runs the action is told how that ends.
+/// Checks that a party whose wait ends while the last one runs the action gets the outcome of the round.
 fn check_giving_up_during_the_action(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
     check(4, move || {
         let stop = StopSource::new();
@@ -158,13 +158,13 @@ fn check_giving_up_during_the_action(wait: fn(&StopSource) -> Wait, end: fn(&Sto
     });
 }
 
-/// A deadline that passes during the action is no matter any more.
+/// A deadline that passes during the action breaks nothing.
 #[test]
 fn a_timeout_during_the_action_breaks_nothing() {
     check_giving_up_during_the_action(|_| timed(), |_| let_time_pass());
 }
 
-/// An abort and a reset at once, at the last arrival, leave no party of a round behind the other.
+/// With an abort and a reset during the last arrival, all parties of a round pass or none does.
 #[test]
 fn an_abort_and_a_reset_let_all_pass_or_none() {
     check(4, || {
@@ -176,7 +176,7 @@ fn an_abort_and_a_reset_let_all_pass_or_none() {
         });
         barrier.abort();
         barrier.reset();
-        // Whoever came after it is alone.
+        // A party that arrived after the reset is alone.
         stop.request_stop();
         let [first, second] = parties.map(|it| it.join().unwrap());
         assert_eq!(first.is_ok(), second.is_ok());
@@ -186,7 +186,7 @@ fn an_abort_and_a_reset_let_all_pass_or_none() {
     });
 }
 
-/// A reset at the arrivals sends those who had arrived back, and the next round comes about.
+/// A reset during the arrivals breaks the round for the parties that had arrived, and the next round succeeds.
 #[test]
 fn after_a_reset_the_round_starts_over() {
     check(4, || {
@@ -203,12 +203,12 @@ fn after_a_reset_the_round_starts_over() {
         let here = until_passed(&barrier);
         check_passed(here, other.join().unwrap());
         resetting.join().unwrap();
-        // A reset during the action comes after it: it ran in the round that was sent back, too.
+        // A reset during the action breaks that round too, although its action ran.
         assert!((1..=2).contains(&runs.get()));
     });
 }
 
-/// Who arrives while the action runs waits until it has returned.
+/// A party that arrives while the action runs waits until it has returned.
 #[test]
 fn actions_of_two_rounds_exclude_each_other() {
     check(4, || {
@@ -221,9 +221,9 @@ fn actions_of_two_rounds_exclude_each_other() {
     });
 }
 
-/// A party that does not want to wait arrives last or not at all.
+/// A party that calls `try_wait` arrives last or not at all.
 #[test]
-fn who_only_tries_arrives_last_or_not_at_all() {
+fn try_wait_arrives_last_or_not_at_all() {
     check(4, || {
         let (barrier, runs) = counting(2);
         let other = spawn(&barrier, Barrier::wait);
@@ -239,9 +239,9 @@ fn who_only_tries_arrives_last_or_not_at_all() {
     });
 }
 
-/// A party that goes on and waits for the next round does not get into the one that is ending.
+/// A party that returns and waits again is counted for the next round, not for the one that is ending.
 #[test]
-fn a_party_that_comes_again_is_counted_for_the_next_round() {
+fn a_party_that_arrives_again_is_counted_for_the_next_round() {
     check(4, || {
         let barrier = Arc::new(Barrier::new(2));
         let once = spawn(&barrier, |it| it.wait_with(&timed()).is_ok());

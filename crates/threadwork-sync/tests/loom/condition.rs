@@ -1,4 +1,4 @@
-//! Conditions: a notification wakes a thread that waited before it, exactly one, and is never lost.
+//! Conditions: a notification wakes exactly one thread that waited before it, and is never lost.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -8,15 +8,15 @@ use threadwork_sync::{
 
 use crate::{Data, KINDS, check, check_both, timed};
 
-/// What threads wait for.
+/// The state that threads wait for.
 #[derive(Default)]
 struct State {
-    /// Things to be taken by those who wait.
+    /// Items that waiters take.
     items: Data,
     taken: Data,
-    /// How many began to wait.
+    /// The number of threads that began to wait.
     waited: Data,
-    /// Whoever comes after this does not wait.
+    /// Once this is set, threads do not begin to wait.
     closed: Data,
 }
 
@@ -31,7 +31,7 @@ impl Shared {
         Arc::new(Shared { lock, condition: Condition::new() })
     }
 
-    /// Waits once, unless nobody will notify any more; `None` if it did not.
+    /// Waits once. Returns `None` if there will be no more notifications.
     fn wait_once(&self, wait: &Wait) -> Option<Result<(), WaitError>> {
         let mut guard = self.lock.acquire();
         if guard.closed.get() != 0 {
@@ -48,14 +48,14 @@ impl Shared {
         self.condition.notify(&guard, n)
     }
 
-    /// Notifies whoever still waits, after which nobody waits any more.
+    /// Notifies all waiters; no thread waits after this.
     fn close(&self) -> usize {
         let guard = self.lock.acquire();
         guard.closed.add_one();
         self.condition.notify_all(&guard)
     }
 
-    /// Nobody waits any more, and so the condition can go with any other lock.
+    /// Checks that the condition has no waiters, so that it can be used with another lock.
     fn check_unused(&self) {
         let other = Lock::new(());
         assert_eq!(self.condition.notify_all(&other.acquire()), 0);
@@ -70,9 +70,9 @@ fn spawn<T: 'static>(
     thread::spawn(move || f(&shared))
 }
 
-/// A waiter does not miss the news that is brought under the lock, and sees what was written before.
+/// A waiter does not miss a notification made with the lock held, and sees what was written before it.
 #[test]
-fn a_notification_reaches_who_waited_before_it() {
+fn a_notification_reaches_a_thread_that_waited_before_it() {
     check_both(4, |raw| {
         let shared = Shared::new(raw);
         let waiter = spawn(&shared, |it| {
@@ -110,9 +110,9 @@ fn one_notification_wakes_one_of_two() {
     });
 }
 
-/// Two waiters that are notified together get the lock one after the other, whoever else wants it.
+/// Two waiters that are notified together get the lock one after the other, even if other threads want it.
 #[test]
-fn all_who_are_notified_together_get_the_lock() {
+fn all_waiters_notified_together_get_the_lock() {
     check_both(4, |raw| {
         let shared = Shared::new(raw);
         let waiters = [(); 2].map(|()| spawn(&shared, |it| it.wait_once(&Wait::forever())));
@@ -126,9 +126,9 @@ fn all_who_are_notified_together_get_the_lock() {
     });
 }
 
-/// However a wait ends, as many waits succeed as there were notifications: none is lost and none is made up.
+/// Checks that as many waits succeed as there were notifications, however the other waits end.
 fn check_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource), others: usize) {
-    // Four threads take seconds, so those get one kind of lock.
+    // Models of four threads take seconds, so they run with one kind of lock.
     let kinds = if others == 0 { &KINDS[..] } else { &KINDS[..1] };
     for new in kinds {
         check(4, move || {
@@ -154,13 +154,13 @@ fn check_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource), others: 
     }
 }
 
-/// A stop at any moment takes no notification along.
+/// A stop at any moment consumes no notification.
 #[test]
 fn a_stop_loses_no_notification() {
     check_giving_up(|it| Wait::forever().or_stop(&it.token()), |it| _ = it.request_stop(), 1);
 }
 
-/// A deadline that passes at any moment takes no notification along.
+/// A deadline that passes at any moment consumes no notification.
 #[test]
 fn a_timeout_loses_no_notification() {
     check_giving_up(|_| timed(), |_| let_time_pass(), 1);
@@ -178,9 +178,9 @@ fn the_last_waiter_may_time_out_or_be_notified() {
     check_giving_up(|_| timed(), |_| let_time_pass(), 0);
 }
 
-/// Whoever gives up as the last one leaves the condition unused, though nobody notifies.
+/// When the last waiter leaves, the condition has no waiters, even without a notification.
 #[test]
-fn who_gives_up_last_leaves_the_condition_unused() {
+fn the_last_waiter_to_leave_leaves_the_condition_unused() {
     for end in [let_time_pass, || ()] {
         check_both(4, move |raw| {
             let shared = Shared::new(raw);
@@ -197,7 +197,7 @@ fn who_gives_up_last_leaves_the_condition_unused() {
     }
 }
 
-/// A thread that begins to wait while another one gives up is notified all the same.
+/// Checks that a thread that begins to wait while another one leaves is notified.
 fn check_coming_while_another_leaves(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
     check(4, move || {
         let shared = Shared::new(RawLock::new());
@@ -223,22 +223,22 @@ fn check_coming_while_another_leaves(wait: fn(&StopSource) -> Wait, end: fn(&Sto
     });
 }
 
-/// A stop of one waiter does not hide another one that comes meanwhile.
+/// A stop of one waiter does not hide another one that arrives meanwhile.
 #[test]
-fn a_stop_hides_nobody() {
+fn a_stop_hides_no_waiter() {
     check_coming_while_another_leaves(
         |it| Wait::forever().or_stop(&it.token()),
         |it| _ = it.request_stop(),
     );
 }
 
-/// The deadline of one waiter does not hide another one that comes meanwhile.
+/// The deadline of one waiter does not hide another one that arrives meanwhile.
 #[test]
-fn a_timeout_hides_nobody() {
+fn a_timeout_hides_no_waiter() {
     check_coming_while_another_leaves(|_| timed(), |_| let_time_pass());
 }
 
-/// A wait lets a re-entrant lock go on all levels, and has them all again when it returns.
+/// A wait releases all levels of a re-entrant lock, and restores them when it returns.
 #[test]
 fn a_wait_restores_the_levels_of_a_reentrant_lock() {
     check(4, || {
@@ -265,7 +265,7 @@ fn a_wait_restores_the_levels_of_a_reentrant_lock() {
     });
 }
 
-/// The condition with its own lock brings the news too, and restores the levels after a stop at any moment.
+/// A condition with its own lock loses no notification either, and restores the levels after a stop at any moment.
 #[test]
 fn a_raw_condition_restores_the_levels_however_a_wait_ends() {
     check(4, || {
@@ -301,7 +301,7 @@ fn a_raw_condition_restores_the_levels_however_a_wait_ends() {
     });
 }
 
-/// A plain lock is released by another thread while its holder notifies: the lock is free or held then, and the waiter goes on.
+/// Another thread releases a plain lock while its holder notifies: whether the notification sees it free or held, the waiter returns.
 #[test]
 fn a_release_by_another_thread_in_the_middle_of_a_notification_is_not_lost() {
     for new in KINDS {
@@ -324,14 +324,14 @@ fn a_release_by_another_thread_in_the_middle_of_a_notification_is_not_lost() {
                 thread::spawn(move || shared.0.release().unwrap())
             };
             if shared.0.notify(1).is_err() {
-                // It was released before.
+                // The lock was released before the notification.
                 shared.0.acquire();
                 shared.0.notify(1).unwrap();
                 shared.0.release().unwrap();
             }
             other.join().unwrap();
             waiter.join().unwrap();
-            assert!(shared.0.try_acquire(), "nobody holds it");
+            assert!(shared.0.try_acquire(), "the lock is free");
         });
     }
 }

@@ -1,4 +1,4 @@
-//! Events: nobody misses a set, and everybody sees what came before it.
+//! Events: no waiter misses a set, and all see what was written before it.
 
 use loom::{
     sync::{
@@ -11,7 +11,7 @@ use threadwork_sync::{Event, internal::model::n_parked};
 
 use crate::{Data, check};
 
-/// Something to be read after an event, or a stop.
+/// Data that is read after an event or a stop.
 #[derive(Default)]
 pub(crate) struct News {
     pub(crate) happened: Event,
@@ -36,7 +36,7 @@ fn a_wait_sees_the_set_and_what_was_written_before() {
     });
 }
 
-/// Who finds an event set without waiting sees what was written before.
+/// A thread that finds an event set without waiting sees what was written before.
 #[test]
 fn is_set_sees_what_was_written_before() {
     check(2, || {
@@ -51,7 +51,7 @@ fn is_set_sees_what_was_written_before() {
     });
 }
 
-/// A thread that stands in the queue when an event is set is released, even if the event is cleared at once.
+/// A thread that is in the queue when an event is set is released, even if the event is cleared at once.
 #[test]
 fn clear_does_not_swallow_the_set_before_it() {
     check(2, || {
@@ -74,9 +74,9 @@ fn clear_does_not_swallow_the_set_before_it() {
     });
 }
 
-/// However sets, clears and waits meet, a set at the end releases everybody.
+/// In any interleaving of sets, clears and waits, a set at the end releases all waiters.
 #[test]
-fn the_last_set_releases_everybody() {
+fn the_last_set_releases_all_waiters() {
     check(3, || {
         let event = Arc::new(Event::new());
         let waiter = {

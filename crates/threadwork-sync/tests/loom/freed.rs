@@ -1,4 +1,4 @@
-//! What is freed as early as its user may.
+//! Objects that are freed as early as their users may free them. Scenario "the lock that is freed by its next owner" in docs/architecture.md.
 
 use std::mem::ManuallyDrop;
 
@@ -10,7 +10,7 @@ use threadwork_sync::{
 
 use crate::{KINDS, check};
 
-/// What is freed by the thread that was woken, in a place that the model can still look at.
+/// An object that the woken thread drops; its memory stays, so that the model can detect later accesses.
 struct Freed<T>(ManuallyDrop<T>);
 
 impl<T> Freed<T> {
@@ -19,9 +19,9 @@ impl<T> Freed<T> {
     }
 }
 
-/// Explores a waker that may still be about it when the thread it woke frees what both used.
+/// Explores a waker that may not have returned yet when the woken thread frees the object.
 ///
-/// The waker is what `hold` returns, before there is another thread.
+/// `hold` prepares the object before the other thread starts; the waker gets its result.
 fn check_last_user_frees<T: Sync + 'static, H: 'static>(
     new: impl Fn() -> T + Send + Sync + 'static,
     hold: fn(&'static T) -> H,
@@ -36,12 +36,12 @@ fn check_last_user_frees<T: Sync + 'static, H: 'static>(
         let waiter = thread::spawn(move || {
             // SAFETY: the value lives until it is dropped below.
             wait_and_leave(unsafe { &(*at(place)).0 });
-            // SAFETY: its user has left, and the waker may not touch it any more, which the word checks.
+            // SAFETY: its user has returned, and the waker must not touch it any more; the word checks that.
             unsafe { ManuallyDrop::drop(&mut (*at(place)).0) };
         });
         wake(held);
         waiter.join().unwrap();
-        // SAFETY: it was leaked by this model, and both threads have left it.
+        // SAFETY: it was leaked by this model, and both threads are done with it.
         drop(unsafe { Box::from_raw(at(place)) });
     });
 }
@@ -50,9 +50,9 @@ fn itself<T>(it: &T) -> &T {
     it
 }
 
-/// Who was notified, and has the lock, may free the condition while the release of the notifying thread is not over.
+/// A notified thread that has the lock may free the condition before the release of the notifying thread returns.
 #[test]
-fn a_condition_may_be_freed_by_who_was_notified() {
+fn a_condition_may_be_freed_by_the_notified_thread() {
     type Shared = (Arc<Lock<bool>>, Condition);
     let hold = |shared: &'static Shared| (Arc::clone(&shared.0), &shared.1);
     let wait = |(lock, condition): &Shared| {
@@ -70,9 +70,9 @@ fn a_condition_may_be_freed_by_who_was_notified() {
     }
 }
 
-/// Who has the permits may free the semaphore while the release that gave them is not over.
+/// A thread that has the permits may free the semaphore before the release that gave them returns.
 #[test]
-fn a_semaphore_may_be_freed_by_who_has_its_permits() {
+fn a_semaphore_may_be_freed_by_the_thread_that_has_its_permits() {
     let one = |it: &Semaphore| it.acquire().forget();
     let two = |it: &Semaphore| it.acquire_many(2).forget();
     check_last_user_frees(|| Semaphore::new(0), itself, one, |it| it.release(1).unwrap());
@@ -80,26 +80,26 @@ fn a_semaphore_may_be_freed_by_who_has_its_permits() {
     check_last_user_frees(|| Semaphore::new(1), itself, two, |it| it.release(1).unwrap());
 }
 
-/// A party that goes on may free the barrier while the last one to arrive is not through.
+/// A party that passes may free the barrier before the wait of the last one to arrive returns.
 #[test]
-fn a_barrier_may_be_freed_by_a_party_that_went_on() {
+fn a_barrier_may_be_freed_by_a_party_that_passed() {
     let wait = |it: &Barrier| _ = it.wait().unwrap();
     check_last_user_frees(|| Barrier::new(2), itself, wait, wait);
 }
 
-/// Who has waited for zero may free the latch while the last count down is not over.
+/// A waiter may free the latch before the last `count_down` returns.
 #[test]
-fn a_latch_may_be_freed_by_who_waited() {
+fn a_latch_may_be_freed_by_the_waiter() {
     check_last_user_frees(|| Latch::new(1), itself, Latch::wait, |it| it.count_down(1).unwrap());
 }
 
-/// Who has waited for an event may free it while the set that woke it is not over.
+/// A waiter may free the event before the `set` that woke it returns.
 #[test]
-fn an_event_may_be_freed_by_who_waited() {
+fn an_event_may_be_freed_by_the_waiter() {
     check_last_user_frees(Event::new, itself, Event::wait, Event::set);
 }
 
-/// Explores two threads that share a lock; the last one to be through with it frees it.
+/// Explores two threads that share a lock; the last one to be done with it frees it.
 fn check_last_owner_frees<T: Send + Sync + 'static>(
     new: impl Fn() -> T + Send + Sync + 'static,
     first: fn(&T),
@@ -117,7 +117,7 @@ fn check_last_owner_frees<T: Send + Sync + 'static>(
 
 /// A lock is borrowed until its release has returned, and may be freed after that.
 #[test]
-fn a_lock_may_be_freed_by_who_has_released_it_last() {
+fn a_lock_may_be_freed_by_the_thread_that_released_it_last() {
     for new in KINDS {
         let use_it = |it: &RawLock| {
             it.acquire();
@@ -128,7 +128,7 @@ fn a_lock_may_be_freed_by_who_has_released_it_last() {
 }
 
 #[test]
-fn a_reentrant_lock_may_be_freed_by_who_has_released_it_last() {
+fn a_reentrant_lock_may_be_freed_by_the_thread_that_released_it_last() {
     for new in [RawRLock::new, RawRLock::fair] {
         let use_it = |it: &RawRLock| {
             it.acquire();
@@ -141,7 +141,7 @@ fn a_reentrant_lock_may_be_freed_by_who_has_released_it_last() {
 }
 
 #[test]
-fn a_read_write_lock_may_be_freed_by_who_has_released_it_last() {
+fn a_read_write_lock_may_be_freed_by_the_thread_that_released_it_last() {
     let write = |it: &RwLock<()>| drop(it.write());
     let read = |it: &RwLock<()>| drop(it.read());
     let upgrade = |it: &RwLock<()>| drop(RwLockUpgradableGuard::upgrade(it.upgradable_read()));

@@ -1,4 +1,4 @@
-//! Latches: nobody misses zero, and everybody sees what came before it.
+//! Latches: no waiter misses zero, and all see what was written before it.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -26,7 +26,7 @@ fn spawn<T: 'static>(
     thread::spawn(move || f(&shared))
 }
 
-/// A waiter goes on at zero, and sees what each of two threads wrote before it counted down.
+/// A waiter returns at zero, and sees what each of two threads wrote before it counted down.
 #[test]
 fn a_wait_sees_what_each_wrote_before_it_counted_down() {
     check(4, || {
@@ -46,7 +46,7 @@ fn a_wait_sees_what_each_wrote_before_it_counted_down() {
     });
 }
 
-/// Who finds zero without waiting sees what was written before.
+/// A thread that finds zero without waiting sees what was written before.
 #[test]
 fn try_wait_sees_what_was_written_before() {
     check(4, || {
@@ -60,9 +60,9 @@ fn try_wait_sees_what_was_written_before() {
     });
 }
 
-/// Three threads that count down and wait all go on, each seeing what the others wrote.
+/// Three threads that count down and wait all return, and each sees what the others wrote.
 #[test]
-fn all_who_arrive_and_wait_go_on() {
+fn all_threads_that_arrive_and_wait_return() {
     check(4, || {
         let shared = Shared::new(2);
         let other = spawn(&shared, |it| {
@@ -78,7 +78,7 @@ fn all_who_arrive_and_wait_go_on() {
     });
 }
 
-/// A waiter that gives up, whenever that is, takes the wake-up of no other along.
+/// Checks that a waiter that leaves at any moment consumes no wake-up of another.
 fn check_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource), error: WaitError) {
     check(4, move || {
         let shared = Shared::new(1);

@@ -1,4 +1,4 @@
-//! Locks: exclusion, order, and no wake-up lost.
+//! Locks: exclusion, order, and no lost wake-up.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -29,7 +29,7 @@ fn two_threads_exclude_each_other() {
     });
 }
 
-/// Of three threads with a lock each gets it.
+/// Each of three threads gets the lock.
 #[test]
 fn three_threads_all_get_the_lock() {
     check_both(3, |raw| {
@@ -41,9 +41,9 @@ fn three_threads_all_get_the_lock() {
     });
 }
 
-/// A thread that comes again while others wait makes none of them wait for ever.
+/// A thread that acquires again while others wait makes none of them wait for ever.
 #[test]
-fn a_thread_that_comes_again_leaves_nobody_behind() {
+fn a_thread_that_acquires_again_leaves_no_waiter_behind() {
     check_both(3, |raw| {
         let lock = lock_of(raw);
         let guard = lock.acquire();
@@ -55,7 +55,7 @@ fn a_thread_that_comes_again_leaves_nobody_behind() {
     });
 }
 
-/// Who gets the lock by `try_acquire` sees what the holder before it wrote, whoever else waits.
+/// A thread that gets the lock by `try_acquire` sees what the previous holder wrote, even if other threads wait.
 #[test]
 fn try_acquire_sees_what_the_last_holder_wrote() {
     check_both(3, |raw| {
@@ -74,9 +74,9 @@ fn try_acquire_sees_what_the_last_holder_wrote() {
     });
 }
 
-/// A fair lock goes to the thread that stands in the queue, whatever others try.
+/// A fair lock goes to the thread in the queue, even if other threads try to acquire it.
 #[test]
-fn a_fair_lock_goes_to_who_waits() {
+fn a_fair_lock_goes_to_the_waiter() {
     check(2, || {
         let lock = Arc::new(RawLock::fair());
         lock.acquire();
@@ -99,7 +99,7 @@ fn a_fair_lock_goes_to_who_waits() {
     });
 }
 
-/// Of two releases at once no more succeed than there were acquisitions.
+/// Of two concurrent releases, no more succeed than there were acquisitions.
 #[test]
 fn no_release_succeeds_without_an_acquisition() {
     check_both(3, |raw| {
@@ -123,7 +123,7 @@ fn no_release_succeeds_without_an_acquisition() {
     });
 }
 
-/// A thread that gives up, whenever that is, leaves the lock usable and another waiter wakeable.
+/// Checks that a waiter that leaves at any moment leaves the lock usable and another waiter wakeable.
 fn check_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource), end_first: bool) {
     for new in KINDS {
         check(3, move || {
@@ -149,25 +149,25 @@ fn check_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource), end_firs
     }
 }
 
-/// A stop that comes before a release takes no wake-up from another waiter.
+/// A stop before a release consumes no wake-up of another waiter.
 #[test]
 fn a_stop_before_a_release_loses_no_wake_up() {
     check_giving_up(|it| Wait::forever().or_stop(&it.token()), |it| _ = it.request_stop(), true);
 }
 
-/// A stop that comes after a release takes no wake-up from another waiter.
+/// A stop after a release consumes no wake-up of another waiter.
 #[test]
 fn a_stop_after_a_release_loses_no_wake_up() {
     check_giving_up(|it| Wait::forever().or_stop(&it.token()), |it| _ = it.request_stop(), false);
 }
 
-/// A deadline that passes before a release takes no wake-up from another waiter.
+/// A deadline that passes before a release consumes no wake-up of another waiter.
 #[test]
 fn a_timeout_before_a_release_loses_no_wake_up() {
     check_giving_up(|_| timed(), |_| let_time_pass(), true);
 }
 
-/// A deadline that passes after a release takes no wake-up from another waiter.
+/// A deadline that passes after a release consumes no wake-up of another waiter.
 #[test]
 fn a_timeout_after_a_release_loses_no_wake_up() {
     check_giving_up(|_| timed(), |_| let_time_pass(), false);

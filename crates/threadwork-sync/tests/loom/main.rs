@@ -1,7 +1,7 @@
-//! Models: small programs whose every interleaving is explored, with weak memory.
+//! Models: small programs that loom runs in every interleaving, with weak memory.
 //!
 //! Run them with `RUSTFLAGS="--cfg threadwork_loom" cargo test -p threadwork-sync --profile loom --test loom`.
-//! A thread that is never woken is an error of the model, and so is a word that is used while its owner may free it.
+//! A model fails if a thread is never woken, or if a word is used while its owner may free it.
 #![cfg(threadwork_loom)]
 
 use std::panic::resume_unwind;
@@ -22,11 +22,11 @@ mod stop;
 
 pub(crate) const KINDS: [fn() -> RawLock; 2] = [RawLock::new, RawLock::fair];
 
-/// Explores a model of so many threads, its first one included.
+/// Explores a model of `n_threads` threads, the first one included.
 ///
-/// `LOOM_MAX_PREEMPTIONS` says how often a thread may be interrupted at most, but two threads can always afford four times.
+/// `LOOM_MAX_PREEMPTIONS` limits how often a thread may be preempted; the limit is at least four with two threads, and two with more.
 pub(crate) fn check(n_threads: usize, model: impl Fn() + Send + Sync + 'static) {
-    // All threads of a model are one for the system, and must not be taken for the main thread of the process.
+    // All threads of a model run in one system thread, and none may be taken for the main thread of the process.
     let explorer = std::thread::spawn(move || {
         let mut explorer = loom::model::Builder::new();
         explorer.max_threads = n_threads;
@@ -42,21 +42,21 @@ pub(crate) fn check_both(n_threads: usize, model: impl Fn(RawLock) + Send + Sync
     KINDS.into_iter().for_each(|new| check(n_threads, move || model(new())));
 }
 
-/// A wait with a deadline, which passes when the model says so.
+/// A wait with a deadline, which the model may let pass at any step.
 pub(crate) fn timed() -> Wait {
     Wait::timeout(std::time::Duration::from_secs(3600))
 }
 
-/// A number that is an error of the model to use from two threads without an order between them.
+/// A number that makes the model fail if two threads use it without an order between them.
 #[derive(Default)]
 pub(crate) struct Data(UnsafeCell<u32>);
 
-// SAFETY: the models look for what is not ordered, and `UnsafeCell` reports it.
+// SAFETY: loom's `UnsafeCell` makes the model fail on unordered accesses.
 unsafe impl Sync for Data {}
 
 impl Data {
     pub(crate) fn add_one(&self) {
-        // SAFETY: the model stops if anybody else uses the cell.
+        // SAFETY: the model fails if another thread uses the cell.
         self.0.with_mut(|it| unsafe { *it += 1 });
     }
 

@@ -1,4 +1,4 @@
-//! Re-entrant locks: their holder comes in again, and nobody else does.
+//! Re-entrant locks: the holder acquires again, and no other thread does.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{RLock, RawRLock, StopSource, Wait};
@@ -26,7 +26,7 @@ fn spawn<T: 'static>(
     thread::spawn(move || f(&lock))
 }
 
-/// Threads that nest exclude each other until their last level, and see what the holder before wrote.
+/// Threads that nest exclude each other until the last release, and see what the previous holder wrote.
 #[test]
 fn threads_that_nest_exclude_each_other() {
     for new in KINDS {
@@ -41,9 +41,9 @@ fn threads_that_nest_exclude_each_other() {
     }
 }
 
-/// Who only tries gets in beside nobody, and is not taken for the holder.
+/// A thread that only tries never shares the lock, and is not taken for the holder.
 #[test]
-fn who_tries_is_not_taken_for_the_holder() {
+fn a_thread_that_tries_is_not_taken_for_the_holder() {
     for new in KINDS {
         check(4, move || {
             let lock = Arc::new(RLock::from_raw(new(), Data::default()));
@@ -62,7 +62,7 @@ fn who_tries_is_not_taken_for_the_holder() {
     }
 }
 
-/// A stop of a waiter, whenever it comes, leaves the lock to the other one with its first level.
+/// A stop of a waiter at any moment leaves the lock to the other thread, at its first level.
 #[test]
 fn a_stop_loses_no_wake_up() {
     check(4, || {

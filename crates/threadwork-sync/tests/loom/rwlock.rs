@@ -1,4 +1,4 @@
-//! Read-write locks: a writer is alone, and nobody waits for those who have gone.
+//! Read-write locks: a writer is alone, and no thread waits for one that has left.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -30,7 +30,7 @@ fn read_and_upgrade(lock: &RwLock<Data>) {
     let seen = lock.upgradable_read();
     let before = seen.get();
     let writer = RwLockUpgradableGuard::upgrade(seen);
-    assert_eq!(writer.get(), before, "no writer comes in between");
+    assert_eq!(writer.get(), before, "no thread wrote in between");
     writer.add_one();
 }
 
@@ -39,7 +39,7 @@ fn unused(lock: &RwLock<Data>) -> bool {
     free && (lock.n_readers(), lock.writer()) == (0, None)
 }
 
-/// Writers exclude readers and each other, and whoever comes next sees what they wrote.
+/// Writers exclude readers and each other, and the next holder sees what they wrote.
 #[test]
 fn a_writer_is_alone() {
     check(4, || {
@@ -54,7 +54,7 @@ fn a_writer_is_alone() {
     });
 }
 
-/// A writer that waits for two readers gets the lock when both are gone.
+/// A writer that waits for two readers gets the lock when both have left.
 #[test]
 fn a_writer_gets_the_lock_from_two_readers() {
     check(4, || {
@@ -67,9 +67,9 @@ fn a_writer_gets_the_lock_from_two_readers() {
     });
 }
 
-/// Who gets the lock by trying is excluded by those who hold it, and sees what they wrote, whoever else waits.
+/// A thread that only tries is excluded by the holders, and sees what the last writer wrote, even if other threads wait.
 #[test]
-fn who_tries_to_read_sees_what_the_last_writer_wrote() {
+fn try_read_sees_what_the_last_writer_wrote() {
     check(4, || {
         let lock = Shared::default();
         let guard = lock.write();
@@ -83,7 +83,7 @@ fn who_tries_to_read_sees_what_the_last_writer_wrote() {
     });
 }
 
-/// An upgrade and the release of a reader meet: the upgrade comes through, alone.
+/// An upgrade that meets the release of a reader succeeds, alone.
 #[test]
 fn an_upgrade_does_not_miss_the_release_of_a_reader() {
     check(4, || {
@@ -98,7 +98,7 @@ fn an_upgrade_does_not_miss_the_release_of_a_reader() {
 
 /// An upgrade comes before a writer that waits, which gets the lock after it.
 #[test]
-fn an_upgrade_and_a_writer_and_a_reader_all_get_through() {
+fn an_upgrade_a_writer_and_a_reader_all_get_the_lock() {
     check(4, || {
         let lock = Shared::default();
         let writer = spawn(&lock, write);
@@ -124,7 +124,7 @@ fn two_upgrades_come_one_after_the_other() {
     });
 }
 
-/// Readers that stood behind a writer that gave up read beside the reader that it waited for.
+/// Checks that readers behind a writer that leaves read beside the reader that it waited for.
 fn check_writer_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
     check(4, move || {
         let lock = Shared::default();
@@ -144,19 +144,19 @@ fn check_writer_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
     });
 }
 
-/// A stop of a writer lets the readers behind it go on.
+/// A stop of a writer lets the readers behind it read.
 #[test]
-fn a_stopped_writer_holds_nobody_back() {
+fn a_stopped_writer_blocks_no_readers() {
     check_writer_giving_up(|it| Wait::forever().or_stop(&it.token()), |_| ());
 }
 
-/// A deadline of a writer lets the readers behind it go on.
+/// The deadline of a writer lets the readers behind it read.
 #[test]
-fn a_writer_that_timed_out_holds_nobody_back() {
+fn a_writer_that_timed_out_blocks_no_readers() {
     check_writer_giving_up(|it| timed().or_stop(&it.token()), |_| let_time_pass());
 }
 
-/// A writer that is stopped while the reader before it goes has the lock or leaves it to the next writer.
+/// A writer that is stopped while the reader before it leaves gets the lock, or leaves it to the next writer.
 #[test]
 fn a_stop_at_a_release_loses_no_wake_up() {
     check(4, || {
@@ -177,9 +177,9 @@ fn a_stop_at_a_release_loses_no_wake_up() {
     });
 }
 
-/// A writer that was woken, overtaken by an upgradable read and stopped lets the reader behind it read beside that one.
+/// A writer that is woken, overtaken by an upgradable read, and stopped lets the reader behind it read beside that one.
 #[test]
-fn a_stop_of_an_overtaken_writer_holds_nobody_back() {
+fn a_stop_of_an_overtaken_writer_blocks_no_readers() {
     check(4, || {
         let lock = Shared::default();
         let stop = StopSource::new();
@@ -199,7 +199,7 @@ fn a_stop_of_an_overtaken_writer_holds_nobody_back() {
     });
 }
 
-/// An upgrade that gives up goes on reading, and lets other readers in again.
+/// Checks that an upgrade that fails keeps its read, and admits other readers again.
 fn check_upgrade_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
     check(4, move || {
         let lock = Shared::default();
@@ -225,19 +225,19 @@ fn check_upgrade_giving_up(wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) 
     });
 }
 
-/// A stopped upgrade lets readers in again.
+/// A stopped upgrade admits readers again.
 #[test]
-fn a_stopped_upgrade_holds_nobody_back() {
+fn a_stopped_upgrade_blocks_no_readers() {
     check_upgrade_giving_up(|it| Wait::forever().or_stop(&it.token()), |_| ());
 }
 
-/// An upgrade that timed out lets readers in again.
+/// An upgrade that timed out admits readers again.
 #[test]
-fn an_upgrade_that_timed_out_holds_nobody_back() {
+fn an_upgrade_that_timed_out_blocks_no_readers() {
     check_upgrade_giving_up(|it| timed().or_stop(&it.token()), |_| let_time_pass());
 }
 
-/// A reader that comes while an upgrade is given up reads beside the thread that gave it up.
+/// A reader that arrives while an upgrade fails reads beside the thread that wanted to upgrade.
 #[test]
 fn a_reader_does_not_miss_the_end_of_an_upgrade() {
     check(4, || {
@@ -254,7 +254,7 @@ fn a_reader_does_not_miss_the_end_of_an_upgrade() {
     });
 }
 
-/// A stop of an upgrade at the release of the last reader ends in a write or in a read, and leaves the lock usable.
+/// A stop of an upgrade during the release of the last reader leaves it with a write or a read, and the lock usable.
 #[test]
 fn a_stop_of_an_upgrade_at_a_release_leaves_the_lock_usable() {
     check(4, || {
@@ -280,7 +280,7 @@ fn a_stop_of_an_upgrade_at_a_release_leaves_the_lock_usable() {
     });
 }
 
-/// A downgrade lets a waiting reader in beside it, and no writer.
+/// A downgrade admits a waiting reader, and no writer.
 #[test]
 fn a_downgrade_lets_readers_in_and_no_writer() {
     check(4, || {

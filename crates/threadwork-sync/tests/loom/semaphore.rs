@@ -1,4 +1,4 @@
-//! Semaphores: never more permits than there are, and nobody waits beside one.
+//! Semaphores: never too many permits in use, and no thread waits beside an available one.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -26,14 +26,14 @@ fn spawn<T: 'static>(
     thread::spawn(move || f(&shared))
 }
 
-/// A thread that takes so many permits and keeps them.
+/// Spawns a thread that takes `n` permits and keeps them.
 fn spawn_taking(shared: &Arc<Shared>, n: usize) -> thread::JoinHandle<()> {
     spawn(shared, move |it| it.semaphore.acquire_many(n).forget())
 }
 
-/// One permit is had by one thread at a time, and the next one sees what the one before wrote.
+/// One thread at a time has the only permit, and the next one sees what the previous one wrote.
 #[test]
-fn one_permit_is_had_by_one_thread_at_a_time() {
+fn one_thread_at_a_time_has_the_only_permit() {
     check(4, || {
         let shared = Shared::new(1);
         let add = |it: &Shared| {
@@ -49,9 +49,9 @@ fn one_permit_is_had_by_one_thread_at_a_time() {
     });
 }
 
-/// All permits at once are had by nobody beside one of them.
+/// While a thread has all permits, no thread has one, and the other way round.
 #[test]
-fn all_permits_exclude_each_one() {
+fn an_acquire_of_all_permits_excludes_an_acquire_of_one() {
     check(4, || {
         let shared = Shared::new(2);
         let all = |it: &Shared| {
@@ -90,7 +90,7 @@ fn an_acquire_sees_the_release_and_what_was_written_before() {
     }
 }
 
-/// Who gets a permit by `try_acquire` sees what was written before its release, whoever else waits.
+/// A thread that gets a permit by `try_acquire` sees what was written before its release, even if other threads wait.
 #[test]
 fn try_acquire_sees_what_was_written_before_the_release() {
     check(4, || {
@@ -113,13 +113,12 @@ fn try_acquire_sees_what_was_written_before_the_release() {
     });
 }
 
-/// Two waiters and two permits meet, whether the permits come one by one or together.
-#[test]
-fn two_permits_let_two_waiters_go_on() {
+/// Two waiters both return when two permits are released, one by one or together, and no permit is left over.
+fn check_two_waiters(permits: usize, needs: [usize; 2]) {
     for portions in [&[1, 1][..], &[2]] {
         check(4, move || {
-            let shared = Shared::new(0);
-            let waiters = [spawn_taking(&shared, 1), spawn_taking(&shared, 1)];
+            let shared = Shared::new(permits);
+            let waiters = needs.map(|n| spawn_taking(&shared, n));
             portions.iter().for_each(|n| shared.semaphore.release(*n).unwrap());
             waiters.into_iter().for_each(|it| it.join().unwrap());
             assert_eq!(shared.semaphore.available(), 0);
@@ -127,9 +126,15 @@ fn two_permits_let_two_waiters_go_on() {
     }
 }
 
-/// Releases of two threads let two waiters go on, of which one stands in the queue already.
+/// Two acquires of one return when two permits are released, one by one or together.
 #[test]
-fn releases_of_two_threads_let_two_waiters_go_on() {
+fn two_permits_serve_two_waiters() {
+    check_two_waiters(0, [1, 1]);
+}
+
+/// Releases by two threads serve two waiters, one of which is already in the queue.
+#[test]
+fn releases_by_two_threads_serve_two_waiters() {
     check(4, || {
         let shared = Shared::new(0);
         let waiter = spawn_taking(&shared, 1);
@@ -142,23 +147,15 @@ fn releases_of_two_threads_let_two_waiters_go_on() {
     });
 }
 
-/// An acquire of two and an acquire of one both go on when three permits come, in whatever portions.
+/// An acquire of two and an acquire of one both return when there are three permits, two of them released one by one or together.
 #[test]
-fn an_acquire_of_many_and_one_of_one_both_go_on() {
-    for portions in [&[1, 1][..], &[2]] {
-        check(4, move || {
-            let shared = Shared::new(1);
-            let waiters = [spawn_taking(&shared, 2), spawn_taking(&shared, 1)];
-            portions.iter().for_each(|n| shared.semaphore.release(*n).unwrap());
-            waiters.into_iter().for_each(|it| it.join().unwrap());
-            assert_eq!(shared.semaphore.available(), 0);
-        });
-    }
+fn an_acquire_of_many_and_one_of_one_both_succeed() {
+    check_two_waiters(1, [2, 1]);
 }
 
-/// An acquire of two and two acquires of one all go on when four permits come.
+/// An acquire of two and two acquires of one all succeed with four permits.
 #[test]
-fn an_acquire_of_many_and_two_of_one_all_go_on() {
+fn an_acquire_of_many_and_two_of_one_all_succeed() {
     check(4, || {
         let shared = Shared::new(1);
         let waiters = [2, 1].map(|n| spawn_taking(&shared, n));
@@ -169,7 +166,7 @@ fn an_acquire_of_many_and_two_of_one_all_go_on() {
     });
 }
 
-/// A thread that gives up, whenever that is, leaves the permits to others, and none is lost.
+/// Checks that a waiter that leaves at any moment leaves the permits to others, and loses none.
 fn check_giving_up(n: usize, wait: fn(&StopSource) -> Wait, end: fn(&StopSource)) {
     for end_first in [true, false] {
         check(4, move || {
@@ -193,7 +190,7 @@ fn check_giving_up(n: usize, wait: fn(&StopSource) -> Wait, end: fn(&StopSource)
             waiter.join().unwrap();
             assert_eq!(shared.semaphore.available(), 0);
             assert_eq!(shared.semaphore.release(1), Ok(()));
-            assert!(shared.semaphore.try_acquire().is_some(), "nobody is waited for any more");
+            assert!(shared.semaphore.try_acquire().is_some(), "no waiter is left in the queue");
         });
     }
 }
@@ -204,25 +201,25 @@ fn a_stop_loses_no_permit() {
     check_giving_up(1, |it| Wait::forever().or_stop(&it.token()), |it| _ = it.request_stop());
 }
 
-/// A deadline of an acquire of one loses no permit.
+/// The deadline of an acquire of one loses no permit.
 #[test]
 fn a_timeout_loses_no_permit() {
     check_giving_up(1, |it| timed().or_stop(&it.token()), |_| let_time_pass());
 }
 
-/// A stop of an acquire of many lets those go on that stood behind it.
+/// A stop of an acquire of many lets the waiters behind it have the permits.
 #[test]
-fn a_stopped_acquire_of_many_holds_nobody_back() {
+fn a_stopped_acquire_of_many_blocks_no_waiter() {
     check_giving_up(2, |it| Wait::forever().or_stop(&it.token()), |it| _ = it.request_stop());
 }
 
-/// A deadline of an acquire of many lets those go on that stood behind it.
+/// The deadline of an acquire of many lets the waiters behind it have the permits.
 #[test]
-fn an_acquire_of_many_that_timed_out_holds_nobody_back() {
+fn an_acquire_of_many_that_timed_out_blocks_no_waiter() {
     check_giving_up(2, |it| timed().or_stop(&it.token()), |_| let_time_pass());
 }
 
-/// A stop and a release of enough at the same time: the permits are had or are there.
+/// With a stop and a sufficient release at the same time, the permits are acquired or stay available.
 #[test]
 fn a_stop_and_a_release_of_enough_lose_no_permit() {
     check(4, || {
@@ -247,9 +244,9 @@ fn a_stop_and_a_release_of_enough_lose_no_permit() {
     });
 }
 
-/// Two releases at the bound, of which the second may be too much, leave nobody waiting beside a permit.
+/// Two releases at the bound, the second of which may exceed it, leave no thread waiting beside a permit.
 #[test]
-fn a_release_at_the_bound_leaves_nobody_waiting() {
+fn a_release_at_the_bound_leaves_no_thread_waiting() {
     check(4, || {
         let semaphore = Arc::new(BoundedSemaphore::new(1));
         semaphore.acquire().forget();

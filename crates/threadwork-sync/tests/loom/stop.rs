@@ -1,4 +1,4 @@
-//! Stops: every wait that has the token ends, no other, and no callback runs after its end.
+//! Stops: every wait that has the token ends and no other, and no callback runs after its drop.
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -26,7 +26,7 @@ fn a_stop_ends_every_wait() {
     });
 }
 
-/// Who finds a stop requested without waiting sees what was written before it.
+/// A thread that finds a stop requested without waiting sees what was written before it.
 #[test]
 fn stop_requested_sees_what_was_written_before() {
     check(2, || {
@@ -42,7 +42,7 @@ fn stop_requested_sees_what_was_written_before() {
     });
 }
 
-/// A wait for an event that is set before the stop is requested is met.
+/// A wait for an event that is set before the stop is requested succeeds.
 #[test]
 fn a_set_before_a_stop_goes_first() {
     check(2, || {
@@ -58,9 +58,9 @@ fn a_set_before_a_stop_goes_first() {
     });
 }
 
-/// Of a stop and a set at the same time one ends the wait, and no other waiter is forgotten.
+/// A stop and a set at the same time: one of them ends the wait, and no other waiter is forgotten.
 #[test]
-fn a_stop_and_a_set_leave_nobody_waiting() {
+fn a_stop_and_a_set_leave_no_thread_waiting() {
     check(3, || {
         let event = Arc::new(Event::new());
         let stop = StopSource::new();
@@ -76,7 +76,7 @@ fn a_stop_and_a_set_leave_nobody_waiting() {
     });
 }
 
-/// A stop that finds a thread still on its list wakes it from that wait or from none, not from the next one.
+/// A stop that finds a thread still announced wakes it from that wait or not at all, but not from its next wait.
 #[test]
 fn a_stop_does_not_reach_the_next_wait() {
     check(2, || {
@@ -155,7 +155,7 @@ fn a_child_made_during_a_stop_is_stopped() {
     });
 }
 
-/// Three in a line; the middle one is held by what is returned besides.
+/// A chain of three sources, from the top.
 fn three() -> (StopSource, StopSource, StopSource) {
     let top = StopSource::new();
     let middle = StopSource::child_of(&top.token());
@@ -163,9 +163,9 @@ fn three() -> (StopSource, StopSource, StopSource) {
     (top, middle, low)
 }
 
-/// Whoever is below is stopped when the request returns, also if what is between is left meanwhile.
+/// All sources below are stopped when the request returns, even if a source between is dropped meanwhile.
 #[test]
-fn a_stop_finds_those_whose_parent_is_left_meanwhile() {
+fn a_stop_reaches_sources_whose_parent_is_dropped_meanwhile() {
     check(2, || {
         let (top, middle, low) = three();
         let leaver = thread::spawn(move || drop(middle));
@@ -175,9 +175,9 @@ fn a_stop_finds_those_whose_parent_is_left_meanwhile() {
     });
 }
 
-/// Two neighbours in a line are left at once, and the line still holds.
+/// Two neighbours in a chain are dropped at the same time, and a stop still reaches the end of the chain.
 #[test]
-fn neighbours_may_be_left_at_once() {
+fn neighbours_may_be_dropped_at_the_same_time() {
     check(2, || {
         let (top, middle, low) = three();
         let lower = StopSource::child_of(&low.token());
@@ -189,9 +189,9 @@ fn neighbours_may_be_left_at_once() {
     });
 }
 
-/// A child that is made while the parent of its parent is left belongs to the line.
+/// A child that is made while a source above it is dropped is stopped with the top.
 #[test]
-fn a_child_made_while_a_parent_is_left_is_stopped_with_the_top() {
+fn a_child_made_while_a_parent_is_dropped_is_stopped_with_the_top() {
     check(2, || {
         let (top, middle, low) = three();
         let leaver = thread::spawn(move || drop(middle));
@@ -203,7 +203,7 @@ fn a_child_made_while_a_parent_is_left_is_stopped_with_the_top() {
     });
 }
 
-/// A callback that is registered below while the top is stopped and the middle is left runs exactly once.
+/// A callback that is registered below while the top is stopped and the middle is dropped runs exactly once.
 #[test]
 fn a_callback_registered_below_during_a_stop_runs_once() {
     check(3, || {
@@ -222,7 +222,7 @@ fn a_callback_registered_below_during_a_stop_runs_once() {
     });
 }
 
-/// A waiter below returns and sees what was written before the stop of the top, though the middle is left meanwhile.
+/// A waiter below returns and sees what was written before the stop of the top, although the middle is dropped meanwhile.
 #[test]
 fn a_stop_of_the_top_ends_the_waits_below() {
     check(3, || {
@@ -243,9 +243,9 @@ fn a_stop_of_the_top_ends_the_waits_below() {
     });
 }
 
-/// Of two stops in one line each is the first of its own source, or not; whoever is below is stopped after either.
+/// A stop of the top meets a stop of the middle: when either returns, the source below is stopped.
 #[test]
-fn stops_of_two_in_a_line_meet() {
+fn two_stops_in_one_chain_may_meet() {
     check(2, || {
         let (top, middle, low) = three();
         let stopper = {

@@ -1,4 +1,4 @@
-//! Threads that do as they are told, one call at a time.
+//! Threads that run one given call at a time.
 
 use std::{
     any::Any,
@@ -18,7 +18,7 @@ use crate::model::{ACTORS, Answer, Limit, Model};
 
 /// The threads of one case.
 ///
-/// They are left alone if the case fails: one that is blocked for ever must not block the test.
+/// They are not joined if the case fails: a thread that is blocked for ever must not block the test.
 pub(crate) struct Actors<M: Model> {
     pub(crate) idents: Vec<NonZeroU64>,
     threads: Vec<Actor<M>>,
@@ -38,13 +38,13 @@ impl<M: Model> Actors<M> {
             let (naming, ident) = channel();
             let (object, answering) = (Arc::clone(object), answering.clone());
             let thread = thread::spawn(move || {
-                naming.send(get_ident()).expect("the driver waits for it");
+                naming.send(get_ident()).expect("the driver receives it");
                 let mut held = M::Held::default();
                 for (op, limit) in calls {
                     let run = || M::run(&object, &mut held, &op, &limit);
                     let answer = catch_unwind(AssertUnwindSafe(run));
                     let answer = answer.unwrap_or_else(|it| Answer::Panicked(message(&*it)));
-                    // After a failure nobody listens.
+                    // After a failure the driver does not receive answers any more.
                     let _ = answering.send((actor, answer));
                 }
             });
@@ -59,16 +59,16 @@ impl<M: Model> Actors<M> {
         sent.expect("an actor waits for calls until the end");
     }
 
-    /// The next answer, if there is one within `time`.
+    /// Returns the next answer, or `None` if none comes within `time`.
     pub(crate) fn answer_within(&self, time: Duration) -> Option<(usize, Answer)> {
         self.answers.recv_timeout(time).ok()
     }
 
-    /// Waits for the end of all actors, none of which is blocked.
+    /// Joins all actors. None of them may be blocked.
     pub(crate) fn join(self) {
         for Actor { calls, thread } in self.threads {
             drop(calls);
-            thread.join().expect("what an actor calls is caught if it panics");
+            thread.join().expect("an actor catches the panics of its calls");
         }
     }
 }

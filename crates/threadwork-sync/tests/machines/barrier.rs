@@ -32,16 +32,16 @@ struct Object {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
     parties: usize,
-    /// How often the action has run.
+    /// The number of times that the action has run.
     rounds: usize,
-    /// Who has arrived in this round, in order.
+    /// The actors that have arrived in this round, in order.
     arrived: Vec<usize>,
-    /// All have arrived, this actor as the last one, and the action runs.
+    /// All have arrived, this actor last, and the action runs.
     leader: Option<usize>,
-    /// Who came while the action ran.
+    /// The actors that arrived while the action ran.
     early: Vec<usize>,
     broken: Option<BrokenReason>,
-    /// What those will say whose round is over.
+    /// The answers of the actors whose round is over.
     over: BTreeMap<usize, Answer>,
 }
 
@@ -58,7 +58,7 @@ impl State {
         vec![(self, Some(answer))]
     }
 
-    /// The round ends, and each party learns how.
+    /// Ends the round with an answer for each party.
     fn end_round(&mut self, end: impl Fn(usize) -> Answer) {
         let parties = self.arrived.drain(..).chain(self.leader.take());
         self.over.extend(parties.enumerate().map(|(place, it)| (it, end(place))));
@@ -148,7 +148,7 @@ impl Model for State {
 
     fn begin(mut self, actor: usize, op: &Op, _: bool) -> Steps<Self> {
         match op {
-            // A stop that was requested before breaks the round once the party has arrived.
+            // A stop that was requested before the call breaks the round once the party has arrived.
             Op::Wait => self.arrive(actor),
             Op::TryWait => {
                 let comes_last = self.leader.is_none() && self.arrived.len() + 1 == self.parties;
@@ -170,7 +170,7 @@ impl Model for State {
         }
     }
 
-    fn go_on(mut self, actor: usize, _: &Op) -> Steps<Self> {
+    fn proceed(mut self, actor: usize, _: &Op) -> Steps<Self> {
         if self.leader == Some(actor) {
             let last = self.parties - 1;
             self.end_round(

@@ -18,7 +18,7 @@ const NAME: &str = "the event";
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
     is_set: bool,
-    /// Who waits for the next `set`.
+    /// The actors that wait for the next `set`.
     waiting: Vec<usize>,
 }
 
@@ -91,8 +91,8 @@ impl Model for State {
         vec![(self, Some(answer))]
     }
 
-    /// A `clear` after the `set` does not hold it back.
-    fn go_on(self, actor: usize, _: &Op) -> Steps<Self> {
+    /// A `clear` after the `set` does not block the released actor.
+    fn proceed(self, actor: usize, _: &Op) -> Steps<Self> {
         if self.waiting.contains(&actor) { Vec::new() } else { vec![(self, Some(Answer::Done))] }
     }
 

@@ -1,4 +1,4 @@
-//! [`Lock`] and [`RLock`], and [`Condition`], two of which share a lock.
+//! [`Lock`] and [`RLock`], each with two [`Condition`]s.
 
 use std::num::NonZeroU64;
 
@@ -15,7 +15,7 @@ struct Shared<L> {
     conditions: [Condition; 2],
 }
 
-/// Declares a lock whose guards go with conditions.
+/// Declares a lock with guards and conditions.
 macro_rules! guarded {
     ($flavour:ident, $lock:ident of $raw:ident, $guard:ident, $reentrant:literal, $depth:expr) => {
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ macro_rules! guarded {
                         let acquired = lock.try_acquire().map(|it| guards.push(it));
                         Answer::done_or_no(acquired.is_some())
                     }
-                    // Of a lock that is not re-entrant there is no other depth than this.
+                    // A lock that is not re-entrant has no depth of its own.
                     (Op::Depth, _) => {
                         let depth = $depth(lock).unwrap_or(guards.len());
                         assert_eq!(depth, guards.len());

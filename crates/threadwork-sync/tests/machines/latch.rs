@@ -15,7 +15,7 @@ use crate::{
 
 const NAME: &str = "the latch";
 
-/// Those who wait do so until the count is zero, and that for good: so nobody has to be remembered.
+/// All waiters wait for zero, and the count stays zero, so the model does not remember the waiters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
     count: usize,
@@ -84,7 +84,7 @@ impl Model for State {
         vec![(self, Some(answer))]
     }
 
-    fn go_on(self, _: usize, _: &Op) -> Steps<Self> {
+    fn proceed(self, _: usize, _: &Op) -> Steps<Self> {
         if self.count == 0 { self.wait() } else { Vec::new() }
     }
 

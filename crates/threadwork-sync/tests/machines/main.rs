@@ -1,6 +1,6 @@
-//! Every object beside a simple model of it: programs made at random, with timeouts and stops, in which several calls run at the same time.
+//! Compares every object with a simple model of it: random programs, with timeouts and stops, in which several calls run at the same time.
 //!
-//! `PROPTEST_CASES` says how many programs each test plays.
+//! `PROPTEST_CASES` is the number of programs that each test plays.
 #![cfg(not(threadwork_loom))]
 
 mod model;
@@ -15,7 +15,6 @@ mod event;
 mod guards;
 mod latch;
 mod raw_condition;
-mod raw_lock;
-mod raw_rlock;
+mod raw_locks;
 mod rwlock;
 mod semaphore;

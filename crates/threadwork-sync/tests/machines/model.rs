@@ -1,4 +1,4 @@
-//! What a synchronisation object does, as a sequence of steps.
+//! The behaviour of a synchronisation object, as a sequence of steps.
 
 use std::{fmt::Debug, hash::Hash, num::NonZeroU64, time::Duration};
 
@@ -7,25 +7,25 @@ use threadwork_sync::{BrokenReason, ReleaseError, Wait, WaitError, WaitKind};
 /// The threads of a case; the last one is the [`SPARE`].
 pub(crate) const ACTORS: usize = 5;
 
-/// An actor that programs do not use, so that somebody can free the others at the end.
+/// An actor that programs do not use: it can free the others at the end.
 pub(crate) const SPARE: usize = ACTORS - 1;
 
-/// What a call came to.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Answer {
     Done,
-    /// Not without waiting.
+    /// A `try_` method failed.
     No,
     Count(usize),
-    /// Passed a barrier as the one that came in this place.
+    /// Passed a barrier, having arrived in this place.
     Passed(usize),
-    /// Passed a barrier as the last one, in this place.
+    /// Passed a barrier as the leader, having arrived last, in this place.
     Led(usize),
     Ended(WaitError),
     Broken(BrokenReason),
     Refused(ReleaseError),
     NotHolder,
-    /// The actor has no guard to do that with.
+    /// The actor has no guard for this operation.
     NoGuard,
     Panicked(String),
 }
@@ -48,27 +48,27 @@ impl From<Result<(), ReleaseError>> for Answer {
     }
 }
 
-/// What the methods that only ask say, by name.
+/// The results of the query methods, by name.
 pub(crate) type View = Vec<(&'static str, usize)>;
 
-/// Who holds something, as a number for a [`View`].
+/// The holder as a number for a [`View`].
 pub(crate) fn number_of(actor: Option<usize>) -> usize {
     actor.map_or(0, |actor| actor + 1)
 }
 
-/// The actor with this number of a thread; a stranger is none of them.
+/// The actor with this thread number, as a number for a [`View`]; other threads are not actors.
 pub(crate) fn actor_of(idents: &[NonZeroU64], ident: Option<NonZeroU64>) -> usize {
     let place = |ident| idents.iter().position(|it| *it == ident).unwrap_or(usize::MAX - 1);
     number_of(ident.map(place))
 }
 
-/// What the record of a blocked thread says.
+/// The record of a blocked thread.
 pub(crate) type Record = (WaitKind, Option<&'static str>);
 
-/// Where one step can lead: the model after it, and the answer if the call is over. `None`: it waits.
+/// The possible results of one step: the model after it, and the answer if the call returned, or `None` if it waits.
 pub(crate) type Steps<M> = Vec<(M, Option<Answer>)>;
 
-/// Which form of a blocking method is called.
+/// The form of a blocking method.
 #[derive(Debug)]
 pub(crate) enum Limit {
     Never,
@@ -77,7 +77,7 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// Calls `x()`, `x_timeout(Duration)` or `x_with(&Wait)`, whose results have been made alike.
+    /// Calls `x()`, `x_timeout(Duration)` or `x_with(&Wait)`; the caller makes their result types equal.
     pub(crate) fn call<R>(
         &self,
         never: impl FnOnce() -> R,
@@ -91,7 +91,7 @@ impl Limit {
         }
     }
 
-    /// The same for methods that give nothing: their results are as they are.
+    /// As [`call`](Self::call), for methods that return no value.
     pub(crate) fn wait(
         &self,
         never: impl FnOnce(),
@@ -109,20 +109,20 @@ impl Limit {
     }
 }
 
-/// A state of the model is a state between steps. Calls of several actors may be under way,
-/// and whatever can happen next may happen, so one state can have many successors.
+/// A state of the model lies between two steps. Calls of several actors may be in progress,
+/// and any of them may take the next step, so one state can have many successors.
 pub(crate) trait Model: Clone + Eq + Hash + Debug {
-    /// The real thing.
+    /// The real object.
     type Object: Send + Sync + 'static;
 
-    /// What an actor keeps from call to call: its guards.
+    /// What an actor keeps between calls: its guards.
     type Held<'a>: Default;
 
     type Op: Clone + Eq + Hash + Debug + Send + 'static;
 
     fn object(&self) -> Self::Object;
 
-    /// Does it, in the thread of the actor.
+    /// Runs the operation in the thread of the actor.
     fn run<'a>(
         object: &'a Self::Object,
         held: &mut Self::Held<'a>,
@@ -130,30 +130,30 @@ pub(crate) trait Model: Clone + Eq + Hash + Debug {
         limit: &Limit,
     ) -> Answer;
 
-    /// What the object says of itself while all is quiet.
+    /// The view of the object while no call is in progress but blocked ones.
     fn look(object: &Self::Object, idents: &[NonZeroU64]) -> View;
 
-    /// What it should say.
+    /// The view that the object must have in this state.
     fn view(&self) -> View;
 
-    /// Whether the actor may call this: not if that is a mistake, or if nobody could ever free it.
-    /// `ends` says that a wait ends by itself.
+    /// Whether the actor may call this: not if it is a misuse, or if no actor could ever end the wait.
+    /// `ends` is `true` if the wait ends by itself.
     fn may_call(&self, _actor: usize, _op: &Self::Op, _ends: bool) -> bool {
         true
     }
 
-    /// The first step of a call; `stopped` if the stop of its wait has been requested.
+    /// The first step of a call; `stopped` is `true` if the stop of its wait has been requested.
     fn begin(self, actor: usize, op: &Self::Op, stopped: bool) -> Steps<Self>;
 
-    /// A step of a call that waits, if there is one.
-    fn go_on(self, actor: usize, op: &Self::Op) -> Steps<Self>;
+    /// The steps that a waiting call can take now.
+    fn proceed(self, actor: usize, op: &Self::Op) -> Steps<Self>;
 
-    /// What becomes of a call that waits when its time is up or its stop requested: nothing if that is too late.
+    /// The steps of a waiting call whose deadline passed or whose stop was requested; empty if that comes too late.
     fn give_up(self, actor: usize, op: &Self::Op, why: WaitError) -> Steps<Self>;
 
-    /// What the record of an actor can say while it is blocked.
+    /// The records that a blocked actor may have.
     fn records(&self, actor: usize, op: &Self::Op) -> Vec<Record>;
 
-    /// What an actor that is not blocked can do so that all get free in the end; `None` if there is nothing left for it to do.
+    /// The next operation of an actor that is not blocked, so that all actors are free in the end; `None` if it has nothing left to do.
     fn rescue(&self, actor: usize) -> Option<Self::Op>;
 }

@@ -1,4 +1,4 @@
-//! The model of a lock and of two conditions that go with it.
+//! The model of a lock with two conditions.
 
 use std::{collections::BTreeMap, fmt::Debug, hash::Hash, marker::PhantomData, num::NonZeroU64};
 
@@ -16,14 +16,14 @@ pub(crate) const LOCK: &str = "the lock";
 /// The names of its conditions.
 pub(crate) const CONDITIONS: [&str; 2] = ["the first", "the second"];
 
-/// A lock of the library, perhaps with conditions.
+/// A lock of the library, with or without conditions.
 pub(crate) trait Flavour: Clone + Eq + Hash + Debug {
     const KIND: WaitKind;
-    /// Its holder may acquire it again.
+    /// Whether its holder may acquire it again.
     const REENTRANT: bool;
-    /// Whoever likes may release it.
+    /// Whether any thread may release it.
     const BY_ANYONE: bool;
-    /// What a release says to a thread that must not.
+    /// The answer to a release by a thread that may not release it.
     const NOT_YOURS: Answer;
     type Object: Send + Sync + 'static;
     type Held<'a>: Default;
@@ -37,7 +37,7 @@ pub(crate) trait Flavour: Clone + Eq + Hash + Debug {
         limit: &Limit,
     ) -> Answer;
 
-    /// Whether it is locked, and by which actor.
+    /// Whether it is locked, and the actor that holds it.
     fn look(object: &Self::Object, idents: &[NonZeroU64]) -> (bool, usize);
 }
 
@@ -53,7 +53,7 @@ pub(crate) enum Op {
     NotifyAll(usize),
 }
 
-/// What can be done with the lock alone.
+/// The operations on the lock alone.
 pub(crate) fn of_the_lock() -> impl Strategy<Value = Op> {
     prop_oneof![
         6 => Just(Op::Acquire),
@@ -63,7 +63,7 @@ pub(crate) fn of_the_lock() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What can be done with the lock and its conditions.
+/// The operations on the lock and its conditions.
 pub(crate) fn of_the_conditions() -> impl Strategy<Value = Op> {
     let condition = 0..CONDITIONS.len();
     prop_oneof![
@@ -74,7 +74,7 @@ pub(crate) fn of_the_conditions() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// The lock is free, and nobody waits.
+/// The initial states: the lock is free, and no actor waits.
 pub(crate) fn beginnings<F: Flavour>() -> impl Strategy<Value = Monitor<F>> {
     any::<bool>().prop_map(|fair| Monitor {
         fair,
@@ -92,26 +92,26 @@ pub(crate) fn beginnings<F: Flavour>() -> impl Strategy<Value = Monitor<F>> {
 pub(crate) struct Monitor<F> {
     fair: bool,
     holder: Option<usize>,
-    /// How often the holder has acquired it.
+    /// The number of times that the holder has acquired it.
     levels: u32,
-    /// Who waits for the lock.
+    /// The actors in the queue of the lock.
     queue: Vec<usize>,
-    /// Who is about to take the lock if it is free, and to wait for it at the end of the queue if it is not.
+    /// The actors that are about to take the lock if it is free, and otherwise to wait at the end of the queue.
     woken: Vec<usize>,
-    /// Who waits at which condition.
+    /// The actors in the queue of each condition.
     waiting: [Vec<usize>; 2],
-    /// Who is in a wait at a condition.
+    /// The actors inside a wait at a condition.
     suspended: BTreeMap<usize, Suspended>,
     flavour: PhantomData<F>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Suspended {
-    /// How often it had acquired the lock.
+    /// The number of times that it had acquired the lock.
     levels: u32,
-    /// How the wait ended, if it has.
+    /// How the wait ended, if it did.
     ended: Option<Result<(), WaitError>>,
-    /// It was moved to the queue of the lock, where its deadline still counts until it comes for the lock by itself.
+    /// It was moved to the queue of the lock, where its deadline still counts until the actor acquires the lock by itself.
     is_moved: bool,
 }
 
@@ -129,7 +129,7 @@ impl<F: Flavour> Monitor<F> {
         self.levels = u32::from(holder.is_some());
     }
 
-    /// The lock is given up, in every way in which that can be.
+    /// Releases the lock, in every possible way.
     fn give_up_lock(mut self, fair: bool) -> Vec<Self> {
         let mut ways = Vec::new();
         if fair || self.fair {
@@ -145,7 +145,7 @@ impl<F: Flavour> Monitor<F> {
                 ways.push(it);
             }
         }
-        // Somebody is on the way already, and wakes the next one when it has had its turn.
+        // A woken actor is about to take the lock already, and wakes the next one after its turn.
         let is_covered = !self.fair && !self.woken.is_empty();
         if self.queue.is_empty() || is_covered {
             self.give_to(None);
@@ -169,7 +169,7 @@ impl<F: Flavour> Monitor<F> {
         ways.map(|it| (it, Some(Answer::Done))).collect()
     }
 
-    /// Acquires it if that is possible at once.
+    /// Acquires the lock if that is possible at once.
     fn acquires(&mut self, actor: usize) -> bool {
         if F::REENTRANT && self.holds(actor) {
             self.levels += 1;
@@ -184,7 +184,7 @@ impl<F: Flavour> Monitor<F> {
 
     fn wait(mut self, actor: usize, condition: usize, stopped: bool) -> Steps<Self> {
         let mut steps = Vec::new();
-        // It need not release the lock first.
+        // A stopped wait need not release the lock.
         if stopped {
             steps.push((self.clone(), Some(Answer::Ended(WaitError::Stopped))));
         }
@@ -208,7 +208,7 @@ impl<F: Flavour> Monitor<F> {
         self.done(Answer::Count(notified.len()))
     }
 
-    /// The actor that waited has the lock.
+    /// The actor has got the lock, which ends its acquire or its wait at a condition.
     fn acquired(mut self, actor: usize) -> Steps<Self> {
         match self.suspended.remove(&actor) {
             Some(it) => {
@@ -279,7 +279,7 @@ impl<F: Flavour> Model for Monitor<F> {
         }
     }
 
-    fn go_on(mut self, actor: usize, _: &Op) -> Steps<Self> {
+    fn proceed(mut self, actor: usize, _: &Op) -> Steps<Self> {
         if let Some(place) = self.woken.iter().position(|it| *it == actor) {
             self.woken.remove(place);
             if self.holder.is_none() {
@@ -291,7 +291,7 @@ impl<F: Flavour> Model for Monitor<F> {
             return vec![(self, None)];
         }
         let waits = self.queue.contains(&actor) || self.condition_of(actor).is_some();
-        // Who stands nowhere any more was given the lock, even if somebody has released it since.
+        // An actor that is in no queue any more was given the lock, even if another actor has released it since.
         if waits { Vec::new() } else { self.acquired(actor) }
     }
 

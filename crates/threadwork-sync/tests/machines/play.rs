@@ -1,4 +1,4 @@
-//! Plays programs that are made at random, and compares what happens with what can happen.
+//! Plays random programs, and checks that what happens is possible in the model.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -27,13 +27,13 @@ use crate::{
     world::{Ends, Phase, World, closure},
 };
 
-/// Cases for each test, unless `PROPTEST_CASES` says otherwise.
+/// The number of cases of each test if `PROPTEST_CASES` is not set.
 const CASES: u32 = 350;
 
-/// Far more than anything here takes that does not wait for a deadline.
+/// Far longer than any call takes that does not wait for a deadline.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The same once it has been waited for in vain, so that cutting down the program does not take hours.
+/// The same after a first failure, so that shrinking the program does not take hours.
 const NO_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What may end the wait of a call.
@@ -41,10 +41,10 @@ const NO_PATIENCE: Duration = Duration::from_secs(2);
 enum Term {
     Never,
     Far,
-    /// In so many microseconds, while other things happen.
+    /// A timeout of this many microseconds, while other things happen.
     Soon(u16),
     Passed,
-    /// A stop, which may be requested later.
+    /// A stop that may be requested later.
     Stop,
     Stopped,
     SoonOrStop(u16),
@@ -70,12 +70,12 @@ impl Term {
         }
     }
 
-    /// A stop that is requested later ends it.
+    /// Whether a stop that is requested later ends it.
     fn can_be_stopped(self) -> bool {
         matches!(self, Term::Stop | Term::SoonOrStop(_))
     }
 
-    /// The limit to call with; `stop` has not been requested.
+    /// The limit to call with; `stop` has not been requested yet.
     fn limit(self, stop: &StopSource) -> Limit {
         let micros = |it: u16| Duration::from_micros(it.into());
         match self {
@@ -93,7 +93,7 @@ impl Term {
     }
 }
 
-/// One thing that happens. An actor is chosen among those that can do it.
+/// One action. The actor is chosen among those that can do it.
 #[derive(Clone, Debug)]
 enum Action<O> {
     Call(u8, O, Term),
@@ -103,7 +103,7 @@ enum Action<O> {
     StopAll,
 }
 
-/// Things that happen at the same time, and once they have happened the next ones.
+/// Groups of actions: those of a group happen at the same time, and the next group starts once they are over.
 type Program<O> = Vec<Vec<Action<O>>>;
 
 fn programs<O: Debug + Clone + 'static>(
@@ -122,7 +122,7 @@ fn programs<O: Debug + Clone + 'static>(
     vec(batch, 1..25)
 }
 
-/// Whatever happens to the object can happen to the model, for any program of these operations, from any of these beginnings.
+/// Checks that everything that happens to the object is possible in the model, for any program of these operations and any initial state.
 #[track_caller]
 pub(crate) fn check<M: Model>(
     beginnings: impl Strategy<Value = M>,
@@ -155,16 +155,16 @@ pub(crate) fn check<M: Model>(
 struct Play<M: Model> {
     object: Arc<M::Object>,
     actors: Actors<M>,
-    /// The worlds in which we may be.
+    /// The worlds that agree with everything seen so far.
     worlds: HashSet<World<M>>,
-    /// The calls that have not been answered, with their stops if they have one.
+    /// The calls without an answer so far, with their stop sources if they have one.
     busy: BTreeMap<usize, Option<StopSource>>,
     all: StopSource,
     history: String,
     patience: Duration,
 }
 
-/// What is seen of the object and its actors.
+/// An observation of the object and its actors.
 #[derive(Debug)]
 struct Seen {
     answers: BTreeMap<usize, Answer>,
@@ -207,7 +207,7 @@ impl<M: Model> Play<M> {
         debug_assert!(written.is_ok(), "a string takes everything");
     }
 
-    /// One of the actors that may calls it, if there is one.
+    /// Calls the operation in one of the actors that may call it, if there is one.
     fn call_of_any(&mut self, pick: u8, op: M::Op, term: Term) {
         let Ends { time, stop } = term.ends();
         let may = |actor: &usize| {
@@ -263,7 +263,7 @@ impl<M: Model> Play<M> {
         }
     }
 
-    /// Waits until all calls are answered or blocked, as they can be.
+    /// Waits until all calls are answered or blocked in a way that the model allows.
     fn settle(&mut self) -> Result<(), String> {
         let all = closure(mem::take(&mut self.worlds)).into_iter();
         let all: Vec<_> = all.map(|it| (it.is_quiet(), it)).collect();
@@ -277,15 +277,15 @@ impl<M: Model> Play<M> {
             let possible: Vec<_> = all.iter().filter(|(_, it)| says(it)).collect();
             let seen = self.look(&answers);
             if possible.is_empty() {
-                return Err(self.failure("this cannot happen", &seen, &all));
+                return Err(self.failure("the model does not allow this", &seen, &all));
             }
             if possible.iter().any(|(is_quiet, it)| *is_quiet && it.explains(&seen)) {
                 self.note(&seen);
-                self.go_on_with(&possible, &seen);
+                self.keep_worlds(&possible, &seen);
                 return Ok(());
             }
             if Instant::now() > give_up {
-                return Err(self.failure("something else has to happen", &seen, &all));
+                return Err(self.failure("the model demands another step", &seen, &all));
             }
             if let Some((actor, answer)) = self.actors.answer_within(Duration::from_micros(100)) {
                 answers.insert(actor, answer);
@@ -305,11 +305,11 @@ impl<M: Model> Play<M> {
         }
     }
 
-    /// Keeps the worlds in which we may be after this.
+    /// Keeps the worlds that agree with this observation.
     ///
-    /// A thread that is seen blocked may have been woken a moment ago, without having got on yet:
-    /// so where that explains the difference, a world is kept that is not what was seen.
-    fn go_on_with(&mut self, possible: &[&(bool, World<M>)], seen: &Seen) {
+    /// A thread that is seen blocked may have been woken a moment ago without having run yet:
+    /// if that explains the difference, a world is kept although it differs from what was seen.
+    fn keep_worlds(&mut self, possible: &[&(bool, World<M>)], seen: &Seen) {
         for (is_quiet, world) in possible {
             let is_over = |actor: &usize| matches!(world.phases[*actor], Phase::Done(_));
             let moves = !is_quiet || seen.blocked.keys().any(is_over);
@@ -325,7 +325,7 @@ impl<M: Model> Play<M> {
         self.busy.retain(|actor, _| !seen.answers.contains_key(actor));
     }
 
-    /// Frees all that are still blocked.
+    /// Lets the actors end all waits that are still blocked.
     fn rescue(&mut self) -> Result<(), String> {
         for _ in 0..100 {
             let rescue = |actor: usize| {
@@ -357,12 +357,12 @@ impl<M: Model> Play<M> {
 }
 
 impl<M: Model> World<M> {
-    /// Whether the actor can still give, or has given, this answer.
+    /// Whether the actor has given this answer or can still give it.
     fn says(&self, actor: usize, answer: &Answer) -> bool {
         matches!(&self.phases[actor], Phase::Done(it) if it == answer)
     }
 
-    /// All calls and stops have had an effect.
+    /// Whether all calls and stops have had an effect.
     fn has_begun(&self) -> bool {
         !self.stops.contains(&true)
             && self.phases.iter().all(|it| !matches!(it, Phase::Calling(..)))

@@ -1,4 +1,4 @@
-//! [`RawCondition`], two of which share a [`RawLock`] or a [`RawRLock`].
+//! Two [`RawCondition`]s that share a [`RawLock`] or a [`RawRLock`].
 
 use std::{fmt::Debug, hash::Hash, marker::PhantomData, num::NonZeroU64, sync::Arc};
 
@@ -74,7 +74,7 @@ where
 {
     const KIND: WaitKind = S::WAIT_KIND;
     const REENTRANT: bool = S::MORE_THAN_ONCE;
-    // A plain lock can be released by anyone, but whoever waits at a condition has to hold it.
+    // Any thread can release a plain lock, but a thread that waits at a condition must hold it.
     const BY_ANYONE: bool = false;
     const NOT_YOURS: Answer = Answer::NotHolder;
     type Object = [RawCondition<Arc<S::Lock>>; 2];

@@ -14,7 +14,7 @@ use crate::{
 
 const NAME: &str = "the read-write lock";
 
-/// What the lock is held for.
+/// The mode in which the lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Mode {
     Read,
@@ -26,12 +26,12 @@ enum Mode {
 enum Op {
     Acquire(Mode),
     TryAcquire(Mode),
-    /// Gives back what the actor got last.
+    /// Releases what the actor acquired last.
     Release,
-    /// Makes an upgradable read a write.
+    /// Upgrades an upgradable read to a write.
     Upgrade,
     TryUpgrade,
-    /// Makes an upgradable read or a write a plain read.
+    /// Downgrades an upgradable read or a write to a plain read.
     Downgrade,
 }
 
@@ -43,13 +43,13 @@ enum Guard<'a> {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
-    /// What each actor has, in order.
+    /// What each actor holds, in order.
     held: [Vec<Mode>; ACTORS],
-    /// Who waits for what, in order of arrival.
+    /// The waiting actors and what they wait for, in order of arrival.
     queue: Vec<(usize, Mode)>,
-    /// Who was woken from there, and has not looked again.
+    /// The actors that were woken from the queue and have not looked at the lock again.
     woken: Vec<usize>,
-    /// Who is the next to write, and waits until the other readers are gone.
+    /// The actor that is the next to write, and waits for the other readers to leave.
     draining: Option<usize>,
 }
 
@@ -66,8 +66,8 @@ impl State {
         self.held.iter().flatten().any(|it| *it == mode)
     }
 
-    /// Takes the lock if that is possible, or claims it for a writer that does not only `try`.
-    /// A reader that was woken does not care who waits for the readers.
+    /// Takes the lock if that is possible, or claims it for a writer that may wait.
+    /// A woken reader ignores the claim of a writer.
     fn takes(&mut self, actor: usize, mode: Mode, try_only: bool, was_woken: bool) -> Taken {
         let is_claimed =
             self.is_held(Mode::Write) || self.is_held(Mode::Upgradable) || self.draining.is_some();
@@ -87,7 +87,7 @@ impl State {
         }
     }
 
-    /// Whoever is the next to write does so if there are no plain readers.
+    /// The next writer takes the lock if there are no plain readers.
     fn writes(&mut self, actor: usize) -> bool {
         let writes = !self.is_held(Mode::Read);
         if writes {
@@ -98,7 +98,7 @@ impl State {
         writes
     }
 
-    /// Wakes those who can go on if each takes the lock in its turn.
+    /// Wakes the actors that can take the lock, each in its turn.
     fn wake(mut self) -> Self {
         let mut planned = self.clone();
         for (actor, mode) in mem::take(&mut self.queue) {
@@ -112,7 +112,7 @@ impl State {
     }
 }
 
-/// What an actor has got.
+/// What an actor holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Taken {
     Lock,
@@ -185,7 +185,7 @@ impl Model for State {
         vec![("n_readers", readers), ("writer", number_of(writer))]
     }
 
-    /// Who has the lock does not wait for it without end, nor for itself.
+    /// An actor that holds the lock does not wait for it without a limit, nor for itself.
     fn may_call(&self, actor: usize, op: &Op, ends: bool) -> bool {
         match op {
             Op::Acquire(_) => ends || self.held[actor].is_empty(),
@@ -237,13 +237,13 @@ impl Model for State {
         }
     }
 
-    fn go_on(mut self, actor: usize, op: &Op) -> Steps<Self> {
+    fn proceed(mut self, actor: usize, op: &Op) -> Steps<Self> {
         if self.draining == Some(actor) {
             return if self.writes(actor) { self.done(Answer::Done) } else { Vec::new() };
         }
         let Some(place) = self.woken.iter().position(|it| *it == actor) else { return Vec::new() };
         self.woken.remove(place);
-        let Op::Acquire(mode) = *op else { unreachable!("nothing else stands in the queue") };
+        let Op::Acquire(mode) = *op else { unreachable!("only acquires wait in the queue") };
         match self.takes(actor, mode, false, true) {
             Taken::Lock => self.done(Answer::Done),
             Taken::Claim => self.waits(),
@@ -275,7 +275,7 @@ impl Model for State {
     }
 }
 
-/// What the guard is after this; it stays what it is if it cannot.
+/// Converts the guard; it is returned unchanged if that fails.
 fn convert<'a>(guard: Guard<'a>, op: Op, limit: &Limit) -> (Guard<'a>, Answer) {
     match (guard, op) {
         (Guard::Upgradable(it), Op::TryUpgrade) => match RwLockUpgradableGuard::try_upgrade(it) {

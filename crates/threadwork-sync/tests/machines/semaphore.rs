@@ -17,7 +17,7 @@ use crate::{
 
 const NAME: &str = "the semaphore";
 
-/// The two kinds, which have the same methods.
+/// A semaphore of either kind; both have the same methods.
 enum Object {
     Free(Semaphore),
     Bounded(BoundedSemaphore),
@@ -27,11 +27,11 @@ enum Object {
 struct State {
     permits: usize,
     bound: Option<usize>,
-    /// Who wants how many, in order of arrival.
+    /// The waiting actors and how many permits they want, in order of arrival.
     queue: Vec<(usize, usize)>,
-    /// Who was woken to look for a permit, and goes to the end of the queue if there is none.
+    /// The actors that were woken to look for a permit; they go to the end of the queue if there is none.
     woken: Vec<usize>,
-    /// What each actor has, in order.
+    /// The permits of each actor, in order.
     held: [Vec<usize>; ACTORS],
 }
 
@@ -40,7 +40,7 @@ enum Op {
     Acquire(usize),
     TryAcquire(usize),
     Release(usize),
-    /// Gives back what the actor got first.
+    /// Releases the permits that the actor acquired first.
     Drop,
     Forget,
 }
@@ -50,7 +50,7 @@ impl State {
         vec![(self, Some(answer.into()))]
     }
 
-    /// Somebody waits for several: permits go from hand to hand.
+    /// Whether an actor waits for several permits, so that permits are handed over.
     fn is_strict(&self) -> bool {
         self.queue.iter().any(|(_, n)| *n > 1)
     }
@@ -68,7 +68,7 @@ impl State {
         self.held[actor].push(n);
     }
 
-    /// Gives permits to those who wait, first come, first served.
+    /// Gives permits to the waiters, first come, first served.
     fn hand_out(&mut self) {
         while let Some((actor, n)) = self.queue.first().copied().filter(|it| it.1 <= self.permits) {
             self.queue.remove(0);
@@ -84,7 +84,7 @@ impl State {
         }
     }
 
-    /// Adds permits, in every way in which that can be; nothing changes if it cannot.
+    /// Adds permits, in every possible way. Changes nothing if that is an error.
     fn release(mut self, n: usize) -> Vec<Self> {
         if self.check_release(n).is_err() {
             return vec![self];
@@ -94,7 +94,7 @@ impl State {
             self.hand_out();
             return vec![self];
         }
-        // As many as there are new permits may look for one; it is not said which.
+        // As many actors as there are new permits may look for one; any of them.
         let mut ways = vec![self];
         for _ in 0..n.min(ways[0].queue.len()) {
             ways = ways.into_iter().flat_map(State::wake_one).collect();
@@ -130,7 +130,7 @@ impl Model for State {
         op: &Op,
         limit: &Limit,
     ) -> Answer {
-        /// Calls the method of that name with one permit, and the other one with several.
+        /// Calls the first method for one permit, and the second for several.
         macro_rules! call {
             ($n:ident, $one:ident, $many:ident, $($more:ident)?) => {
                 match (object, $n) {
@@ -199,7 +199,7 @@ impl Model for State {
             }
             Op::Acquire(n) if !self.takes(actor, n) => {
                 self.queue.push((actor, n));
-                // What is there is for those who stand in the queue, also if others were woken to look for it.
+                // Available permits are for the waiters in the queue, even if other actors were woken to look for them.
                 if self.is_strict() {
                     self.hand_out();
                 }
@@ -218,7 +218,7 @@ impl Model for State {
             Op::Drop | Op::Forget if self.held[actor].is_empty() => self.done(Answer::NoGuard),
             Op::Drop => {
                 let n = self.held[actor].remove(0);
-                // Permits that are too many are not there any more.
+                // Permits that exceed the bound are dropped without being released.
                 self.release(n).into_iter().map(|it| (it, Some(Answer::Done))).collect()
             }
             Op::Forget => {
@@ -228,11 +228,11 @@ impl Model for State {
         }
     }
 
-    fn go_on(mut self, actor: usize, op: &Op) -> Steps<Self> {
-        let Op::Acquire(n) = *op else { unreachable!("nothing else waits") };
+    fn proceed(mut self, actor: usize, op: &Op) -> Steps<Self> {
+        let Op::Acquire(n) = *op else { unreachable!("only acquires wait") };
         if let Some(place) = self.woken.iter().position(|it| *it == actor) {
             self.woken.remove(place);
-            // It came before all that wait now.
+            // It arrived before all that wait now.
             if self.permits >= n {
                 self.take(actor, n);
                 return self.done(Answer::Done);
@@ -253,7 +253,7 @@ impl Model for State {
         };
         let was_strict = self.is_strict();
         self.queue.remove(place);
-        // Those behind may have waited only for this one.
+        // The waiters behind may have waited only for this one.
         if was_strict {
             self.hand_out();
         }
@@ -283,7 +283,7 @@ fn beginnings(bounded: bool) -> impl Strategy<Value = State> {
     })
 }
 
-/// One permit is asked for more often than several, so that both kinds of queue occur.
+/// Acquires of one are more frequent than acquires of several, so that both kinds of queue occur.
 fn ops() -> impl Strategy<Value = Op> {
     let n = prop_oneof![4 => Just(1_usize), 1 => 2..4_usize];
     prop_oneof![

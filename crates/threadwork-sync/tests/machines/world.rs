@@ -1,4 +1,4 @@
-//! Everything that can happen while several calls are under way.
+//! All possible interleavings of several calls in progress.
 
 use std::{collections::HashSet, mem};
 
@@ -6,7 +6,7 @@ use threadwork_sync::WaitError;
 
 use crate::model::{ACTORS, Answer, Model, Steps};
 
-/// What may end a wait before its time.
+/// What may end a wait early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Ends {
     /// Its deadline passes soon, or has passed.
@@ -15,17 +15,17 @@ pub(crate) struct Ends {
     pub(crate) stop: bool,
 }
 
-/// How far the call of one actor is.
+/// The progress of the call of one actor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phase<O> {
     Idle,
-    /// Sent, and without any effect yet.
+    /// Sent, without any effect yet.
     Calling(O, Ends),
     Waiting(O, Ends),
     Done(Answer),
 }
 
-/// The object, its actors, and the stops that were requested and have not arrived.
+/// The object, its actors, and the stops that were requested and have not taken effect.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World<M: Model> {
     pub(crate) model: M,
@@ -38,7 +38,7 @@ impl<M: Model> World<M> {
         World { model, phases: std::array::from_fn(|_| Phase::Idle), stops: [false; ACTORS] }
     }
 
-    /// Nothing happens any more, unless somebody does something.
+    /// Whether nothing happens any more without another action.
     pub(crate) fn is_quiet(&self) -> bool {
         self.next().is_empty()
     }
@@ -55,7 +55,7 @@ impl<M: Model> World<M> {
                     self.step(actor, op, *ends, model().begin(actor, op, ends.stop), &mut next);
                 }
                 Phase::Waiting(op, ends) => {
-                    self.step(actor, op, *ends, model().go_on(actor, op), &mut next);
+                    self.step(actor, op, *ends, model().proceed(actor, op), &mut next);
                     for (is_over, why) in
                         [(ends.time, WaitError::TimedOut), (ends.stop, WaitError::Stopped)]
                     {
@@ -99,7 +99,7 @@ impl<M: Model> World<M> {
     }
 }
 
-/// All worlds that can come of these, and these.
+/// These worlds and all that can follow from them.
 pub(crate) fn closure<M: Model>(worlds: HashSet<World<M>>) -> HashSet<World<M>> {
     let mut all = worlds.clone();
     let mut new: Vec<_> = worlds.into_iter().collect();

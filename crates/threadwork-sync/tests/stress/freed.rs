@@ -1,6 +1,7 @@
-//! Objects that their last user frees as soon as that may be: while the thread that let it go on may still be about it.
+//! Objects that their last user frees as early as possible, while the thread that woke it may not have returned yet.
 //!
-//! That the other thread has touched what is gone is seen by a sanitizer, or as a crash.
+//! If that thread touches the freed memory, a sanitizer reports it, or the process crashes.
+//! Scenario "the lock that is freed by its next owner" in docs/architecture.md.
 
 use std::{
     ptr,
@@ -19,10 +20,10 @@ use threadwork_sync::{
 
 use crate::step;
 
-/// Where the other thread takes its work from; it takes it when this one gives it, so that both begin at once.
+/// The channel from which the other thread takes its work. It has no buffer, so both threads begin at the same time.
 type Other = SyncSender<Box<dyn FnOnce() + Send>>;
 
-/// Every object again and again, until the time is up.
+/// Frees objects of every kind until the time is up.
 pub(crate) fn freed(time: Duration) {
     let until = Instant::now() + time;
     let (other, work) = sync_channel(0);
@@ -40,7 +41,7 @@ pub(crate) fn freed(time: Duration) {
     });
 }
 
-/// The other thread frees the object once it has come through `wait_and_leave`; this one lets it, by `wake` with what `hold` has returned.
+/// The other thread frees the object once `wait_and_leave` has returned; this thread calls `wake` with the result of `hold`.
 fn last_user_frees<T: Send + Sync + 'static, H: 'static>(
     other: &Other,
     object: T,
@@ -55,10 +56,10 @@ fn last_user_frees<T: Send + Sync + 'static, H: 'static>(
     let work = move || {
         // SAFETY: the object lives until it is freed below.
         wait_and_leave(unsafe { &*at(place) });
-        // SAFETY: it was leaked above, its user has left, and the thread that woke it may not touch it any more.
+        // SAFETY: it was leaked above, its user has returned, and the waking thread must not touch it any more.
         drop(unsafe { Box::from_raw(at(place)) });
     };
-    other.send(Box::new(work)).expect("the other thread takes work until there is no more");
+    other.send(Box::new(work)).expect("the other thread receives until the channel closes");
     wake(held);
 }
 
@@ -66,7 +67,7 @@ fn itself<T>(it: &T) -> &T {
     it
 }
 
-/// Both threads use the object at once, and the last one to be through with it frees it.
+/// Both threads use the object at the same time, and the last one to be done with it frees it.
 fn last_owner_frees<T: Send + Sync + 'static>(
     other: &Other,
     object: T,
@@ -75,11 +76,13 @@ fn last_owner_frees<T: Send + Sync + 'static>(
 ) {
     let shared = Arc::new(object);
     let its = Arc::clone(&shared);
-    other.send(Box::new(move || there(&its))).expect("it takes work until there is no more");
+    other
+        .send(Box::new(move || there(&its)))
+        .expect("the other thread receives until the channel closes");
     here(&shared);
 }
 
-/// A lock is borrowed by its release until that returns.
+/// The release of a lock borrows it until the release returns.
 fn locks(other: &Other) {
     for raw in [RawLock::new(), RawLock::fair()] {
         let add = |it: &Lock<u32>| *it.acquire() += 1;
@@ -117,7 +120,7 @@ fn rwlocks(other: &Other) {
     last_owner_frees(other, RwLock::new(0), upgradable, write);
 }
 
-/// The condition is freed while the notifying thread is about to release the lock, which stays.
+/// The condition is freed while the notifying thread is about to release the lock; the lock is not freed.
 fn conditions(other: &Other) {
     type Shared = (Arc<Lock<bool>>, Condition);
     let hold = |shared: &'static Shared| (Arc::clone(&shared.0), &shared.1);
@@ -154,8 +157,8 @@ fn conditions(other: &Other) {
 fn permits(other: &Other) {
     let one = |it: &Semaphore| it.acquire().forget();
     let two = |it: &Semaphore| it.acquire_many(2).forget();
-    let release_one = |it: &Semaphore| it.release(1).expect("there is room");
-    let release_two = |it: &Semaphore| it.release(2).expect("there is room");
+    let release_one = |it: &Semaphore| it.release(1).expect("within the maximum");
+    let release_two = |it: &Semaphore| it.release(2).expect("within the maximum");
     last_user_frees(other, Semaphore::new(0), itself, one, release_one);
     last_user_frees(other, Semaphore::new(0), itself, two, release_two);
     last_user_frees(other, Semaphore::new(1), itself, two, release_one);
@@ -166,11 +169,11 @@ fn permits(other: &Other) {
 
 fn signals(other: &Other) {
     last_user_frees(other, Event::new(), itself, Event::wait, Event::set);
-    let count_down = |it: &Latch| it.count_down(1).expect("one is to come");
+    let count_down = |it: &Latch| it.count_down(1).expect("the count is one");
     last_user_frees(other, Latch::new(1), itself, Latch::wait, count_down);
-    let arrive = |it: &Latch| it.arrive_and_wait().expect("two are to come");
+    let arrive = |it: &Latch| it.arrive_and_wait().expect("the count is two");
     last_user_frees(other, Latch::new(2), itself, arrive, count_down);
-    let wait = |it: &Barrier| _ = it.wait().expect("nobody breaks it");
+    let wait = |it: &Barrier| _ = it.wait().expect("the barrier is not broken");
     last_user_frees(other, Barrier::new(2), itself, wait, wait);
     let with_action = Barrier::new(2).with_action(|| ());
     last_user_frees(other, with_action, itself, wait, wait);

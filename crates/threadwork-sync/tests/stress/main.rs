@@ -1,7 +1,7 @@
 //! All objects under load, with noise in the schedule: `RUSTFLAGS="--cfg threadwork_noise" cargo test -p threadwork-sync --test stress`.
 //!
-//! Runs for `THREADWORK_STRESS_SECS` seconds, 20 unless it is said. Threads that do not get on within 30 seconds are shown, with their stacks
-//! where gdb is installed, and fail the run.
+//! Runs for `THREADWORK_STRESS_SECS` seconds, 20 by default. If threads make no progress for 30 seconds, they are printed, with their stacks
+//! if gdb is installed, and the run fails.
 #![cfg(threadwork_noise)]
 
 use std::{
@@ -23,14 +23,14 @@ mod watchdog;
 use freed::freed;
 use watchdog::watched;
 
-/// Steps that threads have made; what the watchdog looks at.
+/// The number of steps that threads have made, for the watchdog.
 static STEPS: AtomicU64 = AtomicU64::new(0);
 
 fn step() {
     STEPS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// A wait of any kind: without end, about to time out, or stopped by `stop`.
+/// A random wait: without a limit, with a short timeout, or with the token of `stop`.
 fn any_wait(chance: &mut Chance, stop: &StopSource) -> Wait {
     match chance.below(3) {
         0 => Wait::forever(),
@@ -39,7 +39,7 @@ fn any_wait(chance: &mut Chance, stop: &StopSource) -> Wait {
     }
 }
 
-/// `n` threads do `work(number, chance)` until the time is up; another one stops a fresh `StopSource` again and again.
+/// Runs `work(number, chance, stop)` in `n` threads until the time is up; another thread repeatedly stops a new `StopSource`.
 fn run(n: usize, time: Duration, work: impl Fn(usize, &mut Chance, &StopSource) + Sync) {
     let until = Instant::now() + time;
     let stop = Lock::new(StopSource::new());
@@ -87,7 +87,7 @@ fn conditions(time: Duration) {
     let (put, got) = (AtomicU64::new(0), AtomicU64::new(0));
     run(4, time, |number, chance, stop| {
         let wait = match any_wait(chance, stop) {
-            // Whoever waits without end may be the last of its kind.
+            // A wait without a limit could outlast the threads that would end it.
             wait if wait.deadline().instant().is_none() => Wait::timeout(Duration::from_millis(1)),
             wait => wait,
         };
@@ -112,7 +112,7 @@ fn conditions(time: Duration) {
     assert_eq!(put.into_inner(), got.into_inner() + left);
 }
 
-/// Nobody has a deadline here: a notification that is lost leaves somebody waiting for ever.
+/// No wait has a deadline here: a lost notification would leave a thread waiting for ever.
 fn buffers(time: Duration) {
     const ITEMS: u64 = 200;
     let until = Instant::now() + time;
@@ -169,7 +169,7 @@ fn barriers(time: Duration) {
             for _ in 0..PARTIES {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        let passed = barrier.wait().expect("nobody breaks it");
+                        let passed = barrier.wait().expect("the barrier is not broken");
                         leaders.fetch_add(usize::from(passed.is_leader()), Ordering::Relaxed);
                         step();
                     }
@@ -178,7 +178,7 @@ fn barriers(time: Duration) {
         });
         assert_eq!(leaders.into_inner(), 50);
 
-        // All parties of a round learn the same.
+        // All parties of a round get the same outcome.
         let (barrier, timeout) = (Barrier::new(PARTIES), Duration::from_micros(50));
         let passed = AtomicUsize::new(0);
         thread::scope(|scope| {
@@ -219,7 +219,7 @@ fn rwlocks(time: Duration) {
 }
 
 #[test]
-fn nothing_is_lost_and_nobody_is_stuck() {
+fn nothing_is_lost_and_no_thread_is_stuck() {
     let seconds =
         env::var("THREADWORK_STRESS_SECS").ok().and_then(|it| it.parse().ok()).unwrap_or(20);
     let scenarios = [locks, conditions, buffers, semaphores, barriers, rwlocks, freed];

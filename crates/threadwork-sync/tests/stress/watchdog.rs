@@ -1,4 +1,4 @@
-//! The watchdog: what does not get on any more is shown, and fails the run.
+//! The watchdog: if no thread makes progress any more, it prints the threads and fails the run.
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -16,7 +16,7 @@ use threadwork_sync::waits;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Does `work`, and ends the process if `steps` stands still meanwhile.
+/// Calls `work`, and ends the process if `steps` does not change for a long time meanwhile.
 pub(crate) fn watched(steps: &AtomicU64, work: impl FnOnce()) {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -35,14 +35,14 @@ fn watch(steps: &AtomicU64, done: &AtomicBool) {
         if now != before {
             (before, since) = (now, Instant::now());
         } else if since.elapsed() > PATIENCE {
-            // The harness holds back what `eprintln` prints until the test has ended, which this one never will.
-            let _ = writeln!(io::stderr(), "nobody gets on any more\n{}\n{}", stacks(), blocked());
+            // The test harness captures `eprintln` until the test has ended, which this one never will.
+            let _ = writeln!(io::stderr(), "no thread makes progress\n{}\n{}", stacks(), blocked());
             process::abort();
         }
     }
 }
 
-/// The stacks of all threads, as the debugger shows them.
+/// Returns the stacks of all threads, printed by the debugger.
 fn stacks() -> String {
     let_be_traced();
     let this = process::id().to_string();
@@ -66,21 +66,21 @@ fn stacks() -> String {
     }
 }
 
-/// Lets the debugger look at this process, its parent, also where only a parent may look at its child.
+/// Lets the debugger attach to this process, its parent, on systems where only a parent may trace its child.
 fn let_be_traced() {
     #[cfg(target_os = "linux")]
-    // SAFETY: the call takes numbers only; where there is no such rule it is an error and changes nothing.
+    // SAFETY: the call takes numbers only; on a system without this rule it returns an error and changes nothing.
     unsafe {
         libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY, 0, 0, 0);
     }
 }
 
-/// Who waits for what, unless that cannot be had either.
+/// Returns the records of all blocked threads, if `waits()` returns.
 fn blocked() -> String {
     let (answer, asked) = mpsc::channel();
     thread::spawn(move || answer.send(waits()));
     match asked.recv_timeout(Duration::from_secs(5)) {
-        Ok(waits) => format!("who waits: {waits:#?}"),
-        Err(_) => "who waits cannot be told: waits() does not return".to_owned(),
+        Ok(waits) => format!("blocked threads: {waits:#?}"),
+        Err(_) => "no records: waits() does not return".to_owned(),
     }
 }

@@ -1,10 +1,10 @@
 //! A module names only modules that are listed before it.
 //!
-//! Each `lib.rs`, and each folder's own file (`lock.rs` beside `lock/`), lists its modules from the ground up. Where two modules have a list
-//! in common, the one that names the other has to stand behind it there. So there are no circles.
+//! Each `lib.rs`, and each folder's own file (`lock.rs` beside `lock/`), lists its modules from the ground up. If two modules are in one
+//! list, the one that names the other must be listed after it. So there are no import cycles.
 //!
-//! Tests, doc links, what a macro names by `$crate`, and what a folder's own file says of its own modules are left out, and so are modules
-//! within a file among themselves. A name that a file publishes for another one, or only imports, counts as what it stands for.
+//! Left out are tests, doc links, names after `$crate` in a macro, what a folder's own file names of its own modules, and modules
+//! within one file. A name that a file re-exports or imports counts as the item it refers to.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use crate::{
     source::{Source, words},
 };
 
-/// How many publications a name may go through.
+/// The most re-exports that a name may go through.
 const MOST_STEPS: usize = 10;
 
 /// The modules of one crate.
@@ -25,17 +25,17 @@ pub(crate) struct House {
     rooms: BTreeMap<Module, Room>,
 }
 
-/// A file names another one that it may not name.
+/// A file that names another one which it may not name.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Arrow {
     pub(crate) from: String,
     pub(crate) to: String,
-    /// By which list, or by what else, it goes up.
+    /// The reason: the list that it breaks, or another one.
     pub(crate) reason: String,
 }
 
 impl House {
-    /// The house of the crate in this folder, `crates/threadwork-sync`.
+    /// Reads the modules of the crate in a folder such as `crates/threadwork-sync`.
     pub(crate) fn of_crate(root: &Path, folder: &str) -> House {
         House::new(Source::all(root, &format!("{folder}/src")), &format!("{folder}/src"))
     }
@@ -44,7 +44,7 @@ impl House {
         House { rooms: rooms(sources, folder) }
     }
 
-    /// The module of the item that a path means.
+    /// Returns the module of the item that a path refers to.
     fn resolve(&self, path: &[String], steps: usize) -> Option<Module> {
         let mut module = Vec::new();
         for (at, word) in path.iter().enumerate() {
@@ -62,7 +62,7 @@ impl House {
         Some(module)
     }
 
-    /// Where a name is from that a module does not declare itself.
+    /// Returns the path of a name that a module does not declare itself.
     fn origin(&self, module: &Module, name: &str, steps: usize) -> Option<Module> {
         let room = self.rooms.get(module).filter(|_| steps < MOST_STEPS)?;
         if let Some(origin) = room.names.get(name) {
@@ -79,19 +79,19 @@ impl House {
         })
     }
 
-    /// The module that a path means, if it means one.
+    /// Returns the module that a path refers to, if it refers to one.
     fn module(&self, path: &Module, steps: usize) -> Option<Module> {
         let module = self.resolve(path, steps)?;
         let is_whole = module.last() == path.last() || path.is_empty();
         (is_whole && self.rooms.contains_key(&module)).then_some(module)
     }
 
-    /// The module of the item that a path means in another module.
+    /// Returns the module of the item that a path in another module refers to.
     fn target(&self, module: &Module, room: &Room, path: &NamedPath) -> Option<Module> {
         self.resolve(&room.absolute(module, path)?, 0)
     }
 
-    /// The modules of the items that a module names and has by `use` of all names of others.
+    /// Returns the modules of the items that a module names and imports through globs.
     fn by_globs(&self, room: &Room) -> Vec<Module> {
         let mut targets = Vec::new();
         for from in room.globs.iter().filter_map(|it| self.module(it, 0)) {
@@ -106,7 +106,7 @@ impl House {
         targets
     }
 
-    /// What each file names, as modules that are files, but for what a folder's own file says of its own modules.
+    /// Returns which files name which, without what a folder's own file names of its own modules.
     fn arrows(&self) -> BTreeSet<(&Module, &Module)> {
         let mut arrows = BTreeSet::new();
         for (module, room) in &self.rooms {
@@ -121,12 +121,12 @@ impl House {
         arrows
     }
 
-    /// Where in its list a module stands.
+    /// Returns the place of a module in its list.
     fn place(&self, above: &[String], name: &str) -> Option<usize> {
         self.rooms.get(above)?.listed.iter().position(|it| it == name)
     }
 
-    /// The arrows that do not go down.
+    /// Returns the arrows that do not go down.
     pub(crate) fn upward(&self) -> Vec<Arrow> {
         let mut using = BTreeMap::new();
         let mut upward = Vec::new();
@@ -140,7 +140,7 @@ impl House {
                 (Some(from), Some(to)) => {
                     (from <= to, format!("which {} lists after it", file(&above)))
                 }
-                // To what a folder's own file has itself: it may be named where that names none of its modules.
+                // An item of a folder's own file may be named inside the folder if that file uses none of its modules.
                 (Some(_), None) => {
                     let uses =
                         *using.entry(above.clone()).or_insert_with(|| self.uses_its_own(&above));
@@ -155,7 +155,7 @@ impl House {
         upward
     }
 
-    /// Whether the own file of a folder uses one of its modules, rather than to list and to publish them.
+    /// Whether the own file of a folder uses one of its modules, beyond listing and re-exporting them.
     fn uses_its_own(&self, file: &Module) -> bool {
         let of_file = self.rooms.iter().filter(|(_, room)| room.file == *file);
         of_file.into_iter().any(|(module, room)| {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_published_counts_as_what_it_stands_for() {
+    fn a_re_exported_name_counts_as_its_item() {
         let files = |node: &'static str| {
             [
                 ("lib.rs", "mod group; mod thread;"),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_folders_own_file_has_may_be_named_if_that_names_none_of_its_modules() {
+    fn an_item_of_a_folders_own_file_may_be_named_if_that_file_uses_none_of_its_modules() {
         let files = |own: &'static str| {
             [("lib.rs", "mod lock;"), ("lock.rs", own), ("lock/slow.rs", "use super::Lock;")]
         };
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_imported_or_taken_all_at_once_count_as_what_they_stand_for() {
+    fn imported_names_and_globs_count_as_their_items() {
         let files = |low: &'static str, own: &'static str| {
             [
                 ("lib.rs", "mod group;"),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_with_a_file_is_that_file_also_where_it_may_be_within_another() {
+    fn a_module_with_a_file_is_that_file_even_if_another_cfg_has_it_inline() {
         let exit =
             "#[cfg(a)] mod memory; #[cfg(b)] mod memory { fn f() {} } fn f() { memory::f(); }";
         let files = [
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_macro_names_by_crate_is_named_where_it_is_used() {
+    fn names_after_crate_in_a_macro_belong_to_its_users() {
         let lib = ("lib.rs", "mod low; mod high;");
         let high = ("high.rs", "pub struct High;");
         let of_others = "macro_rules! m { () => { use $crate::high::A; $crate::high::High } }";
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_stands_elsewhere_is_where_it_is_listed() {
+    fn a_file_with_a_path_attribute_belongs_to_the_list_that_names_it() {
         let files = |park: &'static str, twin: &'static str| {
             [
                 ("lib.rs", "mod park; mod lock;"),
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_only_for_tests_among_others_is_left_out() {
+    fn items_behind_a_combined_cfg_test_are_left_out() {
         let lib = ("lib.rs", "mod low; mod high;");
         let high = ("high.rs", "pub struct High;");
         let low = "#[cfg(all(test, not(model)))] mod tests { use crate::high::High; }";

@@ -1,10 +1,10 @@
-//! What the rules look at: the crates of the workspace, and their sources.
+//! The crates of the workspace and their sources, for the rules.
 
 use std::path::Path;
 
 use crate::source::{Source, entries, read};
 
-/// The folders of the crates.
+/// Returns the folders of the crates.
 pub(crate) fn crates(root: &Path) -> Vec<String> {
     let is_crate = |it: &String| root.join(it).join("Cargo.toml").is_file();
     let crates: Vec<_> = entries(root, "crates").into_iter().filter(is_crate).collect();
@@ -12,13 +12,13 @@ pub(crate) fn crates(root: &Path) -> Vec<String> {
     crates
 }
 
-/// Whether the crate is for others.
+/// Whether the crate is published.
 pub(crate) fn is_published(root: &Path, folder: &str) -> bool {
     let manifest = read(root, &format!("{folder}/Cargo.toml"));
     !manifest.lines().any(|it| it == "publish = false")
 }
 
-/// What the published crates are made of.
+/// Returns the sources of the published crates.
 pub(crate) fn library(root: &Path) -> Vec<Source> {
     let published = crates(root).into_iter().filter(|it| is_published(root, it));
     let folders = published.map(|it| format!("{it}/src"));
@@ -27,7 +27,7 @@ pub(crate) fn library(root: &Path) -> Vec<Source> {
     sources
 }
 
-/// Also tests and what they share, benchmarks and examples.
+/// Returns all sources, including tests and their shared crate, benchmarks and examples.
 pub(crate) fn everything(root: &Path) -> Vec<Source> {
     let parts = |it: String| ["src", "tests", "benches"].map(|part| format!("{it}/{part}"));
     let folders = crates(root)
@@ -37,7 +37,7 @@ pub(crate) fn everything(root: &Path) -> Vec<Source> {
     folders.flat_map(|it| Source::all(root, &it)).collect()
 }
 
-/// All manifests but that of the workspace, with their paths.
+/// Returns all manifests but the workspace's, with their paths.
 pub(crate) fn manifests(root: &Path) -> Vec<(String, String)> {
     let folders =
         crates(root).into_iter().chain(["examples".into(), "examples/16_opentelemetry".into()]);
@@ -45,19 +45,19 @@ pub(crate) fn manifests(root: &Path) -> Vec<(String, String)> {
     paths.map(|path| (path.clone(), read(root, &path))).collect()
 }
 
-/// White-box tests beside the file that they test.
+/// Whether the file holds white-box tests, beside the file that they test.
 pub(crate) fn is_test(source: &Source) -> bool {
     source.path.ends_with("/tests.rs") || source.path.contains("/tests/")
 }
 
-/// Nobody breaks the rule.
+/// Checks that no place breaks the rule.
 #[track_caller]
-pub(crate) fn check_nobody(rule: &str, breaches: impl IntoIterator<Item = String>) {
+pub(crate) fn check_none(rule: &str, breaches: impl IntoIterator<Item = String>) {
     let breaches: Vec<_> = breaches.into_iter().collect();
     assert!(breaches.is_empty(), "{rule}:\n  {}", breaches.join("\n  "));
 }
 
-/// The files of which it is true.
+/// Returns the paths of the files for which the function returns `true`.
 pub(crate) fn paths(
     sources: Vec<Source>,
     breaks_the_rule: impl Fn(&Source) -> bool,

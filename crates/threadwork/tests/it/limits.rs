@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
-    crates::{check_nobody, crates, everything, is_published, is_test, library, paths},
+    crates::{check_none, crates, everything, is_published, is_test, library, paths},
     sizes::{Size, functions, structs},
     source::{Source, entries, workspace},
 };
@@ -13,19 +13,19 @@ const MAX_FUNCTION: usize = 50;
 const MAX_FIELDS: usize = 8;
 const MAX_FILES: usize = 9;
 
-/// Rows: each field is a column that a program reads, by itself or as JSON.
+/// Rows: each field is a column that programs read, directly or as JSON.
 const ROWS: [&str; 2] = ["DeadlockEdge", "ThreadDump"];
 
-/// Nothing but what is known is over the limit, and all that is known.
+/// Checks that exactly the known names are over the limit.
 #[track_caller]
 fn check_known(rule: &str, over: &BTreeMap<String, String>, known: &[&str]) {
     let unknown = over.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-    check_nobody(rule, unknown.map(|(name, place)| format!("{name}: {place}")));
+    check_none(rule, unknown.map(|(name, place)| format!("{name}: {place}")));
     let mended = known.iter().filter(|it| !over.contains_key(**it)).map(|it| (*it).to_owned());
-    check_nobody("nothing of this name is over the limit; take it off the list", mended);
+    check_none("this name is not over the limit any more; take it off the list", mended);
 }
 
-/// What is over a limit in the code of the library, tests aside, with the places.
+/// Returns the names over a limit in the code of the library without tests, with their places.
 fn over(
     root: &Path,
     sizes: impl Fn(&Source) -> Vec<Size>,
@@ -44,7 +44,7 @@ fn over(
 fn no_file_is_longer_than_400_lines() {
     let Some(root) = workspace() else { return };
     let long = paths(everything(&root), |it| it.text.lines().count() > MAX_LINES);
-    check_nobody("a file longer than 400 lines has two subjects", long);
+    check_none("a file longer than 400 lines has two subjects", long);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn no_function_is_longer_than_50_lines() {
 fn no_struct_has_more_than_8_fields() {
     let Some(root) = workspace() else { return };
     let wide = over(&root, structs, MAX_FIELDS);
-    check_known("a struct with more than 8 fields holds two nouns", &wide, &ROWS);
+    check_known("a struct with more than 8 fields has two subjects", &wide, &ROWS);
 }
 
 #[test]
@@ -72,18 +72,18 @@ fn no_folder_has_more_than_9_files() {
             full.insert(folder, format!("{count} files"));
         }
     }
-    check_known("more than 9 files in a folder are two rooms", &full, &[]);
+    check_known("a folder with more than 9 files has two subjects", &full, &[]);
 }
 
-/// The folder and all below it.
+/// Returns the folder and all folders below it.
 fn folders(root: &Path, folder: &str) -> Vec<String> {
     let below = entries(root, folder).into_iter().filter(|it| root.join(it).is_dir());
     let below = below.flat_map(|it| folders(root, &it));
     [folder.to_owned()].into_iter().chain(below).collect()
 }
 
-/// How many sources there are in a folder, tests aside. In that of a crate `lib.rs` and the own files of other folders do not count:
-/// they are what is read first.
+/// Returns the number of sources in a folder, without tests. In a crate's `src`, `lib.rs` and the own files of folders do not count:
+/// they are read first.
 fn n_files(entries: &[String], is_crate: bool) -> usize {
     let sources = entries.iter().filter_map(|it| it.strip_suffix(".rs"));
     let sources = sources.filter(|it| !it.ends_with("/tests"));
@@ -92,7 +92,7 @@ fn n_files(entries: &[String], is_crate: bool) -> usize {
 }
 
 #[test]
-fn the_own_files_of_folders_do_not_count_in_that_of_a_crate() {
+fn the_own_files_of_folders_do_not_count_in_the_folder_of_a_crate() {
     let entries = ["lib.rs", "lock", "lock.rs", "error.rs", "tests.rs", "page.js"];
     let entries = entries.map(|it| format!("a/src/{it}"));
     assert_eq!(n_files(&entries, true), 1);

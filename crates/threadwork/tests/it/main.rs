@@ -1,4 +1,4 @@
-//! The tests of what is here only because the crates are put together, and of rules that a machine can check.
+//! Tests of what the facade adds to the crates, and of rules that a machine can check.
 
 mod source;
 mod crates;

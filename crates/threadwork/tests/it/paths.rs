@@ -1,8 +1,8 @@
-//! The paths in code, as text.
+//! Paths in code, as text.
 
 use crate::source::is_word;
 
-/// A path with the name that it has here.
+/// A path, and the name by which it is known in a file.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedPath {
     pub(crate) words: Vec<String>,
@@ -22,7 +22,7 @@ pub(crate) struct Use<'a> {
     pub(crate) paths: Vec<NamedPath>,
 }
 
-/// All `use` statements of squeezed code.
+/// Returns all `use` statements of squeezed code.
 pub(crate) fn uses(code: &str) -> impl Iterator<Item = Use<'_>> {
     code.match_indices("use ").filter(|(at, _)| !code[..*at].ends_with(is_word)).map(|(at, _)| {
         let end = code[at..].find(';').map_or(code.len(), |it| at + it + 1);
@@ -35,7 +35,7 @@ pub(crate) fn uses(code: &str) -> impl Iterator<Item = Use<'_>> {
     })
 }
 
-/// The paths of a tree of `use`.
+/// Collects the paths of a `use` tree.
 fn leaves(tree: &str, before: &[String], paths: &mut Vec<NamedPath>) {
     let mut words = before.to_vec();
     let mut rest = tree.trim_start_matches("::");
@@ -50,7 +50,7 @@ fn leaves(tree: &str, before: &[String], paths: &mut Vec<NamedPath>) {
         let word: String = rest.chars().take_while(|it| is_word(*it)).collect();
         rest = &rest[word.len()..];
         if word.is_empty() {
-            // A star: all of the module.
+            // A glob imports all names of the module.
             paths.push(NamedPath { words, alias: Some("*".to_owned()) });
             return;
         }
@@ -68,7 +68,7 @@ fn leaves(tree: &str, before: &[String], paths: &mut Vec<NamedPath>) {
     }
 }
 
-/// What stands between the commas of a group.
+/// Splits a group at its commas.
 fn branches(group: &str) -> Vec<&str> {
     let (mut branches, mut depth, mut start) = (Vec::new(), 0, 0);
     for (at, it) in group.char_indices() {
@@ -83,7 +83,7 @@ fn branches(group: &str) -> Vec<&str> {
     branches
 }
 
-/// All paths of squeezed code: those of `use`, and those in code that begin with `crate`, `self`, `super` or a module.
+/// Returns all paths of squeezed code: those of `use`, and those in code that begin with `crate`, `self`, `super` or a module.
 pub(crate) fn paths(code: &str) -> impl Iterator<Item = NamedPath> {
     let of_uses: Vec<_> = uses(code).flat_map(|it| it.paths).collect();
     let mut bare = code.to_owned();
@@ -94,7 +94,7 @@ pub(crate) fn paths(code: &str) -> impl Iterator<Item = NamedPath> {
     let mut rest = bare.as_str();
     while let Some(at) = rest.find("::") {
         let start = rest[..at].rfind(|it| !is_word(it)).map_or(0, |it| it + 1);
-        // What begins with `$crate` belongs to those that use the macro.
+        // A path after `$crate` belongs to the users of the macro.
         let is_start = !rest[..start].ends_with("::") && !rest[..start].ends_with('$');
         let mut path = Vec::new();
         let mut end = start;
@@ -117,7 +117,7 @@ pub(crate) fn paths(code: &str) -> impl Iterator<Item = NamedPath> {
     of_uses.into_iter().chain(of_code)
 }
 
-/// How long a block is that begins with a brace.
+/// Returns the length of the block that begins with a brace.
 pub(crate) fn closing(code: &str) -> usize {
     let mut depth = 0;
     for (at, it) in code.char_indices() {

@@ -1,4 +1,4 @@
-//! Whatever core and sync publish is here too, and is the same thing.
+//! The facade re-exports everything that core and sync publish.
 
 use std::num::NonZeroU64;
 
@@ -82,7 +82,7 @@ assert_same_types! {
     threadwork::diagnostics::TimelineLayer = threadwork_diagnostics::TimelineLayer;
 }
 
-/// Does not compile unless both are the same function: each has a type of its own.
+/// Does not compile unless both are the same function: each function has its own type.
 const fn assert_same<F: Copy>(_: F, _: F) {}
 
 const _: () = {
@@ -111,14 +111,14 @@ fn the_functions_have_the_types_that_python_users_expect() {
     let _: fn(fn() -> u8) -> u8 = threadwork::main;
 }
 
-/// Has the traits under the one name, as the checks below demand them under the other.
+/// Implements the traits by their names in core; the checks below demand them by their names in the facade.
 #[derive(Clone)]
 struct Job;
 
 impl threadwork::Runnable for Job {}
 
 #[test]
-fn the_traits_are_those_of_core() {
+fn the_traits_are_cores() {
     fn check_runnable(_: &impl threadwork_core::Runnable) {}
     fn check_prototype(_: &impl threadwork_core::Prototype) {}
     fn check_callable<Args>(_: impl threadwork_core::Callable<Args, Output = u32>) {}
@@ -142,9 +142,9 @@ fn every_name_that_core_and_sync_publish_is_here() {
         let there = read(name).published("crate");
         assert!(there.len() >= least, "not all names of {name} are found: {there:?}");
         let mut here = here.published(&name.replace('-', "_"));
-        // A module, which core does not re-export but has.
+        // Core has this name as a module, not as a re-export.
         here.remove("events");
-        // What models do not have is published through a macro.
+        // Names that models do not have are published through a macro.
         here.remove("CurrentIdent");
         let differing: Vec<_> = there.symmetric_difference(&here).collect();
         assert!(differing.is_empty(), "names of {name} that are not in the facade: {differing:?}");

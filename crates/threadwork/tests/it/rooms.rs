@@ -1,4 +1,4 @@
-//! The modules of one crate, each with what it lists and which names it has from elsewhere.
+//! The modules of one crate, each with the modules that it lists and the names that it imports.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::{
     source::{Source, is_word, squeezed, without_tests},
 };
 
-/// The place of a module: the names from the crate downwards.
+/// The path of a module: the names from the crate downwards.
 pub(crate) type Module = Vec<String>;
 
 /// One module: a file, or a module within a file.
@@ -15,20 +15,20 @@ pub(crate) type Module = Vec<String>;
 pub(crate) struct Room {
     /// Its file; several where `cfg` chooses one of them.
     pub(crate) path: String,
-    /// The module that is the whole file.
+    /// The module of the whole file.
     pub(crate) file: Module,
-    /// The code, without tests and the modules within it.
+    /// The code, without tests and inline modules.
     pub(crate) code: String,
-    /// Its modules, in the order in which they are listed.
+    /// Its modules, in the order of its list.
     pub(crate) listed: Vec<String>,
-    /// The names that `use` has brought here, published or not, and where they are from.
+    /// The names that `use` imports or re-exports, with their paths.
     pub(crate) names: BTreeMap<String, Module>,
-    /// The modules of which `use` has brought all names.
+    /// The modules imported by globs.
     pub(crate) globs: Vec<Module>,
 }
 
 impl Room {
-    /// What a path means in the module `here`, from the crate downwards; `None` if it leads out of the crate.
+    /// Resolves a path in the module `here` from the crate downwards; `None` if it leads out of the crate.
     pub(crate) fn absolute(&self, here: &Module, path: &NamedPath) -> Option<Module> {
         let mut words = path.words.iter().map(String::as_str).peekable();
         let mut base = match *words.peek()? {
@@ -65,7 +65,7 @@ impl Room {
     }
 }
 
-/// All modules of the crate in this folder, but for tests.
+/// Returns all modules of the crate in this folder, without tests.
 pub(crate) fn rooms(sources: Vec<Source>, folder: &str) -> BTreeMap<Module, Room> {
     let mut elsewhere = BTreeMap::new();
     for source in &sources {
@@ -83,12 +83,12 @@ pub(crate) fn rooms(sources: Vec<Source>, folder: &str) -> BTreeMap<Module, Room
     }
     let modules: Vec<_> = rooms.keys().cloned().collect();
     for module in modules {
-        name(rooms.get_mut(&module).expect("it is there"), &module);
+        name(rooms.get_mut(&module).expect("the module was added"), &module);
     }
     rooms
 }
 
-/// Adds a module, and those within it.
+/// Adds a module and its inline modules.
 fn add(rooms: &mut BTreeMap<Module, Room>, path: &str, file: &Module, module: Module, code: &str) {
     let (code, inner) = taken_apart(code);
     for (name, code) in inner {
@@ -97,7 +97,7 @@ fn add(rooms: &mut BTreeMap<Module, Room>, path: &str, file: &Module, module: Mo
     }
     let room = rooms.entry(module).or_default();
     if file.len() > room.file.len() || room.path.is_empty() {
-        // With a file of its own it is that, also where another `cfg` has it within the file above.
+        // A module with its own file is that file, even if another `cfg` has it inline in the file above.
         (room.file, room.path) = (file.clone(), path.to_owned());
     } else if *file == room.file && room.path != path {
         room.path += &format!(" or {path}");
@@ -110,9 +110,9 @@ fn add(rooms: &mut BTreeMap<Module, Room>, path: &str, file: &Module, module: Mo
     room.code.push_str(&code);
 }
 
-/// Notes what `use` brings.
+/// Notes the names that `use` imports.
 fn name(room: &mut Room, module: &Module) {
-    // Those that begin with a name that another `use` has brought come after it.
+    // A path that begins with a name that another `use` imports is resolved after that.
     for _ in 0..2 {
         let code = room.code.clone();
         for path in uses(&code).flat_map(|it| it.paths) {
@@ -128,7 +128,7 @@ fn name(room: &mut Room, module: &Module) {
     }
 }
 
-/// The module of a file; none if it is a test.
+/// Returns the module of a file; `None` if it is a test.
 fn module_of(path: &str, folder: &str) -> Option<Module> {
     let path = path.strip_prefix(folder)?.trim_start_matches('/').strip_suffix(".rs")?;
     let names: Module = path.split('/').map(str::to_owned).collect();
@@ -140,7 +140,7 @@ fn module_of(path: &str, folder: &str) -> Option<Module> {
     }
 }
 
-/// The files that stand elsewhere than their modules, by `#[path = "…"]`, with those modules.
+/// Returns the files that `#[path = "…"]` places elsewhere than their modules, with those modules.
 fn placed_elsewhere(source: &Source, module: &Module) -> Vec<(String, Module)> {
     let mut placed = Vec::new();
     let mut file = None;
@@ -161,7 +161,7 @@ fn placed_elsewhere(source: &Source, module: &Module) -> Vec<(String, Module)> {
     placed
 }
 
-/// Code with its modules only listed, and the code of each that was in it.
+/// Splits code into the code without its inline modules, and the code of each of those.
 fn taken_apart(code: &str) -> (String, Vec<(String, String)>) {
     let (mut outer, mut inner) = (String::with_capacity(code.len()), Vec::new());
     let mut rest = code;
@@ -182,7 +182,7 @@ fn taken_apart(code: &str) -> (String, Vec<(String, String)>) {
     (outer, inner)
 }
 
-/// The modules that a file lists, in their order.
+/// Returns the modules that a file lists, in order.
 fn listed(code: &str) -> Vec<String> {
     let mut listed = Vec::new();
     for (at, _) in code.match_indices("mod ") {

@@ -1,15 +1,15 @@
-//! How long functions are, and how wide structs.
+//! The lengths of functions and the numbers of fields of structs.
 
 use crate::source::{Source, is_word, without_tests};
 
-/// Something with a name, and how large it is.
+/// A named item and its size.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Size {
     pub(crate) name: String,
     pub(crate) size: usize,
 }
 
-/// The functions of a file with their lines, from that of the name to that of the last brace; those for tests are left out.
+/// Returns the functions of a file with their numbers of lines, from the name to the last brace, without tests.
 pub(crate) fn functions(source: &Source) -> Vec<Size> {
     let code = without_tests(&source.code);
     let lines = |(name, rest): (String, &str)| {
@@ -21,7 +21,7 @@ pub(crate) fn functions(source: &Source) -> Vec<Size> {
     declarations(&code, "fn").filter_map(lines).collect()
 }
 
-/// The structs of a file with the number of their fields.
+/// Returns the structs of a file with their numbers of fields.
 pub(crate) fn structs(source: &Source) -> Vec<Size> {
     let code = without_tests(&source.code);
     let fields = |(name, rest): (String, &str)| {
@@ -38,23 +38,23 @@ pub(crate) fn structs(source: &Source) -> Vec<Size> {
     declarations(&code, "struct").filter_map(fields).collect()
 }
 
-/// The names that are declared with this keyword, each with the code after it.
+/// Returns the names declared with this keyword, each with the code after it.
 fn declarations<'a>(code: &'a str, keyword: &str) -> impl Iterator<Item = (String, &'a str)> {
     code.match_indices(&format!("{keyword} "))
         .filter(|(at, _)| !code[..*at].ends_with(is_word))
         .filter_map(|(at, it)| {
             let rest = code[at + it.len()..].trim_start();
-            // In a macro the name may be one that it is given.
+            // In a macro the name may be a parameter.
             let is_name = |it: &char| is_word(*it) || *it == '$';
             let name: String = rest.chars().take_while(is_name).collect();
-            // Without a name it is the type of a function.
+            // Without a name it is a function type.
             (!name.is_empty()).then(|| (name.clone(), &rest[name.len()..]))
         })
         .collect::<Vec<_>>()
         .into_iter()
 }
 
-/// How long the parameters in angle brackets are with which code begins.
+/// Returns the length of the generic parameters with which code begins.
 fn generics(code: &str) -> usize {
     let (mut depth, mut before) = (0, ' ');
     let end = code.find(|it| {
@@ -66,7 +66,7 @@ fn generics(code: &str) -> usize {
     if code.starts_with('<') { end.map_or(code.len(), |it| it + 1) } else { 0 }
 }
 
-/// Where the body of a function begins, if it has one.
+/// Returns the place where the body of a function begins, if it has one.
 fn body(code: &str) -> Option<usize> {
     let mut depth = 0;
     let at = code.find(|it| {
@@ -76,7 +76,7 @@ fn body(code: &str) -> Option<usize> {
     code[at..].starts_with('{').then_some(at)
 }
 
-/// How long a block is.
+/// Returns the length of a block.
 fn block(code: &str, opening: char, closing: char) -> usize {
     let mut depth = 0;
     let end = code.find(|it| {
@@ -86,7 +86,7 @@ fn block(code: &str, opening: char, closing: char) -> usize {
     end.map_or(code.len(), |it| it + 1)
 }
 
-/// How many pieces commas make of what is in a block; one after the last piece does not count.
+/// Returns the number of items that commas separate in a block; a trailing comma does not count.
 fn pieces(block: &str) -> usize {
     let inside = block.get(1..block.len().saturating_sub(1)).unwrap_or_default();
     let (mut count, mut depth, mut is_between, mut before) = (0, 0, true, ' ');
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_struct_is_as_wide_as_it_has_fields() {
+    fn the_size_of_a_struct_is_its_number_of_fields() {
         let text = "struct Unit;\n\
             pub(crate) struct Tuple(pub u8, Vec<(u8, u8)>);\n\
             struct Wide<'a, T: Fn(u8, u8) -> u8> where T: Copy {\n\

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// The folder of the workspace; none where this crate was unpacked alone.
+/// Returns the folder of the workspace; `None` if this crate was unpacked alone.
 pub(crate) fn workspace() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let is_there = ["Cargo.toml", "crates/threadwork/Cargo.toml", "examples/Cargo.toml"]
@@ -19,7 +19,7 @@ pub(crate) fn workspace() -> Option<PathBuf> {
     is_there.then_some(root)
 }
 
-/// The paths in a folder of the workspace, from its root and in order; none where there is no such folder.
+/// Returns the paths in a folder of the workspace, from its root and in order; none if there is no such folder.
 pub(crate) fn entries(root: &Path, folder: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(root.join(folder)) else { return Vec::new() };
     let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("names are text");
@@ -30,7 +30,7 @@ pub(crate) fn entries(root: &Path, folder: &str) -> Vec<String> {
     paths
 }
 
-/// The text of a file of the workspace.
+/// Returns the text of a file of the workspace.
 #[track_caller]
 pub(crate) fn read(root: &Path, path: &str) -> String {
     fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -38,7 +38,7 @@ pub(crate) fn read(root: &Path, path: &str) -> String {
 
 /// A source file.
 pub(crate) struct Source {
-    /// From the root of the workspace.
+    /// The path, from the root of the workspace.
     pub(crate) path: String,
     pub(crate) text: String,
     /// The text without comments and literals; the lines are the same.
@@ -47,7 +47,7 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn read(root: &Path, path: &str) -> Source {
-        // Most rules look at most files.
+        // Most rules look at most files, so the sources are cached.
         static CODE: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
         let text = read(root, path);
         let mut codes = CODE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,7 +55,7 @@ impl Source {
         Source { path: path.to_owned(), text, code }
     }
 
-    /// All source files in a folder and below it, or the file itself.
+    /// Returns all source files in a folder and below it, or the file itself.
     pub(crate) fn all(root: &Path, path: &str) -> Vec<Source> {
         if path.ends_with(".rs") {
             return vec![Source::read(root, path)];
@@ -88,19 +88,19 @@ impl Source {
         words(&self.code).any(|it| it == word)
     }
 
-    /// Whether this stands in the code, however it is spaced.
+    /// Whether the code contains this, with any spacing.
     pub(crate) fn has(&self, code: &str) -> bool {
         let all = squeezed(&self.code);
         all.match_indices(code)
             .any(|(at, _)| !code.starts_with(is_word) || !all[..at].ends_with(is_word))
     }
 
-    /// The names at the end of the paths that this file publishes from `origin`, with `pub use origin::{…};`.
+    /// Returns the names that this file re-exports from `origin`, with `pub use origin::{…};`.
     pub(crate) fn published(&self, origin: &str) -> BTreeSet<String> {
         let code = squeezed(&self.code);
         let start = format!("pub use {origin}::");
         let trees = code.match_indices(&start).filter(|(at, _)| {
-            // Not what is published in a module further in.
+            // Not what an inline module re-exports.
             let before = &code[..*at];
             before.matches('{').count() == before.matches('}').count()
         });
@@ -119,12 +119,12 @@ pub(crate) fn is_word(it: char) -> bool {
     it.is_alphanumeric() || it == '_'
 }
 
-/// The words of code.
+/// Returns the words of code.
 pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|it| !is_word(it)).filter(|it| !it.is_empty())
 }
 
-/// Without white space, but for one space between two words.
+/// Returns the code without white space, but for one space between two words.
 pub(crate) fn squeezed(code: &str) -> String {
     let mut squeezed = String::with_capacity(code.len());
     for part in code.split_whitespace() {
@@ -136,7 +136,7 @@ pub(crate) fn squeezed(code: &str) -> String {
     squeezed
 }
 
-/// What begins with a brace, up to the one that closes it.
+/// Returns the group that begins with a brace, up to the closing one.
 fn group(code: &str) -> &str {
     let mut depth = 0;
     let end = code.find(|it| {
@@ -146,7 +146,7 @@ fn group(code: &str) -> &str {
     &code[..end.unwrap_or(code.len())]
 }
 
-/// Puts spaces in the place of comments and literals.
+/// Replaces comments and literals with spaces.
 pub(crate) fn code_of(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -167,17 +167,17 @@ pub(crate) fn code_of(text: &str) -> String {
     code
 }
 
-/// How an item begins that is there for tests alone.
+/// How an item that is only for tests begins.
 const FOR_TESTS: [&str; 2] = ["#[cfg(test)]", "#[cfg(all(test,"];
 
-/// Puts spaces in the place of the items that are there for tests alone.
+/// Replaces items that are only for tests with spaces.
 pub(crate) fn without_tests(code: &str) -> String {
     let mut kept = String::with_capacity(code.len());
     let mut rest = code;
     while let Some(at) = FOR_TESTS.iter().filter_map(|it| rest.find(it)).min() {
         kept.push_str(&rest[..at]);
         let item = &rest[at..];
-        // Up to the end of what follows: a block, or a statement.
+        // Up to the end of the item: a block, or a statement.
         let brace = item.find('{').unwrap_or(item.len());
         let semicolon = item.find(';').unwrap_or(item.len());
         let end =
@@ -190,7 +190,7 @@ pub(crate) fn without_tests(code: &str) -> String {
     kept
 }
 
-/// How long the comment or the literal is with which a text begins.
+/// Returns the length of the comment or literal with which a text begins.
 fn literal(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
@@ -239,7 +239,7 @@ fn block_comment(text: &str) -> usize {
     at
 }
 
-/// How far it is to the end of the quotation.
+/// Returns the length up to the closing quote.
 fn closing(text: &str, quote: char) -> usize {
     let mut escaped = false;
     let end = text.find(|it| {
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_of_code_are_found_however_they_are_spaced() {
+    fn code_is_found_with_any_spacing() {
         let source = source("return todo !(); # [ignore]");
         assert!(source.has("todo!") && source.has("#[ignore"));
         assert!(!source.has("odo!"));

@@ -1,19 +1,19 @@
-//! Rules of the house, over the sources of all crates.
+//! Rules for the sources of all crates.
 
 use crate::{
     arrows::House,
-    crates::{check_nobody, crates, everything, is_published, is_test, library, manifests, paths},
+    crates::{check_none, crates, everything, is_published, is_test, library, manifests, paths},
     source::{Source, entries, read, workspace},
 };
 
-/// The only files of the library that see clocks, locks of `std` and models, but for the queues.
+/// The only files of the library, besides the queues, that use clocks, locks of `std` and models.
 const FLOOR: [&str; 2] =
     ["crates/threadwork-sync/src/floor.rs", "crates/threadwork-sync/src/floor/"];
 
-/// The only files of the library that see the queues of `parking_lot_core`, and the queues of models.
+/// The only files of the library that use the queues of `parking_lot_core`, and the queues of models.
 const QUEUES: &str = "crates/threadwork-sync/src/door/queue/";
 
-/// The only files of the library that ask whether there is a model.
+/// The only files of the library with `cfg(threadwork_loom)`.
 const TWINS: [&str; 6] = [
     "crates/threadwork-sync/src/floor.rs",
     "crates/threadwork-sync/src/floor/",
@@ -23,17 +23,17 @@ const TWINS: [&str; 6] = [
     "crates/threadwork-sync/src/lib.rs",
 ];
 
-/// The lock of those who are told of each wait, and may not wait for anything of the library.
+/// The only file with a lock of `std` besides the floor and the queues: for observers of waits, which may not wait for anything of the library.
 const OBSERVER: &str = "crates/threadwork-diagnostics/src/mutex.rs";
 
-/// The only file of the library that begins threads of the operating system.
+/// The only file of the library that starts threads of the operating system.
 const BUILDER: &str = "crates/threadwork-core/src/process/helper.rs";
 
-/// What may have threads of its own; below there are none.
+/// The crates that may start threads; those below start none.
 const ABOVE_SYNC: [&str; 3] =
     ["crates/threadwork-core/", "crates/threadwork-diagnostics/", "crates/threadwork-top/"];
 
-/// What catches panics, and drops what they were given.
+/// The only file that catches panics and drops their payloads.
 const CATCH: &str = "crates/threadwork-sync/src/payload.rs";
 
 /// The only files of the library with unsafe code.
@@ -63,10 +63,10 @@ fn only_the_floor_names_the_locks_of_std_and_only_the_queues_parking_lot_core() 
         let names =
             |it: &Source| it.names("sync", lock) && !may_name(it) && !(is_test(it) && in_door(it));
         let named = paths(library(&root), names);
-        check_nobody(&format!("only the floor names std::sync::{lock}"), named);
+        check_none(&format!("only the floor names std::sync::{lock}"), named);
     }
     let named = paths(library(&root), |it| it.has_word("parking_lot_core") && !is_of_queues(it));
-    check_nobody("only the queues of the door name parking_lot_core", named);
+    check_none("only the queues of the door name parking_lot_core", named);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn only_the_floor_looks_at_the_clock_of_sync() {
             && !is_test(it)
             && !it.path.ends_with("/testing.rs")
     });
-    check_nobody("only the floor names Instant::now", looking);
+    check_none("only the floor names Instant::now", looking);
 }
 
 #[test]
@@ -87,18 +87,18 @@ fn only_the_floor_and_the_queues_know_of_models() {
     let Some(root) = workspace() else { return };
     let named =
         paths(library(&root), |it| it.has_word("loom") && !it.is_in(&FLOOR) && !is_of_queues(it));
-    check_nobody("only the floor and the queues name loom", named);
+    check_none("only the floor and the queues name loom", named);
     let may_ask = |it: &Source| it.is_in(&TWINS) || is_test(it);
     let asking = paths(library(&root), |it| it.has_word("threadwork_loom") && !may_ask(it));
-    check_nobody("only the twins and the front pages ask for cfg(threadwork_loom)", asking);
+    check_none("only the listed files use cfg(threadwork_loom)", asking);
 }
 
 #[test]
-fn nothing_in_the_library_sleeps_or_parks_by_itself() {
+fn nothing_in_the_library_sleeps_or_parks_outside_the_door() {
     let Some(root) = workspace() else { return };
     for item in ["sleep", "sleep_until", "park", "park_timeout"] {
         let blocking = paths(library(&root), |it| it.names("thread", item));
-        check_nobody(&format!("nothing calls thread::{item}; what blocks takes a Wait"), blocking);
+        check_none(&format!("nothing calls thread::{item}; what blocks takes a Wait"), blocking);
     }
 }
 
@@ -117,43 +117,43 @@ const CELLS_OF_STD: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn nothing_waits_for_a_cell_without_a_record() {
+fn the_library_uses_only_cells_that_do_not_block() {
     let Some(root) = workspace() else { return };
     let waiting = paths(library(&root), |it| it.names("once_cell", "sync"));
-    check_nobody("cells are those of once_cell::race: nobody waits for another thread", waiting);
+    check_none("cells are those of once_cell::race, which never block", waiting);
     let has_cell = |it: &Source| ["OnceLock", "LazyLock"].iter().any(|cell| it.names("sync", cell));
     let have: Vec<_> = paths(library(&root), has_cell).collect();
-    check_nobody(
+    check_none(
         "a thread that waits for a cell of std leaves no record; use once_cell::race, or list the file with its reason",
         have.iter().filter(|it| CELLS_OF_STD.iter().all(|(path, _)| path != it)).cloned(),
     );
     let stale = CELLS_OF_STD.iter().filter(|(path, _)| have.iter().all(|it| it != path));
-    check_nobody(
+    check_none(
         "there is no such cell; take the file off the list",
         stale.map(|(path, _)| (*path).to_owned()),
     );
 }
 
 #[test]
-fn all_threads_of_the_operating_system_are_begun_in_one_place() {
+fn all_threads_of_the_operating_system_are_started_in_one_place() {
     let Some(root) = workspace() else { return };
     let begins = |it: &Source| it.has("thread::Builder::new") || it.names("thread", "spawn");
     let is_meant = |it: &Source| it.path == BUILDER || is_test(it) || !it.is_in(&ABOVE_SYNC);
-    check_nobody(
-        "in the child of a fork a thread needs `thread_builder` of core to begin with",
+    check_none(
+        "in the child of a fork a thread must be started through `thread_builder` of core",
         paths(library(&root), |it| begins(it) && !is_meant(it)),
     );
 }
 
 #[test]
-fn nobody_is_told_of_the_locks_of_the_library() {
+fn observers_are_not_told_of_the_librarys_own_locks() {
     let Some(root) = workspace() else { return };
     let above = ["crates/threadwork-core/src", "crates/threadwork-diagnostics/src"];
     let sources = || above.iter().flat_map(|it| Source::all(&root, it)).filter(|it| !is_test(it));
     for lock in ["Lock", "RLock", "RwLock", "RawLock", "RawRLock"] {
         let makes = |it: &Source| it.names(lock, "new") || it.names(lock, "named");
         let made = paths(sources().collect(), makes);
-        check_nobody("locks of the library's own are made by `own_lock`", made);
+        check_none("the library's own locks are made by `own_lock`", made);
     }
 }
 
@@ -162,7 +162,7 @@ fn panics_are_caught_in_one_place() {
     let Some(root) = workspace() else { return };
     let catching =
         paths(library(&root), |it| it.has_word("catch_unwind") && it.path != CATCH && !is_test(it));
-    check_nobody("only one file calls catch_unwind: the drop of a payload may panic", catching);
+    check_none("only one file calls catch_unwind: the drop of a payload may panic", catching);
 }
 
 /// The crates whose modules are listed from the ground up.
@@ -179,17 +179,17 @@ fn a_module_names_only_modules_that_are_listed_before_it() {
     let Some(root) = workspace() else { return };
     let upward =
         HOUSES.iter().flat_map(|it| House::of_crate(&root, &format!("crates/{it}")).upward());
-    check_nobody(
+    check_none(
         "a module names only modules that are listed before it",
         upward.map(|it| format!("{} names {}, {}", it.from, it.to, it.reason)),
     );
 }
 
 #[test]
-fn unsafe_code_is_in_few_files() {
+fn unsafe_code_is_only_in_the_listed_files() {
     let Some(root) = workspace() else { return };
     let unsafe_code = paths(library(&root), |it| it.has_word("unsafe") && !it.is_in(&UNSAFE));
-    check_nobody("no unsafe code outside the files that are meant for it", unsafe_code);
+    check_none("unsafe code is only in the listed files", unsafe_code);
 }
 
 #[test]
@@ -210,10 +210,10 @@ fn every_front_page_says_whether_there_is_unsafe_code() {
 }
 
 #[test]
-fn nothing_is_left_undone() {
+fn there_are_no_todos() {
     let Some(root) = workspace() else { return };
     for code in ["todo!", "unimplemented!", "dbg!", "#[ignore"] {
-        check_nobody(&format!("no {code}"), paths(everything(&root), |it| it.has(code)));
+        check_none(&format!("no {code}"), paths(everything(&root), |it| it.has(code)));
     }
 }
 
@@ -223,7 +223,7 @@ fn every_example_in_the_documentation_is_run() {
     let is_fence = |line: &&str| line.trim_start_matches(['/', '!', ' ']).starts_with("```");
     let is_skipped = |line: &str| ["ignore", "no_run"].iter().any(|it| line.contains(it));
     let skipped = paths(library(&root), |it| it.text.lines().filter(is_fence).any(is_skipped));
-    check_nobody("no example is marked `ignore` or `no_run`", skipped);
+    check_none("no example is marked `ignore` or `no_run`", skipped);
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn every_published_crate_has_the_license() {
 }
 
 #[test]
-fn tests_that_need_what_is_not_published_are_not_either() {
+fn tests_that_use_an_unpublished_crate_are_not_packaged() {
     let Some(root) = workspace() else { return };
     let published = crates(&root).into_iter().filter(|it| is_published(&root, it));
     let unbuildable = published.filter(|it| {
@@ -247,22 +247,25 @@ fn tests_that_need_what_is_not_published_are_not_either() {
         manifest.contains("threadwork-test-support.workspace")
             && !manifest.lines().any(|it| it == "exclude = [\"tests\"]")
     });
-    check_nobody("a package has no threadwork-test-support, so it excludes its tests", unbuildable);
+    check_none(
+        "threadwork-test-support is not published, so a package excludes the tests that use it",
+        unbuildable,
+    );
 }
 
 #[test]
 fn every_dependency_has_its_reason_above_it() {
     let Some(root) = workspace() else { return };
     for (path, manifest) in manifests(&root) {
-        check_nobody(&format!("dependencies without a reason in {path}"), unexplained(&manifest));
+        check_none(&format!("dependencies without a reason in {path}"), unexplained(&manifest));
     }
 }
 
-/// The dependencies with no comment above them or above their section; the crates of this workspace need none.
+/// Returns the dependencies without a comment above them or above their section. Crates of this workspace need none.
 fn unexplained(manifest: &str) -> Vec<String> {
     let mut unexplained = Vec::new();
     let mut before = "";
-    // Whether this is a section of dependencies, and whether there is a reason for all that is in it.
+    // Whether this is a section of dependencies, and whether a comment covers the whole section.
     let (mut is_inside, mut is_explained) = (false, false);
     for line in manifest.lines() {
         let has_reason = before.starts_with("# ");
@@ -270,7 +273,7 @@ fn unexplained(manifest: &str) -> Vec<String> {
             let section = header.trim_end_matches(']');
             is_inside = section.ends_with("dependencies");
             is_explained = has_reason;
-            // A section for one dependency alone.
+            // A section for a single dependency.
             if section.contains("dependencies.") && !has_reason {
                 unexplained.push(line.to_owned());
             }

@@ -14,7 +14,7 @@ use crate::{
 
 const PARTIES: usize = 5;
 
-/// What every one of so many threads returns.
+/// Runs `f` in several threads, and returns their results.
 #[track_caller]
 fn run<T: Send + 'static>(f: impl Fn(usize) -> T + Send + Sync + 'static) -> Vec<T> {
     let f = Arc::new(f);
@@ -55,7 +55,7 @@ fn check_passes(rounds: usize) {
 
 /// After `BarrierTests.test_barrier`.
 #[test]
-fn nobody_goes_on_before_all_have_arrived() {
+fn no_party_returns_before_all_have_arrived() {
     check_passes(1);
 }
 
@@ -67,7 +67,7 @@ fn ten_rounds_go_through_one_barrier() {
 
 /// After `BarrierTests.test_wait_return`.
 #[test]
-fn every_party_is_told_another_place() {
+fn every_party_gets_a_different_place() {
     let barrier = Barrier::new(PARTIES);
     let mut places = run(move |_| barrier.wait().unwrap().index());
     places.sort_unstable();
@@ -76,7 +76,7 @@ fn every_party_is_told_another_place() {
 
 /// After `BarrierTests.test_action`.
 #[test]
-fn the_action_has_run_once_when_they_go_on() {
+fn the_action_has_run_once_when_they_return() {
     static RUN: AtomicUsize = AtomicUsize::new(0);
     let barrier = Barrier::new(PARTIES).with_action(|| _ = RUN.fetch_add(1, Ordering::Relaxed));
     let seen = run(move |_| {
@@ -104,7 +104,7 @@ fn a_party_that_aborts_breaks_the_barrier_for_all() {
 
 /// After `BarrierTests.test_reset`.
 #[test]
-fn a_reset_sends_away_who_waits_and_the_barrier_goes_on() {
+fn a_reset_breaks_the_round_of_the_waiters_and_the_barrier_stays_usable() {
     let barrier = Arc::new(Barrier::new(PARTIES));
     let inside = Arc::clone(&barrier);
     let met = StdBarrier::new(PARTIES);
@@ -129,7 +129,7 @@ fn a_reset_sends_away_who_waits_and_the_barrier_goes_on() {
 
 /// After `BarrierTests.test_abort_and_reset`.
 #[test]
-fn an_aborted_barrier_goes_on_after_a_reset() {
+fn an_aborted_barrier_is_usable_after_a_reset() {
     let barrier = Arc::new(Barrier::new(PARTIES));
     let inside = Arc::clone(&barrier);
     let meeting = Barrier::new(PARTIES);
@@ -140,7 +140,7 @@ fn an_aborted_barrier_goes_on_after_a_reset() {
         } else {
             inside.wait().is_ok()
         };
-        // One of them resets it, once all have left.
+        // One of the parties resets the barrier once all have left.
         if meeting.wait().unwrap().is_leader() {
             inside.reset();
         }
@@ -162,7 +162,7 @@ fn one_party_goes_through_alone() {
 
 /// After `BarrierTests.test_repr`.
 #[test]
-fn it_shows_who_waits_and_whether_it_is_broken() {
+fn debug_shows_the_waiters_and_whether_it_is_broken() {
     let barrier = Arc::new(Barrier::new(3));
     assert!(format!("{barrier:?}").contains("parties: 3, n_waiting: 0, is_broken: false"));
     let early = [1, 2].map(|n_waiting| {

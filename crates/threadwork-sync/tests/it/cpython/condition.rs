@@ -14,7 +14,7 @@ use crate::{
 
 /// After `ConditionTests.test_acquire`.
 #[test]
-fn its_own_lock_is_re_entrant_and_a_given_one_is_what_it_is() {
+fn its_own_lock_is_re_entrant_and_a_given_one_is_used_as_it_is() {
     let condition = RawCondition::new();
     condition.acquire();
     condition.acquire();
@@ -35,25 +35,25 @@ fn its_own_lock_is_re_entrant_and_a_given_one_is_what_it_is() {
 
 /// After `ConditionTests.test_unacquired_wait`.
 #[test]
-fn who_does_not_have_the_lock_cannot_wait() {
+fn a_thread_without_the_lock_cannot_wait() {
     assert!(RawCondition::new().wait().is_err());
 }
 
 /// After `ConditionTests.test_unacquired_notify`.
 #[test]
-fn who_does_not_have_the_lock_cannot_notify() {
+fn a_thread_without_the_lock_cannot_notify() {
     assert!(RawCondition::new().notify(1).is_err());
 }
 
 /// After `ConditionTests.test_notify`.
 #[test]
-fn exactly_so_many_wake_up_as_are_notified() {
+fn exactly_n_waiters_wake_up() {
     const THREADS: usize = 5;
     static CONDITION: RawCondition = RawCondition::new();
     static PHASE: AtomicU32 = AtomicU32::new(0);
-    /// In which phase somebody woke up from his first wait, and from his second one.
+    /// The phases in which threads woke up from their first waits and from their second waits.
     static WOKEN: Mutex<[Vec<u32>; 2]> = Mutex::new([Vec::new(), Vec::new()]);
-    /// Threads stand in the queue, wherever they do not hold the lock.
+    /// The number of threads in the queue, whenever no thread holds the lock.
     static WAITING: AtomicU32 = AtomicU32::new(0);
 
     let threads: Vec<_> = (0..THREADS)
@@ -69,7 +69,7 @@ fn exactly_so_many_wake_up_as_are_notified() {
             })
         })
         .collect();
-    // `now` of those that wait are to wake up.
+    // Notifies `n` once `waiting` threads wait; `now` of them must wake up.
     let phase = |phase, n, waiting, now, woken: [&[u32]; 2]| {
         eventually("not all wait", || {
             CONDITION.acquire();
@@ -82,14 +82,14 @@ fn exactly_so_many_wake_up_as_are_notified() {
             CONDITION.release().unwrap();
             all.then_some(())
         });
-        eventually("so many do not wake up", || {
+        eventually("the notified threads do not wake up", || {
             let lengths = WOKEN.lock().unwrap().each_ref().map(Vec::len);
             (lengths == woken.map(<[u32]>::len)).then_some(())
         });
         assert!(WOKEN.lock().unwrap().iter().zip(woken).all(|(is, should)| is == should));
     };
     phase(1, 3, 5, 3, [&[1, 1, 1], &[]]);
-    // Two of the first wait, and three of the second one.
+    // Two in their first wait, and three in their second.
     phase(2, 5, 5, 5, [&[1, 1, 1, 2, 2], &[2, 2, 2]]);
     phase(3, usize::MAX, 2, 2, [&[1, 1, 1, 2, 2], &[2, 2, 2, 3, 3]]);
     threads.into_iter().for_each(Helper::join);

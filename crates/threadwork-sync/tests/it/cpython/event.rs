@@ -33,7 +33,7 @@ fn it_is_set_from_a_set_to_a_clear() {
 
 /// After `EventTests.test_notify`.
 #[test]
-fn a_set_releases_all_who_wait_and_whoever_comes_later_until_it_is_cleared() {
+fn a_set_releases_all_waiters_and_later_ones_until_it_is_cleared() {
     let event = Arc::new(Event::new());
     for _ in 0..2 {
         let waiting = waiters(&event);
@@ -47,7 +47,7 @@ fn a_set_releases_all_who_wait_and_whoever_comes_later_until_it_is_cleared() {
 
 /// After `EventTests.test_set_and_clear`.
 #[test]
-fn a_set_with_a_clear_at_once_behind_it_releases_all_who_wait() {
+fn a_set_followed_by_a_clear_releases_all_waiters() {
     let event = Arc::new(Event::new());
     let waiting = waiters(&event);
     event.set();
@@ -58,7 +58,7 @@ fn a_set_with_a_clear_at_once_behind_it_releases_all_who_wait() {
 
 /// After `EventTests.test_repr`.
 #[test]
-fn it_shows_whether_it_is_set() {
+fn debug_shows_whether_it_is_set() {
     let event = Event::new();
     assert!(format!("{event:?}").contains("is_set: false"));
     event.set();

@@ -30,7 +30,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_repr`. DIFFERENCE: the state is shown, and no address.
             #[test]
-            fn a_free_lock_shows_that_nobody_holds_it() {
+            fn debug_of_a_free_lock_shows_no_holder() {
                 let shown = format!("{:?}", $raw::new());
                 assert!(shown.starts_with(stringify!($raw)), "{shown}");
                 assert!(shown.contains("holder: None"), "{shown}");
@@ -38,7 +38,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_locked_repr`.
             #[test]
-            fn a_held_lock_shows_that_it_is() {
+            fn debug_of_a_held_lock_shows_the_holder() {
                 let lock = $raw::new();
                 lock.acquire();
                 let shown = format!("{lock:?}");
@@ -83,7 +83,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_acquire_contended`.
             #[test]
-            fn those_who_wait_get_it_one_after_the_other_once_it_is_released() {
+            fn waiters_get_it_one_after_the_other_once_it_is_released() {
                 static DONE: AtomicUsize = AtomicUsize::new(0);
                 let lock = Arc::new($raw::new());
                 lock.acquire();
@@ -105,7 +105,7 @@ macro_rules! base_lock_tests {
 
             /// After `BaseLockTests.test_with`. DIFFERENCE: a raw lock has no guard; the lock around a value does what `with` does.
             #[test]
-            fn a_block_releases_however_it_is_left() {
+            fn a_block_releases_when_it_is_left_by_return_or_panic() {
                 let lock = Arc::new($with::new(()));
                 let is_free = |lock: &Arc<$with<()>>| {
                     let lock = Arc::clone(lock);
@@ -152,7 +152,7 @@ base_lock_tests!(raw_rlock: RawRLock, WaitKind::RLock, RLock);
 
 /// After `LockTests.test_reacquire`.
 #[test]
-fn its_holder_acquires_it_again_only_after_somebody_has_released_it() {
+fn its_holder_acquires_it_again_only_after_another_thread_released_it() {
     let lock = Arc::new(RawLock::new());
     let twice = Arc::clone(&lock);
     let thread = start_waiting(WaitKind::Lock, move || {

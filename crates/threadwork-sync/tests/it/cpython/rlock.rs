@@ -21,7 +21,7 @@ fn the_holder_acquires_it_again_and_releases_it_as_often() {
 
 /// After `RLockTests.test_release_unacquired`.
 #[test]
-fn a_release_too_much_is_an_error() {
+fn one_release_too_many_is_an_error() {
     let lock = RawRLock::new();
     assert_eq!(lock.release(), Err(ReleaseError::NotHolder));
     for _ in 0..3 {
@@ -33,7 +33,7 @@ fn a_release_too_much_is_an_error() {
     assert_eq!(lock.release(), Err(ReleaseError::NotHolder));
 }
 
-/// After `RLockTests.test_release_save_unacquired`. DIFFERENCE: what releases all levels is a wait at a condition.
+/// After `RLockTests.test_release_save_unacquired`. DIFFERENCE: all levels are released by a wait at a condition.
 #[test]
 fn all_levels_of_a_lock_that_is_not_held_cannot_be_released() {
     let lock = RawRLock::new();
@@ -70,7 +70,7 @@ fn the_depth_is_how_often_the_current_thread_has_acquired_it() {
         other.depth()
     });
     assert_eq!(depth.join(), 2);
-    assert_eq!(lock.depth(), 0, "it is the other thread that has acquired it");
+    assert_eq!(lock.depth(), 0, "the other thread has acquired it");
 }
 
 /// After `RLockTests.test_repr_count`.

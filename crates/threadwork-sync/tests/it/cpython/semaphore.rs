@@ -21,9 +21,9 @@ macro_rules! base_semaphore_tests {
                 support::{Helper, eventually},
             };
 
-            /// After `BaseSemaphoreTests.test_constructor`. DIFFERENCE: what cannot be below zero can be too much.
+            /// After `BaseSemaphoreTests.test_constructor`. DIFFERENCE: a number cannot be negative here, but it can be too large.
             #[test]
-            fn a_number_of_permits_that_cannot_be_is_refused() {
+            fn too_many_permits_are_refused() {
                 panic_of(|| $semaphore::new(super::Semaphore::MAX_PERMITS + 1));
                 panic_of(|| $semaphore::new(usize::MAX));
             }
@@ -49,7 +49,7 @@ macro_rules! base_semaphore_tests {
                 drop(semaphore);
             }
 
-            /// Ten threads acquire twice each; each release lets exactly so many go on.
+            /// Ten threads acquire twice each. Each release of `n` lets exactly `n` acquires succeed.
             #[track_caller]
             fn check_contended(release: fn(&$semaphore, usize)) {
                 let semaphore = Arc::new($semaphore::new(7));
@@ -72,10 +72,10 @@ macro_rules! base_semaphore_tests {
                         release(&semaphore, released);
                         expected += released;
                     }
-                    eventually("not so many go on", || {
+                    eventually("too few acquires succeed", || {
                         (acquired.load(Ordering::Relaxed) == expected).then_some(())
                     });
-                    // Whoever has not acquired twice waits, so there will be no more of them.
+                    // Each thread that has not acquired twice waits, so no more acquires succeed.
                     threads.iter().for_each(|it| {
                         eventually("a thread neither ends nor waits", || {
                             (it.is_finished() || crate::support::record_of(it.ident()).is_some())
@@ -92,7 +92,7 @@ macro_rules! base_semaphore_tests {
 
             /// After `BaseSemaphoreTests.test_acquire_contended`.
             #[test]
-            fn every_release_lets_one_go_on() {
+            fn every_release_lets_one_acquire_succeed() {
                 check_contended(|semaphore, n| {
                     (0..n).for_each(|_| semaphore.release(1).unwrap());
                 });
@@ -100,7 +100,7 @@ macro_rules! base_semaphore_tests {
 
             /// After `BaseSemaphoreTests.test_multirelease`.
             #[test]
-            fn a_release_of_several_lets_so_many_go_on() {
+            fn a_release_of_several_lets_as_many_acquires_succeed() {
                 check_contended(|semaphore, n| semaphore.release(n).unwrap());
             }
 
@@ -137,7 +137,7 @@ macro_rules! base_semaphore_tests {
                 assert_eq!(succeeded, 3);
             }
 
-            /// After `BaseSemaphoreTests.test_default_value`. DIFFERENCE: there is no default; with one permit it is as said there.
+            /// After `BaseSemaphoreTests.test_default_value`. DIFFERENCE: there is no default here; the test gives one permit.
             #[test]
             fn with_one_permit_one_thread_goes_at_a_time() {
                 let semaphore = Arc::new($semaphore::new(1));
@@ -155,7 +155,7 @@ macro_rules! base_semaphore_tests {
 
             /// After `BaseSemaphoreTests.test_with`.
             #[test]
-            fn a_block_gives_back_however_it_is_left() {
+            fn a_block_releases_when_it_is_left_by_return_or_panic() {
                 let semaphore = $semaphore::new(2);
                 {
                     let _outer = semaphore.acquire();
@@ -193,7 +193,7 @@ fn a_semaphore_may_be_released_more_often_than_acquired() {
 
 /// After `SemaphoreTests.test_repr`.
 #[test]
-fn a_semaphore_shows_what_is_available() {
+fn debug_shows_the_available_permits() {
     let semaphore = Semaphore::new(3);
     assert!(format!("{semaphore:?}").contains("available: 3"));
     semaphore.release(1).unwrap();
@@ -213,7 +213,7 @@ fn a_bounded_semaphore_may_not_be_released_more_often_than_acquired() {
 
 /// After `BoundedSemaphoreTests.test_repr`.
 #[test]
-fn a_bounded_semaphore_shows_what_is_available_and_its_bound() {
+fn debug_of_a_bounded_semaphore_shows_the_available_permits_and_its_bound() {
     let semaphore = BoundedSemaphore::new(3);
     semaphore.acquire().forget();
     let shown = format!("{semaphore:?}");

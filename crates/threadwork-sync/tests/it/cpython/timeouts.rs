@@ -1,4 +1,4 @@
-//! What in `lock_tests.py` lets time pass, of all classes. Its half seconds are twenty milliseconds here.
+//! The tests of all classes of `lock_tests.py` that use real time. Half seconds there are twenty milliseconds here.
 
 use std::{
     sync::{
@@ -16,16 +16,16 @@ use threadwork_sync::{
 use crate::{objects::start_waiting, support::Helper};
 
 const SHORT: Duration = Duration::from_millis(20);
-/// What a wait of [`SHORT`] takes at most, on a machine that has other things to do.
+/// How long a wait of [`SHORT`] may take on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
-/// What `f` returns after about [`SHORT`].
+/// Returns the result of `f`, which must take about [`SHORT`].
 #[track_caller]
 fn takes_short<R>(f: impl FnOnce() -> R) -> R {
     takes(SHORT, f)
 }
 
-/// What `f` returns after about that time.
+/// Returns the result of `f`, which must take about `time`.
 #[track_caller]
 fn takes<R>(time: Duration, f: impl FnOnce() -> R) -> R {
     let start = Instant::now();
@@ -38,7 +38,7 @@ fn takes<R>(time: Duration, f: impl FnOnce() -> R) -> R {
 macro_rules! lock_timeout {
     ($lock:ident) => {{
         let lock = Arc::new($lock::new());
-        // DIFFERENCE: no timeout is an error. What Python calls too long is no timeout, what it calls negative cannot be written.
+        // DIFFERENCE: no timeout is an error. One that is too long for Python means none here; a negative one cannot be written.
         for timeout in [Duration::ZERO, SHORT, Duration::from_secs(1 << 40), Duration::MAX] {
             assert!(lock.acquire_timeout(timeout).is_ok());
             lock.release().unwrap();
@@ -60,7 +60,7 @@ fn a_lock_held_elsewhere_is_not_acquired_within_the_time() {
 
 /// After `LockTests.test_state_after_timeout`.
 #[test]
-fn a_lock_that_somebody_gave_up_waiting_for_is_released_as_ever() {
+fn a_lock_whose_waiter_timed_out_can_be_released() {
     let lock = Arc::new(RawLock::new());
     lock.acquire();
     let other = Arc::clone(&lock);
@@ -95,7 +95,7 @@ fn a_wait_for_an_event_says_whether_it_was_set_in_time() {
 
 /// After `ConditionTests.test_timeout`.
 #[test]
-fn a_wait_at_a_condition_that_nobody_notifies_takes_its_whole_time() {
+fn a_wait_at_a_condition_without_notification_takes_its_whole_timeout() {
     static CONDITION: RawCondition = RawCondition::new();
     let threads = [0; 5].map(|_| {
         Helper::start(|| {
@@ -112,14 +112,14 @@ fn a_wait_at_a_condition_that_nobody_notifies_takes_its_whole_time() {
 /// After `ConditionTests.test_waitfor_timeout`.
 #[test]
 fn a_wait_for_a_predicate_takes_its_whole_time_however_often_it_is_notified() {
-    // Where not all of its notifications come in time, the next try has more of it.
+    // If not all notifications come in time, the next attempt has a longer timeout.
     let mut timeout = SHORT;
     while notified_in(timeout) < 3 {
         timeout *= 2;
     }
 }
 
-/// Waits for so long for the fourth of three states; returns how many notifications that has had.
+/// Waits with `timeout` for a fourth state, where only three come. Returns the number of notifications that it got.
 #[track_caller]
 fn notified_in(timeout: Duration) -> usize {
     static CONDITION: RawCondition = RawCondition::new();
@@ -166,7 +166,7 @@ fn a_permit_that_does_not_come_in_time_is_not_acquired() {
     semaphore_timeout!(BoundedSemaphore);
 }
 
-/// Four of five parties arrive.
+/// Checks that the round breaks if only four of five parties arrive.
 #[track_caller]
 fn check_late(barrier: Barrier, last: fn(&Barrier) -> BrokenReason) {
     let barrier = Arc::new(barrier);
@@ -180,7 +180,7 @@ fn check_late(barrier: Barrier, last: fn(&Barrier) -> BrokenReason) {
     early.into_iter().for_each(|it| assert_eq!(it.join(), BrokenReason::TimedOut));
     assert!(barrier.is_broken());
     let late = barrier.wait().unwrap_err();
-    assert_eq!(late.reason(), BrokenReason::TimedOut, "who comes too late finds it broken");
+    assert_eq!(late.reason(), BrokenReason::TimedOut, "a late party finds the barrier broken");
 }
 
 /// After `BarrierTests.test_timeout`.
@@ -191,6 +191,6 @@ fn a_party_that_has_waited_long_enough_breaks_the_barrier_for_all() {
 
 /// After `BarrierTests.test_default_timeout`.
 #[test]
-fn the_timeout_of_the_barrier_is_that_of_a_wait_without_one() {
+fn a_wait_without_a_timeout_uses_the_timeout_of_the_barrier() {
     check_late(Barrier::new(5).with_timeout(SHORT), |it| it.wait().unwrap_err().reason());
 }
