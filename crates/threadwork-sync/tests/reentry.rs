@@ -68,13 +68,16 @@ fn main() {
         return;
     }
     for name in ["block", "block after others", "wake", "look"] {
-        let ends: Vec<_> = (0..ALLOCATIONS).map(|at| ended(name, at)).collect();
-        let refused = ends.iter().filter(|it| {
+        let is_refused = |it: &Ended| {
             let is_refused = it.stderr.contains("neither the global allocator nor");
             assert!(it.status.success() != is_refused, "{name}: {it:#?}");
             is_refused
-        });
-        assert!(refused.count() > 0, "{name}: nothing is allocated while a queue is locked");
+        };
+        // On a busy machine the time of an allocation's wait may be up before the thread comes to block.
+        let is_any_refused =
+            || (0..ALLOCATIONS).filter(|at| is_refused(&ended(name, *at))).count() > 0;
+        let is_ever_refused = (0..20).any(|_| is_any_refused());
+        assert!(is_ever_refused, "{name}: nothing is allocated while a queue is locked");
     }
 }
 
