@@ -14,5 +14,5 @@ pub use self::{
 };
 pub(crate) use self::{
     join::join_all,
-    list::{about_to_run, all, insert, is_main, leaving, remove},
+    list::{about_to_run, all, be_looked_after, insert, is_main, leaving, remove},
 };

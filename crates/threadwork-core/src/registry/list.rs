@@ -151,13 +151,19 @@ pub(crate) fn leaving(wanted: impl Fn(&ThreadHandle) -> bool) -> Vec<ThreadHandl
     threads().leaving().filter(|it| wanted(it)).cloned().collect()
 }
 
-fn threads() -> LockGuard<'static, Threads> {
+/// Registers the registry for forks. A thread does this before it locks an earlier part and asks the registry then:
+/// while it holds a part that a fork waits for, it must not wait for the fork.
+pub(crate) fn be_looked_after() {
     look_after(Part::Threads, &LOCKED);
+}
+
+fn threads() -> LockGuard<'static, Threads> {
+    be_looked_after();
     THREADS.acquire()
 }
 
 fn main() -> LockGuard<'static, Option<ThreadHandle>> {
-    look_after(Part::Threads, &LOCKED);
+    be_looked_after();
     MAIN.acquire()
 }
 

@@ -10,7 +10,11 @@ use crate::{
 
 /// Checks that there are memory maps for one more thread: `std` aborts the process when they run out (rust-lang/rust#78497).
 pub(crate) fn check_maps() -> Result<(), StartError> {
-    if take_maps() { Ok(()) } else { count_maps(registry::about_to_run) }
+    if take_maps() {
+        return Ok(());
+    }
+    registry::be_looked_after();
+    count_maps(registry::about_to_run)
 }
 
 /// Starts a helper as [`start_helper`](crate::process::start_helper) does, with a stack of `bytes`. It can be called from anywhere: it
