@@ -1,12 +1,6 @@
 //! Threads in the child of a fork.
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-    sync::Arc,
-    thread as std_thread,
-    time::Duration,
-};
+use std::{process::ExitCode, sync::Arc, thread as std_thread, time::Duration};
 
 use threadwork_core::{
     self as threadwork, JoinError, Outcome, Thread, ThreadHandle, ThreadState, active_count,
@@ -22,14 +16,15 @@ use crate::{
 const LONG: Duration = Duration::from_secs(60);
 
 /// Forks; the child calls `f` and ends. Returns the child's exit code to the parent.
+///
+/// What the child prints must end with a line break, which flushes it. Flushing here could block the child for ever, because another thread
+/// may be flushing at the moment of the fork.
 pub(crate) fn fork(f: impl FnOnce()) -> i32 {
-    io::stdout().flush().unwrap();
     // SAFETY: only this thread exists in the child, and what it needs of the C library works there (glibc).
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "the process can be forked");
     if child == 0 {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
-        let _ = io::stdout().flush();
         // SAFETY: the child ends here.
         unsafe { libc::_exit(i32::from(ended.is_err())) };
     }
