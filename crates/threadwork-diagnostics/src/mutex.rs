@@ -1,4 +1,6 @@
 //! A mutex for the observers of waits and locks.
+//!
+//! Scenario "the observer that stands in a queue" in docs/architecture.md.
 
 use std::sync::{self, MutexGuard, PoisonError};
 

@@ -325,3 +325,18 @@ fn every_example_is_listed_in_the_order_of_the_numbers() {
         assert_eq!(path, format!("{number}_{name}.rs"), "name and file of an example");
     }
 }
+
+#[test]
+fn each_scenario_of_the_architecture_page_is_cited_at_its_code() {
+    let Some(root) = workspace() else { return };
+    let page = read(&root, "docs/architecture.md");
+    let names = page.lines().filter_map(|it| it.strip_prefix("**The ")?.split_once(".**"));
+    let names: Vec<_> = names.map(|(name, _)| format!("the {name}")).collect();
+    assert!(names.len() > 20, "the scenarios are not found: {names:?}");
+    let sources = library(&root);
+    let is_cited = |name: &String| sources.iter().any(|it| it.text.contains(name.as_str()));
+    check_none(
+        "a scenario is cited by its name in a comment at the code",
+        names.into_iter().filter(|it| !is_cited(it)),
+    );
+}

@@ -1,4 +1,6 @@
 //! Finds which wake-up ended which wait.
+//!
+//! Scenario "the wake-up that lies across the wait" in docs/architecture.md.
 
 use std::collections::HashMap;
 
