@@ -282,8 +282,8 @@ impl Barrier {
             let validate = || matches!(arrival.insert(self.count()), Arrival::Waiting { .. });
             let parked = wait.park_and(&parking, validate, || (), |_, _| ());
             if arrival.is_none() {
-                // The stop was requested before the wait began. The party arrives nevertheless: if it is the last, it does not have
-                // to wait; otherwise it breaks the round.
+                // The deadline passed, or the stop was requested, before the wait began. The party arrives nevertheless: if it is the
+                // last, it does not have to wait; otherwise it breaks the round.
                 self.locked(|| {
                     arrival = Some(self.count());
                     None

@@ -23,8 +23,8 @@ impl Else {
 
 /// An operation that may have to wait.
 ///
-/// An object implements the attempt and the wait. This trait provides the four forms of the public methods. Each object writes the public
-/// methods out, one line each, because each has documentation of its own.
+/// An object implements the attempt and the wait. This trait provides the four forms of the public methods. The objects
+/// write the public methods out (locks that guard a value by `guarded_forms!`), because each has documentation of its own.
 #[expect(unnameable_types, reason = "the public methods of the objects are the forms")]
 pub trait Blocking {
     /// What a successful operation returns.

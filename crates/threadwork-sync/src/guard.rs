@@ -34,7 +34,7 @@ pub(crate) mod sealed {
         rlock::{RLockGuard, RawRLock},
     };
 
-    /// A type that gives access to a raw lock held by the current thread.
+    /// A type through which the current thread reaches a raw lock. Only a guard proves that the thread holds it.
     #[expect(unnameable_types, reason = "keeps `Guard` and `HeldLock` closed")]
     pub trait Sealed {
         type Raw: Levels;

@@ -199,7 +199,7 @@ impl<T: ?Sized> Lock<T> {
         /// use threadwork::{Deadline, Lock, Wait};
         /// use std::time::Duration;
         ///
-        // The second wait has what is left of the same second.
+        /// // The second wait has what is left of the same second.
         /// let wait = Wait::until(Deadline::after(Duration::from_secs(1)));
         /// let (left, right) = (Lock::new(1), Lock::new(2));
         /// assert_eq!(*left.acquire_with(&wait)? + *right.acquire_with(&wait)?, 3);

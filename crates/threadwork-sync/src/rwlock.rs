@@ -142,7 +142,7 @@ impl<T: ?Sized> RwLock<T> {
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
-    /// Never blocks: a value that is being written, or that a writer waits for, is shown as `<locked>`.
+    /// Never blocks: a value that is being written, or whose readers a writer with the claim waits for, is shown as `<locked>`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("RwLock");
         debug

@@ -23,7 +23,7 @@ mod tests;
 /// The state of a read-write lock: which threads hold it, and in which mode.
 ///
 /// At most one thread has the *claim*: it writes, or it waits for the readers to leave so that it can write, or it has an upgradable read.
-/// All other threads in the queue wait until the claim is given up, either to take it or to read while a thread writes or is about to write.
+/// All other threads in the queue wait until the claim is given up: to take it themselves, or to read if its owner writes or is about to write.
 /// A thread that finds the lock available takes it. A thread that gives up the claim wakes all waiters that can then proceed, and they
 /// look at the lock again.
 // Scenario "the writer that waits for readers" in docs/architecture.md.
@@ -173,8 +173,8 @@ impl RawRwLock {
         }
     }
 
-    #[inline]
     /// Removes the note that [`reads_begin`](Self::reads_begin) made.
+    #[inline]
     pub(super) fn reads_end(&self, mode: Mode) {
         if let Some(note) = self.note(mode) {
             door::reads_end(note);

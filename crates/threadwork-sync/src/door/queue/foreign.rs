@@ -2,7 +2,7 @@
 //! the threads that wait for locks of `parking_lot` and of other crates built on it, each under the address of its lock.
 //!
 //! Their threads may wait at an address where an object of ours was, and the other way round. So our queues have numbers
-//! that cannot be the address of any of their objects.
+//! that cannot be the address of any of their objects (with 32 bits: of any that is aligned as a word).
 //!
 //! Scenario "the foreign neighbour in the table" in docs/architecture.md.
 

@@ -1,4 +1,4 @@
-//! The queues named by the records, each read once for all threads in it.
+//! The queues named by the records, each read once for all threads whose waits began before that.
 #![expect(unsafe_code, reason = "a word is read through the address of its queue")]
 
 use std::{
