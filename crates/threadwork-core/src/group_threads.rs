@@ -88,7 +88,8 @@ impl ThreadGroup {
 
     /// Sets the panic handler of this group. It replaces the [excepthook](crate::set_excepthook) for the group's threads.
     ///
-    /// It is called when a thread of this group panics, or a thread of a group below that has no nearer handler.
+    /// It is called when a thread of this group or of a group below panics, unless the thread itself
+    /// ([`Builder::on_panic`](crate::Builder::on_panic)) or a nearer group has a handler.
     ///
     /// # Examples
     ///

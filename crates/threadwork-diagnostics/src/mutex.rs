@@ -7,7 +7,7 @@ use std::sync::{self, MutexGuard, PoisonError};
 /// A mutex of `std` rather than a lock of the library. An observer cannot wait for a lock of the library: it would have to record its own wait,
 /// and when it is called for a lock that a condition releases, its thread already stands in a queue.
 ///
-/// It is held only while a few fields are copied, and no user code runs under it.
+/// No lock of the library is waited for under it, and no user code runs under it except a global allocator.
 #[derive(Debug)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);
 

@@ -132,7 +132,8 @@ impl TimelineBuilder {
         self
     }
 
-    /// Keeps the events of at most `count` threads. The default is 1,000. If there are more, the threads that ended first make room.
+    /// Keeps the events of at most `count` threads. The default is 1,000. If there are more, threads that have ended make room, those with
+    /// the lowest numbers first.
     #[must_use]
     pub const fn threads(mut self, count: usize) -> TimelineBuilder {
         self.limits.threads = count;

@@ -37,7 +37,7 @@ pub enum Sighting {
     Deadlock(Deadlock),
     /// A thread has been waiting for longer than the limit.
     WaitsLong(ThreadDump),
-    /// A thread has been running for longer than the limit.
+    /// A thread has been alive for longer than the limit.
     RunsLong(ThreadDump),
 }
 
@@ -129,7 +129,7 @@ impl Watchdog {
         Watchdog { max_wait: Some(limit), ..self }
     }
 
-    /// Reports threads that have been running for longer than `limit`, except the main thread.
+    /// Reports threads that have been alive for longer than `limit`, whether they run or wait, except the main thread.
     pub fn runs_longer_than(self, limit: Duration) -> Watchdog {
         Watchdog { max_run: Some(limit), ..self }
     }

@@ -23,9 +23,9 @@ pub(super) static IN_FALLBACK: AtomicBool = AtomicBool::new(false);
 /// Use it instead of [`process::exit`], in which a thread may block for ever while the program waits for that very thread,
 /// and instead of C's `exit`. As with those, no destructors run, and standard output is flushed.
 ///
-/// It may also be called while the process is already ending: in the drop of a thread-local value of the main thread, in an exit callback,
-/// or in a function registered with C's `atexit`. The process then ends at once, with this code, and the C library's remaining functions
-/// are not called. (With a C library without unwind tables, such as musl, `std` aborts the process if this is called in a function that was
+/// It may also be called while the process is already ending: in an exit callback, in the drop of a thread-local value of the main thread,
+/// or in a function registered with C's `atexit`. If the C library's `exit` is already running, the process then ends with this code without
+/// calling the C library's remaining functions. (With a C library without unwind tables, such as musl, `std` aborts the process if this is called in a function that was
 /// given to `atexit` after the first use of this library.)
 ///
 /// # Differences from Python

@@ -31,7 +31,7 @@ impl Stop {
     }
 
     pub(super) fn is_requested(&self, group: Option<&ThreadGroup>) -> bool {
-        // The given token and the group are asked, too: their stop may not have reached the thread's own source yet.
+        // The given token and the group are asked, too: the thread's own source is created only on first use.
         self.own.get().is_some_and(StopSource::stop_requested)
             || self.given.as_ref().is_some_and(StopToken::stop_requested)
             || group.is_some_and(ThreadGroup::stop_requested)

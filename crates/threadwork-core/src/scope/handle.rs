@@ -193,7 +193,8 @@ impl<'scope> Scope<'scope, '_> {
         })
     }
 
-    /// Asks all threads of the scope to stop, including threads that are started later. Returns `true` if this was the first request.
+    /// Asks the threads of the scope to stop, including threads that are started later, but not those whose builder was given another
+    /// [stop token](crate::Builder::stop_token). Returns `true` if this was the first request.
     #[expect(
         clippy::must_use_candidate,
         reason = "most callers do not ask whether they were first"

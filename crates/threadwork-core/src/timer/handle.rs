@@ -27,14 +27,16 @@ use crate::{
 /// timer is freed at once. Times are those of the monotonic clock, so setting the system clock has no effect. An interval too long for the
 /// clock never ends.
 ///
-/// When the timer comes due, its thread is started. The thread has a name, is listed, and inherits what it would inherit if the thread that
-/// started the timer started it. The function is dropped when it has returned, or when the timer is cancelled. A panic is reported, and
+/// When the timer comes due, its thread is started. The thread has a name and is listed. From the thread that started the timer it inherits
+/// the span and the dispatcher of [`tracing`], and what the spawn hooks hand over (for a later run of a repeating timer, the hooks are
+/// called in the thread of the run before). It does not inherit that thread's values of an [inheritable](crate::Local::inheritable)
+/// `Local`. The function is dropped when it has returned, or when the timer is cancelled. A panic is reported, and
 /// ends the thread like any other; a [repeating](Self::every) timer continues.
 ///
 /// Dropping the handle does not cancel the timer. The end of the program waits for a pending timer unless it is a
 /// [daemon](crate::Builder::daemon). A stop request to a timer cancels it, and stops its thread if that runs. The same goes for a stop
-/// request to the thread that created the timer, or to its group, except that a timer without a thread's state may notice such a request
-/// only when it comes due.
+/// request to the timer's group, or to the stop token that it was given or has inherited ([`Builder::stop_token`](crate::Builder::stop_token)),
+/// except that a timer without a thread's state may notice such a request only when it comes due.
 ///
 /// # If the thread cannot be started
 ///
@@ -79,8 +81,8 @@ impl Timer {
     ///
     /// # Errors
     ///
-    /// Returns an error if the timer was already started, if its name or stack size is invalid, or if the operating system refuses
-    /// the thread that serves all timers. In all but the first case it can be started again.
+    /// Returns an error if the timer was already started, if its name or stack size is invalid, or if the thread that serves all timers
+    /// cannot be started: there are too few memory maps, or the operating system refuses it. In all but the first case it can be started again.
     ///
     /// # Panics
     ///
@@ -136,7 +138,8 @@ impl Timer {
         self.plan.state()
     }
 
-    /// Returns `true` if the timer was started, and has neither ended nor been cancelled.
+    /// Returns `true` if the timer was started and has not ended. Cancelling ends a pending timer at once, and a repeating timer after the
+    /// run that is under way.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.state().is_alive()

@@ -177,7 +177,7 @@ impl Plan {
         self.handle().map_or(self.spec.is_daemon(), ThreadHandle::is_daemon)
     }
 
-    /// Returns `true` if the timer was asked to stop, by itself, with its group, or with the thread that created it.
+    /// Returns `true` if the timer was asked to stop, by itself, with its group, or with the token that it was given or has inherited.
     pub(super) fn stop_requested(&self) -> bool {
         self.handle().map_or_else(|| self.spec.stop_requested(), ThreadHandle::stop_requested)
     }

@@ -56,7 +56,7 @@ impl Pending for Queue<Plan> {
     }
 
     fn join(&self, wait: &Wait) -> Result<(), WaitError> {
-        // A timer that was asked to stop with the thread that created it need not be waited for.
+        // A timer that was asked to stop with its group or its token need not be waited for.
         self.all().iter().filter(|it| it.stop_requested()).for_each(cancel);
         self.wait_until_idle(wait)
     }

@@ -58,7 +58,8 @@ impl<F: FnMut() + Send> Runnable for F {
     }
 }
 
-/// The runnable of a thread whose work lies elsewhere: a foreign thread, or a scoped thread, which borrows.
+/// The runnable of a thread whose work lies elsewhere: a foreign thread, the thread of a timer, or a scoped thread, which
+/// borrows.
 pub(crate) struct Nothing;
 
 impl Runnable for Nothing {}

@@ -13,8 +13,9 @@ use crate::{
 impl ThreadHandle {
     /// Blocks the current thread until the thread has ended. Any number of threads may join it, any number of times.
     ///
-    /// When this returns, the operating system's thread is gone, too, and its thread-local values are dropped. (A scoped thread and the
-    /// main thread are the exceptions: for them this waits only until the thread has ended.)
+    /// When this returns, the operating system's thread is gone, too, and its thread-local values are dropped. (A scoped thread, the
+    /// main thread and the [handle](crate::Timer::handle) of a repeating timer are the exceptions: for them this waits only until the thread
+    /// has ended.)
     ///
     /// # Differences from Python
     ///

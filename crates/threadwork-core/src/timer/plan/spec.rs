@@ -44,7 +44,7 @@ impl Spec {
         self.daemon
     }
 
-    /// Returns `true` if the group or the thread that created the timer was asked to stop.
+    /// Returns `true` if the group was asked to stop, or the token that the timer was given or has inherited.
     pub(super) fn stop_requested(&self) -> bool {
         let group = || self.settings.as_ref().and_then(|it| it.group.as_ref());
         self.stop_parent.as_ref().is_some_and(StopToken::stop_requested)
