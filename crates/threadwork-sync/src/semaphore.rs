@@ -1,12 +1,12 @@
 //! The semaphore: a number of permits that threads acquire and release.
 
-use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
+use std::{fmt, sync::atomic::Ordering, time::Duration};
 
 use crate::{
     door::Key,
     error::{ReleaseError, WaitError},
     floor::{self, Kept, Word, const_new},
-    forms::{Blocking, Else},
+    forms::Blocking,
     named::named,
     wait::Wait,
 };
@@ -319,27 +319,10 @@ impl Semaphore {
 }
 
 /// The operation that acquires `n` permits. It returns the word after that instead of a permit object, because a word fits in a register.
+#[derive(Clone, Copy)]
 struct Permits<'a> {
     semaphore: &'a Semaphore,
     n: usize,
-}
-
-impl Blocking for Permits<'_> {
-    type Got = usize;
-
-    #[inline]
-    fn attempt(&self, _: Else) -> Option<usize> {
-        self.semaphore.take(self.n)
-    }
-
-    #[inline]
-    fn wait_for(
-        &self,
-        wait: &Wait,
-        location: &'static Location<'static>,
-    ) -> Result<usize, WaitError> {
-        self.semaphore.acquire_slow(self.n, wait, location)
-    }
 }
 
 impl fmt::Debug for Semaphore {
@@ -393,8 +376,7 @@ impl Drop for SemaphorePermit<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.count > 0 && !self.semaphore.put_back(self.count, self.left) {
-            // This exceeds the limit only if a thread released permits that it had not acquired. Then there is nothing to put back.
-            let _ = self.semaphore.release(self.count);
+            self.release_after_change();
         }
     }
 }

@@ -1,13 +1,53 @@
-//! The slow paths of a semaphore: waiting for permits, and giving them to waiters.
+//! How a semaphore waits for permits, and gives them to waiters.
 
 use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 
 use crate::{
     door::{self, Filter, Holder, Parking, Subject, Ticket, Token, WaitKind},
     error::{ReleaseError, WaitError},
-    semaphore::{FLAGS, PARKED, SHIFT, STRICT, Semaphore, UNKNOWN, permits},
+    forms::{Blocking, Else, without_end},
+    semaphore::{
+        FLAGS, PARKED, Permits, SHIFT, STRICT, Semaphore, SemaphorePermit, UNKNOWN, permits,
+    },
     wait::Wait,
 };
+
+impl Blocking for Permits<'_> {
+    type Got = usize;
+
+    #[inline]
+    fn attempt(&self, _: Else) -> Option<usize> {
+        self.semaphore.take(self.n)
+    }
+
+    /// As the provided method. That one needs this object in memory, this one only if it has to wait.
+    #[inline]
+    #[track_caller]
+    fn forever(&self) -> usize {
+        let (Permits { semaphore, n }, location) = (*self, Location::caller());
+        semaphore
+            .take(n)
+            .unwrap_or_else(|| without_end(move |wait| semaphore.acquire_slow(n, wait, location)))
+    }
+
+    #[inline]
+    fn wait_for(
+        &self,
+        wait: &Wait,
+        location: &'static Location<'static>,
+    ) -> Result<usize, WaitError> {
+        self.semaphore.acquire_slow(self.n, wait, location)
+    }
+}
+
+impl SemaphorePermit<'_> {
+    /// Releases the permits after the word has changed. A function of its own, so that the drop stays small.
+    #[cold]
+    pub(super) fn release_after_change(&self) {
+        // This exceeds the limit only if a thread released permits that it had not acquired. Then there is nothing to put back.
+        let _ = self.semaphore.release(self.count);
+    }
+}
 
 impl Semaphore {
     /// Waits for `n` permits. Returns the word after they were taken.
