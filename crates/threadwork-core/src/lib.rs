@@ -97,7 +97,6 @@ pub mod internal {
     pub use crate::{
         process::{
             LockPart, Locked, Part, hold, look_after, start_helper, this_process as process,
-            thread_builder,
         },
         start::start_helper_with_stack,
     };

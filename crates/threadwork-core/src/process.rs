@@ -8,12 +8,12 @@ mod maps;
 
 pub use self::{
     fork::look_after,
-    helper::{start_helper, thread_builder},
+    helper::start_helper,
     number::this_process,
     part::{LockPart, Locked, Part, hold},
 };
 pub(crate) use self::{
-    helper::spawn_helper,
+    helper::spawn_with_stack,
     maps::{count_maps, give_maps_back, take_maps},
     part::guard,
 };

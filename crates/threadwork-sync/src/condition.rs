@@ -3,7 +3,7 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
-    door::{self, Key, Requeue, Token},
+    door::{self, Key, Requeue},
     error::WaitError,
     floor::{Kept, Word, const_new},
     forms::without_end,
@@ -283,7 +283,6 @@ impl Condition {
             if !found.more {
                 self.word.store(0, Ordering::Relaxed);
             }
-            Token::RETRY
         });
         if is_free {
             // Another thread has released the lock since the caller was found to hold it. This can happen only to a plain lock.

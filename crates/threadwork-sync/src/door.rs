@@ -31,7 +31,7 @@ mod key;
 mod subject;
 mod label;
 mod observer;
-mod record;
+mod reads;
 mod queue;
 mod waits;
 
@@ -40,29 +40,24 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
-pub(crate) use self::key::EXACT;
 #[cfg(threadwork_loom)]
-pub use self::queue::{let_time_pass, n_parked};
+pub use self::queue::n_parked;
+#[cfg(not(threadwork_loom))]
+pub use self::queue::{clean_children, ends_of_waits};
 pub(crate) use self::{
     key::Key,
     label::Label,
     queue::{
-        Filter, Found, Parked, Parking, Requeue, Ticket, Token, park, unpark_all, unpark_filter,
-        unpark_one, unpark_requeue, unpark_thread,
+        Filter, Found, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until, park,
+        unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked,
     },
-    record::{note_of_read, note_of_upgradable, reads_begin, reads_end},
+    reads::{note_of_read, note_of_upgradable, reads_begin, reads_end},
     subject::{Holder, NextLock},
     waits::{Claim, DRAIN},
 };
 pub use self::{
     observer::{Observer, Waited, observe, stop_observing},
-    record::{blocked_elsewhere, ends_of_waits},
+    queue::{be_helper, blocked_elsewhere},
     subject::{Subject, WaitKind},
     waits::{Waiting, WaitingThread, waits},
-};
-#[cfg(not(threadwork_loom))]
-pub use self::{
-    record::be_helper,
-    waits::{leave_queues, records_locked},
 };

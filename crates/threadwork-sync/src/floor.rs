@@ -15,6 +15,9 @@ mod noise;
 mod real;
 #[cfg(threadwork_loom)]
 mod model;
+mod moment;
+#[cfg(not(threadwork_loom))]
+mod sleep;
 #[cfg(not(threadwork_loom))]
 mod spin;
 #[cfg(not(threadwork_loom))]
@@ -24,20 +27,23 @@ mod at_work;
 
 #[cfg(not(threadwork_loom))]
 pub use self::gate::{Inside, inside, objects_locked};
-pub(crate) use self::kept::Kept;
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
-    Arc, Mutex, Spin, Word, back_off, const_new, is_past, now, real_only, set_thread_word,
-    static_mutex, thread_word,
+    Arc, AtWork, BUCKETS, Mutex, MutexGuard, Renewable, Sleep, Spin, Word, back_off, bucket_of,
+    buckets, const_new, happens_soon, is_past, now, process_wide, real_only, set_thread_word,
+    thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
-pub use self::model::{Inside, inside};
+pub use self::model::{Inside, inside, let_time_pass};
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::{
     at_work::AtWork,
+    moment::begin_epoch,
     real::{
-        Arc, Mutex, Word, const_new, is_past, now, real_only, set_thread_word, static_mutex,
-        thread_word,
+        Arc, BUCKETS, Mutex, MutexGuard, Renewable, Word, bucket_of, buckets, const_new, is_past,
+        now, process_wide, real_only, set_thread_word, thread_word,
     },
+    sleep::Sleep,
     spin::{Spin, back_off, happens_soon},
 };
+pub(crate) use self::{kept::Kept, moment::Moment};

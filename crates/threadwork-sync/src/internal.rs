@@ -26,9 +26,9 @@ pub mod lock {
 /// Recorded waits.
 pub mod door {
     #[cfg(not(threadwork_loom))]
-    pub use crate::door::be_helper;
+    pub use crate::door::ends_of_waits;
     pub use crate::{
-        door::{Subject, blocked_elsewhere, ends_of_waits},
+        door::{Subject, be_helper, blocked_elsewhere},
         forms::without_end,
     };
 }
@@ -36,10 +36,7 @@ pub mod door {
 /// What runs before and after a fork.
 pub mod fork {
     #[cfg(not(threadwork_loom))]
-    pub use crate::{
-        door::{leave_queues, records_locked},
-        floor::objects_locked,
-    };
+    pub use crate::{door::clean_children, floor::objects_locked};
     pub use crate::{
         floor::{Inside, inside},
         lock::forget_waiters,
@@ -57,5 +54,5 @@ pub mod observe {
 /// Hooks of the model checker's queues.
 #[cfg(threadwork_loom)]
 pub mod model {
-    pub use crate::door::{let_time_pass, n_parked};
+    pub use crate::{door::n_parked, floor::let_time_pass};
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    door::{self, Key, Parked, Parking, Subject, Token},
+    door::{self, Key, Parked, Parking, Subject, Token, Until},
     error::WaitError,
     floor,
 };
@@ -120,9 +120,9 @@ impl Wait {
         key: Key,
         subject: &Subject,
         validate: impl FnOnce() -> bool,
-        timed_out: impl FnOnce(Key, bool),
+        gave_up: impl FnOnce(Key, bool),
     ) -> Result<Option<Token>, WaitError> {
-        self.park_and(&Parking { key, amount: 0, subject }, validate, || (), timed_out)
+        self.park_and(&Parking { key, amount: 0, subject }, validate, || (), gave_up)
     }
 
     /// Like [`park`](Self::park), with everything that the door can do. If the deadline has already passed, none of it is done.
@@ -133,42 +133,18 @@ impl Wait {
         parking: &Parking<'_>,
         validate: impl FnOnce() -> bool,
         before_sleep: impl FnOnce(),
-        timed_out: impl FnOnce(Key, bool),
+        gave_up: impl FnOnce(Key, bool),
     ) -> Result<Option<Token>, WaitError> {
         self.check_time()?;
-        let Some(stop) = &self.stop else {
-            return match door::park(
-                parking,
-                self.deadline.instant(),
-                validate,
-                before_sleep,
-                timed_out,
-            ) {
-                Parked::Woken(token) => Ok(Some(token)),
-                Parked::Invalid => Ok(None),
-                Parked::TimedOut => Err(WaitError::TimedOut),
-            };
+        let until = Until {
+            deadline: self.deadline.instant(),
+            stop: self.stop.as_ref().map(StopToken::signal),
         };
-        if !stop.enter(parking.key) {
-            return Err(WaitError::Stopped);
-        }
-        // A stop that is requested before the thread is in the queue finds no thread to wake. This check notices it.
-        let mut stopped = false;
-        let validate = || {
-            stopped = stop.stop_requested();
-            !stopped && validate()
-        };
-        let parked =
-            door::park(parking, self.deadline.instant(), validate, before_sleep, timed_out);
-        if parked == Parked::Woken(Token::STOPPED) {
-            return Err(WaitError::Stopped);
-        }
-        stop.leave();
-        match parked {
+        match door::park(parking, until, validate, before_sleep, gave_up) {
             Parked::Woken(token) => Ok(Some(token)),
-            Parked::Invalid if stopped => Err(WaitError::Stopped),
             Parked::Invalid => Ok(None),
             Parked::TimedOut => Err(WaitError::TimedOut),
+            Parked::Stopped => Err(WaitError::Stopped),
         }
     }
 }

@@ -23,7 +23,7 @@ use std::{
 
 use once_cell::race::OnceRef;
 use threadwork_sync::internal::fork::{
-    at_fork, inside, objects_locked, records_locked, signals_held,
+    at_fork, clean_children, inside, objects_locked, signals_held,
 };
 
 use super::{
@@ -38,11 +38,8 @@ mod tests;
 static PARTS: [OnceRef<'static, LockPart>; COUNT] = [const { OnceRef::new() }; COUNT];
 
 /// The parts of the crate below.
-const BELOW: &[(Part, LockPart)] = &[
-    (Part::Signals, signals_held),
-    (Part::Objects, objects_locked),
-    (Part::Records, records_locked),
-];
+const BELOW: &[(Part, LockPart)] =
+    &[(Part::Signals, signals_held), (Part::Objects, objects_locked)];
 
 thread_local! {
     /// The parts that the current thread has locked. Never dropped, so a thread can fork while it drops its thread-local values.
@@ -76,6 +73,8 @@ fn watch() {
         for (part, lock) in BELOW {
             let _ = PARTS[*part as usize].set(lock);
         }
+        // The queues of a child are empty before its handler here releases what threads may wait for.
+        clean_children();
         at_fork(prepare, parent, child);
     }
 }

@@ -2,16 +2,7 @@
 
 use std::{io, thread};
 
-use threadwork_sync::internal::{door::be_helper, fork::leave_queues};
-
-/// Creates the builder for every operating system thread that this library starts.
-///
-/// In the child of a fork it first empties the queues: otherwise a new thread could get the memory of one that still stands in a queue.
-/// Scenario "the waiters that are not there" in docs/architecture.md.
-pub fn thread_builder() -> thread::Builder {
-    leave_queues();
-    thread::Builder::new()
-}
+use threadwork_sync::internal::door::be_helper;
 
 /// Starts a thread of the library's own. It is not listed, and reports of threads that wait for a long time leave it out.
 ///
@@ -19,10 +10,19 @@ pub fn thread_builder() -> thread::Builder {
 ///
 /// Returns an error if the operating system refuses to start it.
 pub fn start_helper(name: &'static str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    spawn_helper(thread_builder(), name, run)
+    spawn(thread::Builder::new(), name, run)
 }
 
-pub(crate) fn spawn_helper(
+/// Starts a thread of the library's own with a stack of `bytes`.
+pub(crate) fn spawn_with_stack(
+    name: &'static str,
+    bytes: usize,
+    run: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
+    spawn(thread::Builder::new().stack_size(bytes), name, run)
+}
+
+fn spawn(
     builder: thread::Builder,
     name: &'static str,
     run: impl FnOnce() + Send + 'static,

@@ -36,12 +36,10 @@ pub enum Part {
     LockWatch,
     /// The recorder, which observes all waits above.
     Recorder,
-    /// The records of waits. From here on the forking thread must not block.
-    Records,
 }
 
 /// The number of parts.
-pub(super) const COUNT: usize = Part::Records as usize + 1;
+pub(super) const COUNT: usize = Part::Recorder as usize + 1;
 
 /// A part that the current thread has locked for a fork. Calling it releases the part in the child, where no thread waits for it;
 /// dropping it releases the part in the parent.

@@ -21,7 +21,6 @@ use crate::{
     life::{Life, OsThread, ThreadHandle, ThreadState},
     local,
     panic::watch_places,
-    process::thread_builder,
     registry,
     tell::{
         events::Context,
@@ -74,7 +73,7 @@ pub(crate) fn start(
     let inheritance = Inheritance { values, calls, context }.share();
     let newborn =
         Newborn { thread: thread.clone(), reserved, started_as, inheritance: inheritance.clone() };
-    let mut builder = thread_builder().name(name);
+    let mut builder = thread::Builder::new().name(name);
     if stack_size > 0 {
         builder = builder.stack_size(stack_size);
     }

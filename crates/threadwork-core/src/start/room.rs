@@ -4,7 +4,7 @@ use std::io;
 
 use crate::{
     error::StartError,
-    process::{count_maps, spawn_helper, take_maps, thread_builder},
+    process::{count_maps, spawn_with_stack, take_maps},
     registry,
 };
 
@@ -29,5 +29,5 @@ pub fn start_helper_with_stack(
     run: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
     check_maps().map_err(io::Error::other)?;
-    spawn_helper(thread_builder().stack_size(bytes), name, run)
+    spawn_with_stack(name, bytes, run)
 }

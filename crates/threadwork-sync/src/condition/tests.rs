@@ -7,7 +7,7 @@ use super::Condition;
 use crate::{
     RawLock, Wait, WaitError,
     door::{
-        Parked, Parking, Token, park,
+        Parked, Parking, Token, Until, park,
         testing::{eventually, queue, start, subject},
     },
     number::{current_word, from_word},
@@ -39,7 +39,7 @@ fn a_thread_that_is_notified_while_the_lock_is_free_is_woken_and_the_lock_stays_
                 condition.word.store(lock.key().address(), std::sync::atomic::Ordering::Relaxed);
                 true
             };
-            park(&parking, None, validate, || (), |_, _| ())
+            park(&parking, Until::default(), validate, || (), |_, _| ())
         });
         let (lock, condition) = &*shared;
         assert_eq!(queue(condition.key()), [thread]);

@@ -4,7 +4,7 @@ use std::{cell::Cell, panic::Location, sync::atomic::Ordering};
 
 use crate::{
     condition::Condition,
-    door::{self, Filter, Holder, NextLock, Parking, Subject, Token, WaitKind},
+    door::{Holder, NextLock, Parking, Subject, Token, WaitKind},
     error::WaitError,
     guard::sealed::{Levels, Sealed},
     lock::{RawLock, probe},
@@ -66,12 +66,7 @@ impl Condition {
                 probe::acquired(|| lock.probed(H::Raw::KIND), location, since);
             }
             Left::Notified(token) => lock.acquire_again(token, H::Raw::KIND, location),
-            Left::GaveUp(error) => {
-                if error == WaitError::Stopped {
-                    self.forget_lock_unless_waited_at();
-                }
-                lock.acquire_again(None, H::Raw::KIND, location);
-            }
+            Left::GaveUp(_) => lock.acquire_again(None, H::Raw::KIND, location),
         }
         held.resume(levels);
         match left {
@@ -99,7 +94,7 @@ impl Condition {
             place.set(Place::InQueue);
             release(lock);
         };
-        let timed_out = |queue, was_last| {
+        let gave_up = |queue, was_last| {
             // Scenario "the notified waiter whose time is up" in docs/architecture.md.
             if queue != key {
                 place.set(Place::Moved);
@@ -109,7 +104,7 @@ impl Condition {
             }
         };
         let parking = Parking { key, amount: 0, subject };
-        let parked = wait.park_and(&parking, validate, before_sleep, timed_out);
+        let parked = wait.park_and(&parking, validate, before_sleep, gave_up);
         match (parked, place.get()) {
             (_, Place::Mixed) => Left::Mixed,
             (Err(WaitError::TimedOut), Place::Outside) if self.is_of_another(lock) => Left::Mixed,
@@ -137,20 +132,6 @@ impl Condition {
     fn is_of_another(&self, lock: &RawLock) -> bool {
         let used = self.word.load(Ordering::Relaxed);
         used != 0 && used != lock.key().address()
-    }
-
-    /// Clears the lock's address if the queue is empty, because a stop took a thread out of it that may have been the last.
-    fn forget_lock_unless_waited_at(&self) {
-        door::unpark_filter(
-            self.key(),
-            |_| Filter::Stop,
-            |found| {
-                if !found.more {
-                    self.word.store(0, Ordering::Relaxed);
-                }
-                Token::RETRY
-            },
-        );
     }
 }
 

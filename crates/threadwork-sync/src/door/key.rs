@@ -35,13 +35,11 @@ impl Key {
     }
 
     /// Returns the key of something that a thread waits for outside of queues. The address is as aligned as a word.
-    #[cfg(not(threadwork_loom))]
     pub(crate) fn elsewhere(address: usize) -> Key {
         Key(address | ELSEWHERE)
     }
 
     /// Returns `true` if the key names a queue.
-    #[cfg(not(threadwork_loom))]
     pub(crate) fn is_of_queue(self) -> bool {
         self.0 & ELSEWHERE == 0
     }

@@ -1,55 +1,37 @@
-//! The queues in which blocked threads stand.
+//! The queues in which threads and tasks stand.
+//!
+//! A queue is named by a [`Key`](crate::door::Key). The queues of several keys share a bucket, which has one lock and one list of nodes.
+//! A node is in the memory of the one that waits, and is the record of the wait: readers walk the lists.
+//!
+//! (The table of queues by address is that of Linux's futexes: H. Franke, R. Russell and M. Kirkwood, "Fuss, futexes and furwocks", 2002;
+//! in a process it became known by WebKit's `ParkingLot`: F. Pizlo, "Locking in WebKit", 2016.)
 
+mod signal;
 mod terms;
+mod sleeper;
+mod watch;
+mod node;
+mod list;
+mod table;
 #[cfg(not(threadwork_loom))]
-mod foreign;
+mod fork;
+mod wake;
+mod end;
+mod park;
+
 #[cfg(not(threadwork_loom))]
-mod real;
-#[cfg(threadwork_loom)]
-mod model;
+mod read;
 
-use std::mem;
-
-#[cfg(threadwork_loom)]
-pub use self::model::{let_time_pass, n_parked};
-#[cfg(threadwork_loom)]
-pub(crate) use self::model::{park, unpark_filter, unpark_requeue};
 #[cfg(not(threadwork_loom))]
-pub(crate) use self::real::{park, unpark_filter, unpark_requeue};
-pub(crate) use self::terms::{Filter, Found, Parked, Parking, Requeue, Ticket, Token};
-use crate::door::Key;
-
-/// Wakes the first thread of a queue. `token` runs with the queue locked, even if the queue is empty.
-pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
-    let mut chosen = false;
-    let first = |_| if mem::replace(&mut chosen, true) { Filter::Stop } else { Filter::Wake };
-    unpark_filter(key, first, token)
-}
-
-/// Wakes all threads of a queue and returns their number.
-pub(crate) fn unpark_all(key: Key, token: Token) -> usize {
-    unpark_filter(key, |_| Filter::Wake, |_| token).woken
-}
-
-/// Wakes the thread with the word `thread`, if it stands in the queue. Returns `true` if it did.
-///
-/// The check runs while the queue is locked, so it finds the thread if and only if it has not been woken yet.
-///
-/// Scenario "the stop that meets a wake-up" in docs/architecture.md.
-pub(crate) fn unpark_thread(key: Key, thread: usize, token: Token) -> bool {
-    let mut found = false;
-    unpark_filter(
-        key,
-        |it| match (found, it.thread == thread) {
-            (true, _) => Filter::Stop,
-            (false, true) => {
-                found = true;
-                Filter::Wake
-            }
-            (false, false) => Filter::Skip,
-        },
-        |_| token,
-    )
-    .woken
-        > 0
-}
+pub(crate) use self::read::{Record, records};
+#[cfg(threadwork_loom)]
+pub use self::table::n_parked;
+#[cfg(not(threadwork_loom))]
+pub use self::{fork::clean_children, read::ends_of_waits};
+pub use self::{node::be_helper, park::blocked_elsewhere};
+pub(crate) use self::{
+    park::park,
+    signal::Signal,
+    terms::{Filter, Found, Parked, Parking, Requeue, Sort, Ticket, Token, Until},
+    wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},
+};

@@ -62,6 +62,17 @@ pub(crate) fn queue(key: Key) -> Vec<usize> {
     threads
 }
 
+/// Wakes the thread with the word `thread`, if it stands in the queue. Returns `true` if it did.
+pub(crate) fn unpark_thread(key: Key, thread: usize, token: Token) -> bool {
+    let only = |it: door::Ticket| if it.thread == thread { Filter::Wake } else { Filter::Skip };
+    door::unpark_filter(key, only, |_| token).woken > 0
+}
+
+/// Returns the number of nodes that watch a signal.
+pub(crate) fn n_watchers(signal: &door::Signal) -> usize {
+    queue(signal.key()).len()
+}
+
 #[track_caller]
 pub(crate) fn subject() -> Subject {
     Subject::join(MAIN_IDENT, Location::caller())

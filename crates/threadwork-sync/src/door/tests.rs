@@ -12,10 +12,11 @@ use std::{
 use crate::{
     Deadline,
     door::{
-        Filter, Found, Key, Parked, Parking, Requeue, Subject, Ticket, Token, unpark_all,
-        unpark_filter, unpark_one, unpark_requeue, unpark_thread, waits,
+        Filter, Found, Key, Parked, Parking, Requeue, Signal, Subject, Ticket, Token, Until,
+        testing::{n_watchers, unpark_thread},
+        unpark_all, unpark_filter, unpark_one, unpark_requeue, waits, with_locked,
     },
-    floor::Word,
+    floor::{Word, now},
     number::{self, MAIN_IDENT, adopt_ident, reserve_ident},
 };
 
@@ -34,7 +35,8 @@ fn park(
     timed_out: impl FnOnce(Key, bool),
 ) -> Parked {
     let parking = Parking { key, amount: 0, subject };
-    super::park(&parking, deadline.instant(), validate, || (), timed_out)
+    let until = Until { deadline: deadline.instant(), stop: None };
+    super::park(&parking, until, validate, || (), timed_out)
 }
 
 fn subject() -> Subject {
@@ -118,7 +120,7 @@ fn an_empty_queue_wakes_no_thread() {
     });
     assert_eq!((found, told), (Found::default(), Some(Found::default())));
     assert_eq!(unpark_all(key, HELLO), 0);
-    assert!(!unpark_thread(key, 4, HELLO));
+    assert!(!with_locked(key, |is_waited_at| is_waited_at));
 }
 
 #[test]
@@ -180,20 +182,66 @@ fn a_filter_wakes_skips_and_stops() {
 }
 
 #[test]
-fn unpark_thread_finds_a_thread_anywhere_in_the_queue() {
+fn a_signal_takes_a_thread_out_wherever_it_stands() {
     let word = word();
-    let [first, second, third] = [(); 3].map(|()| Waiter::at(&word));
-    let key = Key::of(&word);
-    let (second_word, stranger) = (second.word(), number::current_word());
-    assert!(unpark_thread(key, second_word, Token::STOPPED));
-    assert_eq!(second.end(), Parked::Woken(Token::STOPPED));
-    assert!(!unpark_thread(key, second_word, Token::STOPPED), "it has left");
-    assert!(!unpark_thread(key, stranger, Token::STOPPED), "it has never stood there");
-    assert_eq!(queue(&word), [first.word(), third.word()]);
-    for waiter in [third, first] {
-        assert!(unpark_thread(key, waiter.word(), HELLO));
+    let first = Waiter::at(&word);
+    let signal = Arc::new(Signal::new());
+    let stopped = {
+        let (word, signal) = (Arc::clone(&word), Arc::clone(&signal));
+        Waiter::start(move || {
+            let (key, subject) = (Key::of(&word), subject());
+            let parking = Parking { key, amount: 0, subject: &subject };
+            let until = Until { deadline: None, stop: Some(&signal) };
+            super::park(
+                &parking,
+                until,
+                || true,
+                || (),
+                |left, was_last| {
+                    assert_eq!((left, was_last), (key, false));
+                },
+            )
+        })
+    };
+    let last = Waiter::at(&word);
+    assert!(with_locked(Key::of(&word), |is_waited_at| is_waited_at));
+    assert!(signal.raise() && !signal.raise());
+    signal.end_waits();
+    assert_eq!(stopped.end(), Parked::Stopped);
+    assert_eq!(queue(&word), [first.word(), last.word()]);
+    assert_eq!(n_watchers(&signal), 0);
+    for waiter in [last, first] {
+        assert!(unpark_thread(Key::of(&word), waiter.word(), HELLO));
         assert_eq!(waiter.end(), Parked::Woken(HELLO));
     }
+}
+
+#[test]
+fn a_raised_signal_keeps_a_thread_out_of_the_queue() {
+    let (word, signal, subject) = (word(), Signal::new(), subject());
+    signal.raise();
+    let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject };
+    let until = Until { deadline: None, stop: Some(&signal) };
+    let never = || unreachable!("the wait has not begun");
+    assert_eq!(super::park(&parking, until, never, || (), |_, _| ()), Parked::Stopped);
+    let (of_signal, of_word) = (n_watchers(&signal), queue(&word));
+    assert_eq!((of_signal, of_word), (0, vec![]));
+}
+
+#[test]
+fn a_wake_up_before_a_signal_goes_first() {
+    let (word, signal, subject) = (word(), Signal::new(), subject());
+    let key = Key::of(&word);
+    let parking = Parking { key, amount: 0, subject: &subject };
+    let until = Until { deadline: Some(now()), stop: Some(&signal) };
+    let before_sleep = || {
+        assert_eq!(unpark_all(key, HELLO), 1);
+        signal.raise();
+        signal.end_waits();
+    };
+    let gave_up = |_, _| unreachable!("the thread was woken");
+    assert_eq!(super::park(&parking, until, || true, before_sleep, gave_up), Parked::Woken(HELLO));
+    assert_eq!(n_watchers(&signal), 0);
 }
 
 /// Applies `requeue` to three waiters, and checks what is found and which waiters are then in which queue.
@@ -203,15 +251,8 @@ fn check_requeue(requeue: Requeue, expected: Found, left: &[usize], moved: &[usi
     let waiters = [(); 3].map(|()| Waiter::at(&from));
     let words = waiters.each_ref().map(Waiter::word);
     let mut told = None;
-    let found = unpark_requeue(
-        Key::of(&from),
-        Key::of(&to),
-        || requeue,
-        |found| {
-            told = Some(found);
-            HELLO
-        },
-    );
+    let found =
+        unpark_requeue(Key::of(&from), Key::of(&to), || requeue, |found| told = Some(found));
     assert_eq!(found, expected);
     assert_eq!(told.unwrap_or_default(), expected);
     let words_at = |places: &[usize]| places.iter().map(|it| words[*it]).collect::<Vec<_>>();
@@ -252,7 +293,7 @@ fn moved_threads_stand_behind_the_threads_of_the_other_queue() {
     let (from, to) = (word(), word());
     let there = Waiter::at(&to);
     let moved = Waiter::at(&from);
-    unpark_requeue(Key::of(&from), Key::of(&to), || Requeue::MoveAll, |_| HELLO);
+    unpark_requeue(Key::of(&from), Key::of(&to), || Requeue::MoveAll, |_| ());
     assert_eq!(queue(&to), [there.word(), moved.word()]);
     unpark_all(Key::of(&to), HELLO);
     assert_eq!([there.end(), moved.end()], [Parked::Woken(HELLO); 2]);
@@ -299,7 +340,7 @@ fn time_out_in_the_other_queue(other_is_empty: bool) -> ((Key, bool), Key) {
         };
         let mut moved = 0;
         while moved == 0 && !thread.is_finished() {
-            moved = unpark_requeue(keys[0], keys[1], || Requeue::MoveAll, |_| HELLO).requeued;
+            moved = unpark_requeue(keys[0], keys[1], || Requeue::MoveAll, |_| ()).requeued;
         }
         assert_eq!(thread.join().unwrap(), Parked::TimedOut);
         if moved == 1 {

@@ -3,22 +3,11 @@
 mod claim;
 mod waiting;
 #[cfg(not(threadwork_loom))]
-mod queues;
-#[cfg(not(threadwork_loom))]
 mod holder;
 #[cfg(not(threadwork_loom))]
-mod readers;
-#[cfg(not(threadwork_loom))]
 mod reading;
-#[cfg(not(threadwork_loom))]
-mod left_behind;
-
-#[cfg(all(test, not(threadwork_loom)))]
-mod tests;
 
 pub(crate) use self::claim::{Claim, DRAIN};
-#[cfg(not(threadwork_loom))]
-pub use self::left_behind::{leave_queues, records_locked};
 pub use self::waiting::{Waiting, WaitingThread};
 
 /// Returns which thread waits for what right now, in order of the threads' numbers.

@@ -2,8 +2,8 @@
 
 use std::{cell::Cell, ops::Deref, sync::PoisonError, time::Instant};
 
-pub(crate) use loom::sync::Arc;
-use loom::sync::{MutexGuard, atomic::AtomicUsize};
+pub(crate) use loom::sync::{Arc, MutexGuard};
+use loom::sync::{Condvar, atomic::AtomicUsize};
 
 macro_rules! const_new {
     ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
@@ -12,19 +12,36 @@ macro_rules! const_new {
 }
 pub(crate) use const_new;
 
-macro_rules! static_mutex {
-    ($(#[$attribute:meta])* static $name:ident: Mutex<$type:ty> = $value:expr;) => {
+macro_rules! process_wide {
+    ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {
         loom::lazy_static! {
-            $(#[$attribute])* static ref $name: Mutex<$type> = $value;
+            $(#[$attribute])* static ref $name: $type = $value;
         }
     };
 }
-pub(crate) use static_mutex;
+pub(crate) use process_wide;
+
+/// Two buckets: which one a key has must be the same in each execution, so it depends on a flag of the key and not on an address.
+pub(crate) const BUCKETS: usize = 2;
+
+macro_rules! buckets {
+    ($bucket:expr) => {
+        [$bucket, $bucket]
+    };
+}
+pub(crate) use buckets;
+
+pub(crate) fn bucket_of(key: usize) -> usize {
+    key & 1
+}
 
 macro_rules! real_only {
     ($($item:item)*) => {};
 }
 pub(crate) use real_only;
+
+/// Declares values of the threads of a model.
+pub(crate) use loom::thread_local as thread_values;
 
 loom::thread_local! {
     static THREAD_WORD: Cell<usize> = Cell::new(0);
@@ -83,6 +100,79 @@ impl<T> Mutex<T> {
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Models do not fork.
+pub(crate) type Renewable<T> = Mutex<T>;
+
+/// How one thread sleeps, and how others wake it. A thread that sleeps with a deadline may time out at any moment: a model that wants to
+/// explore this spawns a thread that calls [`let_time_pass`].
+#[derive(Debug)]
+pub(crate) struct Sleep {
+    state: Mutex<SleepState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct SleepState {
+    woken: bool,
+    has_deadline: bool,
+    is_time_up: bool,
+}
+
+loom::lazy_static! {
+    /// The sleeps that had a deadline.
+    static ref SLEEPS: std::sync::Mutex<Vec<&'static Sleep>> = std::sync::Mutex::default();
+}
+
+impl Sleep {
+    pub(crate) fn new() -> Sleep {
+        Sleep { state: Mutex::default(), changed: Condvar::new() }
+    }
+
+    pub(crate) fn suspend(&'static self, deadline: Option<Instant>) -> bool {
+        if deadline.is_some() {
+            SLEEPS.lock().unwrap_or_else(PoisonError::into_inner).push(self);
+        }
+        let mut state = self.state.lock();
+        *state = SleepState { has_deadline: deadline.is_some(), ..*state };
+        while !state.woken && !state.is_time_up {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        std::mem::take(&mut *state).woken
+    }
+
+    pub(crate) fn wake(&self) {
+        self.state.lock().woken = true;
+        self.changed.notify_one();
+    }
+}
+
+/// Lets the deadlines of all sleeping threads pass.
+pub fn let_time_pass() {
+    let sleeps = SLEEPS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for sleep in sleeps {
+        let mut state = sleep.state.lock();
+        if state.has_deadline {
+            state.is_time_up = true;
+            sleep.changed.notify_one();
+        }
+    }
+}
+
+/// A thread that models do not tell from one that is not at work.
+#[derive(Debug)]
+pub(crate) struct AtWork;
+
+impl AtWork {
+    pub(crate) fn begin() -> AtWork {
+        AtWork
+    }
+}
+
+/// Does not spin, as [`Spin`].
+pub(crate) fn happens_soon(happened: impl Fn() -> bool) -> bool {
+    happened()
 }
 
 /// Models do not fork.

@@ -1,8 +1,10 @@
 //! The floor of real programs.
+#![expect(unsafe_code, reason = "the child of a fork replaces locks that nobody can release")]
 
+pub(crate) use std::sync::MutexGuard;
 use std::{
-    cell::Cell,
-    sync::{MutexGuard, PoisonError},
+    cell::{Cell, UnsafeCell},
+    sync::PoisonError,
     time::Instant,
 };
 
@@ -22,13 +24,31 @@ macro_rules! const_new {
 }
 pub(crate) use const_new;
 
-/// Declares a process-wide lock.
-macro_rules! static_mutex {
-    ($(#[$attribute:meta])* static $name:ident: Mutex<$type:ty> = $value:expr;) => {
-        $(#[$attribute])* static $name: Mutex<$type> = $value;
+/// Declares a process-wide value.
+macro_rules! process_wide {
+    ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        $(#[$attribute])* static $name: $type = $value;
     };
 }
-pub(crate) use static_mutex;
+pub(crate) use process_wide;
+
+/// The number of buckets of queues. With 64 bytes each they take 32 KiB, which the system provides when they are first used.
+pub(crate) const BUCKETS: usize = 512;
+
+/// Creates all buckets.
+macro_rules! buckets {
+    ($bucket:expr) => {
+        [const { $bucket }; crate::floor::BUCKETS]
+    };
+}
+pub(crate) use buckets;
+
+/// Returns the number of the bucket of a key (Fibonacci hashing: D. E. Knuth, "The Art of Computer Programming", volume 3, section 6.4).
+#[inline]
+pub(crate) fn bucket_of(key: usize) -> usize {
+    const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+    ((key as u64).wrapping_mul(GOLDEN) >> (u64::BITS - BUCKETS.ilog2())) as usize
+}
 
 /// Declares items that models do not have.
 macro_rules! real_only {
@@ -69,7 +89,37 @@ impl<T> Mutex<T> {
         Mutex(std::sync::Mutex::new(value))
     }
 
+    #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A process-wide lock that the child of a fork replaces, because another thread may have held it.
+pub(crate) struct Renewable<T>(UnsafeCell<Mutex<T>>);
+
+// SAFETY: it gives out the inner lock by shared reference only, which is `Sync` for such a `T`.
+unsafe impl<T: Send> Sync for Renewable<T> {}
+
+impl<T> Renewable<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Renewable(UnsafeCell::new(Mutex::new(value)))
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        // SAFETY: only `renew` writes to the cell, while no thread uses it.
+        let lock = unsafe { &*self.0.get() };
+        lock.lock()
+    }
+
+    /// Replaces the lock by a free one. The old value is leaked, because another thread may have been changing it.
+    ///
+    /// # Safety
+    ///
+    /// The current thread is the only one of the process, and does not hold the lock.
+    pub(crate) unsafe fn renew(&self, value: T) {
+        // SAFETY: by the caller's promise, no thread uses the cell.
+        unsafe { self.0.get().write(Mutex::new(value)) };
     }
 }

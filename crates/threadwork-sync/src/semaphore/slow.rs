@@ -146,17 +146,10 @@ impl Semaphore {
     /// Takes permits with the queue locked, even while they are handed over in order.
     #[cold]
     fn take_before_the_queue(&self, n: usize) -> bool {
-        let mut taken = false;
         let take = |word: usize| (permits(word) >= n).then(|| word - (n << SHIFT));
-        door::unpark_filter(
-            self.key(),
-            |_| Filter::Stop,
-            |_| {
-                taken = self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take).is_ok();
-                Token::RETRY
-            },
-        );
-        taken
+        door::with_locked(self.key(), |_| {
+            self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take).is_ok()
+        })
     }
 
     /// Adds permits and gives them out with the queue locked. Storing the word is the last access to the semaphore.

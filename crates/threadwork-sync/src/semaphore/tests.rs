@@ -11,8 +11,8 @@ use super::{FLAGS, PARKED, SHIFT, STRICT, Semaphore};
 use crate::{
     BoundedSemaphore, ReleaseError, StopSource, Wait, WaitError,
     door::{
-        self, Token,
-        testing::{eventually, queue, start},
+        Token,
+        testing::{eventually, queue, start, unpark_thread},
     },
 };
 
@@ -81,7 +81,7 @@ fn a_woken_thread_takes_the_permit_although_another_now_waits_for_many() {
     assert_eq!(word(&semaphore), FLAGS);
     // As if the release had come before the second waiter, and the first one looked only now.
     set_word(&semaphore, ONE | FLAGS);
-    assert!(door::unpark_thread(semaphore.key(), one, Token::RETRY));
+    assert!(unpark_thread(semaphore.key(), one, Token::RETRY));
     first.join().unwrap();
     assert_eq!((word(&semaphore), queue(semaphore.key())), (FLAGS, vec![many]));
     assert_eq!(semaphore.release(2), Ok(()));
@@ -94,7 +94,7 @@ fn a_woken_thread_that_was_overtaken_enters_the_queue_again() {
     let semaphore = Arc::new(Semaphore::new(0));
     let (thread, waiter) = waiter(&semaphore, 1);
     set_word(&semaphore, 0);
-    assert!(door::unpark_thread(semaphore.key(), thread, Token::RETRY));
+    assert!(unpark_thread(semaphore.key(), thread, Token::RETRY));
     eventually("the thread has not entered the queue again", || queue(semaphore.key()) == [thread]);
     assert_eq!(word(&semaphore), PARKED);
     assert_eq!(semaphore.release(1), Ok(()));

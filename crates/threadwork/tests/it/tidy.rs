@@ -6,12 +6,9 @@ use crate::{
     source::{Source, entries, read, workspace},
 };
 
-/// The only files of the library, besides the queues, that use clocks, locks of `std` and models.
+/// The only files of the library that use clocks, locks of `std`, futexes and models.
 const FLOOR: [&str; 2] =
     ["crates/threadwork-sync/src/floor.rs", "crates/threadwork-sync/src/floor/"];
-
-/// The only files of the library that use the queues of `parking_lot_core`, and the queues of models.
-const QUEUES: &str = "crates/threadwork-sync/src/door/queue/";
 
 /// The only files of the library with `cfg(threadwork_loom)`.
 const TWINS: [&str; 6] = [
@@ -26,8 +23,10 @@ const TWINS: [&str; 6] = [
 /// The only file with a lock of `std` besides the floor and the queues: for observers of waits, which may not wait for anything of the library.
 const OBSERVER: &str = "crates/threadwork-diagnostics/src/mutex.rs";
 
-/// The only file of the library that starts threads of the operating system.
-const BUILDER: &str = "crates/threadwork-core/src/process/helper.rs";
+/// The only files of the library that start threads of the operating system: those of users, and the library's own, which have a name in
+/// records.
+const STARTS: [&str; 2] =
+    ["crates/threadwork-core/src/process/helper.rs", "crates/threadwork-core/src/start/launch.rs"];
 
 /// The crates that may start threads; those below start none.
 const ABOVE_SYNC: [&str; 3] =
@@ -38,7 +37,7 @@ const CATCH: &str = "crates/threadwork-sync/src/payload.rs";
 
 /// The only files of the library with unsafe code.
 const UNSAFE: [&str; 10] = [
-    "crates/threadwork-sync/src/floor/kept.rs",
+    "crates/threadwork-sync/src/floor/",
     "crates/threadwork-sync/src/door/",
     "crates/threadwork-sync/src/lock.rs",
     "crates/threadwork-sync/src/lock/lock_api.rs",
@@ -50,14 +49,10 @@ const UNSAFE: [&str; 10] = [
     "crates/threadwork-core/src/local/value.rs",
 ];
 
-fn is_of_queues(source: &Source) -> bool {
-    source.path.starts_with(QUEUES)
-}
-
 #[test]
-fn only_the_floor_names_the_locks_of_std_and_only_the_queues_parking_lot_core() {
+fn only_the_floor_names_the_locks_of_std_and_the_futex() {
     let Some(root) = workspace() else { return };
-    let may_name = |it: &Source| it.is_in(&FLOOR) || is_of_queues(it) || it.path == OBSERVER;
+    let may_name = |it: &Source| it.is_in(&FLOOR) || it.path == OBSERVER;
     let in_door = |it: &Source| it.path.starts_with("crates/threadwork-sync/src/door/");
     for lock in ["Mutex", "RwLock", "Condvar", "Barrier"] {
         let names =
@@ -65,8 +60,8 @@ fn only_the_floor_names_the_locks_of_std_and_only_the_queues_parking_lot_core() 
         let named = paths(library(&root), names);
         check_none(&format!("only the floor names std::sync::{lock}"), named);
     }
-    let named = paths(library(&root), |it| it.has_word("parking_lot_core") && !is_of_queues(it));
-    check_none("only the queues of the door name parking_lot_core", named);
+    let named = paths(library(&root), |it| it.has_word("rustix") && !it.is_in(&FLOOR));
+    check_none("only the floor names the library of the futex", named);
 }
 
 #[test]
@@ -83,11 +78,10 @@ fn only_the_floor_looks_at_the_clock_of_sync() {
 }
 
 #[test]
-fn only_the_floor_and_the_queues_know_of_models() {
+fn only_the_floor_knows_of_models() {
     let Some(root) = workspace() else { return };
-    let named =
-        paths(library(&root), |it| it.has_word("loom") && !it.is_in(&FLOOR) && !is_of_queues(it));
-    check_none("only the floor and the queues name loom", named);
+    let named = paths(library(&root), |it| it.has_word("loom") && !it.is_in(&FLOOR));
+    check_none("only the floor names loom", named);
     let may_ask = |it: &Source| it.is_in(&TWINS) || is_test(it);
     let asking = paths(library(&root), |it| it.has_word("threadwork_loom") && !may_ask(it));
     check_none("only the listed files use cfg(threadwork_loom)", asking);
@@ -135,12 +129,12 @@ fn the_library_uses_only_cells_that_do_not_block() {
 }
 
 #[test]
-fn all_threads_of_the_operating_system_are_started_in_one_place() {
+fn threads_of_the_operating_system_are_started_in_two_places() {
     let Some(root) = workspace() else { return };
     let begins = |it: &Source| it.has("thread::Builder::new") || it.names("thread", "spawn");
-    let is_meant = |it: &Source| it.path == BUILDER || is_test(it) || !it.is_in(&ABOVE_SYNC);
+    let is_meant = |it: &Source| it.is_in(&STARTS) || is_test(it) || !it.is_in(&ABOVE_SYNC);
     check_none(
-        "in the child of a fork a thread must be started through `thread_builder` of core",
+        "a thread of the library's own is started by `start_helper`",
         paths(library(&root), |it| begins(it) && !is_meant(it)),
     );
 }

@@ -1,14 +1,29 @@
 //! What waiters and waking threads tell each other.
 
-use crate::door::{Key, Subject};
+use std::time::Instant;
 
-/// A thread in a queue, as threads that search the queue see it.
+use crate::door::{Key, Signal, Subject};
+
+/// A node of a queue, as threads that search the queue see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
     /// The word that names the thread.
     pub(crate) thread: usize,
     /// What the thread wants; the meaning is defined by the object.
     pub(crate) amount: usize,
+    pub(crate) sort: Sort,
+}
+
+/// How a node takes part in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// A thread that waits for its turn. A wake-up takes the node out of the queue.
+    Waiter,
+    /// A task that waits for its turn. A wake-up tells the task, which then tries: it is handed nothing, and keeps its place until it
+    /// succeeds or gives up.
+    Task,
+    /// A thread that watches the object beside others. A wake-up tells it, and it takes nothing.
+    Watcher,
 }
 
 /// The queue in which a thread waits, and what it waits for.
@@ -17,6 +32,13 @@ pub(crate) struct Parking<'a> {
     pub(crate) key: Key,
     pub(crate) amount: usize,
     pub(crate) subject: &'a Subject,
+}
+
+/// What ends a wait if no wake-up does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Until<'a> {
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) stop: Option<&'a Signal>,
 }
 
 /// What a woken thread is told.
@@ -28,14 +50,14 @@ pub(crate) struct Token(usize);
 impl Token {
     /// Look again; no other thread is left in the queue.
     pub(crate) const RETRY: Token = Token(0);
-    /// Look again; other threads are left in the queue, and the woken thread owes them a wake-up.
+    /// Look again; others are left in the queue, and the woken thread owes them a wake-up.
     ///
     /// Scenario "the woken thread that owes a wake-up" in docs/architecture.md.
     pub(crate) const RETRY_MORE: Token = Token(1);
     /// The woken thread already holds the lock.
     pub(crate) const HANDED_OVER: Token = Token(2);
     /// A stop was requested.
-    pub(crate) const STOPPED: Token = Token(3);
+    pub(super) const STOPPED: Token = Token(3);
     /// The offset that is added to a [value](Self::value).
     const VALUE: usize = 4;
 
@@ -73,6 +95,8 @@ pub(crate) enum Parked {
     Invalid,
     /// The deadline passed before a wake-up took the thread out of the queue.
     TimedOut,
+    /// A stop took the thread out of the queue before a wake-up did, or was requested before the wait began: then `validate` has not run.
+    Stopped,
 }
 
 /// What a waking thread learns about the queue, while it is locked.
@@ -82,18 +106,18 @@ pub(crate) struct Found {
     pub(crate) woken: usize,
     /// The number of threads moved to the other queue.
     pub(crate) requeued: usize,
-    /// Whether other threads are left in the queue.
+    /// Whether others are left in the queue.
     pub(crate) more: bool,
 }
 
-/// What to do with one thread of a queue.
+/// What to do with one node of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
     /// Wake it.
     Wake,
     /// Leave it.
     Skip,
-    /// Leave it and all threads behind it.
+    /// Leave it and all behind it.
     Stop,
 }
 

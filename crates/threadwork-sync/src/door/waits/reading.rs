@@ -1,66 +1,73 @@
 //! Reads the records of all threads.
 
-use std::{num::NonZeroU64, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU64};
 
 use crate::{
     door::{
-        record::{SLOTS, Slot},
+        Holder, WaitKind,
+        queue::{Record, records},
         waits::{
-            holder::Holding,
-            queues::Queues,
-            readers::{self, Incomplete},
+            holder::{HeldBy, draining},
             waiting::{Waiting, WaitingThread},
         },
     },
-    floor::AtWork,
     number,
 };
 
-/// Returns which thread waits for what right now, in order of the threads' numbers. Blocks no thread.
+/// Returns which thread waits for what right now, in order of the threads' numbers.
 pub(super) fn all() -> Vec<Waiting> {
-    let at_work = AtWork::begin();
-    let slots: Vec<_> =
-        SLOTS.lock().iter().map(|(ident, slot)| (*ident, Arc::clone(slot))).collect();
-    drop(at_work);
-    let mut queues = Queues::default();
-    let records: Vec<_> =
-        slots.iter().filter_map(|(ident, slot)| read(slot, *ident, &mut queues)).collect();
-    readers::complete(records)
+    let records = records();
+    let draining = draining(&records);
+    let readers = readers(&records);
+    let with = |note| readers.get(&note).map_or(&[][..], |it: &Vec<NonZeroU64>| &it[..]);
+    let waiting = |record: &Record| {
+        let mut waiting = waiting(record)?;
+        match HeldBy::of(record, &draining) {
+            HeldBy::Thread(word) => waiting.holder = number::from_word(word),
+            HeldBy::Claim(note) => waiting.holder = with(note).first().copied(),
+            HeldBy::Readers(note) => waiting.readers = with(note).to_vec(),
+        }
+        Some(waiting)
+    };
+    let mut all: Vec<_> = records.iter().filter_map(waiting).collect();
+    all.sort_by_key(|it| it.thread.ident);
+    all
 }
 
-/// Returns the record of thread `ident`, or `None` if it does not wait.
+/// Returns the threads that have made each note, in order of their numbers.
 ///
-/// Also returns `None` after a number of failed attempts: a thread that ends one wait and begins the next faster than its record can be read
-/// is not waiting in any useful sense.
-fn read(slot: &Slot, ident: NonZeroU64, queues: &mut Queues) -> Option<Incomplete> {
-    (0..100).find_map(|_| try_read(slot, ident, queues))?
+/// A read-write lock only counts its readers, so no single record names them.
+fn readers(records: &[Record]) -> BTreeMap<usize, Vec<NonZeroU64>> {
+    let mut readers = BTreeMap::<usize, Vec<NonZeroU64>>::new();
+    for record in records.iter().filter(|it| it.since.is_some()) {
+        for note in record.reads.into_iter().filter(|it| *it != 0) {
+            readers.entry(note).or_default().extend(number::from_word(record.ticket.thread));
+        }
+    }
+    readers.values_mut().for_each(|it| it.sort_unstable());
+    readers
 }
 
-/// Returns `None` if the owner wrote meanwhile, and `Some(None)` if it does not wait.
-pub(super) fn try_read(
-    slot: &Slot,
-    ident: NonZeroU64,
-    queues: &mut Queues,
-) -> Option<Option<Incomplete>> {
-    // The queue is read before it is certain that the record is unchanged, so both belong to the same wait.
-    let thread = number::word_of(ident);
-    let read = slot.try_read(|seen| Holding::of(seen, thread, queues))?;
-    Some(read.map(|(record, holding)| {
-        let thing = record.next.filter(|_| holding.is_of_next).unwrap_or(record.thing);
-        let waiting = Waiting {
-            thread: WaitingThread {
-                ident,
-                native_id: slot.thread.native_id(),
-                helper: slot.thread.helper,
-            },
-            kind: thing.kind,
-            name: thing.name,
-            address: thing.key.address(),
-            location: record.location,
-            since: record.since,
-            holder: number::from_word(holding.word),
-            readers: Vec::new(),
-        };
-        Incomplete { waiting, reads: record.reads, read_by: holding.read_by }
-    }))
+/// Returns what a record says, without the holder; `None` if the thread does not sleep yet.
+fn waiting(record: &Record) -> Option<Waiting> {
+    let subject = &record.subject;
+    let (kind, name): (WaitKind, _) = match subject.holder {
+        // The thread was notified, and waits for the lock now.
+        Holder::NobodyBefore(next) if record.key == next.key => (next.kind, next.name),
+        _ => (subject.kind, subject.name),
+    };
+    Some(Waiting {
+        thread: WaitingThread {
+            ident: number::from_word(record.ticket.thread)?,
+            native_id: record.native_id,
+            helper: record.helper,
+        },
+        kind,
+        name,
+        address: record.key.address(),
+        location: subject.location,
+        since: record.since?,
+        holder: None,
+        readers: Vec::new(),
+    })
 }

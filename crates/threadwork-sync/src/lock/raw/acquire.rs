@@ -102,7 +102,7 @@ impl RawLock {
             let word = self.word.load(Ordering::Relaxed);
             word & PARKED != 0 && word & !PARKED != 0
         };
-        let timed_out = |_, was_last| self.left_queue(was_last);
-        wait.park(self.key(), subject, validate, timed_out)
+        let gave_up = |_, was_last| self.left_queue(was_last);
+        wait.park(self.key(), subject, validate, gave_up)
     }
 }

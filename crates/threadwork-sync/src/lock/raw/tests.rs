@@ -14,7 +14,7 @@ use std::{
 use super::{PARKED, RawLock};
 use crate::{
     StopSource, Wait, WaitError,
-    door::{self, Key, Parked, Parking, Subject, Ticket, Token, waits},
+    door::{self, Key, Parked, Parking, Subject, Ticket, Token, Until, waits},
     number::{MAIN_IDENT, adopt_ident, current_word, reserve_ident},
 };
 
@@ -43,7 +43,7 @@ fn slow_waiter(lock: &Arc<RawLock>) -> (usize, JoinHandle<Parked>) {
         let subject = Subject::join(MAIN_IDENT, Location::caller());
         let key = Key::of(&lock.word);
         let parking = Parking { key, amount: 0, subject: &subject };
-        door::park(&parking, None, || true, || (), |_, _| ())
+        door::park(&parking, Until::default(), || true, || (), |_, _| ())
     })
 }
 
@@ -136,7 +136,7 @@ fn an_overtaken_thread_enters_the_queue_again() {
 #[test]
 fn a_wake_up_meant_for_an_older_lock_at_the_address_does_no_harm() {
     for is_fair in [false, true] {
-        for token in [Token::RETRY, Token::RETRY_MORE, Token::STOPPED] {
+        for token in [Token::RETRY, Token::RETRY_MORE, Token::value(7)] {
             let lock = held(is_fair, 0);
             let (thread, waiter) = waiter(&lock, Wait::forever());
             door::unpark_one(Key::of(&lock.word), |_| token);

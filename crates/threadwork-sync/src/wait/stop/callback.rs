@@ -46,11 +46,11 @@ impl StopCallback {
         let function = Arc::new(Function::new(Box::new(f)));
         let registered = {
             let _inside = floor::inside();
-            let mut listeners = token.share().listeners.lock();
+            let mut callbacks = token.share().callbacks.lock();
             (!token.stop_requested()).then(|| {
-                let number = listeners.next_callback;
-                listeners.next_callback += 1;
-                listeners.callbacks.insert(number, Arc::clone(&function));
+                let number = callbacks.next;
+                callbacks.next += 1;
+                callbacks.by_number.insert(number, Arc::clone(&function));
                 (token.clone(), number)
             })
         };
@@ -67,7 +67,7 @@ impl Drop for StopCallback {
             return;
         };
         let inside = floor::inside();
-        let unregistered = token.share().listeners.lock().callbacks.remove(number);
+        let unregistered = token.share().callbacks.lock().by_number.remove(number);
         drop(inside);
         drop(unregistered);
         self.callback.take_back();

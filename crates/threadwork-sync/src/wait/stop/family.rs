@@ -12,11 +12,11 @@
 //! Scenario "the stop that spreads" in docs/architecture.md.
 
 use crate::{
-    floor::{self, Arc, Mutex, static_mutex},
+    floor::{self, Arc, Mutex, process_wide},
     wait::stop::state::{Links, StopState},
 };
 
-static_mutex! {
+process_wide! {
     /// Held while links change, by a thread inside the fork gate. The value is the highest number given to a state so far. No user code
     /// runs meanwhile.
     static FAMILIES: Mutex<u64> = Mutex::new(0);

@@ -3,7 +3,7 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, Holder, Key, Parking, Subject, Token, WaitKind},
+    door::{self, Holder, Key, Parking, Subject, Token, Until, WaitKind},
     floor::{self, Mutex, Word},
     number,
 };
@@ -79,7 +79,7 @@ impl Function {
             // Fails if the function has returned meanwhile, or if the thread was woken before it returned.
             let _ = self.end.compare_exchange(0, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
             let validate = || self.end.load(Ordering::Relaxed) == AWAITED;
-            door::park(&parking, None, validate, || (), |_, _| ());
+            door::park(&parking, Until::default(), validate, || (), |_, _| ());
         }
     }
 }

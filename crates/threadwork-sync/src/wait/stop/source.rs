@@ -113,9 +113,11 @@ impl StopSource {
         let (stopped, callbacks) = {
             let _inside = floor::inside();
             let stopped = family::stop(self.state.state());
-            let callbacks: Vec<_> = stopped.iter().map(|it| it.wake()).collect();
+            let callbacks: Vec<_> = stopped.iter().map(|it| it.take_callbacks()).collect();
             (stopped, callbacks)
         };
+        // Wakers of tasks are user code, so nothing is locked here.
+        stopped.iter().for_each(|it| it.requested.end_waits());
         let mut first: Option<Payload> = None;
         for callback in callbacks.into_iter().flat_map(BTreeMap::into_values) {
             if let Err(payload) = catch(|| callback.run()) {

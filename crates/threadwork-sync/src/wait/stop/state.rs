@@ -3,28 +3,27 @@
 use std::{collections::BTreeMap, fmt, mem, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, Key, Token},
+    door::Signal,
     floor::{Arc, Mutex, Word},
     wait::stop::function::Function,
 };
 
-/// The state of a stop: whether it was requested, which threads wait for it, and which callbacks it calls.
+/// The state of a stop: whether it was requested, and which callbacks it calls.
 pub(super) struct StopState {
-    /// Zero until a stop is requested, then one. Set only while the families are locked.
-    requested: Word,
+    /// Raised when a stop is requested, while the families are locked. Waits watch it.
+    pub(super) requested: Signal,
     /// The number of [`Share`](super::share::Share)s.
     pub(super) n_shares: Word,
-    pub(super) listeners: Mutex<Listeners>,
+    pub(super) callbacks: Mutex<Callbacks>,
     pub(super) member: Member,
 }
 
+/// The callbacks of a stop.
 #[derive(Default)]
-pub(super) struct Listeners {
-    /// The queues of the blocked threads, by the threads' words. A thread waits for one thing at a time.
-    pub(super) waiters: BTreeMap<usize, Key>,
-    /// The callbacks, by their numbers.
-    pub(super) callbacks: BTreeMap<u64, Arc<Function>>,
-    pub(super) next_callback: u64,
+pub(super) struct Callbacks {
+    pub(super) by_number: BTreeMap<u64, Arc<Function>>,
+    /// The number of the next one.
+    pub(super) next: u64,
 }
 
 /// The place of a state in its family.
@@ -49,31 +48,25 @@ impl StopState {
     /// Creates a state whose stop has not been requested, with one share.
     pub(super) fn new() -> StopState {
         StopState {
-            requested: Word::new(0),
+            requested: Signal::new(),
             n_shares: Word::new(1),
-            listeners: Mutex::default(),
+            callbacks: Mutex::default(),
             member: Member::new(),
         }
     }
 
     pub(super) fn stop_requested(&self) -> bool {
-        self.requested.load(Ordering::Acquire) != 0
+        self.requested.is_raised()
     }
 
     /// Notes that a stop is requested. Returns `true` if this is the first request. The families are locked.
     pub(super) fn note_request(&self) -> bool {
-        self.requested.swap(1, Ordering::AcqRel) == 0
+        self.requested.raise()
     }
 
-    /// Wakes the threads that wait for the stop, and takes the callbacks. The request is already noted, so no listener is added after this.
-    pub(super) fn wake(&self) -> BTreeMap<u64, Arc<Function>> {
-        let mut listeners = self.listeners.lock();
-        // Wakes with the listeners locked: a waiter that leaves meanwhile for another reason waits in `StopToken::leave`,
-        // so this stop cannot mistake it for a waiter when it stands in the same queue again.
-        for (thread, key) in mem::take(&mut listeners.waiters) {
-            door::unpark_thread(key, thread, Token::STOPPED);
-        }
-        mem::take(&mut listeners.callbacks)
+    /// Takes the callbacks. The request is already noted, so none is added after this.
+    pub(super) fn take_callbacks(&self) -> BTreeMap<u64, Arc<Function>> {
+        mem::take(&mut self.callbacks.lock().by_number)
     }
 }
 

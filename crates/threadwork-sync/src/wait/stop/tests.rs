@@ -1,19 +1,18 @@
-//! The listeners of a stop, and the links between sources.
+//! Those who wait for a stop, and the links between sources.
 #![cfg(not(threadwork_loom))]
 
-use std::{
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, thread, time::Duration};
 
 use super::{StopCallback, StopSource};
-use crate::{Event, RawLock, Wait, WaitError};
+use crate::{
+    Event, RawLock, Wait, WaitError,
+    door::testing::{eventually, n_watchers},
+};
 
 #[track_caller]
 fn check_lists(stop: &StopSource, n_waiters: usize, n_callbacks: usize) {
-    let listeners = stop.state.listeners.lock();
-    assert_eq!((listeners.waiters.len(), listeners.callbacks.len()), (n_waiters, n_callbacks));
+    let callbacks = stop.state.callbacks.lock().by_number.len();
+    assert_eq!((n_watchers(&stop.state.requested), callbacks), (n_waiters, n_callbacks));
 }
 
 #[test]
@@ -25,11 +24,7 @@ fn a_wait_is_listed_until_it_ends_for_any_reason() {
         let (event, wait) = (Arc::clone(&event), wait.clone());
         thread::spawn(move || event.wait_with(&wait))
     };
-    let give_up = Instant::now() + Duration::from_secs(60);
-    while stop.state.listeners.lock().waiters.is_empty() {
-        assert!(Instant::now() < give_up, "the thread does not wait");
-        thread::yield_now();
-    }
+    eventually("the thread does not wait", || n_watchers(&stop.state.requested) == 1);
     event.set();
     assert_eq!(waiter.join().unwrap(), Ok(()));
     check_lists(&stop, 0, 0);

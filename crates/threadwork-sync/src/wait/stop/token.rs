@@ -1,6 +1,6 @@
 //! The side that learns of a stop request.
 
-use crate::{door::Key, floor, number, wait::stop::share::Share};
+use crate::{door::Signal, wait::stop::share::Share};
 
 /// The side that learns of a stop request.
 ///
@@ -42,22 +42,8 @@ impl StopToken {
         self.state.stop_requested()
     }
 
-    /// Announces that the current thread is about to wait in the queue of `key`. Returns `false` if the stop has already been requested.
-    ///
-    /// Scenario "the stop that meets a wake-up" in docs/architecture.md.
-    pub(crate) fn enter(&self, key: Key) -> bool {
-        let _inside = floor::inside();
-        let mut listeners = self.state.listeners.lock();
-        if self.state.stop_requested() {
-            return false;
-        }
-        listeners.waiters.insert(number::current_word(), key);
-        true
-    }
-
-    /// Withdraws the announcement. This is not needed after a wake-up by the stop itself.
-    pub(crate) fn leave(&self) {
-        let _inside = floor::inside();
-        self.state.listeners.lock().waiters.remove(&number::current_word());
+    /// Returns the signal that ends waits.
+    pub(crate) fn signal(&self) -> &Signal {
+        &self.state.requested
     }
 }

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn notes() -> [usize; ROOM] {
+    MINE.with(Reads::notes)
+}
+
 fn in_order() -> Vec<usize> {
     notes().into_iter().take_while(|it| *it != 0).collect()
 }
@@ -33,5 +37,5 @@ fn reads_without_room_for_a_note_are_counted() {
     all[1..].iter().filter(|it| **it != all[ROOM]).for_each(|it| reads_end(*it));
     assert_eq!(in_order(), [4]);
     reads_end(4);
-    assert_eq!(MINE.with(|it| (it.count.get(), it.others.get())), (0, 0));
+    assert_eq!(MINE.with(|it| (it.count(), it.others.get())), (0, 0));
 }

@@ -1,0 +1,133 @@
+//! The list of the nodes in a bucket, in order of arrival.
+#![expect(unsafe_code, reason = "a list links nodes that are in the memory of others")]
+
+use std::ptr::NonNull;
+
+use crate::door::{Key, queue::node::Node};
+
+/// The nodes of all queues of a bucket. Each node in it exists until it is taken out, which takes the lock of the bucket.
+#[derive(Debug)]
+pub(super) struct List {
+    first: Option<NonNull<Node>>,
+    last: Option<NonNull<Node>>,
+}
+
+// SAFETY: what a list does to its nodes is done with the bucket locked, whichever thread does it.
+unsafe impl Send for List {}
+
+impl List {
+    pub(super) const fn new() -> List {
+        List { first: None, last: None }
+    }
+
+    /// Adds a node at the end.
+    ///
+    /// # Safety
+    ///
+    /// The bucket of the node's key is locked, the node is in no list, and it is taken out before it moves or ends.
+    pub(super) unsafe fn push_back(&mut self, node: &Node) {
+        // SAFETY: the bucket is locked, by the caller's promise.
+        let place = unsafe { node.place() };
+        (place.before, place.behind, place.is_linked) = (self.last, None, true);
+        match self.last {
+            // SAFETY: the node is in the list, so it exists, and the bucket is locked.
+            Some(last) => unsafe { last.as_ref().place() }.behind = Some(node.pointer()),
+            None => self.first = Some(node.pointer()),
+        }
+        self.last = Some(node.pointer());
+    }
+
+    /// Adds a node before all others.
+    ///
+    /// # Safety
+    ///
+    /// As for [`push_back`](Self::push_back).
+    pub(super) unsafe fn push_front(&mut self, node: &Node) {
+        // SAFETY: the bucket is locked, by the caller's promise.
+        let place = unsafe { node.place() };
+        (place.before, place.behind, place.is_linked) = (None, self.first, true);
+        match self.first {
+            // SAFETY: the node is in the list, so it exists, and the bucket is locked.
+            Some(first) => unsafe { first.as_ref().place() }.before = Some(node.pointer()),
+            None => self.last = Some(node.pointer()),
+        }
+        self.first = Some(node.pointer());
+    }
+
+    /// Takes a node out.
+    ///
+    /// # Safety
+    ///
+    /// The bucket is locked, and the node is in this list.
+    pub(super) unsafe fn remove(&mut self, node: &Node) {
+        // SAFETY: the bucket is locked, by the caller's promise.
+        let place = unsafe { node.place() };
+        let (before, behind) = (place.before.take(), place.behind.take());
+        place.is_linked = false;
+        match before {
+            // SAFETY: the node is in the list, so it exists, and the bucket is locked.
+            Some(before) => unsafe { before.as_ref().place() }.behind = behind,
+            None => self.first = behind,
+        }
+        match behind {
+            // SAFETY: as above.
+            Some(behind) => unsafe { behind.as_ref().place() }.before = before,
+            None => self.last = before,
+        }
+    }
+
+    /// Returns the first node of a queue.
+    ///
+    /// # Safety
+    ///
+    /// The bucket is locked until the returned reference is no longer used, and the node is not taken out before that.
+    pub(super) unsafe fn first<'a>(&self, key: Key) -> Option<&'a Node> {
+        // SAFETY: the caller's promise.
+        unsafe { List::from(self.first, key) }
+    }
+
+    /// Returns the next node of the same queue.
+    ///
+    /// # Safety
+    ///
+    /// As for [`first`](Self::first), and `node` is in the list.
+    pub(super) unsafe fn next<'a>(&self, node: &Node, key: Key) -> Option<&'a Node> {
+        // SAFETY: the bucket is locked, by the caller's promise.
+        let behind = unsafe { node.place() }.behind;
+        // SAFETY: the caller's promise.
+        unsafe { List::from(behind, key) }
+    }
+
+    /// Returns the first node with the key, from `node` on.
+    ///
+    /// # Safety
+    ///
+    /// As for [`first`](Self::first), and `node` is in the list.
+    unsafe fn from<'a>(mut node: Option<NonNull<Node>>, key: Key) -> Option<&'a Node> {
+        loop {
+            // SAFETY: the node is in the list, so it exists, and the caller promises that it stays there.
+            let here: &'a Node = unsafe { node?.as_ref() };
+            if here.key() == key {
+                return Some(here);
+            }
+            // SAFETY: the bucket is locked, by the caller's promise.
+            node = unsafe { here.place() }.behind;
+        }
+    }
+
+    /// Calls `look` for each node.
+    ///
+    /// # Safety
+    ///
+    /// The bucket is locked.
+    pub(super) unsafe fn for_each(&self, mut look: impl FnMut(&Node)) {
+        let mut next = self.first;
+        while let Some(node) = next {
+            // SAFETY: the node is in the list, so it exists.
+            let node = unsafe { node.as_ref() };
+            look(node);
+            // SAFETY: the bucket is locked, by the caller's promise.
+            next = unsafe { node.place() }.behind;
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A node: the place of a thread or a task in a queue, and the record of its wait.
+#![expect(unsafe_code, reason = "what a bucket protects is not inside its lock")]
+
+use std::{
+    cell::{Cell, UnsafeCell},
+    ptr::{self, NonNull},
+    sync::atomic::{AtomicUsize, Ordering},
+    task::Waker,
+};
+
+use crate::{
+    door::{
+        Key, Subject,
+        queue::{
+            sleeper::Sleeper,
+            terms::{Parking, Sort, Ticket, Token},
+            watch::Watch,
+        },
+        reads::{self, ROOM, Reads},
+    },
+    floor::{Moment, Word},
+    number,
+};
+
+/// The place of a thread or a task in a queue.
+///
+/// It is in the memory of the one that waits: on the stack of a thread, or in a future. It neither moves nor ends
+/// while it is in a queue, nor while a waking thread has taken it out and has not yet stored the token.
+pub(crate) struct Node {
+    /// The key of the queue. Changed only with the buckets of both keys locked.
+    key: AtomicUsize,
+    pub(crate) sort: Sort,
+    pub(crate) amount: usize,
+    /// What the wait is for; `None` if that is never shown.
+    pub(crate) subject: Option<Subject>,
+    /// Since when the wait is shown.
+    pub(crate) since: Moment,
+    /// What is known of the thread.
+    pub(crate) whose: Whose,
+    /// What a watcher watches with.
+    watch: *const Watch,
+    /// The node of the waiter whose wait this one ends.
+    ends: *const Node,
+    /// [`STANDING`], or one more than the number of the token with which a waiter was woken.
+    left: Word,
+    /// The next node of the same thread.
+    pub(super) of_same: Cell<Option<NonNull<Node>>>,
+    place: UnsafeCell<Place>,
+}
+
+thread_local! {
+    /// The first of the nodes with which the current thread stands in queues; null if it stands in none.
+    static MINE: Cell<*const Node> = const { Cell::new(ptr::null()) };
+
+    static HELPER: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Declares that the current thread is one of the library's own and has this name. Must be called before the thread waits for anything.
+pub fn be_helper(name: &'static str) {
+    HELPER.set(Some(name));
+}
+
+/// The thread that stands at a node. For a task, only what does not change from poll to poll.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose {
+    pub(crate) sleeper: Option<&'static Sleeper>,
+    /// The name of the thread, if it is one of the library's own.
+    pub(crate) helper: Option<&'static str>,
+    /// The thread's notes about its reads.
+    reads: *const Reads,
+}
+
+impl Whose {
+    /// Returns the notes of the thread about its reads, followed by zeros.
+    ///
+    /// # Safety
+    ///
+    /// The bucket of the node is locked, and the node is in it.
+    pub(crate) unsafe fn reads(&self) -> [usize; ROOM] {
+        // SAFETY: the thread stands in a queue, so it has not ended, and its notes end with it.
+        unsafe { &*self.reads }.notes()
+    }
+
+    fn of_thread(sleeper: &'static Sleeper) -> Whose {
+        Whose { sleeper: Some(sleeper), helper: HELPER.get(), reads: reads::mine() }
+    }
+}
+
+/// The value of `left` while a thread stands in a queue, or was just taken out of it.
+const STANDING: usize = 0;
+
+/// What changes while a node is in a queue: protected by the bucket of the queue.
+pub(super) struct Place {
+    pub(super) before: Option<NonNull<Node>>,
+    /// Also the next waiter that the same wake-up has taken out.
+    pub(super) behind: Option<NonNull<Node>>,
+    pub(super) is_linked: bool,
+    /// Whether the task or the watcher was told of a wake-up after it last looked.
+    pub(super) is_told: bool,
+    /// The word of the thread that stands here, or that polled the task last.
+    pub(super) thread: usize,
+    /// Wakes the task. Taken by the wake-up.
+    pub(super) waker: Option<Waker>,
+}
+
+impl Node {
+    fn at(
+        key: Key,
+        sort: Sort,
+        amount: usize,
+        subject: Option<Subject>,
+        sleeper: &'static Sleeper,
+    ) -> Node {
+        Node {
+            key: AtomicUsize::new(key.number()),
+            sort,
+            amount,
+            subject,
+            since: Moment::none(),
+            whose: Whose::of_thread(sleeper),
+            watch: ptr::null(),
+            ends: ptr::null(),
+            left: Word::new(STANDING),
+            of_same: Cell::new(None),
+            place: UnsafeCell::new(Place {
+                before: None,
+                behind: None,
+                is_linked: false,
+                is_told: false,
+                thread: number::current_word(),
+                waker: None,
+            }),
+        }
+    }
+
+    /// Creates the node of a thread that waits for its turn.
+    pub(super) fn waiter(parking: &Parking<'_>, sleeper: &'static Sleeper) -> Node {
+        let Parking { key, amount, subject } = *parking;
+        Node::at(key, Sort::Waiter, amount, Some(*subject), sleeper)
+    }
+
+    /// Creates the node with which a waiter stands in the queue of a signal that ends its wait. It is never shown.
+    pub(super) fn ending(key: Key, waiter: &Node, sleeper: &'static Sleeper) -> Node {
+        Node { ends: waiter, ..Node::at(key, Sort::Watcher, 0, None, sleeper) }
+    }
+
+    /// Returns the node of the waiter whose wait this one ends.
+    pub(super) fn ends(&self) -> Option<&Node> {
+        // SAFETY: null, or a node that outlives this one.
+        unsafe { self.ends.as_ref() }
+    }
+
+    /// Returns what a watcher watches with.
+    pub(super) fn watch(&self) -> Option<&Watch> {
+        // SAFETY: null, or a watch that outlives the node.
+        unsafe { self.watch.as_ref() }
+    }
+
+    /// Returns the key of the queue. It may change unless the bucket is locked.
+    pub(crate) fn key(&self) -> Key {
+        Key::from_number(self.key.load(Ordering::Relaxed))
+    }
+
+    /// Changes the key. The buckets of both keys are locked.
+    pub(super) fn set_key(&self, key: Key) {
+        self.key.store(key.number(), Ordering::Relaxed);
+    }
+
+    pub(super) fn pointer(&self) -> NonNull<Node> {
+        NonNull::from(self)
+    }
+
+    /// Returns the token with which the waiter was woken.
+    pub(super) fn token(&self) -> Option<Token> {
+        self.left.load(Ordering::Acquire).checked_sub(STANDING + 1).map(Token::from_number)
+    }
+
+    /// Returns `true` if the waiter was woken. Says nothing about what the waking thread did before.
+    pub(super) fn is_woken(&self) -> bool {
+        self.left.load(Ordering::Relaxed) != STANDING
+    }
+
+    /// Gives the token to a waiter that was taken out of its queue, and wakes it. Returns the next one that was taken out.
+    ///
+    /// # Safety
+    ///
+    /// The current thread took the waiter out, and has not called this for it.
+    pub(super) unsafe fn wake(taken: NonNull<Node>, token: Token) -> Option<NonNull<Node>> {
+        // SAFETY: a waiter waits for its token, so the node still exists.
+        let node = unsafe { taken.as_ref() };
+        // SAFETY: a node that was taken out belongs to the thread that took it, until that stores the token.
+        let behind = unsafe { node.place() }.behind;
+        let sleeper = node.whose.sleeper;
+        // From here on the thread may return, so the node may be gone.
+        node.left.store(token.number() + STANDING + 1, Ordering::Release);
+        if let Some(sleeper) = sleeper {
+            sleeper.sleep.wake();
+        }
+        behind
+    }
+
+    /// Returns what the bucket protects.
+    ///
+    /// # Safety
+    ///
+    /// The bucket of the queue is locked, or the node is in no queue and no other thread knows it; and there is no other reference to this.
+    #[expect(clippy::mut_from_ref, reason = "the caller promises that there is no other reference")]
+    pub(super) unsafe fn place(&self) -> &mut Place {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *self.place.get() }
+    }
+
+    /// Returns what a search of the queue learns.
+    pub(super) fn ticket(&self, place: &Place) -> Ticket {
+        Ticket { thread: place.thread, amount: self.amount, sort: self.sort }
+    }
+}
+
+/// Keeps the nodes of the current thread known to the child of a fork, until this is dropped.
+///
+/// Scenario "the waiters that are not there" in docs/architecture.md.
+pub(super) struct Standing(());
+
+impl Standing {
+    /// `first` is followed by the others ([`Node::of_same`]), which exist until this is dropped.
+    pub(super) fn begin(first: &Node) -> Standing {
+        MINE.set(first);
+        Standing(())
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        MINE.set(ptr::null());
+    }
+}
+
+/// Calls `look` for each node of the current thread.
+#[cfg(not(threadwork_loom))]
+pub(super) fn for_each_of_mine(mut look: impl FnMut(&Node)) {
+    let mut next = NonNull::new(MINE.get().cast_mut());
+    while let Some(node) = next {
+        // SAFETY: `Standing` keeps the pointers to nodes that exist.
+        let node = unsafe { node.as_ref() };
+        look(node);
+        next = node.of_same.get();
+    }
+}

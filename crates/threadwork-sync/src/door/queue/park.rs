@@ -1,0 +1,194 @@
+//! Blocking the current thread in a queue.
+#![expect(unsafe_code, reason = "nodes on the stack of the thread are put into queues")]
+
+use std::time::Instant;
+
+use crate::{
+    door::{
+        Key, Subject,
+        observer::{Asleep, tell, to_be_told},
+        queue::{
+            node::{Node, Standing},
+            signal::Signal,
+            sleeper::{self, Sleeper},
+            table::{self, Locked},
+            terms::{Parked, Parking, Token, Until},
+        },
+    },
+    floor::{AtWork, happens_soon, now},
+};
+
+/// Blocks the current thread in a queue until it is woken, the deadline passes or the stop is requested.
+///
+/// `validate` runs with the queue locked; if it returns `false`, the thread does not wait. `before_sleep` runs after that,
+/// with the queue unlocked and the thread in it; it may wake threads, but must not block. `gave_up` runs with the queue locked, only if
+/// the deadline or the stop ended the wait. Its arguments are the queue in which the thread stood, and whether it was the last there.
+///
+/// Scenario "the notified waiter whose time is up" in docs/architecture.md.
+pub(crate) fn park(
+    parking: &Parking<'_>,
+    until: Until<'_>,
+    validate: impl FnOnce() -> bool,
+    before_sleep: impl FnOnce(),
+    gave_up: impl FnOnce(Key, bool),
+) -> Parked {
+    #[cfg(test)]
+    crate::door::testing::note_visit();
+    let at_work = AtWork::begin();
+    let sleeper = sleeper::mine();
+    let sleeper: &'static Sleeper = &sleeper;
+    let node = Node::waiter(parking, sleeper);
+    let ending = until.stop.map(|signal| (signal, Node::ending(signal.key(), &node, sleeper)));
+    node.of_same.set(ending.as_ref().map(|(_, ending)| ending.pointer()));
+    let standing = Standing::begin(&node);
+    // SAFETY: it leaves before this function returns.
+    if ending.as_ref().is_some_and(|(signal, ending)| !unsafe { enter_signal(signal, ending) }) {
+        return Parked::Stopped;
+    }
+    let mut list = table::locked(parking.key);
+    // A stop that was requested before the thread is in the queue finds no waiter to take out.
+    let kept_out = match until.stop {
+        Some(signal) if signal.is_raised() => Some(Parked::Stopped),
+        _ => (!validate()).then_some(Parked::Invalid),
+    };
+    if kept_out.is_none() {
+        // SAFETY: the bucket is locked, and the node is new. A waking thread takes it out, or `Sleeping` does.
+        unsafe { list.push_back(&node) };
+    }
+    drop((list, at_work));
+    let (parked, slept) = kept_out.map_or_else(
+        || {
+            before_sleep();
+            Sleeping { node: &node, sleeper }.until(until.deadline, gave_up)
+        },
+        |kept_out| (kept_out, None),
+    );
+    if let Some((_, ending)) = &ending {
+        let _at_work = AtWork::begin();
+        leave(ending);
+    }
+    drop(standing);
+    if let Some(slept) = slept {
+        sleeper.ended.set(now());
+        slept.end(parking.key, parking.subject, matches!(parked, Parked::Woken(_)));
+    }
+    parked
+}
+
+/// Puts a node into the queue of a signal. Returns `false` if the signal is already raised.
+///
+/// # Safety
+///
+/// The node is in no queue, and leaves before it moves or ends.
+unsafe fn enter_signal(signal: &Signal, node: &Node) -> bool {
+    let mut list = table::locked(signal.key());
+    let is_raised = signal.be_watched();
+    if !is_raised {
+        // SAFETY: the bucket is locked; the rest is the caller's promise.
+        unsafe { list.push_back(node) };
+    }
+    !is_raised
+}
+
+/// Takes a node out of its queue. Returns the locked bucket, or `None` if the node is in no queue.
+fn leave(node: &Node) -> Option<Locked> {
+    let mut list = table::locked_of(node);
+    // SAFETY: the bucket is locked, and this reference ends here.
+    let is_linked = unsafe { node.place() }.is_linked;
+    is_linked.then(|| {
+        // SAFETY: the bucket is locked, and the node is in it.
+        unsafe { list.remove(node) };
+        list
+    })
+}
+
+/// A thread that stands in a queue, until it is woken or gives up.
+struct Sleeping<'a> {
+    node: &'a Node,
+    sleeper: &'static Sleeper,
+}
+
+impl Sleeping<'_> {
+    /// Waits. Also returns how the thread slept, if it did.
+    fn until(
+        &self,
+        mut deadline: Option<Instant>,
+        gave_up: impl FnOnce(Key, bool),
+    ) -> (Parked, Option<Slept>) {
+        let soon = happens_soon(|| self.node.is_woken());
+        let slept = (!soon).then(|| Slept::begin(self.node));
+        let (parked, list, _at_work) = loop {
+            match self.node.token() {
+                Some(Token::STOPPED) => {
+                    let at_work = AtWork::begin();
+                    break (Parked::Stopped, table::locked_of(self.node), at_work);
+                }
+                Some(token) => return (Parked::Woken(token), slept),
+                None => (),
+            }
+            if !self.sleeper.sleep.suspend(deadline) {
+                let at_work = AtWork::begin();
+                if let Some(list) = leave(self.node) {
+                    break (Parked::TimedOut, list, at_work);
+                }
+                // A waking thread has taken the node out, and is about to store the token.
+                deadline = None;
+            }
+        };
+        let key = self.node.key();
+        // SAFETY: the bucket is locked, and the reference is not used.
+        gave_up(key, unsafe { list.first(key) }.is_none());
+        (parked, slept)
+    }
+}
+
+/// A sleep that others see.
+struct Slept(Option<Asleep>);
+
+impl Slept {
+    fn begin(node: &Node) -> Slept {
+        let asleep = Asleep::begin();
+        node.since.set(now());
+        Slept(asleep)
+    }
+
+    /// Tells the observer.
+    fn end(self, key: Key, subject: &Subject, woken: bool) {
+        if let Some(asleep) = self.0 {
+            tell(asleep.end(), key, subject, woken);
+        }
+    }
+}
+
+/// Runs `block`, which blocks the current thread by other means than a queue, and leaves a record meanwhile.
+pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnce() -> R) -> R {
+    struct Leave<'a>(&'a Node, &'static Sleeper);
+    impl Drop for Leave<'_> {
+        fn drop(&mut self) {
+            let at_work = AtWork::begin();
+            leave(self.0);
+            drop(at_work);
+            self.1.ended.set(now());
+        }
+    }
+
+    let told = to_be_told();
+    let key = Key::elsewhere(address);
+    let at_work = AtWork::begin();
+    let sleeper = sleeper::mine();
+    let sleeper: &'static Sleeper = &sleeper;
+    let node = Node::waiter(&Parking { key, amount: 0, subject }, sleeper);
+    node.since.set(now());
+    let standing = Standing::begin(&node);
+    // SAFETY: the node is new, and leaves at the end of this function.
+    unsafe { table::locked(key).push_back(&node) };
+    drop(at_work);
+    let there = Leave(&node, sleeper);
+    let result = block();
+    drop(there);
+    drop(standing);
+    if let Some(told) = told {
+        tell(told, key, subject, true);
+    }
+    result
+}

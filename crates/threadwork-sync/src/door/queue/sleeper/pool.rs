@@ -1,0 +1,96 @@
+//! The sleepers of real threads.
+#![expect(unsafe_code, reason = "the child of a fork replaces a lock that nobody can release")]
+
+use std::{cell::OnceCell, ops::Deref, sync::atomic::Ordering};
+
+use crate::{
+    door::queue::sleeper::Sleeper,
+    floor::{AtWork, Renewable},
+    os,
+};
+
+/// The sleepers of this process. The child of a fork begins with none but that of its thread.
+static POOL: Renewable<Pool> = Renewable::new(Pool { all: Vec::new(), free: Vec::new() });
+
+struct Pool {
+    all: Vec<&'static Sleeper>,
+    /// Those that no thread uses.
+    free: Vec<&'static Sleeper>,
+}
+
+thread_local! {
+    static MINE: OnceCell<Mine> = const { OnceCell::new() };
+}
+
+/// The sleeper that the current thread uses until this is dropped.
+#[derive(Debug)]
+struct Mine(&'static Sleeper);
+
+impl Mine {
+    #[cold]
+    fn begin() -> Mine {
+        let mut pool = POOL.lock();
+        let mine = pool.free.pop().unwrap_or_else(|| {
+            let new: &'static Sleeper = Box::leak(Box::new(Sleeper::new()));
+            pool.all.push(new);
+            new
+        });
+        mine.begin();
+        Mine(mine)
+    }
+}
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        let _at_work = AtWork::begin();
+        self.0.owner.store(0, Ordering::Release);
+        POOL.lock().free.push(self.0);
+    }
+}
+
+/// The sleeper of the current thread, for one wait.
+#[derive(Debug)]
+pub(in crate::door::queue) struct Lent {
+    sleeper: &'static Sleeper,
+    /// Keeps a sleeper that the thread uses for this wait only, because its thread-local values are already destroyed.
+    _mine: Option<Mine>,
+}
+
+impl Deref for Lent {
+    type Target = &'static Sleeper;
+
+    fn deref(&self) -> &&'static Sleeper {
+        &self.sleeper
+    }
+}
+
+/// Lends the sleeper of the current thread, which is created now if there is none yet: that would be too late in a queue.
+///
+/// Scenario "the allocator that uses a lock" in docs/architecture.md.
+#[inline]
+pub(in crate::door::queue) fn mine() -> Lent {
+    match MINE.try_with(|mine| mine.get_or_init(Mine::begin).0) {
+        Ok(sleeper) => Lent { sleeper, _mine: None },
+        Err(_) => {
+            let mine = Mine::begin();
+            Lent { sleeper: mine.0, _mine: Some(mine) }
+        }
+    }
+}
+
+/// Returns all sleepers.
+pub(in crate::door::queue) fn all() -> Vec<&'static Sleeper> {
+    let _at_work = AtWork::begin();
+    POOL.lock().all.clone()
+}
+
+/// Keeps the sleeper of the current thread, in the child of a fork, and forgets the others.
+pub(in crate::door::queue) fn has_forked() {
+    let mine = MINE.try_with(|mine| mine.get().map(|it| it.0)).ok().flatten();
+    if let Some(mine) = mine {
+        mine.set_native_id(os::get_native_id());
+    }
+    let pool = Pool { all: mine.into_iter().collect(), free: Vec::new() };
+    // SAFETY: the child has no other thread, and this one was in `fork`.
+    unsafe { POOL.renew(pool) };
+}

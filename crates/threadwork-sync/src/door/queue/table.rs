@@ -1,0 +1,137 @@
+//! The buckets of all queues.
+#![expect(unsafe_code, reason = "nodes are in the memory of those who wait")]
+
+use std::fmt;
+
+use crate::{
+    door::{
+        Key,
+        queue::{list::List, node::Node},
+    },
+    floor::{BUCKETS, MutexGuard, Renewable, bucket_of, buckets, const_new, process_wide},
+};
+
+process_wide! {
+    /// Each key has its queue in one of the buckets, which it shares with others.
+    static TABLE: [Bucket; BUCKETS] = buckets!(Bucket::new());
+}
+
+/// The queues of some keys, and their lock.
+#[repr(align(64))]
+struct Bucket(Renewable<List>);
+
+impl Bucket {
+    const_new! {
+        const fn new() -> Bucket {
+            Bucket(Renewable::new(List::new()))
+        }
+    }
+}
+
+/// A locked bucket.
+pub(super) type Locked = MutexGuard<'static, List>;
+
+/// Locks the bucket of a key.
+#[inline]
+pub(super) fn locked(key: Key) -> Locked {
+    TABLE[bucket_of(key.number())].0.lock()
+}
+
+/// Returns `true` if two keys have the same bucket.
+pub(super) fn share_bucket(one: Key, other: Key) -> bool {
+    bucket_of(one.number()) == bucket_of(other.number())
+}
+
+/// Locks the bucket of the queue in which a node is, or was last.
+pub(super) fn locked_of(node: &Node) -> Locked {
+    loop {
+        let key = node.key();
+        let list = locked(key);
+        // The node may have been moved before the bucket was locked.
+        if node.key() == key {
+            return list;
+        }
+    }
+}
+
+/// The locked buckets of two keys, which may be the same.
+pub(super) struct Both {
+    from: Locked,
+    to: Option<Locked>,
+}
+
+impl Both {
+    /// Locks the buckets of two keys, in an order that all threads keep.
+    pub(super) fn locked(from: Key, to: Key) -> Both {
+        let [first, second] = [from, to].map(|key| bucket_of(key.number()));
+        if first == second {
+            return Both { from: locked(from), to: None };
+        }
+        if first < second {
+            let from = locked(from);
+            return Both { from, to: Some(locked(to)) };
+        }
+        let to = locked(to);
+        Both { from: locked(from), to: Some(to) }
+    }
+
+    pub(super) fn from(&mut self) -> &mut List {
+        &mut self.from
+    }
+
+    pub(super) fn to(&mut self) -> &mut List {
+        self.to.as_mut().unwrap_or(&mut self.from)
+    }
+}
+
+/// Locks one bucket after the other, and calls `look` with its nodes.
+#[cfg(not(threadwork_loom))]
+pub(super) fn for_each(mut look: impl FnMut(&List)) {
+    TABLE.iter().for_each(|bucket| look(&bucket.0.lock()));
+}
+
+/// Returns the number of nodes in all buckets.
+#[cfg(threadwork_loom)]
+pub fn n_parked() -> usize {
+    let mut count = 0;
+    for bucket in TABLE.iter() {
+        let list = bucket.0.lock();
+        // SAFETY: the bucket is locked.
+        unsafe { list.for_each(|_| count += 1) };
+    }
+    count
+}
+
+/// Empties and unlocks all buckets.
+///
+/// # Safety
+///
+/// The current thread is the only one of the process, and has locked no bucket.
+#[cfg(not(threadwork_loom))]
+pub(super) unsafe fn renew() {
+    for bucket in &TABLE {
+        // SAFETY: the caller's promise.
+        unsafe { bucket.0.renew(List::new()) };
+    }
+}
+
+/// Puts a node back that was in a queue before the queues were emptied.
+///
+/// # Safety
+///
+/// The current thread is the only one of the process, and the node is one of its own.
+#[cfg(not(threadwork_loom))]
+pub(super) unsafe fn restore(node: &Node) {
+    let mut list = locked(node.key());
+    // SAFETY: the bucket is locked, and this reference ends here.
+    if unsafe { node.place() }.is_linked {
+        // SAFETY: the node is in no list, since all are new. Its owner takes it out, as before.
+        unsafe { list.push_back(node) };
+    }
+}
+
+impl fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bucket").finish_non_exhaustive()
+    }
+}
