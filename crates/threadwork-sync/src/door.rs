@@ -59,5 +59,5 @@ pub use self::{
     observer::{Observer, Waited, observe, stop_observing},
     queue::{be_helper, blocked_elsewhere},
     subject::{Subject, WaitKind},
-    waits::{Waiting, WaitingThread, waits},
+    waits::{Waiter, Waiting, WaitingThread, waits},
 };

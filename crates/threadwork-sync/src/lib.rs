@@ -90,7 +90,7 @@ pub mod internal;
 pub use crate::{
     barrier::{Barrier, BarrierWaitResult},
     condition::{Condition, HeldLock, RawCondition},
-    door::{WaitKind, Waiting, WaitingThread, waits},
+    door::{WaitKind, Waiter, Waiting, WaitingThread, waits},
     error::{
         ArriveError, BrokenBarrierError, BrokenReason, ConditionWaitError, NotHolderError,
         ReleaseError, WaitError,

@@ -17,7 +17,10 @@ mod table;
 mod fork;
 mod wake;
 mod end;
+mod place;
 mod park;
+mod watching;
+mod task;
 
 #[cfg(not(threadwork_loom))]
 mod read;
@@ -28,10 +31,12 @@ pub(crate) use self::read::{Record, records};
 pub use self::table::n_parked;
 #[cfg(not(threadwork_loom))]
 pub use self::{fork::clean_children, read::ends_of_waits};
-pub use self::{node::be_helper, park::blocked_elsewhere};
+pub use self::{park::blocked_elsewhere, sleeper::be_helper};
 pub(crate) use self::{
     park::park,
     signal::Signal,
+    task::TaskPlace,
     terms::{Filter, Found, Parked, Parking, Requeue, Sort, Ticket, Token, Until},
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},
+    watching::{Watched, watch_any},
 };

@@ -8,7 +8,7 @@
 //! Scenario "the waiters that are not there" in docs/architecture.md.
 #![expect(unsafe_code, reason = "the child of a fork replaces queues that others had locked")]
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{
     door::{
@@ -21,14 +21,6 @@ use crate::{
 
 /// Whether the child of a fork will be cleaned.
 static IS_WATCHED: AtomicBool = AtomicBool::new(false);
-
-/// How many forks lie between the first process and this one.
-static FORKS: AtomicUsize = AtomicUsize::new(0);
-
-/// Returns the number of forks that lie between the first process and this one.
-pub(super) fn forks() -> usize {
-    FORKS.load(Ordering::Relaxed)
-}
 
 /// Sees to it that the children of forks begin with empty queues. Every thread calls this before it blocks for the first time.
 ///
@@ -43,7 +35,7 @@ pub fn clean_children() {
 }
 
 extern "C" fn child() {
-    FORKS.store(forks() + 1, Ordering::Relaxed);
+    node::has_forked();
     nobody_sleeps();
     // SAFETY: this is the only thread of the child. It was in `fork`, so it has no bucket locked.
     unsafe { table::renew() };

@@ -28,7 +28,8 @@ impl List {
     pub(super) unsafe fn push_back(&mut self, node: &Node) {
         // SAFETY: the bucket is locked, by the caller's promise.
         let place = unsafe { node.place() };
-        (place.before, place.behind, place.is_linked) = (self.last, None, true);
+        (place.before, place.behind) = (self.last, None);
+        place.set_linked(true);
         match self.last {
             // SAFETY: the node is in the list, so it exists, and the bucket is locked.
             Some(last) => unsafe { last.as_ref().place() }.behind = Some(node.pointer()),
@@ -45,7 +46,8 @@ impl List {
     pub(super) unsafe fn push_front(&mut self, node: &Node) {
         // SAFETY: the bucket is locked, by the caller's promise.
         let place = unsafe { node.place() };
-        (place.before, place.behind, place.is_linked) = (None, self.first, true);
+        (place.before, place.behind) = (None, self.first);
+        place.set_linked(true);
         match self.first {
             // SAFETY: the node is in the list, so it exists, and the bucket is locked.
             Some(first) => unsafe { first.as_ref().place() }.before = Some(node.pointer()),
@@ -63,7 +65,7 @@ impl List {
         // SAFETY: the bucket is locked, by the caller's promise.
         let place = unsafe { node.place() };
         let (before, behind) = (place.before.take(), place.behind.take());
-        place.is_linked = false;
+        place.set_linked(false);
         match before {
             // SAFETY: the node is in the list, so it exists, and the bucket is locked.
             Some(before) => unsafe { before.as_ref().place() }.behind = behind,

@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, UnsafeCell},
+    fmt,
     ptr::{self, NonNull},
     sync::atomic::{AtomicUsize, Ordering},
     task::Waker,
@@ -16,7 +17,6 @@ use crate::{
             terms::{Parking, Sort, Ticket, Token},
             watch::Watch,
         },
-        reads::{self, ROOM, Reads},
     },
     floor::{Moment, Word},
     number,
@@ -33,16 +33,18 @@ pub(crate) struct Node {
     pub(crate) amount: usize,
     /// What the wait is for; `None` if that is never shown.
     pub(crate) subject: Option<Subject>,
-    /// Since when the wait is shown.
-    pub(crate) since: Moment,
-    /// What is known of the thread.
-    pub(crate) whose: Whose,
+    /// Since when the wait of a waiter or a task is shown.
+    since: Moment,
+    /// The sleeper of a waiter.
+    sleeper: Option<&'static Sleeper>,
     /// What a watcher watches with.
     watch: *const Watch,
     /// The node of the waiter whose wait this one ends.
     ends: *const Node,
     /// [`STANDING`], or one more than the number of the token with which a waiter was woken.
     left: Word,
+    /// The node that the same watch was told of before, once it was told of this one.
+    pub(super) told_before: AtomicUsize,
     /// The next node of the same thread.
     pub(super) of_same: Cell<Option<NonNull<Node>>>,
     place: UnsafeCell<Place>,
@@ -51,50 +53,27 @@ pub(crate) struct Node {
 thread_local! {
     /// The first of the nodes with which the current thread stands in queues; null if it stands in none.
     static MINE: Cell<*const Node> = const { Cell::new(ptr::null()) };
-
-    static HELPER: Cell<Option<&'static str>> = const { Cell::new(None) };
-}
-
-/// Declares that the current thread is one of the library's own and has this name. Must be called before the thread waits for anything.
-pub fn be_helper(name: &'static str) {
-    HELPER.set(Some(name));
-}
-
-/// The thread that stands at a node. For a task, only what does not change from poll to poll.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Whose {
-    pub(crate) sleeper: Option<&'static Sleeper>,
-    /// The name of the thread, if it is one of the library's own.
-    pub(crate) helper: Option<&'static str>,
-    /// The thread's notes about its reads.
-    reads: *const Reads,
-}
-
-impl Whose {
-    /// Returns the notes of the thread about its reads, followed by zeros.
-    ///
-    /// # Safety
-    ///
-    /// The bucket of the node is locked, and the node is in it.
-    pub(crate) unsafe fn reads(&self) -> [usize; ROOM] {
-        // SAFETY: the thread stands in a queue, so it has not ended, and its notes end with it.
-        unsafe { &*self.reads }.notes()
-    }
-
-    fn of_thread(sleeper: &'static Sleeper) -> Whose {
-        Whose { sleeper: Some(sleeper), helper: HELPER.get(), reads: reads::mine() }
-    }
 }
 
 /// The value of `left` while a thread stands in a queue, or was just taken out of it.
 const STANDING: usize = 0;
+
+/// The number of forks between the first process and this one.
+static FORKS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts a fork, in the child: none of the nodes is in a queue any more.
+#[cfg(not(threadwork_loom))]
+pub(super) fn has_forked() {
+    FORKS.store(FORKS.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
 
 /// What changes while a node is in a queue: protected by the bucket of the queue.
 pub(super) struct Place {
     pub(super) before: Option<NonNull<Node>>,
     /// Also the next waiter that the same wake-up has taken out.
     pub(super) behind: Option<NonNull<Node>>,
-    pub(super) is_linked: bool,
+    /// The number of forks before it was put into a queue; `None` if it is in none.
+    linked: Option<usize>,
     /// Whether the task or the watcher was told of a wake-up after it last looked.
     pub(super) is_told: bool,
     /// The word of the thread that stands here, or that polled the task last.
@@ -103,13 +82,30 @@ pub(super) struct Place {
     pub(super) waker: Option<Waker>,
 }
 
+impl Place {
+    /// Returns `true` if the node is in a queue of this process.
+    pub(super) fn is_linked(&self) -> bool {
+        self.linked == Some(FORKS.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn set_linked(&mut self, is_linked: bool) {
+        self.linked = is_linked.then(|| FORKS.load(Ordering::Relaxed));
+    }
+
+    /// Returns `true` if the node was in a queue when the process was forked.
+    #[cfg(not(threadwork_loom))]
+    pub(super) fn was_linked(&self) -> bool {
+        self.linked.is_some()
+    }
+}
+
 impl Node {
     fn at(
         key: Key,
         sort: Sort,
         amount: usize,
         subject: Option<Subject>,
-        sleeper: &'static Sleeper,
+        sleeper: Option<&'static Sleeper>,
     ) -> Node {
         Node {
             key: AtomicUsize::new(key.number()),
@@ -117,15 +113,16 @@ impl Node {
             amount,
             subject,
             since: Moment::none(),
-            whose: Whose::of_thread(sleeper),
+            sleeper,
             watch: ptr::null(),
             ends: ptr::null(),
             left: Word::new(STANDING),
+            told_before: AtomicUsize::new(0),
             of_same: Cell::new(None),
             place: UnsafeCell::new(Place {
                 before: None,
                 behind: None,
-                is_linked: false,
+                linked: None,
                 is_told: false,
                 thread: number::current_word(),
                 waker: None,
@@ -136,24 +133,63 @@ impl Node {
     /// Creates the node of a thread that waits for its turn.
     pub(super) fn waiter(parking: &Parking<'_>, sleeper: &'static Sleeper) -> Node {
         let Parking { key, amount, subject } = *parking;
-        Node::at(key, Sort::Waiter, amount, Some(*subject), sleeper)
+        Node::at(key, Sort::Waiter, amount, Some(*subject), Some(sleeper))
     }
 
     /// Creates the node with which a waiter stands in the queue of a signal that ends its wait. It is never shown.
-    pub(super) fn ending(key: Key, waiter: &Node, sleeper: &'static Sleeper) -> Node {
-        Node { ends: waiter, ..Node::at(key, Sort::Watcher, 0, None, sleeper) }
+    pub(super) fn ending(key: Key, waiter: &Node) -> Node {
+        Node { ends: waiter, ..Node::at(key, Sort::Watcher, 0, None, None) }
     }
 
-    /// Returns the node of the waiter whose wait this one ends.
-    pub(super) fn ends(&self) -> Option<&Node> {
-        // SAFETY: null, or a node that outlives this one.
-        unsafe { self.ends.as_ref() }
+    /// Creates the node of a watcher. The record names the thread of the watch.
+    pub(super) fn watcher(parking: &Parking<'_>, watch: &Watch) -> Node {
+        let Parking { key, amount, subject } = *parking;
+        Node { watch, ..Node::at(key, Sort::Watcher, amount, Some(*subject), None) }
+    }
+
+    /// Creates the node with which a watcher stands in the queue of a signal that ends its wait. It is never shown.
+    pub(super) fn ending_of(key: Key, watch: &Watch) -> Node {
+        Node { watch, ..Node::at(key, Sort::Watcher, 0, None, None) }
+    }
+
+    /// Creates the node of a task.
+    pub(super) fn task(parking: &Parking<'_>) -> Node {
+        let Parking { key, amount, subject } = *parking;
+        Node::at(key, Sort::Task, amount, Some(*subject), None)
+    }
+
+    /// Returns since when the wait is shown; `None` while it is not.
+    pub(super) fn since(&self) -> &Moment {
+        self.watch().map_or(&self.since, |watch| &watch.since)
     }
 
     /// Returns what a watcher watches with.
     pub(super) fn watch(&self) -> Option<&Watch> {
         // SAFETY: null, or a watch that outlives the node.
         unsafe { self.watch.as_ref() }
+    }
+
+    /// Returns the sleeper of the thread that stands here; `None` for a task, and for a watch that no thread uses at this moment.
+    pub(super) fn sleeper(&self) -> Option<&'static Sleeper> {
+        self.watch().map_or(self.sleeper, Watch::sleeper)
+    }
+
+    /// Returns `true` if the thread that stands here cannot end while the bucket is locked.
+    pub(super) fn keeps_thread(&self) -> bool {
+        self.watch().is_none_or(|watch| watch.is_scoped)
+    }
+
+    /// Tells the watch of this node, and returns the sleeper that has to be woken. The bucket is locked.
+    pub(super) fn tell(&self) -> Option<&'static Sleeper> {
+        let watch = self.watch()?;
+        watch.tell(ptr::from_ref(self).expose_provenance(), &self.told_before);
+        watch.sleeper()
+    }
+
+    /// Returns the node of the waiter whose wait this one ends.
+    pub(super) fn ends(&self) -> Option<&Node> {
+        // SAFETY: null, or a node that outlives this one.
+        unsafe { self.ends.as_ref() }
     }
 
     /// Returns the key of the queue. It may change unless the bucket is locked.
@@ -190,7 +226,7 @@ impl Node {
         let node = unsafe { taken.as_ref() };
         // SAFETY: a node that was taken out belongs to the thread that took it, until that stores the token.
         let behind = unsafe { node.place() }.behind;
-        let sleeper = node.whose.sleeper;
+        let sleeper = node.sleeper;
         // From here on the thread may return, so the node may be gone.
         node.left.store(token.number() + STANDING + 1, Ordering::Release);
         if let Some(sleeper) = sleeper {
@@ -212,7 +248,11 @@ impl Node {
 
     /// Returns what a search of the queue learns.
     pub(super) fn ticket(&self, place: &Place) -> Ticket {
-        Ticket { thread: place.thread, amount: self.amount, sort: self.sort }
+        let thread = match self.sort {
+            Sort::Watcher => self.sleeper().map_or(0, Sleeper::owner),
+            Sort::Waiter | Sort::Task => place.thread,
+        };
+        Ticket { thread, amount: self.amount, sort: self.sort }
     }
 }
 
@@ -223,8 +263,8 @@ pub(super) struct Standing(());
 
 impl Standing {
     /// `first` is followed by the others ([`Node::of_same`]), which exist until this is dropped.
-    pub(super) fn begin(first: &Node) -> Standing {
-        MINE.set(first);
+    pub(super) fn begin(first: NonNull<Node>) -> Standing {
+        MINE.set(first.as_ptr());
         Standing(())
     }
 }
@@ -244,5 +284,14 @@ pub(super) fn for_each_of_mine(mut look: impl FnMut(&Node)) {
         let node = unsafe { node.as_ref() };
         look(node);
         next = node.of_same.get();
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("key", &self.key())
+            .field("sort", &self.sort)
+            .finish_non_exhaustive()
     }
 }

@@ -9,9 +9,9 @@ use crate::{
         observer::{Asleep, tell, to_be_told},
         queue::{
             node::{Node, Standing},
-            signal::Signal,
+            place::{enter_signal, leave},
             sleeper::{self, Sleeper},
-            table::{self, Locked},
+            table,
             terms::{Parked, Parking, Token, Until},
         },
     },
@@ -38,9 +38,9 @@ pub(crate) fn park(
     let sleeper = sleeper::mine();
     let sleeper: &'static Sleeper = &sleeper;
     let node = Node::waiter(parking, sleeper);
-    let ending = until.stop.map(|signal| (signal, Node::ending(signal.key(), &node, sleeper)));
+    let ending = until.stop.map(|signal| (signal, Node::ending(signal.key(), &node)));
     node.of_same.set(ending.as_ref().map(|(_, ending)| ending.pointer()));
-    let standing = Standing::begin(&node);
+    let standing = Standing::begin(node.pointer());
     // SAFETY: it leaves before this function returns.
     if ending.as_ref().is_some_and(|(signal, ending)| !unsafe { enter_signal(signal, ending) }) {
         return Parked::Stopped;
@@ -73,33 +73,6 @@ pub(crate) fn park(
         slept.end(parking.key, parking.subject, matches!(parked, Parked::Woken(_)));
     }
     parked
-}
-
-/// Puts a node into the queue of a signal. Returns `false` if the signal is already raised.
-///
-/// # Safety
-///
-/// The node is in no queue, and leaves before it moves or ends.
-unsafe fn enter_signal(signal: &Signal, node: &Node) -> bool {
-    let mut list = table::locked(signal.key());
-    let is_raised = signal.be_watched();
-    if !is_raised {
-        // SAFETY: the bucket is locked; the rest is the caller's promise.
-        unsafe { list.push_back(node) };
-    }
-    !is_raised
-}
-
-/// Takes a node out of its queue. Returns the locked bucket, or `None` if the node is in no queue.
-fn leave(node: &Node) -> Option<Locked> {
-    let mut list = table::locked_of(node);
-    // SAFETY: the bucket is locked, and this reference ends here.
-    let is_linked = unsafe { node.place() }.is_linked;
-    is_linked.then(|| {
-        // SAFETY: the bucket is locked, and the node is in it.
-        unsafe { list.remove(node) };
-        list
-    })
 }
 
 /// A thread that stands in a queue, until it is woken or gives up.
@@ -148,7 +121,7 @@ struct Slept(Option<Asleep>);
 impl Slept {
     fn begin(node: &Node) -> Slept {
         let asleep = Asleep::begin();
-        node.since.set(now());
+        node.since().set(now());
         Slept(asleep)
     }
 
@@ -178,8 +151,8 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let sleeper = sleeper::mine();
     let sleeper: &'static Sleeper = &sleeper;
     let node = Node::waiter(&Parking { key, amount: 0, subject }, sleeper);
-    node.since.set(now());
-    let standing = Standing::begin(&node);
+    node.since().set(now());
+    let standing = Standing::begin(node.pointer());
     // SAFETY: the node is new, and leaves at the end of this function.
     unsafe { table::locked(key).push_back(&node) };
     drop(at_work);

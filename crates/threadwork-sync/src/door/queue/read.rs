@@ -8,7 +8,8 @@ use crate::{
         Key, Subject,
         queue::{
             node::Node,
-            sleeper, table,
+            sleeper::{self, Sleeper},
+            table,
             terms::{Sort, Ticket},
         },
         reads::ROOM,
@@ -77,8 +78,7 @@ fn read(node: &Node, subject: Subject) -> Record {
     let key = node.key();
     // SAFETY: the bucket is locked, and this reference ends here.
     let ticket = node.ticket(unsafe { node.place() });
-    let is_waiter = node.sort == Sort::Waiter;
-    let word = if is_waiter && key.is_of_queue() {
+    let word = if node.sort == Sort::Waiter && key.is_of_queue() {
         let address = ptr::with_exposed_provenance::<Word>(key.address());
         // SAFETY: a thread stands in the queue of this address, and cannot leave while the queue is locked.
         // It waits for an object whose word is there, and keeps that object alive until it has left.
@@ -86,15 +86,17 @@ fn read(node: &Node, subject: Subject) -> Record {
     } else {
         0
     };
-    // SAFETY: the bucket is locked, and the node of a thread is in it.
-    let reads = if is_waiter { unsafe { node.whose.reads() } } else { [0; ROOM] };
+    let sleeper = node.sleeper();
+    // SAFETY: the bucket is locked, and the node is in it.
+    let about = sleeper.filter(|_| node.keeps_thread()).map(|it| unsafe { it.about() });
+    let (helper, reads) = about.unwrap_or((None, [0; ROOM]));
     Record {
         key,
         ticket,
         subject,
-        since: node.since.get(),
-        native_id: node.whose.sleeper.and_then(|it| it.native_id()),
-        helper: node.whose.helper,
+        since: node.since().get(),
+        native_id: sleeper.and_then(Sleeper::native_id),
+        helper,
         word,
         reads,
     }
@@ -102,7 +104,7 @@ fn read(node: &Node, subject: Subject) -> Record {
 
 /// Returns when the last wait of each thread ended, for all threads that have waited and do not wait now, in order of their numbers.
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
-    let end = |it: &'static sleeper::Sleeper| {
+    let end = |it: &'static Sleeper| {
         let owner = it.owner();
         let ended = it.ended.get()?;
         // Another thread may have begun to use the sleeper meanwhile.

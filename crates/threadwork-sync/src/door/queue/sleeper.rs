@@ -4,10 +4,16 @@
 //! such a wake-up reaches nobody, or a thread that looks again.
 //!
 //! Scenario "the wake-up that comes after the return" in docs/architecture.md.
+#![expect(unsafe_code, reason = "what a blocked thread has noted is read by others")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    cell::{Cell, UnsafeCell},
+    ptr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use crate::{
+    door::reads::{self, ROOM, Reads},
     floor::{Moment, Sleep},
     number, os,
 };
@@ -22,6 +28,15 @@ pub(super) use self::model::mine;
 #[cfg(not(threadwork_loom))]
 pub(super) use self::pool::{all, has_forked, mine};
 
+thread_local! {
+    static HELPER: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Declares that the current thread is one of the library's own and has this name. Must be called before the thread waits for anything.
+pub fn be_helper(name: &'static str) {
+    HELPER.set(Some(name));
+}
+
 /// What a thread needs to block, and what is known of the thread whether it blocks or not.
 #[derive(Debug)]
 #[repr(align(64))]
@@ -33,7 +48,22 @@ pub(crate) struct Sleeper {
     native_id: AtomicUsize,
     /// When the last wait of the thread ended.
     pub(super) ended: Moment,
+    about: UnsafeCell<About>,
 }
+
+/// What a record shows of its thread.
+#[derive(Clone, Copy, Debug)]
+struct About {
+    /// The name of the thread, if it is one of the library's own.
+    helper: Option<&'static str>,
+    reads: *const Reads,
+}
+
+// SAFETY: all but `about` is atomic. `about` is written by `begin`, when no other thread reads it, and read as `about` says.
+unsafe impl Sync for Sleeper {}
+
+// SAFETY: it is not bound to a thread; the pointer is used only as `about` says.
+unsafe impl Send for Sleeper {}
 
 impl Sleeper {
     fn new() -> Sleeper {
@@ -42,14 +72,37 @@ impl Sleeper {
             owner: AtomicUsize::new(0),
             native_id: AtomicUsize::new(0),
             ended: Moment::none(),
+            about: UnsafeCell::new(About { helper: None, reads: ptr::null() }),
         }
     }
 
     /// Prepares the sleeper for the current thread.
     fn begin(&self) {
+        let about = About { helper: HELPER.get(), reads: reads::mine() };
+        // SAFETY: the sleeper is new or was given back, so no node of it is in a queue, and no other thread reads this.
+        unsafe { self.about.get().write(about) };
         self.set_native_id(os::native_id_of_started());
         self.ended.clear();
         self.owner.store(number::current_word(), Ordering::Release);
+    }
+
+    /// Returns the sleeper to which a pointer points, or `None` if it is null. The pointer comes from a reference to a sleeper.
+    pub(super) fn at(pointer: *const Sleeper) -> Option<&'static Sleeper> {
+        // SAFETY: sleepers are never freed.
+        unsafe { pointer.as_ref() }
+    }
+
+    /// Returns the name of the thread, if it is one of the library's own, and its notes about its reads, followed by zeros.
+    ///
+    /// # Safety
+    ///
+    /// The bucket of a node of the thread is locked, and the node is in it: so the thread has not ended.
+    pub(super) unsafe fn about(&self) -> (Option<&'static str>, [usize; ROOM]) {
+        // SAFETY: it was written before the thread entered the queue, and is not written before the thread has ended.
+        let about = unsafe { *self.about.get() };
+        // SAFETY: null, or the notes of a thread that has not ended.
+        let reads = unsafe { about.reads.as_ref() };
+        (about.helper, reads.map_or([0; ROOM], Reads::notes))
     }
 
     /// Returns the word of the thread that uses the sleeper; zero if no thread does.

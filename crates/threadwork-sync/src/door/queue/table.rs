@@ -124,7 +124,7 @@ pub(super) unsafe fn renew() {
 pub(super) unsafe fn restore(node: &Node) {
     let mut list = locked(node.key());
     // SAFETY: the bucket is locked, and this reference ends here.
-    if unsafe { node.place() }.is_linked {
+    if unsafe { node.place() }.was_linked() {
         // SAFETY: the node is in no list, since all are new. Its owner takes it out, as before.
         unsafe { list.push_back(node) };
     }

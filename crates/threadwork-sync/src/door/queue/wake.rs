@@ -214,9 +214,11 @@ impl Told {
         place.is_told = true;
         if node.ends().is_some() {
             // Its wait is ended by `end`.
-        } else if let Some(watch) = node.watch() {
+        } else if node.sort == Sort::Watcher {
             // A watcher for which there is no room is woken at once: that runs no code of the user.
-            if let Err(rest) = self.watchers.try_push(watch.tell()) {
+            if let Some(sleeper) = node.tell()
+                && let Err(rest) = self.watchers.try_push(sleeper)
+            {
                 rest.element().sleep.wake();
             }
         } else if self.tasks.is_full() {

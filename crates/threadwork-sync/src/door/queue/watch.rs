@@ -1,33 +1,79 @@
-//! A watch: what one thread watches with at several queues at once.
+//! A watch: what a thread watches with at several queues at once.
 
-use std::sync::atomic::Ordering;
+use std::{
+    ptr,
+    sync::atomic::{AtomicPtr, AtomicUsize, Ordering},
+};
 
-use crate::{door::queue::sleeper::Sleeper, floor::Word};
+use crate::{
+    door::queue::sleeper::Sleeper,
+    floor::{Moment, Word},
+};
 
-/// What a thread watches with: it is told once any of its nodes is woken.
+/// What a thread watches with. It has a node in each of the queues, and is told of each that is woken.
 ///
-/// It outlives the nodes, so it exists whenever a node of it is found in a queue.
+/// It outlives the nodes, so it exists whenever one of them is found in a queue.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    /// Zero, or one if the thread was told.
+    /// The address of the node of which the thread was told last, and has not taken; zero if there is none. That node has the address of
+    /// the one before it.
     told: Word,
-    sleeper: &'static Sleeper,
+    /// The sleeper of the thread that watches; null while no thread does.
+    sleeper: AtomicPtr<Sleeper>,
+    /// Since when the thread is blocked.
+    pub(super) since: Moment,
+    /// Whether the nodes leave their queues before the thread goes on. Otherwise it may end while they are there.
+    pub(super) is_scoped: bool,
 }
 
 impl Watch {
-    pub(super) fn new(sleeper: &'static Sleeper) -> Watch {
-        Watch { told: Word::new(0), sleeper }
+    pub(super) fn new(is_scoped: bool) -> Watch {
+        Watch {
+            told: Word::new(0),
+            sleeper: AtomicPtr::new(ptr::null_mut()),
+            since: Moment::none(),
+            is_scoped,
+        }
     }
 
-    /// Returns `true` if the thread was told. Says nothing about what the waking thread did before.
+    /// Lets the thread of `sleeper` watch. Returns `true` if there is nothing to take, so that it may sleep.
+    pub(super) fn begin(&self, sleeper: &'static Sleeper) -> bool {
+        self.sleeper.store(ptr::from_ref(sleeper).cast_mut(), Ordering::Relaxed);
+        // Comes before the next `tell`, which then sees the sleeper, or after it, and then sees what was told.
+        self.told.fetch_add(0, Ordering::AcqRel) == 0
+    }
+
+    /// Ends what [`begin`](Self::begin) has begun.
+    pub(super) fn end(&self) {
+        self.since.clear();
+        self.sleeper.store(ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    /// Returns `true` if there is something to take. Says nothing about what the waking thread did before.
     #[inline]
     pub(super) fn is_told(&self) -> bool {
         self.told.load(Ordering::Relaxed) != 0
     }
 
-    /// Tells the thread, and returns the sleeper that has to be woken. The bucket of a node of this watch is locked.
-    pub(super) fn tell(&self) -> &'static Sleeper {
-        self.told.store(1, Ordering::Relaxed);
-        self.sleeper
+    /// Tells of the node at `address`. The bucket of that node is locked, and it has not been told before, or was taken since.
+    pub(super) fn tell(&self, address: usize, told_before: &AtomicUsize) {
+        let mut before = self.told.load(Ordering::Relaxed);
+        loop {
+            told_before.store(before, Ordering::Relaxed);
+            match self.told.compare_exchange(before, address, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(changed) => before = changed,
+            }
+        }
+    }
+
+    /// Takes what was told: the address of the last node.
+    pub(super) fn take(&self) -> usize {
+        self.told.swap(0, Ordering::AcqRel)
+    }
+
+    /// Returns the sleeper of the thread that watches, if one does. The bucket of a node is locked.
+    pub(super) fn sleeper(&self) -> Option<&'static Sleeper> {
+        Sleeper::at(self.sleeper.load(Ordering::Relaxed))
     }
 }

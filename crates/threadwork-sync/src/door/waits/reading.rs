@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, num::NonZeroU64};
 
 use crate::{
     door::{
-        Holder, WaitKind,
+        Holder, Sort, WaitKind,
         queue::{Record, records},
         waits::{
             holder::{HeldBy, draining},
-            waiting::{Waiting, WaitingThread},
+            waiting::{Waiter, Waiting, WaitingThread},
         },
     },
     number,
@@ -61,6 +61,11 @@ fn waiting(record: &Record) -> Option<Waiting> {
             ident: number::from_word(record.ticket.thread)?,
             native_id: record.native_id,
             helper: record.helper,
+        },
+        waiter: match record.ticket.sort {
+            Sort::Waiter => Waiter::Thread,
+            Sort::Watcher => Waiter::AnyOf,
+            Sort::Task => Waiter::Task,
         },
         kind,
         name,

@@ -38,6 +38,37 @@ pub struct WaitingThread {
     pub helper: Option<&'static str>,
 }
 
+/// Who waits: a part of [`Waiting`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Event, Waiter, waits};
+///
+/// let event = Event::new().named("by a thread");
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| event.wait());
+///     let waiting = loop {
+///         if let Some(it) = waits().into_iter().find(|it| it.name == Some("by a thread")) {
+///             break it;
+///         }
+///     };
+///     assert_eq!(waiting.waiter, Waiter::Thread);
+///     event.set();
+/// });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Waiter {
+    /// A thread that waits for this object alone.
+    Thread,
+    /// A thread that waits for any of several objects. There is an entry for each of them.
+    AnyOf,
+    /// A task of an async program. The thread is the one that polled it last, and is not blocked.
+    Task,
+}
+
 /// A blocked thread and what it waits for: an element of [`waits`](crate::waits), which has an example.
 ///
 /// # Examples
@@ -64,6 +95,8 @@ pub struct WaitingThread {
 pub struct Waiting {
     /// The thread that waits.
     pub thread: WaitingThread,
+    /// Whether it waits for this object alone, for any of several, or whether a task waits.
+    pub waiter: Waiter,
     /// The kind of object that it waits for.
     pub kind: WaitKind,
     /// The name of that object, if it was given one.
