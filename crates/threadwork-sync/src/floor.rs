@@ -29,9 +29,9 @@ mod at_work;
 pub use self::gate::{Inside, inside, objects_locked};
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
-    Arc, AtWork, BUCKETS, Mutex, MutexGuard, Renewable, Sleep, Spin, Word, back_off, bucket_of,
-    buckets, const_new, happens_soon, is_past, now, process_wide, real_only, set_thread_word,
-    thread_values, thread_word,
+    Arc, AtWork, BUCKETS, Mutex, MutexGuard, Protected, Renewable, Sleep, Spin, Word, back_off,
+    bucket_of, buckets, const_new, happens_soon, is_past, now, process_wide, real_only,
+    set_thread_word, thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
 pub use self::model::{Inside, inside, let_time_pass};
@@ -40,8 +40,8 @@ pub(crate) use self::{
     at_work::AtWork,
     moment::begin_epoch,
     real::{
-        Arc, BUCKETS, Mutex, MutexGuard, Renewable, Word, bucket_of, buckets, const_new, is_past,
-        now, process_wide, real_only, set_thread_word, thread_word,
+        Arc, BUCKETS, Mutex, MutexGuard, Protected, Renewable, Word, bucket_of, buckets, const_new,
+        is_past, now, process_wide, real_only, set_thread_word, thread_word,
     },
     sleep::Sleep,
     spin::{Spin, back_off, happens_soon},

@@ -26,7 +26,7 @@ mod task;
 mod read;
 
 #[cfg(not(threadwork_loom))]
-pub(crate) use self::read::{Record, records};
+pub(crate) use self::read::{Record, Records, records};
 #[cfg(threadwork_loom)]
 pub use self::table::n_parked;
 #[cfg(not(threadwork_loom))]

@@ -1,9 +1,13 @@
 //! The floor of models: words, locks and time that loom explores.
+#![expect(unsafe_code, reason = "a value is protected by a lock outside of it")]
 
 use std::{cell::Cell, ops::Deref, sync::PoisonError, time::Instant};
 
 pub(crate) use loom::sync::{Arc, MutexGuard};
-use loom::sync::{Condvar, atomic::AtomicUsize};
+use loom::{
+    cell::UnsafeCell,
+    sync::{Condvar, atomic::AtomicUsize},
+};
 
 macro_rules! const_new {
     ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
@@ -99,6 +103,23 @@ impl<T> Mutex<T> {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A value that is protected by a lock outside of it: an access that is not ordered after all others is an error of the model.
+#[derive(Debug)]
+pub(crate) struct Protected<T>(UnsafeCell<T>);
+
+impl<T> Protected<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Protected(UnsafeCell::new(value))
+    }
+
+    /// As in real programs.
+    #[expect(clippy::mut_from_ref, reason = "the caller promises that there is no other reference")]
+    pub(crate) unsafe fn get(&self) -> &mut T {
+        // SAFETY: the caller's promise.
+        self.0.with_mut(|value| unsafe { &mut *value })
     }
 }
 

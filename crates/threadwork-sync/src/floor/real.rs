@@ -80,6 +80,28 @@ pub(crate) fn is_past(instant: Instant) -> bool {
     instant <= now()
 }
 
+/// A value that is protected by a lock outside of it.
+#[derive(Debug)]
+pub(crate) struct Protected<T>(UnsafeCell<T>);
+
+impl<T> Protected<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Protected(UnsafeCell::new(value))
+    }
+
+    /// Returns the value.
+    ///
+    /// # Safety
+    ///
+    /// The current thread holds the lock, or no other thread knows of this; and there is no other reference to the value.
+    #[inline]
+    #[expect(clippy::mut_from_ref, reason = "the caller promises that there is no other reference")]
+    pub(crate) unsafe fn get(&self) -> &mut T {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *self.0.get() }
+    }
+}
+
 /// A lock for the few lists inside this crate. It is never held while user code runs or a thread waits.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(std::sync::Mutex<T>);

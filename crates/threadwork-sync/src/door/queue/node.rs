@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "what a bucket protects is not inside its lock")]
 
 use std::{
-    cell::{Cell, UnsafeCell},
+    cell::Cell,
     fmt,
     ptr::{self, NonNull},
     sync::atomic::{AtomicUsize, Ordering},
@@ -18,7 +18,7 @@ use crate::{
             watch::Watch,
         },
     },
-    floor::{Moment, Word},
+    floor::{Moment, Protected, Word},
     number,
 };
 
@@ -47,7 +47,7 @@ pub(crate) struct Node {
     pub(super) told_before: AtomicUsize,
     /// The next node of the same thread.
     pub(super) of_same: Cell<Option<NonNull<Node>>>,
-    place: UnsafeCell<Place>,
+    place: Protected<Place>,
 }
 
 thread_local! {
@@ -119,7 +119,7 @@ impl Node {
             left: Word::new(STANDING),
             told_before: AtomicUsize::new(0),
             of_same: Cell::new(None),
-            place: UnsafeCell::new(Place {
+            place: Protected::new(Place {
                 before: None,
                 behind: None,
                 linked: None,
@@ -243,7 +243,7 @@ impl Node {
     #[expect(clippy::mut_from_ref, reason = "the caller promises that there is no other reference")]
     pub(super) unsafe fn place(&self) -> &mut Place {
         // SAFETY: the caller's promise.
-        unsafe { &mut *self.place.get() }
+        unsafe { self.place.get() }
     }
 
     /// Returns what a search of the queue learns.

@@ -89,7 +89,7 @@ impl Sleeping<'_> {
         gave_up: impl FnOnce(Key, bool),
     ) -> (Parked, Option<Slept>) {
         let soon = happens_soon(|| self.node.is_woken());
-        let slept = (!soon).then(|| Slept::begin(self.node));
+        let slept = (!soon).then(|| Slept::begin(self.node, self.sleeper));
         let (parked, list, _at_work) = loop {
             match self.node.token() {
                 Some(Token::STOPPED) => {
@@ -119,8 +119,9 @@ impl Sleeping<'_> {
 struct Slept(Option<Asleep>);
 
 impl Slept {
-    fn begin(node: &Node) -> Slept {
+    fn begin(node: &Node, sleeper: &Sleeper) -> Slept {
         let asleep = Asleep::begin();
+        sleeper.ended.clear();
         node.since().set(now());
         Slept(asleep)
     }
@@ -151,6 +152,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let sleeper = sleeper::mine();
     let sleeper: &'static Sleeper = &sleeper;
     let node = Node::waiter(&Parking { key, amount: 0, subject }, sleeper);
+    sleeper.ended.clear();
     node.since().set(now());
     let standing = Standing::begin(node.pointer());
     // SAFETY: the node is new, and leaves at the end of this function.

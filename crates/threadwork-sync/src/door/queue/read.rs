@@ -1,7 +1,12 @@
 //! Reading the records of those who wait.
 #![expect(unsafe_code, reason = "a word is read through the address of its queue")]
 
-use std::{num::NonZeroU64, ptr, sync::atomic::Ordering, time::Instant};
+use std::{
+    num::NonZeroU64,
+    ptr,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Instant,
+};
 
 use crate::{
     door::{
@@ -32,49 +37,70 @@ pub(crate) struct Record {
     pub(crate) helper: Option<&'static str>,
     /// The word of the object that a thread waits for; zero where it cannot be read.
     pub(crate) word: usize,
-    /// The thread's notes about its reads, followed by zeros.
-    pub(crate) reads: [usize; ROOM],
 }
 
-/// Returns the records of all waits. Those of one queue are of one moment.
+/// What was made of all records.
+#[derive(Debug)]
+pub(crate) struct Records<T> {
+    pub(crate) waits: Vec<T>,
+    /// The notes that blocked threads have made about their reads, each with the word of the thread.
+    pub(crate) notes: Vec<(usize, usize)>,
+}
+
+/// Reads the records of all waits, and returns what `make` makes of them. The records of one queue are of one moment.
+///
+/// `make` runs with the queue locked, so it must not allocate.
 ///
 /// Scenario "the record in the queue" in docs/architecture.md.
-pub(crate) fn records() -> Vec<Record> {
-    let mut records = Vec::new();
+pub(crate) fn records<T>(make: impl Fn(&Record) -> Option<T>) -> Records<T> {
+    /// How many records and notes there were last time.
+    static EXPECTED: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    let mut room = EXPECTED.each_ref().map(|it| it.load(Ordering::Relaxed));
     loop {
-        let at_work = AtWork::begin();
-        let missing = fill(&mut records);
-        drop(at_work);
-        if missing == 0 {
+        let mut records =
+            Records { waits: Vec::with_capacity(room[0]), notes: Vec::with_capacity(room[1]) };
+        let found = records.fill(&make);
+        room = found.map(|found| found + found / 8);
+        EXPECTED.iter().zip(room).for_each(|(to, from)| to.store(from, Ordering::Relaxed));
+        if found == [records.waits.len(), records.notes.len()] {
             return records;
         }
-        records = Vec::with_capacity(2 * (records.capacity() + missing));
     }
 }
 
-/// Adds all records for which there is room. Returns how many have none.
-/// Allocates nothing while a queue is locked, because an allocator is user code.
-fn fill(records: &mut Vec<Record>) -> usize {
-    let mut missing = 0;
-    table::for_each(|list| {
-        // SAFETY: the bucket is locked.
-        unsafe {
-            list.for_each(|node| {
-                if let Some(subject) = node.subject {
-                    if records.len() == records.capacity() {
-                        missing += 1;
-                    } else {
-                        records.push(read(node, subject));
-                    }
-                }
-            })
+impl<T> Records<T> {
+    /// Adds all for which there is room. Returns how many there are.
+    /// Allocates nothing while a queue is locked, because an allocator is user code.
+    fn fill(&mut self, make: &impl Fn(&Record) -> Option<T>) -> [usize; 2] {
+        let _at_work = AtWork::begin();
+        let mut found = [0; 2];
+        let mut add = |node: &Node, subject| {
+            let (record, notes) = read(node, subject);
+            if let Some(made) = make(&record) {
+                found[0] += 1;
+                push_if_room(&mut self.waits, made);
+            }
+            for note in notes.into_iter().take_while(|it| *it != 0) {
+                found[1] += 1;
+                push_if_room(&mut self.notes, (note, record.ticket.thread));
+            }
         };
-    });
-    missing
+        table::for_each(|list| {
+            // SAFETY: the bucket is locked.
+            unsafe { list.for_each(|node| node.subject.into_iter().for_each(|it| add(node, it))) };
+        });
+        found
+    }
 }
 
-/// Reads a node. The bucket is locked, and the node is in it.
-fn read(node: &Node, subject: Subject) -> Record {
+fn push_if_room<T>(to: &mut Vec<T>, value: T) {
+    if to.len() < to.capacity() {
+        to.push(value);
+    }
+}
+
+/// Reads a node, and the notes of its thread if that sleeps, followed by zeros. The bucket is locked, and the node is in it.
+fn read(node: &Node, subject: Subject) -> (Record, [usize; ROOM]) {
     let key = node.key();
     // SAFETY: the bucket is locked, and this reference ends here.
     let ticket = node.ticket(unsafe { node.place() });
@@ -90,16 +116,10 @@ fn read(node: &Node, subject: Subject) -> Record {
     // SAFETY: the bucket is locked, and the node is in it.
     let about = sleeper.filter(|_| node.keeps_thread()).map(|it| unsafe { it.about() });
     let (helper, reads) = about.unwrap_or((None, [0; ROOM]));
-    Record {
-        key,
-        ticket,
-        subject,
-        since: node.since().get(),
-        native_id: sleeper.and_then(Sleeper::native_id),
-        helper,
-        word,
-        reads,
-    }
+    let since = node.since().get();
+    let native_id = sleeper.and_then(Sleeper::native_id);
+    let record = Record { key, ticket, subject, since, native_id, helper, word };
+    (record, if since.is_some() { reads } else { [0; ROOM] })
 }
 
 /// Returns when the last wait of each thread ended, for all threads that have waited and do not wait now, in order of their numbers.

@@ -4,59 +4,75 @@ use std::{collections::BTreeMap, num::NonZeroU64};
 
 use crate::{
     door::{
-        Holder, Sort, WaitKind,
-        queue::{Record, records},
+        Holder, Key, Sort, WaitKind,
+        queue::{Record, Records, records},
         waits::{
-            holder::{HeldBy, draining},
+            claim::DRAIN,
+            holder::HeldBy,
             waiting::{Waiter, Waiting, WaitingThread},
         },
     },
+    floor::now,
     number,
 };
 
+/// What a record says, without what only other records can say about it.
+struct Incomplete {
+    waiting: Waiting,
+    held_by: HeldBy,
+    /// Whether the thread waits until the readers of a lock have left; the key is that of the lock.
+    drains: Option<Key>,
+    /// Whether the thread sleeps. Otherwise it has only just entered the queue.
+    sleeps: bool,
+}
+
 /// Returns which thread waits for what right now, in order of the threads' numbers.
 pub(super) fn all() -> Vec<Waiting> {
-    let records = records();
-    let draining = draining(&records);
-    let readers = readers(&records);
+    let Records { mut waits, notes } = records(incomplete);
+    // Moves the records once each, because they are large.
+    waits.sort_by_cached_key(|it| it.waiting.thread.ident);
+    let draining =
+        waits.iter().filter_map(|it| Some((it.drains?.number(), it.waiting.thread.ident)));
+    let draining: BTreeMap<_, _> = draining.collect();
+    let readers = readers(notes);
     let with = |note| readers.get(&note).map_or(&[][..], |it: &Vec<NonZeroU64>| &it[..]);
-    let waiting = |record: &Record| {
-        let mut waiting = waiting(record)?;
-        match HeldBy::of(record, &draining) {
+    let complete = |Incomplete { mut waiting, held_by, sleeps, .. }| {
+        match held_by {
+            HeldBy::Nobody => (),
             HeldBy::Thread(word) => waiting.holder = number::from_word(word),
+            HeldBy::Draining(key) => waiting.holder = draining.get(&key.number()).copied(),
             HeldBy::Claim(note) => waiting.holder = with(note).first().copied(),
             HeldBy::Readers(note) => waiting.readers = with(note).to_vec(),
         }
-        Some(waiting)
+        sleeps.then_some(waiting)
     };
-    let mut all: Vec<_> = records.iter().filter_map(waiting).collect();
-    all.sort_by_key(|it| it.thread.ident);
-    all
+    waits.into_iter().filter_map(complete).collect()
 }
 
 /// Returns the threads that have made each note, in order of their numbers.
 ///
 /// A read-write lock only counts its readers, so no single record names them.
-fn readers(records: &[Record]) -> BTreeMap<usize, Vec<NonZeroU64>> {
+fn readers(mut notes: Vec<(usize, usize)>) -> BTreeMap<usize, Vec<NonZeroU64>> {
+    notes.sort_unstable();
+    // A thread that waits for any of several things has a record for each.
+    notes.dedup();
     let mut readers = BTreeMap::<usize, Vec<NonZeroU64>>::new();
-    for record in records.iter().filter(|it| it.since.is_some()) {
-        for note in record.reads.into_iter().filter(|it| *it != 0) {
-            readers.entry(note).or_default().extend(number::from_word(record.ticket.thread));
-        }
+    for (note, thread) in notes {
+        readers.entry(note).or_default().extend(number::from_word(thread));
     }
-    readers.values_mut().for_each(|it| it.sort_unstable());
     readers
 }
 
-/// Returns what a record says, without the holder; `None` if the thread does not sleep yet.
-fn waiting(record: &Record) -> Option<Waiting> {
+/// Allocates nothing.
+fn incomplete(record: &Record) -> Option<Incomplete> {
     let subject = &record.subject;
     let (kind, name): (WaitKind, _) = match subject.holder {
         // The thread was notified, and waits for the lock now.
         Holder::NobodyBefore(next) if record.key == next.key => (next.kind, next.name),
         _ => (subject.kind, subject.name),
     };
-    Some(Waiting {
+    let drains = record.ticket.amount == DRAIN && matches!(subject.holder, Holder::Readers(_));
+    let waiting = Waiting {
         thread: WaitingThread {
             ident: number::from_word(record.ticket.thread)?,
             native_id: record.native_id,
@@ -71,8 +87,14 @@ fn waiting(record: &Record) -> Option<Waiting> {
         name,
         address: record.key.address(),
         location: subject.location,
-        since: record.since?,
+        since: record.since.unwrap_or_else(now),
         holder: None,
         readers: Vec::new(),
+    };
+    Some(Incomplete {
+        waiting,
+        held_by: HeldBy::of(record),
+        drains: drains.then_some(record.key),
+        sleeps: record.since.is_some(),
     })
 }
