@@ -5,7 +5,7 @@ use std::{
     cell::Cell,
     fmt,
     ptr::{self, NonNull},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicPtr, AtomicUsize, Ordering},
     task::Waker,
 };
 
@@ -43,6 +43,8 @@ pub(crate) struct Node {
     ends: *const Node,
     /// [`STANDING`], or one more than the number of the token with which a waiter was woken.
     left: Word,
+    /// The next waiter that the same wake-up has taken out. Used by the waking thread alone.
+    pub(super) taken_next: AtomicPtr<Node>,
     /// The node that the same watch was told of before, once it was told of this one.
     pub(super) told_before: AtomicUsize,
     /// The next node of the same thread.
@@ -70,7 +72,6 @@ pub(super) fn has_forked() {
 /// What changes while a node is in a queue: protected by the bucket of the queue.
 pub(super) struct Place {
     pub(super) before: Option<NonNull<Node>>,
-    /// Also the next waiter that the same wake-up has taken out.
     pub(super) behind: Option<NonNull<Node>>,
     /// The number of forks before it was put into a queue; `None` if it is in none.
     linked: Option<usize>,
@@ -117,6 +118,7 @@ impl Node {
             watch: ptr::null(),
             ends: ptr::null(),
             left: Word::new(STANDING),
+            taken_next: AtomicPtr::new(ptr::null_mut()),
             told_before: AtomicUsize::new(0),
             of_same: Cell::new(None),
             place: Protected::new(Place {
@@ -224,15 +226,14 @@ impl Node {
     pub(super) unsafe fn wake(taken: NonNull<Node>, token: Token) -> Option<NonNull<Node>> {
         // SAFETY: a waiter waits for its token, so the node still exists.
         let node = unsafe { taken.as_ref() };
-        // SAFETY: a node that was taken out belongs to the thread that took it, until that stores the token.
-        let behind = unsafe { node.place() }.behind;
+        let next = NonNull::new(node.taken_next.load(Ordering::Relaxed));
         let sleeper = node.sleeper;
         // From here on the thread may return, so the node may be gone.
         node.left.store(token.number() + STANDING + 1, Ordering::Release);
         if let Some(sleeper) = sleeper {
             sleeper.sleep.wake();
         }
-        behind
+        next
     }
 
     /// Returns what the bucket protects.

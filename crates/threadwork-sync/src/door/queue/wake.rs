@@ -1,7 +1,7 @@
 //! Waking those who stand in a queue.
 #![expect(unsafe_code, reason = "nodes are in the memory of those who wait")]
 
-use std::{mem, ptr::NonNull, task::Waker};
+use std::{mem, ptr::NonNull, sync::atomic::Ordering, task::Waker};
 
 use arrayvec::ArrayVec;
 
@@ -167,8 +167,11 @@ impl Chosen {
     fn add(&mut self, node: &Node) {
         let taken = Some(node.pointer());
         match self.last {
-            // SAFETY: the node was taken out by this thread and has no token yet, so it exists and no other thread uses it.
-            Some(last) => unsafe { last.as_ref().place() }.behind = taken,
+            Some(last) => {
+                // SAFETY: this thread took the node out and has not stored its token, so it exists.
+                let last = unsafe { last.as_ref() };
+                last.taken_next.store(node.pointer().as_ptr(), Ordering::Relaxed);
+            }
             None => self.first = taken,
         }
         self.last = taken;
