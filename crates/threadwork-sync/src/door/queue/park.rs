@@ -43,6 +43,8 @@ pub(crate) fn park(
     let standing = Standing::begin(node.pointer());
     // SAFETY: it leaves before this function returns.
     if ending.as_ref().is_some_and(|(signal, ending)| !unsafe { enter_signal(signal, ending) }) {
+        // A borrowed sleeper is given back after this.
+        drop(at_work);
         return Parked::Stopped;
     }
     let mut list = table::locked(parking.key);
