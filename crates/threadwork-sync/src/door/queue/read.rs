@@ -22,6 +22,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
     pub(crate) key: Key,
+    /// The address of the node. The nodes of one wait for any of several are in order of the call.
+    pub(crate) node: usize,
     pub(crate) ticket: Ticket,
     pub(crate) subject: Subject,
     /// Since when the thread is blocked; `None` if it has only just entered the queue and has not slept yet.
@@ -92,9 +94,10 @@ fn read(node: &Node, subject: Subject) -> Record {
     let (helper, reads) = about.unwrap_or((None, [0; ROOM]));
     Record {
         key,
+        node: ptr::from_ref(node).addr(),
         ticket,
         subject,
-        since: node.since().get(),
+        since: node.shown_since(),
         native_id: sleeper.and_then(Sleeper::native_id),
         helper,
         word,
@@ -102,7 +105,7 @@ fn read(node: &Node, subject: Subject) -> Record {
     }
 }
 
-/// Returns when the last wait of each thread ended, for all threads that have waited and do not wait now, in order of their numbers.
+/// Returns when the last wait that is over ended, for each thread that has waited, in order of their numbers.
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
     let end = |it: &'static Sleeper| {
         let owner = it.owner();

@@ -1,6 +1,6 @@
 //! Reads the records of all threads.
 
-use std::{collections::BTreeMap, num::NonZeroU64};
+use std::{collections::BTreeMap, num::NonZeroU64, time::Instant};
 
 use crate::{
     door::{
@@ -16,7 +16,9 @@ use crate::{
 
 /// Returns which thread waits for what right now, in order of the threads' numbers.
 pub(super) fn all() -> Vec<Waiting> {
-    let records = records();
+    let mut records = records();
+    records.sort_by_key(|it| (it.ticket.thread, it.node));
+    drop_outdated(&mut records);
     let draining = draining(&records);
     let readers = readers(&records);
     let with = |note| readers.get(&note).map_or(&[][..], |it: &Vec<NonZeroU64>| &it[..]);
@@ -29,9 +31,21 @@ pub(super) fn all() -> Vec<Waiting> {
         }
         Some(waiting)
     };
-    let mut all: Vec<_> = records.iter().filter_map(waiting).collect();
-    all.sort_by_key(|it| it.thread.ident);
-    all
+    records.iter().filter_map(waiting).collect()
+}
+
+/// Drops the waits that were over before the reading was: a thread that leaves one queue and enters another meanwhile may be found in both.
+/// A thread has one wait at a time, so an earlier one is over.
+fn drop_outdated(records: &mut Vec<Record>) {
+    let thread = |it: &Record| (it.ticket.sort != Sort::Task).then_some(it.ticket.thread);
+    let mut newest = BTreeMap::<usize, Instant>::new();
+    for (thread, since) in records.iter().filter_map(|it| Some((thread(it)?, it.since?))) {
+        newest.entry(thread).and_modify(|it| *it = since.max(*it)).or_insert(since);
+    }
+    records.retain(|it| {
+        let newest = thread(it).and_then(|it| newest.get(&it));
+        newest.is_none_or(|newest| it.since.is_none_or(|since| since == *newest))
+    });
 }
 
 /// Returns the threads that have made each note, in order of their numbers.
@@ -44,7 +58,11 @@ fn readers(records: &[Record]) -> BTreeMap<usize, Vec<NonZeroU64>> {
             readers.entry(note).or_default().extend(number::from_word(record.ticket.thread));
         }
     }
-    readers.values_mut().for_each(|it| it.sort_unstable());
+    // A thread may read twice, and may have several records.
+    for threads in readers.values_mut() {
+        threads.sort_unstable();
+        threads.dedup();
+    }
     readers
 }
 
