@@ -94,6 +94,7 @@ fn a_dump_as_json_has_these_names() {
             "ident",
             "name",
             "native_id",
+            "or_for",
             "seconds_in_state",
             "state",
             "waits_for"
@@ -118,6 +119,7 @@ fn a_dump_as_json_has_these_names() {
         keys(edge),
         [
             "address",
+            "any_of",
             "holder",
             "holder_ident",
             "holder_location",
