@@ -1,7 +1,8 @@
-//! Deadlocks: threads that wait for each other in a circle.
+//! Deadlocks: threads that wait for each other, so that none goes on.
 
 mod report;
 mod circles;
+mod graph;
 mod find;
 
 pub(crate) use self::find::find_after;

@@ -27,6 +27,7 @@
 
 mod words;
 mod mutex;
+mod blocked;
 mod names;
 mod lines;
 mod deadlock;
@@ -37,12 +38,14 @@ mod timeline;
 mod locks;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(test)]
+mod testing;
 
 pub use crate::{
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
     dump::{
         Dump, DumpServer, DumpServerError, DumpServerGuard, GroupDump, OtherDump, ReaderDump,
-        SignalError, StateDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
+        SignalError, StateDump, TaskDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
         dump_on_signal, print_dump,
     },
     lines::{Format, InitError, Lines, Setup, Sink, ctime, init},

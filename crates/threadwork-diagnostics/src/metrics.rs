@@ -8,14 +8,17 @@ use threadwork_core::{
     events::{ENDED, RESTARTED, STARTED, TARGET},
     pending_timers,
 };
-use threadwork_sync::{Waiting, waits};
+use threadwork_sync::{WaitKind, Waiting, waits};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-use crate::words::KINDS;
+use crate::{blocked, words::KINDS};
+
+#[cfg(test)]
+mod tests;
 
 /// A layer that reports the events of threads to the facade [`metrics`], for any of its exporters (Prometheus, StatsD, …).
 ///
@@ -105,7 +108,8 @@ impl Visit for Fields {
 /// | name | kind | labels | reports |
 /// |---|---|---|---|
 /// | `threadwork_threads_alive` | gauge | | [`active_count`] |
-/// | `threadwork_threads_blocked` | gauge | `kind`: the name of a [`WaitKind`](threadwork_sync::WaitKind) | threads that are blocked in this library, without its own threads |
+/// | `threadwork_threads_blocked` | gauge | `kind`: the name of a [`WaitKind`](threadwork_sync::WaitKind), or `AnyOf` for any of several objects | threads that are blocked in this library, without its own threads |
+/// | `threadwork_tasks_waiting` | gauge | `kind`: the name of a [`WaitKind`](threadwork_sync::WaitKind) | tasks of async programs that wait in this library |
 /// | `threadwork_timers_pending` | gauge | | [`pending_timers`] |
 /// | `threadwork_lock_acquired_total` | counter | `lock` | acquisitions; needs the feature `lock_probe` and a started `Contention` |
 /// | `threadwork_lock_contended_total` | counter | `lock` | acquisitions that had to wait; the same |
@@ -124,9 +128,13 @@ pub fn record_metrics() {
     let waits = waits();
     // All kinds, so that a kind without waiters is reported as zero.
     for kind in KINDS {
-        let is_blocked = |it: &&Waiting| it.thread.helper.is_none() && it.kind == kind;
-        let blocked = waits.iter().filter(is_blocked).count();
-        gauge!("threadwork_threads_blocked", "kind" => format!("{kind:?}")).set(blocked as f64);
+        let waiting = count(blocked::tasks(&waits).map(|it| it.kind), kind);
+        gauge!("threadwork_tasks_waiting", "kind" => format!("{kind:?}")).set(waiting);
+    }
+    for kind in KINDS.map(Some).into_iter().chain([None]) {
+        let blocked = count(blocked_kinds(&waits), kind);
+        let kind = kind.map_or_else(|| "AnyOf".to_owned(), |it| format!("{it:?}"));
+        gauge!("threadwork_threads_blocked", "kind" => kind).set(blocked);
     }
     #[cfg(feature = "lock_probe")]
     for lock in crate::locks::Contention::report().locks {
@@ -135,4 +143,15 @@ pub fn record_metrics() {
         counter!("threadwork_lock_contended_total", "lock" => name()).absolute(lock.contended);
         gauge!("threadwork_lock_wait_seconds", "lock" => name()).set(lock.waits.total);
     }
+}
+
+fn count<T: PartialEq>(all: impl Iterator<Item = T>, one: T) -> f64 {
+    all.filter(|it| *it == one).count() as f64
+}
+
+/// What each blocked thread of the user waits for; `None` for any of several objects.
+fn blocked_kinds(waits: &[Waiting]) -> impl Iterator<Item = Option<WaitKind>> {
+    let users = blocked::threads(waits).filter(|it| it.thread.helper.is_none());
+    let is_any = |it: &Waiting| blocked::choices(waits, it.thread.ident).nth(1).is_some();
+    users.map(move |it| (!is_any(it)).then_some(it.kind))
 }

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fs, num::NonZeroU64};
 use threadwork_core::{ThreadHandle, enumerate, internal::is_helper};
 use threadwork_sync::Waiting;
 
+use crate::blocked::blocked;
+
 /// The names of the threads that were alive when it was made.
 pub(crate) struct Names {
     listed: BTreeMap<NonZeroU64, ThreadHandle>,
@@ -31,8 +33,8 @@ impl Names {
         let other = |it: &Waiting| {
             (it.thread.ident, Other { native_id: it.thread.native_id, helper: it.thread.helper })
         };
-        let others =
-            waits.iter().filter(|it| !listed.contains_key(&it.thread.ident)).map(other).collect();
+        let others = blocked(waits).filter(|it| !listed.contains_key(&it.thread.ident));
+        let others = others.map(other).collect();
         Names { listed, others }
     }
 

@@ -13,9 +13,13 @@ use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread};
 use threadwork_sync::Waiting;
 
 use crate::{
+    blocked,
     deadlock::{Deadlock, find_deadlocks},
-    dump::{Snapshot, ThreadDump},
+    dump::{Snapshot, TaskDump, ThreadDump},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// What a [`Watchdog`] reports.
 ///
@@ -33,10 +37,12 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Sighting {
-    /// Threads wait for each other in a circle.
+    /// Threads wait for each other, so that none goes on.
     Deadlock(Deadlock),
     /// A thread has been waiting for longer than the limit.
     WaitsLong(ThreadDump),
+    /// A task of an async program has been waiting for longer than the limit.
+    TaskWaitsLong(TaskDump),
     /// A thread has been alive for longer than the limit.
     RunsLong(ThreadDump),
 }
@@ -47,6 +53,9 @@ impl fmt::Display for Sighting {
             Sighting::Deadlock(deadlock) => deadlock.fmt(f),
             Sighting::WaitsLong(thread) => {
                 write!(f, "a thread has been waiting for a long time:\n  {thread}")
+            }
+            Sighting::TaskWaitsLong(task) => {
+                write!(f, "a task has been waiting for a long time:\n  {task}")
             }
             Sighting::RunsLong(thread) => {
                 write!(f, "a thread has been running for a long time:\n  {thread}")
@@ -124,7 +133,7 @@ impl Watchdog {
         Watchdog { deadlocks: true, ..self }
     }
 
-    /// Reports threads that have been waiting for longer than `limit`, for anything: also in a sleep, or for work.
+    /// Reports threads and tasks that have been waiting for longer than `limit`, for anything: also in a sleep, or for work.
     pub fn waits_longer_than(self, limit: Duration) -> Watchdog {
         Watchdog { max_wait: Some(limit), ..self }
     }
@@ -164,12 +173,10 @@ impl Watchdog {
         }
         if let Some(limit) = self.max_wait {
             let snapshot = Snapshot::now();
-            let is_users = |it: &&Waiting| !snapshot.names.is_helper(it.thread.ident);
-            let waits = snapshot.waits.iter().filter(is_users);
-            let long = waits.filter(|it| snapshot.is_longer_ago(it.since, limit));
-            let found = long.map(|it| ((it.thread.ident, it.since), it.thread.ident));
-            let fresh = fresh(&mut seen.waits, found);
-            sightings.extend(fresh.map(|it| snapshot.thread(it)).map(Sighting::WaitsLong));
+            let threads = seen.fresh_waits(&snapshot, limit);
+            sightings.extend(threads.into_iter().map(Sighting::WaitsLong));
+            let tasks = seen.fresh_tasks(&snapshot, limit);
+            sightings.extend(tasks.into_iter().map(Sighting::TaskWaitsLong));
         }
         if let Some(limit) = self.max_run {
             let (snapshot, main) = (Snapshot::now(), main_thread());
@@ -239,7 +246,28 @@ impl Drop for WatchdogGuard {
 struct Seen {
     deadlocks: BTreeSet<Vec<(u64, Option<Instant>)>>,
     waits: BTreeSet<(NonZeroU64, Instant)>,
+    tasks: BTreeSet<(Instant, usize)>,
     runs: BTreeSet<NonZeroU64>,
+}
+
+impl Seen {
+    /// The user's threads that have been waiting for longer than `limit` and were not found in the last look.
+    fn fresh_waits(&mut self, snapshot: &Snapshot, limit: Duration) -> Vec<ThreadDump> {
+        let is_users = |it: &&Waiting| !snapshot.names.is_helper(it.thread.ident);
+        let waits = blocked::threads(&snapshot.waits).filter(is_users);
+        let long = waits.filter(|it| snapshot.is_longer_ago(it.since, limit));
+        let found = long.map(|it| ((it.thread.ident, it.since), it.thread.ident));
+        fresh(&mut self.waits, found).map(|it| snapshot.thread(it)).collect()
+    }
+
+    /// The tasks that have been waiting for longer than `limit` and were not found in the last look. A task has no number: it is known by
+    /// the beginning of its wait and the address of the object, whichever thread polls it.
+    fn fresh_tasks(&mut self, snapshot: &Snapshot, limit: Duration) -> Vec<TaskDump> {
+        let tasks = blocked::tasks(&snapshot.waits);
+        let long = tasks.filter(|it| snapshot.is_longer_ago(it.since, limit));
+        let found = long.map(|it| ((it.since, it.address), it));
+        fresh(&mut self.tasks, found).map(|it| snapshot.task(it)).collect()
+    }
 }
 
 /// Distinguishes a deadlock from others, also from an earlier one of the same threads.

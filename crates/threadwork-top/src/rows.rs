@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use threadwork::diagnostics::{Dump, GroupDump, ThreadDump};
+use threadwork::diagnostics::{Dump, GroupDump, TaskDump, ThreadDump};
 
 use crate::{
     app::{App, Sort, threads},
@@ -22,6 +22,8 @@ pub(crate) enum What<'a> {
     Group,
     /// A thread, and its CPU usage in percent.
     Thread(&'a ThreadDump, Option<f64>),
+    /// A waiting task of an async program.
+    Task(&'a TaskDump),
     /// A thread that only the operating system knows, by its id there.
     Other(u64),
 }
@@ -38,6 +40,7 @@ impl App {
             all.sort_by(|a, b| self.compare(a, b).then(a.ident.cmp(&b.ident)));
             rows.extend(all.into_iter().map(|it| self.thread(it, 0)));
         }
+        add_tasks(dump, &mut rows);
         add_others(dump, &mut rows);
         rows
     }
@@ -75,6 +78,21 @@ impl App {
     }
 }
 
+fn add_tasks<'a>(dump: &'a Dump, rows: &mut Vec<Row<'a>>) {
+    if !dump.tasks.is_empty() {
+        rows.push(Row {
+            depth: 0,
+            name: "tasks, by their last threads".to_owned(),
+            what: What::Group,
+        });
+    }
+    rows.extend(dump.tasks.iter().map(|it| Row {
+        depth: 1,
+        name: one_line(&it.polled_by),
+        what: What::Task(it),
+    }));
+}
+
 fn add_others<'a>(dump: &'a Dump, rows: &mut Vec<Row<'a>>) {
     if !dump.others.is_empty() {
         rows.push(Row { depth: 0, name: "other threads".to_owned(), what: What::Group });
@@ -90,8 +108,12 @@ impl Row<'_> {
     fn thread(&self) -> Option<&ThreadDump> {
         match self.what {
             What::Thread(thread, _) => Some(thread),
-            What::Group | What::Other(_) => None,
+            What::Group | What::Task(_) | What::Other(_) => None,
         }
+    }
+
+    fn task(&self) -> Option<&TaskDump> {
+        if let What::Task(task) = self.what { Some(task) } else { None }
     }
 
     pub(crate) fn indented_name(&self) -> String {
@@ -110,11 +132,20 @@ impl Row<'_> {
     }
 
     pub(crate) fn state(&self) -> String {
-        self.thread().map(|it| it.state.to_string()).unwrap_or_default()
+        match self.what {
+            What::Thread(thread, _) => thread.state.to_string(),
+            What::Task(_) => "waiting".to_owned(),
+            What::Group | What::Other(_) => String::new(),
+        }
     }
 
     pub(crate) fn time_in_state(&self) -> String {
-        self.thread().and_then(|it| it.seconds_in_state).map(duration).unwrap_or_default()
+        let of_task = self.task().map(|it| it.waits_for.seconds);
+        self.thread()
+            .and_then(|it| it.seconds_in_state)
+            .or(of_task)
+            .map(duration)
+            .unwrap_or_default()
     }
 
     pub(crate) fn percent(&self) -> String {
@@ -130,10 +161,15 @@ impl Row<'_> {
 
     /// What the thread waits for. The most interesting part comes first, because the text may be cut at its end.
     pub(crate) fn waits_for(&self) -> String {
-        let Some(wait) = self.thread().and_then(|it| it.waits_for.as_ref()) else {
+        let of_task = self.task().map(|it| &it.waits_for);
+        let Some(wait) = self.thread().and_then(|it| it.waits_for.as_ref()).or(of_task) else {
             return String::new();
         };
         let (what, by_whom, location) = (wait.what(), wait.by_whom(), one_line(&wait.location));
+        let choices = self.thread().filter(|it| !it.or_for.is_empty());
+        if let Some(choices) = choices.and_then(ThreadDump::waits_for_what) {
+            return format!("{choices}; at {location}");
+        }
         let by_whom = if wait.kind == "Join" { by_whom.trim_start_matches(',') } else { &by_whom };
         format!("{what}{by_whom}, at {location}")
     }

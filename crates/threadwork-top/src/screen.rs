@@ -146,7 +146,7 @@ fn style(row: &Row<'_>, stuck: &BTreeSet<u64>) -> Style {
         What::Other(_) => Style::new().dim(),
         What::Thread(thread, _) if stuck.contains(&thread.ident) => Style::new().red(),
         What::Thread(thread, _) if thread.state == StateDump::Running => Style::new().green(),
-        What::Thread(..) => Style::new(),
+        What::Thread(..) | What::Task(_) => Style::new(),
     }
 }
 
@@ -159,7 +159,12 @@ fn deadlock_lines(app: &App) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, deadlock) in deadlocks(app).iter().enumerate() {
         for (place, edge) in deadlock.edges.iter().enumerate() {
-            let start = if place == 0 { format!("{}.", number + 1) } else { String::new() };
+            let before = place.checked_sub(1).map(|it| deadlock.edges[it].waiter_ident);
+            let start = match before {
+                None => format!("{}.", number + 1),
+                Some(before) if before == edge.waiter_ident => "or".to_owned(),
+                Some(_) => String::new(),
+            };
             let [waiter, holder, location] =
                 [&edge.waiter, &edge.holder, &edge.location].map(|it| one_line(it));
             let object = match &edge.object {

@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use threadwork_sync::Waiting;
 
 use crate::{
+    blocked::is_same_thread,
     names::Names,
     words::{in_words, one_line},
 };
 
-/// Threads that wait for each other in a circle: none of them continues unless one gives up, by a timeout or a stop.
+/// Threads that wait for each other: none of them continues unless one gives up, by a timeout or a stop.
+///
+/// It is a circle. If a thread waits for any of several objects, it is a knot instead: that thread has an edge for each of the objects.
 ///
 /// # Examples
 ///
@@ -45,8 +48,11 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deadlock {
-    /// Which thread waits for what. The holder of each edge is the waiter of the next one, and the holder of the last edge is the waiter of the first.
-    /// The first waiter is the thread with the smallest number.
+    /// Which thread waits for what. In a circle the holder of each edge is the waiter of the next one, and the holder of the last edge is the waiter of
+    /// the first. The first waiter is the thread with the smallest number.
+    ///
+    /// In a knot, where [`any_of`](DeadlockEdge::any_of) is `true` for some edges, the waiters come in order of their numbers, those edges in order of
+    /// the call. A holder that is no waiter here is in another deadlock, or waits for one.
     pub edges: Vec<DeadlockEdge>,
 }
 
@@ -82,16 +88,24 @@ pub struct DeadlockEdge {
     pub holder_ident: u64,
     /// The source line at which that thread itself waits.
     pub holder_location: String,
+    /// Whether this is one of several objects of which the thread waits for any.
+    #[serde(default)]
+    pub any_of: bool,
     /// When the wait began: it distinguishes two waits of one thread. It is lost when the report is read by another process.
     #[serde(skip)]
     pub(crate) since: Option<Instant>,
 }
 
 impl Deadlock {
-    pub(super) fn new(circle: &[&Waiting], names: &Names) -> Deadlock {
-        let next = circle.iter().cycle().skip(1);
-        let edges = circle.iter().zip(next);
-        Deadlock { edges: edges.map(|(it, next)| DeadlockEdge::new(it, next, names)).collect() }
+    /// In each pair the second wait is that of the holder.
+    pub(super) fn new(edges: &[(&Waiting, &Waiting)], names: &Names) -> Deadlock {
+        let of_thread = |edges: &[(&Waiting, &Waiting)]| {
+            let any_of = edges.len() > 1;
+            let edge = |it: &(&Waiting, &Waiting)| DeadlockEdge::new(it.0, it.1, names);
+            edges.iter().map(|it| DeadlockEdge { any_of, ..edge(it) }).collect::<Vec<_>>()
+        };
+        let threads = edges.chunk_by(|one, other| is_same_thread(one.0, other.0));
+        Deadlock { edges: threads.flat_map(of_thread).collect() }
     }
 }
 
@@ -108,6 +122,7 @@ impl DeadlockEdge {
             holder: names.of(next.thread.ident),
             holder_ident: next.thread.ident.get(),
             holder_location: next.location.to_string(),
+            any_of: false,
             since: Some(waiting.since),
         }
     }
@@ -137,10 +152,19 @@ impl fmt::Display for DeadlockEdge {
 
 impl fmt::Display for Deadlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.edges[..] {
-            [_] => f.write_str("deadlock of one thread with itself:")?,
-            edges => write!(f, "deadlock of {} threads:", edges.len())?,
+        let same =
+            |one: &DeadlockEdge, other: &DeadlockEdge| one.waiter_ident == other.waiter_ident;
+        match self.edges.chunk_by(same).count() {
+            1 => f.write_str("deadlock of one thread with itself:")?,
+            count => write!(f, "deadlock of {count} threads:")?,
         }
-        self.edges.iter().try_for_each(|edge| write!(f, "\n  {edge}"))
+        for choices in self.edges.chunk_by(same) {
+            let mut between = "";
+            for edge in choices {
+                write!(f, "{between}\n  {edge}")?;
+                between = ", or";
+            }
+        }
+        Ok(())
     }
 }

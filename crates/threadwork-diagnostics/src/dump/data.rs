@@ -43,6 +43,9 @@ pub struct Dump {
     pub count: usize,
     /// The threads without a group, and the groups that have threads.
     pub root: GroupDump,
+    /// The tasks of async programs that wait for something in this library.
+    #[serde(default)]
+    pub tasks: Vec<TaskDump>,
     /// Threads that only the operating system knows.
     pub others: Vec<OtherDump>,
     /// The deadlocks among the threads.
@@ -81,8 +84,23 @@ pub struct ThreadDump {
     pub age: Option<f64>,
     /// The CPU time that the thread has used, in seconds.
     pub cpu: Option<f64>,
-    /// What the thread waits for, if it is blocked in this library.
+    /// What the thread waits for, if it is blocked in this library. If it waits for any of several objects, this is the first.
     pub waits_for: Option<WaitDump>,
+    /// The others, if the thread waits for any of several objects.
+    #[serde(default)]
+    pub or_for: Vec<WaitDump>,
+}
+
+/// A waiting task of an async program: a part of [`Dump`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TaskDump {
+    /// The name of the thread that polled the task last. The task does not block it.
+    pub polled_by: String,
+    /// The number of that thread.
+    pub polled_by_ident: u64,
+    /// What the task waits for. Which thread holds that is not known.
+    pub waits_for: WaitDump,
 }
 
 /// What a thread does: a part of [`ThreadDump`].

@@ -12,14 +12,20 @@ use threadwork_sync::{
     waits,
 };
 
-use super::data::{ReaderDump, StateDump, ThreadDump, WaitDump};
-use crate::names::Names;
+use super::data::{ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump};
+use crate::{
+    blocked::{choices, tasks},
+    names::Names,
+};
+
+#[cfg(test)]
+mod tests;
 
 /// One reading of all threads. It is not a consistent snapshot: a thread may change its state while the next one is read.
 pub(crate) struct Snapshot {
     pub(crate) threads: Vec<ThreadHandle>,
     pub(crate) names: Names,
-    /// The records of blocked threads, in order of the threads' numbers.
+    /// The records of waits, in order of the threads' numbers.
     pub(crate) waits: Vec<Waiting>,
     /// When the last wait of each other thread ended, in order of the threads' numbers.
     ends: Vec<(NonZeroU64, Instant)>,
@@ -35,6 +41,13 @@ impl Snapshot {
         Snapshot { now, threads, names, waits, ends: ends_of_waits() }
     }
 
+    /// Only these waits, of threads that are not listed.
+    #[cfg(test)]
+    pub(crate) fn of(waits: Vec<Waiting>) -> Snapshot {
+        let names = Names::of_all(&[], &waits);
+        Snapshot { now: Instant::now(), threads: Vec::new(), names, waits, ends: Vec::new() }
+    }
+
     /// Whether `since` is longer ago than `limit`.
     pub(crate) fn is_longer_ago(&self, since: Instant, limit: Duration) -> bool {
         self.now.saturating_duration_since(since) > limit
@@ -48,8 +61,8 @@ impl Snapshot {
     pub(crate) fn thread(&self, ident: NonZeroU64) -> ThreadDump {
         let thread = self.names.handle(ident);
         let began = thread.and_then(ThreadHandle::running_since);
-        let wait = self.waits.binary_search_by_key(&ident, |it| it.thread.ident).ok();
-        let waits_for = wait.map(|place| self.wait(&self.waits[place]));
+        let mut choices = choices(&self.waits, ident).map(|it| self.wait(it));
+        let waits_for = choices.next();
         let end = self.ends.binary_search_by_key(&ident, |it| it.0).ok();
         let runs_since = end.map(|place| self.ends[place].1).max(began);
         ThreadDump {
@@ -69,6 +82,24 @@ impl Snapshot {
             age: began.map(|it| self.seconds_since(it)),
             cpu: self.cpu_time(ident).as_ref().map(Duration::as_secs_f64),
             waits_for,
+            or_for: choices.collect(),
+        }
+    }
+
+    /// The waiting tasks, the one that has waited longest first.
+    pub(crate) fn tasks(&self) -> Vec<TaskDump> {
+        let mut tasks: Vec<_> = tasks(&self.waits).collect();
+        tasks.sort_by_key(|it| it.since);
+        tasks.into_iter().map(|it| self.task(it)).collect()
+    }
+
+    /// What is known of a task.
+    pub(crate) fn task(&self, waiting: &Waiting) -> TaskDump {
+        let ident = waiting.thread.ident;
+        TaskDump {
+            polled_by: self.names.of(ident),
+            polled_by_ident: ident.get(),
+            waits_for: self.wait(waiting),
         }
     }
 

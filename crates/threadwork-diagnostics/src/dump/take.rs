@@ -9,9 +9,10 @@ use super::{
     snapshot::Snapshot,
     tree::Tree,
 };
-use crate::{deadlock, lines::ctime, names::os_name};
+use crate::{blocked, deadlock, lines::ctime, names::os_name};
 
-/// Lists all threads: those that [`enumerate`](threadwork_core::enumerate) returns, and others that are blocked in this library.
+/// Lists all threads: those that [`enumerate`](threadwork_core::enumerate) returns, and others that are blocked in this library;
+/// and the tasks of async programs that wait for something in this library.
 ///
 /// No thread is stopped for it, so it is not a consistent snapshot: a thread may change its state while the next one is read.
 #[must_use]
@@ -23,10 +24,9 @@ pub fn dump() -> Dump {
             tree.group(thread.group()).threads.push(snapshot.thread(ident));
         }
     }
-    for waiting in
-        snapshot.waits.iter().filter(|it| snapshot.names.handle(it.thread.ident).is_none())
-    {
-        tree.group(None).threads.push(snapshot.thread(waiting.thread.ident));
+    let blocked = blocked::threads(&snapshot.waits).map(|it| it.thread.ident);
+    for ident in blocked.filter(|it| snapshot.names.handle(*it).is_none()) {
+        tree.group(None).threads.push(snapshot.thread(ident));
     }
     let root = tree.into_root();
     Dump {
@@ -34,6 +34,7 @@ pub fn dump() -> Dump {
         time: ctime(),
         count: root.count(),
         root,
+        tasks: snapshot.tasks(),
         others: others(&snapshot),
         deadlocks: deadlock::find_after(&snapshot.waits),
     }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::data::{Dump, GroupDump, OtherDump, ReaderDump, StateDump, ThreadDump, WaitDump};
+use super::data::{
+    Dump, GroupDump, OtherDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump,
+};
 use crate::words::{in_words, one_line};
 
 impl WaitDump {
@@ -50,6 +52,13 @@ impl fmt::Display for Dump {
         let threads = if self.count == 1 { "thread" } else { "threads" };
         writeln!(f, "{} {threads} of process {} at {}", self.count, self.pid, self.time)?;
         self.root.print(f, 0)?;
+        if !self.tasks.is_empty() {
+            writeln!(f, "\ntasks that wait")?;
+            for task in &self.tasks {
+                task.print(f, "  ")?;
+                writeln!(f)?;
+            }
+        }
         if !self.others.is_empty() {
             writeln!(f, "\nother threads, known only to the operating system")?;
             for OtherDump { native_id, name } in &self.others {
@@ -80,7 +89,28 @@ impl fmt::Display for ThreadDump {
     }
 }
 
+/// The maximum number of objects that are named, if a thread waits for any of them. The data of a dump have all.
+const NAMED: usize = 8;
+
 impl ThreadDump {
+    /// What the thread waits for, in words that can follow "waits for", and who holds that: `lock 'orders', held by 'clerk' #3`, or
+    /// `any of: event 'ready'; the end of 'clerk', #3`. `None` if the thread is not blocked in this library.
+    #[must_use]
+    pub fn waits_for_what(&self) -> Option<String> {
+        let first = self.waits_for.as_ref()?;
+        let in_words = |it: &WaitDump| it.what() + &it.by_whom();
+        if self.or_for.is_empty() {
+            return Some(in_words(first));
+        }
+        let named = [first].into_iter().chain(&self.or_for).take(NAMED);
+        let mut words = format!("any of: {}", named.map(in_words).collect::<Vec<_>>().join("; "));
+        let rest = (self.or_for.len() + 1).saturating_sub(NAMED);
+        if rest > 0 {
+            words += &format!("; and {rest} more");
+        }
+        Some(words)
+    }
+
     fn print(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
         write!(f, "{indent}'{}' #{}", one_line(&self.name), self.ident)?;
         if let Some(native_id) = self.native_id {
@@ -100,7 +130,31 @@ impl ThreadDump {
             write!(f, ", cpu {cpu:.3} s")?;
         }
         let Some(wait) = &self.waits_for else { return Ok(()) };
-        let (what, location, by_whom) = (wait.what(), one_line(&wait.location), wait.by_whom());
+        let location = one_line(&wait.location);
+        if let (false, Some(choices)) = (self.or_for.is_empty(), self.waits_for_what()) {
+            return write!(f, "\n{indent}  waits for {choices}; at {location}");
+        }
+        let (what, by_whom) = (wait.what(), wait.by_whom());
         write!(f, "\n{indent}  waits for {what} at {location}{by_whom}")
+    }
+}
+
+impl fmt::Display for TaskDump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f, "")
+    }
+}
+
+impl TaskDump {
+    fn print(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        let TaskDump { polled_by, polled_by_ident, waits_for } = self;
+        let (name, what) = (one_line(polled_by), waits_for.what());
+        let (seconds, location) = (waits_for.seconds, one_line(&waits_for.location));
+        write!(
+            f,
+            "{indent}task, last polled by '{name}' #{polled_by_ident}, waiting for {seconds:.3} s\n\
+             {indent}  waits for {what} at {location}{}",
+            waits_for.by_whom()
+        )
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Wait {
     pub(super) location: &'static Location<'static>,
     /// Whether it was ended by a wake-up.
     pub(super) woken: bool,
+    /// Whether it waited for any of several objects, of which this is one.
+    pub(super) any_of: bool,
     /// The thread that it joined, or that held the object it waited for.
     pub(super) thread: Option<NonZeroU64>,
 }

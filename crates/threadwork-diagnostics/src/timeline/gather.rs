@@ -10,9 +10,12 @@ use super::{
     recorder::{Kept, Session, Tracks, nanoseconds},
     recording::{Recording, Row, Slice},
 };
+use crate::blocked::{choices, threads};
 
 mod nesting;
 mod arrows;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::{arrows::find_arrows, nesting::nest};
 
@@ -53,13 +56,7 @@ pub(super) fn gather(session: &Session) -> Recording {
     }
     let mut rows: Vec<Row> =
         kept.into_iter().map(|(ident, (kept, fate))| row(ident, kept, fate, length)).collect();
-    for it in waiting {
-        if let Ok(place) = rows.binary_search_by_key(&it.thread.ident.get(), |it| it.ident)
-            && it.since <= now
-        {
-            rows[place].slices.push(unfinished(&it, time(it.since), length));
-        }
-    }
+    add_unfinished(&mut rows, &waiting, now, time);
     for row in &mut rows {
         nest(&mut row.slices);
         stretch(row);
@@ -123,10 +120,26 @@ fn stretch(row: &mut Row) {
     }
 }
 
+/// Adds the waits that are not over: one for each thread, whatever the number of objects that it waits for. Tasks block no thread.
+fn add_unfinished(
+    rows: &mut [Row],
+    waiting: &[Waiting],
+    now: Instant,
+    time: impl Fn(Instant) -> u64,
+) {
+    for it in threads(waiting).filter(|it| it.since <= now) {
+        if let Ok(place) = rows.binary_search_by_key(&it.thread.ident.get(), |it| it.ident) {
+            let any_of = choices(waiting, it.thread.ident).nth(1).is_some();
+            rows[place].slices.push(unfinished(it, any_of, time(it.since), time(now)));
+        }
+    }
+}
+
 /// The slice of a wait that is not over.
-fn unfinished(waiting: &Waiting, since: u64, length: u64) -> Slice {
+fn unfinished(waiting: &Waiting, any_of: bool, since: u64, length: u64) -> Slice {
     let &Waiting { kind, name, address, location, holder, .. } = waiting;
-    let what = What::Wait(Wait { kind, name, address, location, woken: false, thread: holder });
+    let (woken, thread) = (false, holder);
+    let what = What::Wait(Wait { kind, name, address, location, woken, any_of, thread });
     Slice { since, until: length, is_open: true, depth: 0, what }
 }
 

@@ -146,6 +146,7 @@ impl Observer for Recorder {
                 address: wait.address,
                 location: wait.subject.location,
                 woken: wait.woken,
+                any_of: wait.any_of,
                 thread: wait.subject.joined(),
             });
             let [since, until] = [wait.since, wait.until].map(|it| track.time(it));

@@ -18,7 +18,15 @@ pub(super) fn slice(since: u64, until: u64, what: What) -> Slice {
 #[track_caller]
 pub(super) fn wait(kind: WaitKind, address: usize) -> What {
     let location = Location::caller();
-    What::Wait(Wait { kind, name: None, address, location, woken: true, thread: None })
+    What::Wait(Wait {
+        kind,
+        name: None,
+        address,
+        location,
+        woken: true,
+        any_of: false,
+        thread: None,
+    })
 }
 
 #[track_caller]

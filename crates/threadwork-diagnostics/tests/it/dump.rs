@@ -75,7 +75,7 @@ fn a_dump_as_json_has_these_names() {
     let [json, idents] = ended.lines()[..] else { panic!("{ended:#?}") };
     let (holder, waiter) = idents.split_once(' ').unwrap();
     let dump: Value = serde_json::from_str(json).unwrap();
-    assert_eq!(keys(&dump), ["count", "deadlocks", "others", "pid", "root", "time"]);
+    assert_eq!(keys(&dump), ["count", "deadlocks", "others", "pid", "root", "tasks", "time"]);
     assert!(dump["pid"].is_u64() && dump["count"].as_u64() >= Some(3), "{dump:#}");
     crate::ctime::check_is_now(dump["time"].as_str().unwrap(), 0);
 
@@ -94,6 +94,7 @@ fn a_dump_as_json_has_these_names() {
             "ident",
             "name",
             "native_id",
+            "or_for",
             "seconds_in_state",
             "state",
             "waits_for"
@@ -118,6 +119,7 @@ fn a_dump_as_json_has_these_names() {
         keys(edge),
         [
             "address",
+            "any_of",
             "holder",
             "holder_ident",
             "holder_location",

@@ -21,13 +21,14 @@ use crate::{
 ///
 /// It must not wait for anything of this crate: it would be told of that wait too.
 pub trait Observer: Sync {
-    /// Called after the current thread has waited.
+    /// Called after the current thread has waited; once, if it has waited for any of several objects.
     fn waited(&self, wait: &Waited);
 
     /// Called after the current thread has woken `count` threads that waited for the object at `address`, or has moved them on
-    /// to the queue of what they wait for next.
+    /// to the queue of what they wait for next. Threads that wait for any of several objects count too, tasks do not.
     ///
     /// It began to wake them at `since`: none of their waits ended before that, and each had begun before this call.
+    /// But a thread that waits for any of several objects may be woken by several, and only the first ends its wait.
     fn woke(&self, address: usize, count: usize, since: Instant);
 }
 
@@ -36,9 +37,10 @@ pub trait Observer: Sync {
 pub struct Waited {
     /// The number of the thread that waited.
     pub ident: NonZeroU64,
-    /// What the thread waited for, and the line that waited.
+    /// What the thread waited for, and the line that waited. If it waited for any of several objects, this is the one that ended the
+    /// wait, or the first of them if none did.
     pub subject: Subject,
-    /// The address of the object that the thread waited for.
+    /// The address of that object.
     pub address: usize,
     /// When the wait began.
     pub since: Instant,
@@ -46,6 +48,8 @@ pub struct Waited {
     pub until: Instant,
     /// `true` if another thread ended the wait, rather than its deadline.
     pub woken: bool,
+    /// `true` if the thread waited for any of several objects.
+    pub any_of: bool,
 }
 
 static OBSERVER: OnceLock<&'static dyn Observer> = OnceLock::new();
@@ -83,11 +87,19 @@ pub(super) fn to_be_told() -> Option<ToBeTold> {
     observer().map(|observer| (observer, now()))
 }
 
+/// How a wait went.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    pub(super) woken: bool,
+    pub(super) any_of: bool,
+}
+
 /// Tells the observer that the current thread has waited.
 #[cold]
-pub(super) fn tell((observer, since): ToBeTold, key: Key, subject: &Subject, woken: bool) {
-    let (ident, address) = (get_ident(), key.address());
-    observer.waited(&Waited { ident, subject: *subject, address, since, until: now(), woken });
+pub(super) fn tell((observer, since): ToBeTold, key: Key, subject: &Subject, how: How) {
+    let (ident, subject, address) = (get_ident(), *subject, key.address());
+    let How { woken, any_of } = how;
+    observer.waited(&Waited { ident, subject, address, since, until: now(), woken, any_of });
 }
 
 /// The number of threads that sleep in queues and will report their waits.

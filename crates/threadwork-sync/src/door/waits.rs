@@ -16,6 +16,10 @@ pub use self::waiting::{Waiter, Waiting, WaitingThread};
 /// listed thread may have continued since. A thread that waits on a [`Condition`](crate::Condition) is listed with the condition until it
 /// is notified. After that it waits for the lock and is listed with the lock, with the line and the time at which it began to wait.
 ///
+/// A thread that waits for any of several objects is listed once for each of them, in order of the call ([`Waiter::AnyOf`]).
+/// A waiting task of an async program is listed with the thread that polled it last, which it does not block ([`Waiter::Task`]).
+/// So [`Waiting::waiter`] says which of the elements are threads that cannot go on.
+///
 /// # Examples
 ///
 /// ```

@@ -254,3 +254,34 @@ fn another_process_at_the_same_place_starts_afresh() {
     app.update(Ok(dump(next)));
     line(&screen(&app, SIZES[1]), " 100.0 ");
 }
+
+#[test]
+fn a_wait_for_any_and_the_tasks_that_wait_are_shown() {
+    let mut first = waits("ann", 2, "orders", ("bob", 3));
+    let event = serde_json::json!({
+        "kind": "Event", "name": "ready", "address": 8192, "location": "src/shop.rs:12:5", "seconds": 3.5,
+        "holder": null, "holder_ident": null,
+    });
+    first["or_for"] = vec![event.clone()].into();
+    let mut value = program(&[first, runs("bob", 3, 0.0)], &[]);
+    value["tasks"] = serde_json::json!([
+        { "polled_by": "worker\n1", "polled_by_ident": 9, "waits_for": event },
+    ]);
+    let mut edges = deadlock(1);
+    let mut other = edges[0]["edges"][0].clone();
+    (other["object"], other["any_of"]) = ("stock".into(), true.into());
+    edges[0]["edges"].as_array_mut().unwrap().insert(1, other);
+    value["deadlocks"] = edges;
+    let lines = screen(&app(value), SIZES[1]);
+    let text = "any of: lock 'orders', held by 'bob' #3; event 'ready'; at src/shop.rs:12:5";
+    assert!(line(&lines, "ann ").contains(text), "{lines:#?}");
+    let task = line(&lines, r"worker\n1");
+    assert!(task.contains(" waiting ") && task.contains(" 3.50 s "), "{task}");
+    assert!(task.contains("event 'ready', at src/shop.rs:12:5"), "{task}");
+    assert!(place(task, "worker") > place(line(&lines, "tasks, "), "tasks") - 2, "{lines:#?}");
+    let starts = [" 1. 'ann' #2", " or 'ann' #2", "    'bob' #3"];
+    for (start, of) in starts.into_iter().zip(["'orders'", "'stock'", "'stock'"]) {
+        let found = lines.iter().any(|it| it.starts_with(start) && it.contains(of));
+        assert!(found, "{start} {of}: {lines:#?}");
+    }
+}

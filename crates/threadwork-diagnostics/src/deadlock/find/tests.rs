@@ -1,104 +1,20 @@
 //! Possible sequences of readings of the records.
 
-use std::{cell::Cell, num::NonZeroU64, time::Duration};
+use std::time::Duration;
 
-use threadwork_core::Thread;
-use threadwork_sync::{Event, WaitKind, Waiting, waits};
+use threadwork_sync::Waiter;
 
-use super::{Deadlock, circles, find_in};
-use crate::{deadlock::circles::circles_along, names::Names};
+use super::{Deadlock, find_in};
+use crate::{
+    names::Names,
+    testing::{BASE, Maker, number},
+};
 
-/// Makes records of waits that all began at the same time on the same source line.
-struct Maker(Waiting);
-
-impl Maker {
-    fn new() -> Maker {
-        let event = std::sync::Arc::new(Event::new());
-        let inner = event.clone();
-        let thread = Thread::new(move || inner.wait());
-        thread.start().unwrap();
-        let ident = thread.ident().unwrap();
-        let waiting = loop {
-            if let Some(it) = waits().into_iter().find(|it| it.thread.ident == ident) {
-                break it;
-            }
-        };
-        event.set();
-        thread.join().unwrap();
-        Maker(waiting)
-    }
-
-    /// In each pair the first thread waits for a lock that the second one holds.
-    fn reading(&self, edges: &[(u64, u64)]) -> Vec<Waiting> {
-        let wait = |(waiter, holder): &(u64, u64)| {
-            let mut it = self.0.clone();
-            it.thread.ident = number(*waiter);
-            it.kind = WaitKind::Lock;
-            it.holder = Some(number(*holder));
-            it
-        };
-        edges.iter().map(wait).collect()
-    }
-
-    fn found(&self, readings: [&[(u64, u64)]; 3]) -> Vec<Vec<u64>> {
-        let [first, second, third] = readings.map(|it| self.reading(it));
-        let found = find_in([&first, &second, &third], &Names::now(&[]));
-        let waiters = |it: &Deadlock| it.edges.iter().map(|it| it.waiter_ident - BASE).collect();
-        found.iter().map(waiters).collect()
-    }
-}
-
-/// Greater than the number of any thread that the tests start.
-const BASE: u64 = 1_000_000;
-
-fn number(number: u64) -> NonZeroU64 {
-    NonZeroU64::new(BASE + number).unwrap()
-}
-
-#[test]
-fn circles_are_found_whatever_leads_into_them() {
-    let maker = Maker::new();
-    let check = |edges: &[(u64, u64)], expected: &[&[u64]]| {
-        let waits = maker.reading(edges);
-        let idents =
-            |it: &Vec<&Waiting>| it.iter().map(|it| it.thread.ident.get() - BASE).collect();
-        let found: Vec<Vec<u64>> = circles(&waits).iter().map(idents).collect();
-        assert_eq!(found, expected, "{edges:?}");
-    };
-    check(&[], &[]);
-    check(&[(1, 2), (2, 3)], &[]);
-    check(&[(1, 2), (2, 9), (3, 2)], &[]);
-    check(&[(1, 1)], &[&[1]]);
-    check(&[(1, 2), (2, 1)], &[&[1, 2]]);
-    // Each thread is followed by the one it waits for; the smallest number comes first.
-    check(&[(1, 3), (2, 1), (3, 2)], &[&[1, 3, 2]]);
-    // Some threads wait for the circle and are not part of it.
-    check(&[(1, 2), (2, 3), (3, 2), (4, 1), (5, 5)], &[&[2, 3], &[5]]);
-    check(&[(1, 3), (2, 3), (3, 2)], &[&[2, 3]]);
-    check(&[(1, 4), (2, 4), (3, 4), (4, 6), (5, 4), (6, 4)], &[&[4, 6]]);
-}
-
-#[test]
-fn circles_are_found_through_any_of_several_readers() {
-    let maker = Maker::new();
-    let check = |edges: &[(u64, &[u64])], expected: &[&[u64]]| {
-        let pairs: Vec<_> = edges.iter().map(|(waiter, _)| (*waiter, 0)).collect();
-        let mut waits = maker.reading(&pairs);
-        for (it, (_, readers)) in waits.iter_mut().zip(edges) {
-            it.holder = None;
-            it.readers = readers.iter().copied().map(number).collect();
-        }
-        let idents =
-            |it: &Vec<&Waiting>| it.iter().map(|it| it.thread.ident.get() - BASE).collect();
-        let found: Vec<Vec<u64>> = circles(&waits).iter().map(idents).collect();
-        assert_eq!(found, expected, "{edges:?}");
-    };
-    check(&[(1, &[2, 3]), (2, &[3]), (3, &[])], &[]);
-    check(&[(1, &[2, 3]), (2, &[]), (3, &[1])], &[&[1, 3]]);
-    check(&[(1, &[1, 2]), (2, &[])], &[&[1]]);
-    check(&[(1, &[2]), (2, &[5, 3]), (3, &[4]), (4, &[2])], &[&[2, 3, 4]]);
-    // One thread in two circles.
-    check(&[(1, &[2, 3]), (2, &[1]), (3, &[1])], &[&[1, 2], &[1, 3]]);
+fn found(maker: &Maker, readings: [&[(u64, u64)]; 3]) -> Vec<Vec<u64>> {
+    let [first, second, third] = readings.map(|it| maker.reading(it));
+    let found = find_in([&first, &second, &third], &Names::now(&[]));
+    let waiters = |it: &Deadlock| it.edges.iter().map(|it| it.waiter_ident - BASE).collect();
+    found.iter().map(waiters).collect()
 }
 
 #[test]
@@ -114,31 +30,13 @@ fn a_reader_that_blocks_between_the_readings_does_not_change_the_wait() {
 }
 
 #[test]
-fn each_of_many_waiting_threads_is_passed_once() {
-    const N: u64 = 200_000;
-    let maker = Maker::new();
-    // One long chain that ends in a circle, in the order in which a search without memory would walk the whole chain from each start.
-    let chain: Vec<_> = (1..=N).map(|it| (it, if it == 1 { 2 } else { it - 1 })).collect();
-    let waits = maker.reading(&chain);
-    let looks = Cell::new(0);
-    let next = |it: &Waiting| {
-        looks.set(looks.get() + 1);
-        assert!(looks.get() <= N, "a thread is passed again");
-        let holder = it.holder.unwrap().get() - BASE;
-        vec![&waits[usize::try_from(holder).unwrap() - 1]]
-    };
-    assert_eq!(circles_along(&waits, next).len(), 1);
-    assert_eq!(looks.get(), N);
-}
-
-#[test]
 fn a_circle_in_all_three_readings_is_real() {
     let maker = Maker::new();
     let circle: &[_] = &[(1, 2), (2, 1)];
-    assert_eq!(maker.found([circle, circle, circle]), [[1, 2]]);
+    assert_eq!(found(&maker, [circle, circle, circle]), [[1, 2]]);
     let more: &[_] = &[(1, 2), (2, 1), (3, 1)];
-    assert_eq!(maker.found([circle, more, circle]), [[1, 2]]);
-    assert_eq!(maker.found([more, circle, more]), [[1, 2]]);
+    assert_eq!(found(&maker, [circle, more, circle]), [[1, 2]]);
+    assert_eq!(found(&maker, [more, circle, more]), [[1, 2]]);
 }
 
 #[test]
@@ -146,9 +44,9 @@ fn a_circle_that_is_missing_in_one_reading_is_not_reported() {
     let maker = Maker::new();
     let circle: &[_] = &[(1, 2), (2, 1)];
     for other in [&[(1, 2)][..], &[(2, 1)], &[], &[(1, 3), (2, 1)], &[(1, 2), (2, 3)]] {
-        assert!(maker.found([other, circle, circle]).is_empty(), "first {other:?}");
-        assert!(maker.found([circle, other, circle]).is_empty(), "second {other:?}");
-        assert!(maker.found([circle, circle, other]).is_empty(), "third {other:?}");
+        assert!(found(&maker, [other, circle, circle]).is_empty(), "first {other:?}");
+        assert!(found(&maker, [circle, other, circle]).is_empty(), "second {other:?}");
+        assert!(found(&maker, [circle, circle, other]).is_empty(), "third {other:?}");
     }
 }
 
@@ -177,4 +75,70 @@ fn an_edge_has_the_lines_at_which_both_threads_wait() {
     assert_eq!(second.location, first.holder_location);
     assert_eq!(second.holder_location, first.location);
     assert_ne!(first.location, second.location);
+}
+
+#[test]
+fn a_wait_for_any_of_several_counts_if_all_objects_are_in_all_three_readings() {
+    let maker = Maker::new();
+    let knot = maker.any_of(&[(1, &[2, 3]), (2, &[1]), (3, &[1])]);
+    let count = |readings: [&[_]; 3]| find_in(readings, &Names::now(&[])).len();
+    assert_eq!(count([&knot, &knot, &knot]), 1);
+    for place in 0..3 {
+        // The thread has left the queue of one object; or that was told after another wait began; or there is another object.
+        for change in 0..3 {
+            let mut readings = [knot.clone(), knot.clone(), knot.clone()];
+            match change {
+                0 => _ = readings[place].remove(0),
+                1 => readings[place][0].since += Duration::from_nanos(1),
+                _ => readings[place].insert(1, maker.any_of(&[(1, &[0])])[0].clone()),
+            }
+            let [first, second, third] = &readings;
+            assert_eq!(count([first, second, third]), 0, "reading {place}, change {change}");
+        }
+    }
+}
+
+#[test]
+fn a_task_is_no_wait_of_the_thread_that_polled_it() {
+    let maker = Maker::new();
+    let mut waits = maker.any_of(&[(1, &[2, 0]), (2, &[1])]);
+    waits[0].waiter = Waiter::Task;
+    waits[1].waiter = Waiter::Thread;
+    assert!(find_in([&waits, &waits, &waits], &Names::now(&[])).is_empty());
+    // It is no choice either: neither one more nor a way out.
+    let mut waits = maker.any_of(&[(1, &[0, 2, 0]), (2, &[1])]);
+    for (it, waiter) in waits.iter_mut().zip([Waiter::Task, Waiter::Thread, Waiter::Task]) {
+        it.waiter = waiter;
+    }
+    let [deadlock] = &find_in([&waits, &waits, &waits], &Names::now(&[]))[..] else { panic!() };
+    assert_eq!(deadlock.edges.len(), 2);
+    assert!(deadlock.edges.iter().all(|it| !it.any_of));
+    // Whichever tasks the thread polled meanwhile, its own wait goes on.
+    let later: Vec<_> = waits.iter().filter(|it| it.waiter != Waiter::Task).cloned().collect();
+    assert_eq!(find_in([&waits, &later, &waits], &Names::now(&[])).len(), 1);
+}
+
+#[test]
+fn a_knot_is_told_thread_by_thread() {
+    let maker = Maker::new();
+    let knot = maker.any_of(&[(1, &[2, 3]), (2, &[1]), (3, &[1])]);
+    let [deadlock] = &find_in([&knot, &knot, &knot], &Names::now(&[]))[..] else { panic!() };
+    let any_of: Vec<_> = deadlock.edges.iter().map(|it| it.any_of).collect();
+    assert_eq!(any_of, [true, true, false, false]);
+    let at = knot[0].location;
+    let name = |it: u64| format!("'thread {0}' (#{0})", number(it));
+    let expected = format!(
+        "deadlock of 3 threads:\n  {0} waits at {at} for the end of {1}, or\n  {0} waits at {at} for the end of {2}\n  \
+         {1} waits at {at} for the end of {0}\n  {2} waits at {at} for the end of {0}",
+        name(1),
+        name(2),
+        name(3),
+    );
+    assert_eq!(deadlock.to_string(), expected);
+    let alone = maker.any_of(&[(4, &[4, 4])]);
+    let [deadlock] = &find_in([&alone, &alone, &alone], &Names::now(&[]))[..] else { panic!() };
+    assert!(
+        deadlock.to_string().starts_with("deadlock of one thread with itself:\n"),
+        "{deadlock}"
+    );
 }

@@ -13,18 +13,41 @@ pub(super) fn kind(kind: WaitKind) -> String {
     }
 }
 
-/// The title of a wait: `lock orders`, `join loop 0`.
+/// The title of a wait: `lock orders`, `join loop 0`, `event ready (or others)`.
 pub(super) fn wait(wait: &Wait, rows: &[Row]) -> String {
     let kind = kind(wait.kind);
     let joined = || wait.thread.and_then(|it| thread(it.get(), rows));
-    match wait.name.or_else(|| if wait.kind == WaitKind::Join { joined() } else { None }) {
-        Some(name) => format!("{kind} {name}"),
-        None => kind,
-    }
+    let name = wait.name.or_else(|| if wait.kind == WaitKind::Join { joined() } else { None });
+    let or_others = if wait.any_of { "(or others)" } else { "" };
+    let words = [Some(&*kind), name, Some(or_others).filter(|it| !it.is_empty())];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// The name of a thread, if it is in the recording.
 pub(super) fn thread(ident: u64, rows: &[Row]) -> Option<&str> {
     let row = rows.binary_search_by_key(&ident, |it| it.ident).ok()?;
     Some(&rows[row].name)
+}
+
+#[cfg(test)]
+mod tests {
+    use threadwork_sync::WaitKind;
+
+    use crate::timeline::{
+        event::{Wait, What},
+        testing::{join, named, row},
+    };
+
+    #[test]
+    fn the_title_of_a_wait_for_any_says_that_there_are_others() {
+        let rows = [row(7, "loop 0", Vec::new())];
+        let title = |what: What, any_of| match what {
+            What::Wait(it) => super::wait(&Wait { any_of, ..it }, &rows),
+            _ => unreachable!("it is a wait"),
+        };
+        assert_eq!(title(named(WaitKind::Event, "ready"), false), "event ready");
+        assert_eq!(title(named(WaitKind::Event, "ready"), true), "event ready (or others)");
+        assert_eq!(title(join(7), true), "join loop 0 (or others)");
+        assert_eq!(title(join(8), true), "join (or others)");
+    }
 }

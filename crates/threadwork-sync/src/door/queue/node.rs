@@ -7,6 +7,7 @@ use std::{
     ptr::{self, NonNull},
     sync::atomic::{AtomicPtr, AtomicUsize, Ordering},
     task::Waker,
+    time::Instant,
 };
 
 use crate::{
@@ -160,9 +161,14 @@ impl Node {
         Node::at(key, Sort::Task, amount, Some(*subject), None)
     }
 
-    /// Returns since when the wait is shown; `None` while it is not.
+    /// Where the beginning of the wait of a waiter or a task is kept.
     pub(super) fn since(&self) -> &Moment {
-        self.watch().map_or(&self.since, |watch| &watch.since)
+        &self.since
+    }
+
+    /// Returns since when the wait is shown; `None` while it is not.
+    pub(super) fn shown_since(&self) -> Option<Instant> {
+        self.watch().map_or_else(|| self.since.get(), Watch::shown_since)
     }
 
     /// Returns what a watcher watches with.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::{
     door::{
         Key, Subject,
-        observer::{Asleep, tell, to_be_told},
+        observer::{Asleep, How, tell, to_be_told},
         queue::{
             node::{Node, Standing},
             place::{enter_signal, leave},
@@ -131,7 +131,8 @@ impl Slept {
     /// Tells the observer.
     fn end(self, key: Key, subject: &Subject, woken: bool) {
         if let Some(asleep) = self.0 {
-            tell(asleep.end(), key, subject, woken);
+            let how = How { woken, any_of: false };
+            tell(asleep.end(), key, subject, how);
         }
     }
 }
@@ -165,7 +166,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     drop(there);
     drop(standing);
     if let Some(told) = told {
-        tell(told, key, subject, true);
+        tell(told, key, subject, How { woken: true, any_of: false });
     }
     result
 }

@@ -27,6 +27,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
     pub(crate) key: Key,
+    /// The address of the node. The nodes of one wait for any of several are in order of the call.
+    pub(crate) node: usize,
     pub(crate) ticket: Ticket,
     pub(crate) subject: Subject,
     /// Since when the thread is blocked; `None` if it has only just entered the queue and has not slept yet.
@@ -116,13 +118,14 @@ fn read(node: &Node, subject: Subject) -> (Record, [usize; ROOM]) {
     // SAFETY: the bucket is locked, and the node is in it.
     let about = sleeper.filter(|_| node.keeps_thread()).map(|it| unsafe { it.about() });
     let (helper, reads) = about.unwrap_or((None, [0; ROOM]));
-    let since = node.since().get();
+    let since = node.shown_since();
     let native_id = sleeper.and_then(Sleeper::native_id);
-    let record = Record { key, ticket, subject, since, native_id, helper, word };
+    let address = ptr::from_ref(node).addr();
+    let record = Record { key, node: address, ticket, subject, since, native_id, helper, word };
     (record, if since.is_some() { reads } else { [0; ROOM] })
 }
 
-/// Returns when the last wait of each thread ended, for all threads that have waited and do not wait now, in order of their numbers.
+/// Returns when the last wait that is over ended, for each thread that has waited, in order of their numbers.
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
     let end = |it: &'static Sleeper| {
         let owner = it.owner();

@@ -38,8 +38,9 @@ pub(crate) fn unpark_filter(
     drop(list);
     chosen.wake_waiters(token);
     drop(at_work);
+    let threads = found.woken + chosen.told.threads;
     chosen.tell(key);
-    waking.end(key, found.woken);
+    waking.end(key, threads);
     found
 }
 
@@ -200,6 +201,8 @@ impl Chosen {
 struct Told {
     watchers: ArrayVec<&'static Sleeper, ROOM>,
     tasks: ArrayVec<Waker, ROOM>,
+    /// The number of threads among those that were told.
+    threads: usize,
     /// Whether there are tasks for which there was no room. They are marked as told, and still have their wakers.
     is_rest: bool,
 }
@@ -218,10 +221,10 @@ impl Told {
         if node.ends().is_some() {
             // Its wait is ended by `end`.
         } else if node.sort == Sort::Watcher {
+            let Some(sleeper) = node.tell() else { return };
+            self.threads += 1;
             // A watcher for which there is no room is woken at once: that runs no code of the user.
-            if let Some(sleeper) = node.tell()
-                && let Err(rest) = self.watchers.try_push(sleeper)
-            {
+            if let Err(rest) = self.watchers.try_push(sleeper) {
                 rest.element().sleep.wake();
             }
         } else if self.tasks.is_full() {

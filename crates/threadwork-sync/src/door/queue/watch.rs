@@ -3,6 +3,7 @@
 use std::{
     ptr,
     sync::atomic::{AtomicPtr, AtomicUsize, Ordering},
+    time::Instant,
 };
 
 use crate::{
@@ -47,6 +48,11 @@ impl Watch {
     pub(super) fn end(&self) {
         self.since.clear();
         self.sleeper.store(ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    /// Returns since when the wait of the thread is shown; `None` while it is not. A wait of which the thread was told is over.
+    pub(super) fn shown_since(&self) -> Option<Instant> {
+        self.since.get().filter(|_| !self.is_told())
     }
 
     /// Returns `true` if there is something to take. Says nothing about what the waking thread did before.

@@ -19,6 +19,8 @@ use crate::{
 /// What a record says, without what only other records can say about it.
 struct Incomplete {
     waiting: Waiting,
+    /// The address of the node. The nodes of a wait for any are in the order in which the thread named the objects.
+    node: usize,
     held_by: HeldBy,
     /// Whether the thread waits until the readers of a lock have left; the key is that of the lock.
     drains: Option<Key>,
@@ -30,7 +32,8 @@ struct Incomplete {
 pub(super) fn all() -> Vec<Waiting> {
     let Records { mut waits, notes } = records(incomplete);
     // Moves the records once each, because they are large.
-    waits.sort_by_cached_key(|it| it.waiting.thread.ident);
+    waits.sort_by_cached_key(|it| (it.waiting.thread.ident, it.node));
+    drop_outdated(&mut waits);
     let draining =
         waits.iter().filter_map(|it| Some((it.drains?.number(), it.waiting.thread.ident)));
     let draining: BTreeMap<_, _> = draining.collect();
@@ -47,6 +50,25 @@ pub(super) fn all() -> Vec<Waiting> {
         sleeps.then_some(waiting)
     };
     waits.into_iter().filter_map(complete).collect()
+}
+
+/// Drops the waits that were over before the reading was: a thread that leaves one queue and enters another meanwhile may be found in both.
+/// A thread has one wait at a time, so an earlier one is over. The waits are in order of the threads' numbers.
+fn drop_outdated(waits: &mut Vec<Incomplete>) {
+    let blocks = |it: &Incomplete| it.sleeps && it.waiting.waiter != Waiter::Task;
+    let ident = |it: &Incomplete| it.waiting.thread.ident;
+    let several = waits.chunk_by(|one, other| ident(one) == ident(other)).filter(|it| it.len() > 1);
+    let newest = several.filter_map(|of_thread| {
+        let since = of_thread.iter().filter(|it| blocks(it)).map(|it| it.waiting.since).max();
+        Some((ident(&of_thread[0]), since?))
+    });
+    let newest: BTreeMap<_, _> = newest.collect();
+    if !newest.is_empty() {
+        let is_over = |it: &Incomplete| {
+            newest.get(&ident(it)).is_some_and(|newest| it.waiting.since != *newest)
+        };
+        waits.retain(|it| !blocks(it) || !is_over(it));
+    }
 }
 
 /// Returns the threads that have made each note, in order of their numbers.
@@ -93,6 +115,7 @@ fn incomplete(record: &Record) -> Option<Incomplete> {
     };
     Some(Incomplete {
         waiting,
+        node: record.node,
         held_by: HeldBy::of(record),
         drains: drains.then_some(record.key),
         sleeps: record.since.is_some(),
