@@ -25,25 +25,29 @@ mod gate;
 #[cfg(not(threadwork_loom))]
 mod at_work;
 
-#[cfg(not(threadwork_loom))]
-pub use self::gate::{Inside, inside, objects_locked};
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
     Arc, AtWork, BUCKETS, Mutex, MutexGuard, Renewable, Sleep, Spin, Word, back_off, bucket_of,
-    buckets, const_new, happens_soon, is_past, now, process_wide, real_only, set_thread_word,
+    buckets, const_new, happens_soon, is_past, process_wide, real_only, set_thread_word,
     thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
-pub use self::model::{Inside, inside, let_time_pass};
+pub use self::model::{Inside, inside, let_time_pass, now};
+pub use self::moment::elapsed;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::{
     at_work::AtWork,
     moment::begin_epoch,
     real::{
         Arc, BUCKETS, Mutex, MutexGuard, Renewable, Word, bucket_of, buckets, const_new, is_past,
-        now, process_wide, real_only, set_thread_word, thread_word,
+        process_wide, real_only, set_thread_word, thread_word,
     },
     sleep::Sleep,
     spin::{Spin, back_off, happens_soon},
+};
+#[cfg(not(threadwork_loom))]
+pub use self::{
+    gate::{Inside, inside, objects_locked},
+    real::now,
 };
 pub(crate) use self::{kept::Kept, moment::Moment};

@@ -10,6 +10,13 @@ use std::{
 
 use crate::floor::now;
 
+/// Returns how long ago `since` was; zero if it is in the future.
+#[must_use]
+#[inline]
+pub fn elapsed(since: Instant) -> Duration {
+    now().saturating_duration_since(since)
+}
+
 /// The point in time from which all moments are counted.
 static EPOCH: OnceLock<Instant> = OnceLock::new();
 

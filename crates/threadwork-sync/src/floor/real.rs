@@ -71,7 +71,9 @@ pub(crate) fn set_thread_word(word: usize) {
 }
 
 /// Returns the current time of the monotonic clock.
-pub(crate) fn now() -> Instant {
+#[must_use]
+#[inline]
+pub fn now() -> Instant {
     Instant::now()
 }
 
