@@ -41,10 +41,9 @@ pub mod door {
 /// What runs before and after a fork.
 pub mod fork {
     #[cfg(not(threadwork_loom))]
-    pub use crate::{door::clean_children, floor::objects_locked};
+    pub use crate::floor::{clean_children, objects_locked};
     pub use crate::{
         floor::{Inside, inside},
-        lock::forget_waiters,
         os::{at_fork, signals_held},
     };
 }

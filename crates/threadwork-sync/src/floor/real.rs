@@ -8,9 +8,12 @@ use std::{
     time::Instant,
 };
 
+#[cfg(threadwork_noise)]
+mod noise;
+
 /// The word that holds the state of a primitive.
 #[cfg(threadwork_noise)]
-pub(crate) use crate::floor::noise::Word;
+pub(crate) use self::noise::Word;
 /// Shared ownership of an object with a [`Word`], whose drop the model has to order.
 pub(crate) use std::sync::Arc;
 #[cfg(not(threadwork_noise))]
