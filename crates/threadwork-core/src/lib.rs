@@ -51,8 +51,9 @@
 //! All other threads have ended: they are not listed, groups do not count them, and joining them returns at once.
 //! Pending timers have ended, too.
 //!
-//! What the other threads held stays held for ever: your own locks, standard output, and any queue of this library in which a thread was
-//! just blocking or waking another. A child that blocks in such a queue can hang. The library's own locks are released in the child.
+//! What the other threads held stays held for ever: your own locks, and standard output. Of this library nothing stays held: its own locks
+//! are released in the child, and its queues are empty and unlocked there, whatever the other threads were doing. So every object that no
+//! other thread held can be used in the child.
 //! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running.
 //!
 //! So a child should do little more than replace itself with another program. It can start threads, as far as the C library allows that.

@@ -40,10 +40,10 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+#[cfg(not(threadwork_loom))]
+pub use self::queue::ends_of_waits;
 #[cfg(threadwork_loom)]
 pub use self::queue::n_parked;
-#[cfg(not(threadwork_loom))]
-pub use self::queue::{clean_children, ends_of_waits};
 pub(crate) use self::{
     key::Key,
     label::Label,

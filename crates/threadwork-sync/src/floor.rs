@@ -1,16 +1,14 @@
 //! The floor: everything that differs between real programs and models.
 //!
-//! Words, small locks, the clock and spinning come from here. Apart from the queues of the door, no other module of this crate names
-//! the clock, the locks of `std` or the model checker.
+//! Words, small locks, the clock, spinning and the sleep of a thread come from here, and what a fork does to them.
+//! No other module of this crate names the clock, the locks of `std`, the futex or the model checker.
 //!
 //! # Twins
 //!
-//! Under `--cfg threadwork_loom` the words, the locks and the clock come from a model that explores all interleavings.
+//! Under `--cfg threadwork_loom` the words, the locks and the sleep come from a model that explores all interleavings.
 //! Both twins offer the same names. Under `--cfg threadwork_noise` the words of real programs let other threads run at random moments.
 
 mod kept;
-#[cfg(threadwork_noise)]
-mod noise;
 #[cfg(not(threadwork_loom))]
 mod real;
 #[cfg(threadwork_loom)]
@@ -21,29 +19,36 @@ mod sleep;
 #[cfg(not(threadwork_loom))]
 mod spin;
 #[cfg(not(threadwork_loom))]
-mod gate;
-#[cfg(not(threadwork_loom))]
 mod at_work;
-
 #[cfg(not(threadwork_loom))]
-pub use self::gate::{Inside, inside, objects_locked};
+mod fork;
+#[cfg(not(threadwork_loom))]
+mod gate;
+
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
     Arc, AtWork, BUCKETS, Mutex, MutexGuard, Protected, Renewable, Sleep, Spin, Word, back_off,
-    bucket_of, buckets, const_new, happens_soon, is_past, now, process_wide, real_only,
-    set_thread_word, thread_values, thread_word,
+    bucket_of, buckets, const_new, happens_soon, is_past, process_wide, real_only, set_thread_word,
+    thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
-pub use self::model::{Inside, inside, let_time_pass};
+pub use self::model::{Inside, inside, let_time_pass, now};
+pub use self::moment::elapsed;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::{
     at_work::AtWork,
-    moment::begin_epoch,
+    fork::{Part, Place},
     real::{
         Arc, BUCKETS, Mutex, MutexGuard, Protected, Renewable, Word, bucket_of, buckets, const_new,
-        is_past, now, process_wide, real_only, set_thread_word, thread_word,
+        is_past, process_wide, real_only, set_thread_word, thread_word,
     },
     sleep::Sleep,
     spin::{Spin, back_off, happens_soon},
+};
+#[cfg(not(threadwork_loom))]
+pub use self::{
+    fork::clean_children,
+    gate::{Inside, inside, objects_locked},
+    real::now,
 };
 pub(crate) use self::{kept::Kept, moment::Moment};

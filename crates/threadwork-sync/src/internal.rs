@@ -1,5 +1,10 @@
 //! The interface for the other crates of Threadwork; no stability is promised to anyone else.
 
+/// The clock: no crate but `threadwork-sync` reads it by itself where threads wait or end.
+pub mod clock {
+    pub use crate::floor::{elapsed, now};
+}
+
 /// Numbers of threads.
 pub mod number {
     pub use crate::number::{MAIN_IDENT, ReservedIdent, adopt_ident, reserve_ident};
@@ -36,10 +41,9 @@ pub mod door {
 /// What runs before and after a fork.
 pub mod fork {
     #[cfg(not(threadwork_loom))]
-    pub use crate::{door::clean_children, floor::objects_locked};
+    pub use crate::floor::{clean_children, objects_locked};
     pub use crate::{
         floor::{Inside, inside},
-        lock::forget_waiters,
         os::{at_fork, signals_held},
     };
 }

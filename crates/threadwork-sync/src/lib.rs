@@ -67,8 +67,8 @@
 
 mod error;
 mod payload;
-mod floor;
 mod os;
+mod floor;
 mod number;
 mod door;
 mod wait;

@@ -262,14 +262,6 @@ const_new! {
     }
 }
 
-/// Clears the lock's flag for waiters in the child of a fork, where the waiters do not exist.
-///
-/// The release then skips the queue, which may have been locked by another thread at the moment of the fork.
-// Scenario "the waiters that are not there" in docs/architecture.md.
-pub fn forget_waiters<T: ?Sized>(guard: &LockGuard<'_, T>) {
-    guard.raw().left_queue(true);
-}
-
 impl<T: ?Sized> DerefMut for LockGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {

@@ -67,17 +67,20 @@ fn main() {
         run(name, at.parse().expect("a number"));
         return;
     }
-    for name in ["block", "block after others", "wake", "look"] {
-        let is_refused = |it: &Ended| {
-            let is_refused = it.stderr.contains("neither the global allocator nor");
-            assert!(it.status.success() != is_refused, "{name}: {it:#?}");
-            is_refused
-        };
+    let is_refused = |name, at| {
+        let it: Ended = ended(name, at);
+        let is_refused = it.stderr.contains("neither the global allocator nor");
+        assert!(it.status.success() != is_refused, "{name}: {it:#?}");
+        is_refused
+    };
+    for name in ["block", "block after others"] {
         // On a busy machine the time of an allocation's wait may be up before the thread comes to block.
-        let is_any_refused =
-            || (0..ALLOCATIONS).filter(|at| is_refused(&ended(name, *at))).count() > 0;
-        let is_ever_refused = (0..20).any(|_| is_any_refused());
-        assert!(is_ever_refused, "{name}: nothing is allocated while a queue is locked");
+        let is_ever_refused = (0..20).any(|_| (0..ALLOCATIONS).any(|at| is_refused(name, at)));
+        assert!(is_ever_refused, "{name}: nothing is allocated while a thread is about to block");
+    }
+    for name in ["wake", "look"] {
+        let refused = (0..ALLOCATIONS).find(|at| is_refused(name, *at));
+        assert_eq!(refused, None, "{name}: nothing is allocated while a queue may be locked");
     }
 }
 
@@ -98,7 +101,7 @@ fn run(name: &str, at: usize) {
             arm();
             assert!(Event::new().wait_timeout(Duration::from_millis(100)).is_err());
         }
-        // The table of the queues must grow.
+        // This thread has not blocked before.
         "block after others" => {
             let waiters = waiters(&EVENT, 5);
             arm();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use once_cell::race::OnceBox;
+use threadwork_sync::internal::clock;
 
 use crate::process::this_process;
 
@@ -70,7 +71,7 @@ impl ThreadState {
 /// No thread waits for another one to set it: in the child of a fork at that moment it would wait for ever.
 pub(crate) fn beginning() -> Instant {
     static BEGINNING: OnceBox<Instant> = OnceBox::new();
-    *BEGINNING.get_or_init(|| Box::new(Instant::now()))
+    *BEGINNING.get_or_init(|| Box::new(clock::now()))
 }
 
 /// The state of a thread, its process, and the time of its start.
@@ -155,7 +156,7 @@ impl StateCell {
     /// Sets the process and the start time, just before the thread is started. Its age is counted from here.
     pub(super) fn begins(&self) {
         self.set_process(this_process());
-        let nanos = u64::try_from(beginning().elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let nanos = u64::try_from(clock::elapsed(beginning()).as_nanos()).unwrap_or(u64::MAX);
         self.started_at.store(nanos.saturating_add(1), Ordering::Relaxed);
     }
 

@@ -12,8 +12,8 @@
 //! The other threads have ended: they are not listed, and joining them returns at once. Pending timers have ended, too: they do not fire,
 //! and the end of the program does not wait for them. None of them is visited at the fork: whatever was started in another process counts
 //! as ended here (scenario "the threads that are not there").
-//! What the other threads held stays held for ever. That is why the child of a process with threads should do little more than
-//! replace itself with another program (fork(2), pthread_atfork(3)).
+//! What the other threads held of the program's own locks stays held for ever. That is why the child of a process with threads should do
+//! little more than replace itself with another program (fork(2), pthread_atfork(3)).
 
 use std::{
     cell::RefCell,
@@ -68,18 +68,24 @@ fn begin_to_look_after(part: Part, lock: &'static LockPart) {
 /// Installs the fork handlers that lock the registered parts.
 fn watch() {
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
-    // The second thread does not wait for the first, which would not exist in the child of a fork at this moment.
-    if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
+    // Threads that come here at the same time all install the handlers: if one went on without them, a fork would not know its part.
+    // None waits for another, which would not exist in the child of a fork at this moment.
+    if !IS_WATCHED.load(Ordering::Acquire) {
         for (part, lock) in BELOW {
             let _ = PARTS[*part as usize].set(lock);
         }
         // The queues of a child are empty before its handler here releases what threads may wait for.
         clean_children();
         at_fork(prepare, parent, child);
+        IS_WATCHED.store(true, Ordering::Release);
     }
 }
 
+/// There may be two calls for the same fork; only the first does anything, as with the other handlers.
 extern "C" fn prepare() {
+    if LOCKED.with(|it| !it.borrow().is_empty()) {
+        return;
+    }
     let locked = PARTS.iter().filter_map(OnceRef::get).map(|lock| lock()).collect();
     LOCKED.with(|it| it.replace(ManuallyDrop::new(locked)));
 }
@@ -96,6 +102,9 @@ extern "C" fn parent() {
 }
 
 extern "C" fn child() {
-    forked();
-    locked().for_each(|release| release());
+    let mut locked = locked().peekable();
+    if locked.peek().is_some() {
+        forked();
+    }
+    locked.for_each(|release| release());
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use threadwork_sync::{Lock, LockGuard, get_ident, internal::fork::forget_waiters};
+use threadwork_sync::{Lock, LockGuard, get_ident};
 
 /// A part that is locked while the process forks. The parts are locked in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +54,6 @@ pub fn hold<T>(lock: &'static Lock<T>, in_child: impl FnOnce(&mut T) + 'static) 
     Box::new(move || {
         if let Some(mut guard) = guard {
             in_child(&mut guard);
-            forget_waiters(&guard);
         }
     })
 }

@@ -9,7 +9,7 @@ use std::{
 
 use threadwork_sync::{
     Lock, LockGuard, get_ident,
-    internal::{fork::forget_waiters, lock::own_lock, number::MAIN_IDENT, os::main_native_id},
+    internal::{lock::own_lock, number::MAIN_IDENT, os::main_native_id},
 };
 
 use crate::{
@@ -172,8 +172,6 @@ static LOCKED: LockPart = || -> Locked {
     Box::new(move || {
         if let (Some(mut threads), Some(mut main)) = (threads, main) {
             keep_current(&mut threads, &mut main);
-            forget_waiters(&threads);
-            forget_waiters(&main);
         }
     })
 };

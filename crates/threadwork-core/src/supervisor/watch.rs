@@ -10,7 +10,7 @@ use std::{
 
 use threadwork_sync::{
     Deadline, Lock, Semaphore, StopSource, Wait, WaitError, get_ident,
-    internal::{fork::inside, lock::own_lock},
+    internal::{clock, fork::inside, lock::own_lock},
 };
 
 use super::{
@@ -105,7 +105,7 @@ impl Drop for Ended<'_> {
 
 impl<'a> Watch<'a> {
     pub(super) fn new(children: &'a [Child], policy: &'a Policy) -> Watch<'a> {
-        let now = Instant::now();
+        let now = clock::now();
         let news = News {
             ended: own_lock("the news of a supervisor", VecDeque::new()),
             count: Semaphore::new(0).named("the news of a supervisor"),
@@ -157,7 +157,7 @@ impl<'a> Watch<'a> {
 
     fn start_those_that_are_due(&mut self) -> Result<(), String> {
         for place in 0..self.states.len() {
-            let now = Instant::now();
+            let now = clock::now();
             if let ChildState::Waits { until, failures } = self.states[place]
                 && until <= now
             {
@@ -191,7 +191,7 @@ impl<'a> Watch<'a> {
         if thread.ident() != Some(ident) {
             return Ok(());
         }
-        let failures = if since.elapsed() > self.policy.period { 0 } else { *failures };
+        let failures = if clock::elapsed(*since) > self.policy.period { 0 } else { *failures };
         // The thread is about to end, and its outcome is known after that.
         let _ = thread.join();
         let panic = match thread.outcome() {
@@ -214,7 +214,7 @@ impl<'a> Watch<'a> {
     fn start_again(&mut self, place: usize, failures: u32, reason: &str) -> Result<(), String> {
         let policy = self.policy;
         let name = &self.children[place].name;
-        let now = Instant::now();
+        let now = clock::now();
         self.states[place] = ChildState::Done;
         while self.restarts.front().is_some_and(|it| now.duration_since(*it) > policy.period) {
             self.restarts.pop_front();

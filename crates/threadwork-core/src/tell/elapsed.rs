@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use threadwork_sync::internal::clock;
+
 use crate::life::ThreadHandle;
 
 /// The elapsed time of a run. If no hook needs it first, the clock is read only when a subscriber asks.
@@ -17,9 +19,9 @@ impl Elapsed {
     pub(crate) fn get(self, thread: &ThreadHandle) -> Duration {
         match self {
             Elapsed::Known(elapsed) => elapsed,
-            Elapsed::Since(since) => since.elapsed(),
+            Elapsed::Since(since) => clock::elapsed(since),
             Elapsed::SinceStart => {
-                thread.life().started_at().map_or(Duration::ZERO, |it| it.elapsed())
+                thread.life().started_at().map_or(Duration::ZERO, clock::elapsed)
             }
         }
     }

@@ -10,7 +10,7 @@ use std::{
 
 use threadwork_sync::{
     Lock, LockGuard,
-    internal::{lock::own_lock, os::thread_cpu_time},
+    internal::{clock, lock::own_lock, os::thread_cpu_time},
 };
 
 use self::spawn_calls::SpawnCall;
@@ -324,7 +324,7 @@ impl HookedRun<'_> {
             let n_for_all = [hooks.trace.n_for_all, hooks.profile.n_for_all];
             (hooks.trace.current.clone(), hooks.profile.current.clone(), n_for_all)
         });
-        let since = (taken.is_some() || events::may_be_heard()).then(Instant::now);
+        let since = (taken.is_some() || events::may_be_heard()).then(clock::now);
         let (trace, profile, n_for_all) = taken.unwrap_or_default();
         let run = HookedRun { thread, trace, profile, n_for_all, since };
         run.call(&Moment::BeforeRun);

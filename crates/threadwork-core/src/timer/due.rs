@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use threadwork_sync::Deadline;
+use threadwork_sync::{Deadline, internal::clock};
 
 use crate::life::beginning;
 
@@ -17,7 +17,7 @@ impl Due {
     pub(super) const NEVER: Due = Due(u64::MAX);
 
     pub(super) fn now() -> Due {
-        Due::at(Instant::now())
+        Due::at(clock::now())
     }
 
     pub(super) fn at(instant: Instant) -> Due {

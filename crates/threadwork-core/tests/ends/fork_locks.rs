@@ -1,7 +1,5 @@
 //! Other threads take the library's own locks all the time while a thread forks.
 //! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
-//!
-//! The children start no threads and wake none: a queue that was locked at the moment of the fork stays locked.
 
 use std::{
     os::unix::process::CommandExt,

@@ -1,6 +1,13 @@
 //! Queues of blocked threads, in the child of a fork. Scenario "the waiters that are not there" in docs/architecture.md.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use threadwork_core::Thread;
 use threadwork_sync::{Condition, Event, Lock, waits};
@@ -13,7 +20,50 @@ use crate::{
 
 const LONG: Duration = Duration::from_secs(60);
 
-pub(crate) const PROGRAMS: &[Program] = &[Program {
+/// How many children a process forks that blocks and wakes threads meanwhile.
+const CHILDREN: usize = 2_000;
+
+pub(crate) const PROGRAMS: &[Program] = &[IN_THE_MIDDLE, REMOVED];
+
+const IN_THE_MIDDLE: Program = Program {
+    claim: "children start threads, whatever queues other threads had locked",
+    main: || {
+        static CONTENDED: Lock<u32> = Lock::new(0);
+        static ENOUGH: AtomicBool = AtomicBool::new(false);
+        let busy = || {
+            while !ENOUGH.load(Ordering::Relaxed) {
+                let thread = Thread::new(|| *CONTENDED.acquire() += 1);
+                thread.start().unwrap();
+                *CONTENDED.acquire() += 1;
+                thread.join().unwrap();
+                let _ = Event::new().wait_timeout(Duration::from_micros(20));
+            }
+        };
+        let others: Vec<_> = (0..4).map(|_| Thread::new(busy)).collect();
+        others.iter().for_each(|it| it.start().unwrap());
+        for n in 0..CHILDREN {
+            let code = fork(|| {
+                // SAFETY: an alarm, whose signal ends a child that hangs.
+                unsafe { libc::alarm(60) };
+                let thread = Thread::new(for_a_moment);
+                thread.start().unwrap();
+                thread.join_timeout(LONG).unwrap();
+            });
+            assert_eq!(code, 0, "child {n}");
+        }
+        ENOUGH.store(true, Ordering::Relaxed);
+        others.iter().for_each(|it| it.join().unwrap());
+        ExitCode::SUCCESS
+    },
+    ..ENDS_WELL
+};
+
+/// Blocks, so that the thread that joins the current one blocks too.
+fn for_a_moment() {
+    let _ = Event::new().wait_timeout(Duration::from_micros(100));
+}
+
+const REMOVED: Program = Program {
     // The C library gives their stacks, which hold their queue nodes, to threads of the child.
     claim: "a child removes waiters that do not exist in it from the queues",
     main: || {
@@ -63,4 +113,4 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
         ExitCode::SUCCESS
     },
     ..ENDS_WELL
-}];
+};

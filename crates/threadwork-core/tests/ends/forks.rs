@@ -218,7 +218,6 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 tell.send(current_thread().ident().unwrap()).unwrap();
                 for_ever();
             });
-            // A lock that it holds while it begins to block would stay locked in the child.
             until_blocked(told.recv().unwrap());
             assert_eq!(active_count(), 2);
             assert_eq!(fork(check_alone), 0);

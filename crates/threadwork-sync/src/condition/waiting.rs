@@ -117,7 +117,7 @@ impl Condition {
 
     fn subject(
         // The lock is a part of the record: a notified waiter is found in the lock's queue.
-        // Scenario "the record that is read while it is written" in docs/architecture.md.
+        // Scenario "the record in the queue" in docs/architecture.md.
         &self,
         kind: WaitKind,
         lock: &RawLock,

@@ -105,9 +105,10 @@ pub(super) fn tell((observer, since): ToBeTold, key: Key, subject: &Subject, how
 /// The number of threads that sleep in queues and will report their waits.
 static ASLEEP: AtomicUsize = AtomicUsize::new(0);
 
-/// Resets the count in the child of a fork, whose only thread does not sleep.
-pub(super) fn nobody_sleeps() {
-    ASLEEP.store(0, Ordering::Relaxed);
+/// Corrects the count in the child of a fork, whose only thread may wait.
+#[cfg(not(threadwork_loom))]
+pub(super) fn sleeps_alone(waits: bool) {
+    ASLEEP.fetch_min(usize::from(waits), Ordering::Relaxed);
 }
 
 /// Counts a sleeping thread that will report its wait.

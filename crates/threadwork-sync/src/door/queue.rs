@@ -13,8 +13,6 @@ mod watch;
 mod node;
 mod list;
 mod table;
-#[cfg(not(threadwork_loom))]
-mod fork;
 mod wake;
 mod end;
 mod place;
@@ -26,11 +24,11 @@ mod task;
 mod read;
 
 #[cfg(not(threadwork_loom))]
+pub use self::read::ends_of_waits;
+#[cfg(not(threadwork_loom))]
 pub(crate) use self::read::{Record, Records, records};
 #[cfg(threadwork_loom)]
 pub use self::table::n_parked;
-#[cfg(not(threadwork_loom))]
-pub use self::{fork::clean_children, read::ends_of_waits};
 pub use self::{park::blocked_elsewhere, sleeper::be_helper};
 pub(crate) use self::{
     park::park,

@@ -5,10 +5,12 @@
 //! The gate is for rare operations: it is a single word, which every passing thread modifies.
 //!
 //! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
+#![expect(unsafe_code, reason = "the child of a fork replaces a lock that nobody can release")]
 
 use std::{
     cell::Cell,
     marker::PhantomData,
+    mem::ManuallyDrop,
     sync::{
         MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -16,7 +18,10 @@ use std::{
     thread,
 };
 
-use crate::floor::Mutex;
+use crate::floor::{
+    fork::{Part, Place},
+    real::Renewable,
+};
 
 /// The number of threads inside, and the flag [`CLOSED`].
 static GATE: AtomicUsize = AtomicUsize::new(0);
@@ -25,9 +30,22 @@ static GATE: AtomicUsize = AtomicUsize::new(0);
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
 /// Held by the thread that closed the gate; threads that arrive meanwhile wait for it.
-static FORKING: Mutex<()> = Mutex::new(());
+static FORKING: Renewable<()> = Renewable::new(());
+
+/// Closes the gate during each fork, unless the forking thread has closed it already.
+static PART: Part = Part::new(Place::Gate, close, open, open_in_child);
+
+/// A gate that the forking thread has closed.
+type ClosedGate = Box<dyn FnOnce()>;
 
 thread_local! {
+    /// Whether the current thread has closed the gate.
+    static IS_CLOSED_HERE: Cell<bool> = const { Cell::new(false) };
+
+    /// The gate that [`close`] has closed. Never dropped, so a thread can fork while it drops its thread-local values.
+    static CLOSED_HERE: Cell<ManuallyDrop<Option<ClosedGate>>> =
+        const { Cell::new(ManuallyDrop::new(None)) };
+
     /// How many times the current thread has entered the gate without leaving it.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
@@ -44,6 +62,7 @@ pub struct Inside(PhantomData<*const ()>);
 pub fn inside() -> Inside {
     let depth = DEPTH.get();
     if depth == 0 {
+        PART.look_after();
         while GATE.fetch_add(1, Ordering::Acquire) & CLOSED != 0 {
             GATE.fetch_sub(1, Ordering::Relaxed);
             drop(FORKING.lock());
@@ -71,13 +90,19 @@ struct Closed {
 
 impl Drop for Closed {
     fn drop(&mut self) {
+        IS_CLOSED_HERE.set(false);
         GATE.fetch_and(!CLOSED, Ordering::Release);
     }
 }
 
 /// Closes the gate while the current thread forks. The parent opens it by dropping the returned function, the child by calling it.
+/// Does nothing if the current thread has closed it already.
 #[must_use]
 pub fn objects_locked() -> Box<dyn FnOnce()> {
+    if IS_CLOSED_HERE.get() {
+        return Box::new(|| ());
+    }
+    PART.look_after();
     // A thread that is already inside is not counted again. That happens only if a signal handler forks.
     let inside = (DEPTH.get() > 0).then(inside);
     let forking = FORKING.lock();
@@ -91,12 +116,38 @@ pub fn objects_locked() -> Box<dyn FnOnce()> {
     while GATE.load(Ordering::Acquire) != CLOSED | 1 {
         thread::yield_now();
     }
+    IS_CLOSED_HERE.set(true);
     let closed = Closed { _inside: inside, _forking: forking };
     Box::new(move || {
         // A thread that does not exist in the child may have been arriving, and counted, at the moment of the fork.
         GATE.store(CLOSED | 1, Ordering::Relaxed);
         drop(closed);
     })
+}
+
+fn close() {
+    if !IS_CLOSED_HERE.get() {
+        CLOSED_HERE.set(ManuallyDrop::new(Some(objects_locked())));
+    }
+}
+
+fn take_closed() -> Option<ClosedGate> {
+    ManuallyDrop::into_inner(CLOSED_HERE.replace(ManuallyDrop::new(None)))
+}
+
+fn open() {
+    drop(take_closed());
+}
+
+fn open_in_child() {
+    if let Some(closed) = take_closed() {
+        closed();
+    } else if !IS_CLOSED_HERE.get() {
+        // Another thread used the gate for the first time when the fork had already begun.
+        // SAFETY: the child has no other thread, and this one has not closed the gate.
+        unsafe { FORKING.renew(()) };
+        GATE.store(DEPTH.get().min(1), Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]

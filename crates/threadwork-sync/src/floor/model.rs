@@ -59,7 +59,8 @@ pub(crate) fn set_thread_word(word: usize) {
     THREAD_WORD.with(|it| it.set(word));
 }
 
-pub(crate) fn now() -> Instant {
+#[must_use]
+pub fn now() -> Instant {
     Instant::now()
 }
 

@@ -1,24 +1,34 @@
 //! Points in time that one thread writes and others read.
+#![expect(unsafe_code, reason = "the epoch is read through a pointer")]
 
 use std::{
-    sync::{
-        OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    ptr,
+    sync::atomic::{AtomicPtr, AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
 use crate::floor::now;
 
-/// The point in time from which all moments are counted.
-static EPOCH: OnceLock<Instant> = OnceLock::new();
+/// Returns how long ago `since` was; zero if it is in the future.
+#[must_use]
+#[inline]
+pub fn elapsed(since: Instant) -> Duration {
+    now().saturating_duration_since(since)
+}
 
 /// Returns the point in time from which all moments are counted; the first call sets it.
 ///
-/// A thread calls this before the process can fork: if another thread's first call were interrupted by the fork, the child could never read
-/// a moment.
-pub(crate) fn begin_epoch() -> Instant {
-    *EPOCH.get_or_init(now)
+/// No thread waits for another one to set it: in the child of a fork at that moment it would wait for ever.
+fn epoch() -> Instant {
+    static EPOCH: AtomicPtr<Instant> = AtomicPtr::new(ptr::null_mut());
+    // SAFETY: null, or a time that is never freed.
+    if let Some(epoch) = unsafe { EPOCH.load(Ordering::Acquire).as_ref() } {
+        return *epoch;
+    }
+    let new = Box::into_raw(Box::new(now()));
+    let set = EPOCH.compare_exchange(ptr::null_mut(), new, Ordering::AcqRel, Ordering::Acquire);
+    // SAFETY: as above; if another thread was first, this thread's own time is leaked.
+    unsafe { *set.err().unwrap_or(new) }
 }
 
 /// A point in time, or none.
@@ -34,7 +44,7 @@ impl Moment {
     }
 
     pub(crate) fn set(&self, time: Instant) {
-        let since = time.saturating_duration_since(begin_epoch()).as_nanos();
+        let since = time.saturating_duration_since(epoch()).as_nanos();
         // 584 years.
         let since = u64::try_from(since).unwrap_or(u64::MAX - 1);
         self.0.store(since + 1, Ordering::Release);
@@ -46,7 +56,7 @@ impl Moment {
 
     pub(crate) fn get(&self) -> Option<Instant> {
         let since = self.0.load(Ordering::Acquire).checked_sub(1)?;
-        Some(begin_epoch() + Duration::from_nanos(since))
+        Some(epoch() + Duration::from_nanos(since))
     }
 }
 
@@ -58,7 +68,7 @@ mod tests {
     fn a_moment_is_what_was_set() {
         let moment = Moment::none();
         assert_eq!(moment.get(), None);
-        let earliest = begin_epoch();
+        let earliest = epoch();
         for time in [earliest, now()] {
             moment.set(time);
             assert_eq!(moment.get(), Some(time));

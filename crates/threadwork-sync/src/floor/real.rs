@@ -8,9 +8,12 @@ use std::{
     time::Instant,
 };
 
+#[cfg(threadwork_noise)]
+mod noise;
+
 /// The word that holds the state of a primitive.
 #[cfg(threadwork_noise)]
-pub(crate) use crate::floor::noise::Word;
+pub(crate) use self::noise::Word;
 /// Shared ownership of an object with a [`Word`], whose drop the model has to order.
 pub(crate) use std::sync::Arc;
 #[cfg(not(threadwork_noise))]
@@ -71,7 +74,9 @@ pub(crate) fn set_thread_word(word: usize) {
 }
 
 /// Returns the current time of the monotonic clock.
-pub(crate) fn now() -> Instant {
+#[must_use]
+#[inline]
+pub fn now() -> Instant {
     Instant::now()
 }
 

@@ -8,7 +8,7 @@
 
 use std::{hint, thread, time::Duration};
 
-use crate::floor::now;
+use crate::floor::{elapsed, now};
 
 /// How long a thread spins before it sleeps. Spinning for as long as a sleep costs at most doubles the cost of the wait
 /// (Karlin, Li, Manasse and Owicki, "Empirical studies of competitive spinning for a shared-memory multiprocessor", 1991).
@@ -36,7 +36,7 @@ fn happens_within(time: Duration, happened: impl Fn() -> bool) -> bool {
         if happened() {
             return true;
         }
-        if since.elapsed() > time {
+        if elapsed(since) > time {
             return false;
         }
     }
@@ -81,7 +81,7 @@ impl Spin {
         let (since, time) = (now(), FIRST * (1 << self.rounds.min(DOUBLINGS)));
         loop {
             pause(4);
-            if since.elapsed() >= time {
+            if elapsed(since) >= time {
                 break;
             }
         }

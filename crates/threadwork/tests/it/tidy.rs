@@ -65,16 +65,15 @@ fn only_the_floor_names_the_locks_of_std_and_the_futex() {
 }
 
 #[test]
-fn only_the_floor_looks_at_the_clock_of_sync() {
+fn only_the_floor_looks_at_the_clock() {
     let Some(root) = workspace() else { return };
-    let sync = Source::all(&root, "crates/threadwork-sync/src");
-    let looking = paths(sync, |it| {
-        it.names("Instant", "now")
-            && !it.is_in(&FLOOR)
-            && !is_test(it)
-            && !it.path.ends_with("/testing.rs")
-    });
-    check_none("only the floor names Instant::now", looking);
+    let sources = ["crates/threadwork-sync/src", "crates/threadwork-core/src"]
+        .iter()
+        .flat_map(|it| Source::all(&root, it))
+        .filter(|it| !it.is_in(&FLOOR) && !is_test(it) && !it.path.ends_with("/testing.rs"))
+        .collect();
+    let looks = |it: &Source| it.names("Instant", "now") || it.has(".elapsed()");
+    check_none("only the floor reads the clock: Instant::now and elapsed", paths(sources, looks));
 }
 
 #[test]

@@ -49,7 +49,9 @@ impl Signal {
         // SAFETY: the bucket is locked, and there is no other reference.
         unsafe { ending.place() }.is_told = true;
         // SAFETY: the same for the waiter's bucket.
-        if unsafe { waiter.place() }.is_linked() {
+        let place = unsafe { waiter.place() };
+        if place.is_linked() {
+            place.is_told = true;
             // SAFETY: the bucket is locked, and the node is in it.
             unsafe { both.to().remove(waiter) };
             let taken = waiter.pointer();

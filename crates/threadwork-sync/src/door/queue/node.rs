@@ -77,6 +77,7 @@ pub(super) struct Place {
     /// The number of forks before it was put into a queue; `None` if it is in none.
     linked: Option<usize>,
     /// Whether the task or the watcher was told of a wake-up after it last looked.
+    /// Of a waiter: whether another thread has taken it out, to give it a token or to move it.
     pub(super) is_told: bool,
     /// The word of the thread that stands here, or that polled the task last.
     pub(super) thread: usize,
@@ -92,12 +93,6 @@ impl Place {
 
     pub(super) fn set_linked(&mut self, is_linked: bool) {
         self.linked = is_linked.then(|| FORKS.load(Ordering::Relaxed));
-    }
-
-    /// Returns `true` if the node was in a queue when the process was forked.
-    #[cfg(not(threadwork_loom))]
-    pub(super) fn was_linked(&self) -> bool {
-        self.linked.is_some()
     }
 }
 
@@ -253,6 +248,21 @@ impl Node {
         unsafe { self.place.get() }
     }
 
+    /// Returns `true` if the node of the current thread waits, after a fork in a signal handler of the thread.
+    ///
+    /// Another thread may just have taken it out of its queue. That thread does not exist in the child, so its wake-up is lost.
+    ///
+    /// # Safety
+    ///
+    /// As for [`place`](Self::place).
+    #[cfg(not(threadwork_loom))]
+    pub(super) unsafe fn waits_after_fork(&self) -> bool {
+        // SAFETY: the caller's promise.
+        let place = unsafe { self.place() };
+        let was_taken = self.sort == Sort::Waiter && std::mem::take(&mut place.is_told);
+        place.linked.is_some() || was_taken && !self.is_woken()
+    }
+
     /// Returns what a search of the queue learns.
     pub(super) fn ticket(&self, place: &Place) -> Ticket {
         let thread = match self.sort {
@@ -266,19 +276,31 @@ impl Node {
 /// Keeps the nodes of the current thread known to the child of a fork, until this is dropped.
 ///
 /// Scenario "the waiters that are not there" in docs/architecture.md.
-pub(super) struct Standing(());
+pub(super) struct Standing {
+    /// The nodes of the wait in which this one began: the release of a lock by a wait on a condition may run the waker of a task.
+    before: *const Node,
+}
 
 impl Standing {
     /// `first` is followed by the others ([`Node::of_same`]), which exist until this is dropped.
     pub(super) fn begin(first: NonNull<Node>) -> Standing {
-        MINE.set(first.as_ptr());
-        Standing(())
+        let before = MINE.replace(first.as_ptr());
+        if let Some(before) = NonNull::new(before.cast_mut()) {
+            let mut last = first;
+            // SAFETY: the nodes exist, by the caller's promise.
+            while let Some(next) = unsafe { last.as_ref() }.of_same.get() {
+                last = next;
+            }
+            // SAFETY: as above.
+            unsafe { last.as_ref() }.of_same.set(Some(before));
+        }
+        Standing { before }
     }
 }
 
 impl Drop for Standing {
     fn drop(&mut self) {
-        MINE.set(ptr::null());
+        MINE.set(self.before);
     }
 }
 

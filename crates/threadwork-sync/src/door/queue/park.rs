@@ -92,11 +92,11 @@ impl Sleeping<'_> {
     ) -> (Parked, Option<Slept>) {
         let soon = happens_soon(|| self.node.is_woken());
         let slept = (!soon).then(|| Slept::begin(self.node, self.sleeper));
-        let (parked, list, _at_work) = loop {
+        let (parked, _at_work, list) = loop {
             match self.node.token() {
                 Some(Token::STOPPED) => {
                     let at_work = AtWork::begin();
-                    break (Parked::Stopped, table::locked_of(self.node), at_work);
+                    break (Parked::Stopped, at_work, table::locked_of(self.node));
                 }
                 Some(token) => return (Parked::Woken(token), slept),
                 None => (),
@@ -104,7 +104,7 @@ impl Sleeping<'_> {
             if !self.sleeper.sleep.suspend(deadline) {
                 let at_work = AtWork::begin();
                 if let Some(list) = leave(self.node) {
-                    break (Parked::TimedOut, list, at_work);
+                    break (Parked::TimedOut, at_work, list);
                 }
                 // A waking thread has taken the node out, and is about to store the token.
                 deadline = None;

@@ -26,7 +26,7 @@ mod pool;
 #[cfg(threadwork_loom)]
 pub(super) use self::model::mine;
 #[cfg(not(threadwork_loom))]
-pub(super) use self::pool::{all, has_forked, mine};
+pub(super) use self::pool::{all, mine};
 
 thread_local! {
     static HELPER: Cell<Option<&'static str>> = const { Cell::new(None) };

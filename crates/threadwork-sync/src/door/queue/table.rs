@@ -1,4 +1,11 @@
 //! The buckets of all queues.
+//!
+//! The child of a fork forgets all queues, whatever state they are in, and begins with empty and unlocked ones: the other threads of the
+//! parent may have stood in queues, or may have locked some. A node on the stack of a thread that does not exist is never looked at again.
+//! The nodes of tasks, and of threads that wait for several things, are in memory of the child and may still be dropped there:
+//! the number of the fork tells them that they are in no queue any more.
+//!
+//! Scenario "the waiters that are not there" in docs/architecture.md.
 #![expect(unsafe_code, reason = "nodes are in the memory of those who wait")]
 
 use std::fmt;
@@ -10,11 +17,19 @@ use crate::{
     },
     floor::{BUCKETS, MutexGuard, Renewable, bucket_of, buckets, const_new, process_wide},
 };
+#[cfg(not(threadwork_loom))]
+use crate::{
+    door::{observer::sleeps_alone, queue::node},
+    floor::{Part, Place},
+};
 
 process_wide! {
     /// Each key has its queue in one of the buckets, which it shares with others.
     static TABLE: [Bucket; BUCKETS] = buckets!(Bucket::new());
 }
+
+#[cfg(not(threadwork_loom))]
+static PART: Part = Part::of_child(Place::Queues, has_forked);
 
 /// The queues of some keys, and their lock.
 #[repr(align(64))]
@@ -34,6 +49,8 @@ pub(super) type Locked = MutexGuard<'static, List>;
 /// Locks the bucket of a key.
 #[inline]
 pub(super) fn locked(key: Key) -> Locked {
+    #[cfg(not(threadwork_loom))]
+    PART.look_after();
     TABLE[bucket_of(key.number())].0.lock()
 }
 
@@ -87,6 +104,7 @@ impl Both {
 /// Locks one bucket after the other, and calls `look` with its nodes.
 #[cfg(not(threadwork_loom))]
 pub(super) fn for_each(mut look: impl FnMut(&List)) {
+    PART.look_after();
     TABLE.iter().for_each(|bucket| look(&bucket.0.lock()));
 }
 
@@ -102,32 +120,26 @@ pub fn n_parked() -> usize {
     count
 }
 
-/// Empties and unlocks all buckets.
-///
-/// # Safety
-///
-/// The current thread is the only one of the process, and has locked no bucket.
+/// Empties and unlocks all buckets, in the child of a fork.
 #[cfg(not(threadwork_loom))]
-pub(super) unsafe fn renew() {
+fn has_forked() {
+    node::has_forked();
     for bucket in &TABLE {
-        // SAFETY: the caller's promise.
+        // SAFETY: the child has no other thread, and this one has locked no bucket (`AtWork::at_the_end`).
         unsafe { bucket.0.renew(List::new()) };
     }
-}
-
-/// Puts a node back that was in a queue before the queues were emptied.
-///
-/// # Safety
-///
-/// The current thread is the only one of the process, and the node is one of its own.
-#[cfg(not(threadwork_loom))]
-pub(super) unsafe fn restore(node: &Node) {
-    let mut list = locked(node.key());
-    // SAFETY: the bucket is locked, and this reference ends here.
-    if unsafe { node.place() }.was_linked() {
-        // SAFETY: the node is in no list, since all are new. Its owner takes it out, as before.
-        unsafe { list.push_back(node) };
-    }
+    // A signal handler may fork while its thread waits. That wait goes on in the child.
+    let mut waits = false;
+    node::for_each_of_mine(|node| {
+        let mut list = TABLE[bucket_of(node.key().number())].0.lock();
+        // SAFETY: the bucket is locked, and there is no other reference.
+        if unsafe { node.waits_after_fork() } {
+            waits = true;
+            // SAFETY: the node is in no list, since all are new. Its owner takes it out, as before.
+            unsafe { list.push_back(node) };
+        }
+    });
+    sleeps_alone(waits);
 }
 
 impl fmt::Debug for Bucket {
@@ -135,3 +147,6 @@ impl fmt::Debug for Bucket {
         f.debug_struct("Bucket").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,11 +102,15 @@ pub(crate) fn unpark_requeue(
         left -= 1;
         // SAFETY: as above, and the node is in the list.
         next = unsafe { both.from().next(node, from) };
+        // SAFETY: the bucket is locked, and this reference ends here.
+        let was_told = mem::replace(&mut unsafe { node.place() }.is_told, true);
         // SAFETY: the bucket is locked, and the node is in it.
         unsafe { both.from().remove(node) };
         node.set_key(to);
         // SAFETY: both buckets are locked, and the node is in no list now. Its owner takes it out.
         unsafe { both.to().push_back(node) };
+        // SAFETY: as above.
+        unsafe { node.place() }.is_told = was_told;
         found.requeued += 1;
     }
     done(found);
@@ -148,6 +152,7 @@ impl Chosen {
             }
             match filter(node.ticket(place)) {
                 Filter::Wake if node.sort == Sort::Waiter => {
+                    place.is_told = true;
                     // SAFETY: the bucket is locked, and the node is in it.
                     unsafe { list.remove(node) };
                     self.add(node);

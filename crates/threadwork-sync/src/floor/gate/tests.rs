@@ -3,7 +3,7 @@ use std::sync::{atomic::AtomicBool, mpsc};
 use super::*;
 
 /// There is one gate, and the harness runs tests in parallel. Other tests pass through the gate only briefly.
-static ALONE: Mutex<()> = Mutex::new(());
+static ALONE: crate::floor::Mutex<()> = crate::floor::Mutex::new(());
 
 fn is_closed() -> bool {
     GATE.load(Ordering::Relaxed) & CLOSED != 0
@@ -69,4 +69,16 @@ fn a_thread_inside_may_close_the_gate() {
     assert_eq!(DEPTH.get(), 1);
     drop(first);
     assert_eq!(DEPTH.get(), 0);
+}
+
+#[test]
+fn a_gate_that_was_first_used_after_the_fork_began_is_free_in_the_child() {
+    let _alone = ALONE.lock();
+    // Another thread, which does not exist in the child, has closed the gate and is inside.
+    std::mem::forget(FORKING.lock());
+    GATE.fetch_add(CLOSED | 1, Ordering::Relaxed);
+    open_in_child();
+    assert_eq!(GATE.load(Ordering::Relaxed), 0);
+    drop(objects_locked());
+    drop(inside());
 }

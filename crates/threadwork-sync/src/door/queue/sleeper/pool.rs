@@ -5,12 +5,14 @@ use std::{cell::OnceCell, ops::Deref, sync::atomic::Ordering};
 
 use crate::{
     door::queue::sleeper::Sleeper,
-    floor::{AtWork, Renewable},
+    floor::{AtWork, Part, Place, Renewable},
     os,
 };
 
 /// The sleepers of this process. The child of a fork begins with none but that of its thread.
 static POOL: Renewable<Pool> = Renewable::new(Pool { all: Vec::new(), free: Vec::new() });
+
+static PART: Part = Part::of_child(Place::Sleepers, has_forked);
 
 struct Pool {
     all: Vec<&'static Sleeper>,
@@ -29,6 +31,7 @@ struct Mine(&'static Sleeper);
 impl Mine {
     #[cold]
     fn begin() -> Mine {
+        PART.look_after();
         let mut pool = POOL.lock();
         let mine = pool.free.pop().unwrap_or_else(|| {
             let new: &'static Sleeper = Box::leak(Box::new(Sleeper::new()));
@@ -81,16 +84,17 @@ pub(in crate::door::queue) fn mine() -> Lent {
 /// Returns all sleepers.
 pub(in crate::door::queue) fn all() -> Vec<&'static Sleeper> {
     let _at_work = AtWork::begin();
+    PART.look_after();
     POOL.lock().all.clone()
 }
 
 /// Keeps the sleeper of the current thread, in the child of a fork, and forgets the others.
-pub(in crate::door::queue) fn has_forked() {
+fn has_forked() {
     let mine = MINE.try_with(|mine| mine.get().map(|it| it.0)).ok().flatten();
     if let Some(mine) = mine {
         mine.set_native_id(os::get_native_id());
     }
     let pool = Pool { all: mine.into_iter().collect(), free: Vec::new() };
-    // SAFETY: the child has no other thread, and this one was in `fork`.
+    // SAFETY: the child has no other thread, and this one does not work with the pool (`AtWork::at_the_end`).
     unsafe { POOL.renew(pool) };
 }
