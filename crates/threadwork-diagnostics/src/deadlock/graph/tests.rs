@@ -119,6 +119,14 @@ fn a_lock_in_a_circle_is_a_choice_like_a_join() {
 }
 
 #[test]
+fn of_several_holders_one_in_the_knot_is_shown() {
+    let maker = Maker::new();
+    let mut waits = maker.any_of(&[(1, &[3, 2]), (2, &[1]), (3, &[4]), (4, &[3])]);
+    waits[0].readers = vec![number(2)];
+    assert_eq!(edges(&waits)[1], [(1, 2), (1, 2), (2, 1)]);
+}
+
+#[test]
 fn a_wait_for_any_of_one_is_like_a_wait_for_that() {
     let maker = Maker::new();
     let mut waits = maker.any_of(&[(1, &[2]), (2, &[1])]);
