@@ -1,12 +1,11 @@
 //! The door: the one module that blocks a thread.
 //!
 //! A blocked thread stands in the queue of a [`Key`], which is the address of the object that it waits for.
-//! No other module of this crate names `parking_lot_core`, so every blocking operation comes through here and leaves a record ([`Subject`])
-//! while it blocks.
+//! Its place there is the record of the wait ([`Subject`]), so every blocking operation comes through here and is seen while it blocks.
 //!
 //! # Contract of the callbacks
 //!
-//! `validate`, `timed_out`, `filter` and `token` run while the queue is locked.
+//! `validate`, `gave_up`, `filter` and `token` run while the queue is locked.
 //! They come from this crate only, and each is a few loads and read-modify-writes of the object's word:
 //! they do not unwind, do not call the door again, and run no user code.
 //! This contract makes the functions here safe to call. Every new primitive has to keep it.
@@ -18,14 +17,13 @@
 //! A lock is borrowed by its release until the release returns.
 //!
 //! The price is that a wake-up may reach a thread that waits for a newer object at the same address: every wait is a loop around its own
-//! condition. A wake-up never reaches a thread of another user of `parking_lot_core`, nor does such a user wake one of our threads: the
-//! numbers of our queues in its table are not addresses.
+//! condition.
 //!
 //! Scenarios "the lock that is freed by its next owner" and "the address that somebody else has now" in docs/architecture.md.
 //!
 //! # Twins
 //!
-//! Under `--cfg threadwork_loom` a model replaces the queues, and no records are left. Both twins offer the same names.
+//! Under `--cfg threadwork_loom` the same queues run over the floor of the model. Only the reading of records is left out.
 
 mod key;
 mod subject;

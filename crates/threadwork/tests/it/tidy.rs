@@ -96,12 +96,8 @@ fn nothing_in_the_library_sleeps_or_parks_outside_the_door() {
 }
 
 /// The only files with cells of std that may block, each with the reason why no thread waits there.
-const CELLS_OF_STD: [(&str, &str); 4] = [
+const CELLS_OF_STD: [(&str, &str); 3] = [
     ("crates/threadwork-sync/src/door/observer.rs", "setting it stores a reference"),
-    (
-        "crates/threadwork-sync/src/door/record/words.rs",
-        "filling it reads the clock, and forks fill it first",
-    ),
     ("crates/threadwork-sync/src/lock/probe/told.rs", "setting it stores a reference"),
     (
         "crates/threadwork-diagnostics/src/lines/zone.rs",
