@@ -20,6 +20,7 @@ mod end;
 mod place;
 mod park;
 mod watching;
+mod lasting;
 mod task;
 
 #[cfg(not(threadwork_loom))]
@@ -31,8 +32,8 @@ pub(crate) use self::read::{Record, records};
 pub use self::table::n_parked;
 #[cfg(not(threadwork_loom))]
 pub use self::{fork::clean_children, read::ends_of_waits};
-pub use self::{park::blocked_elsewhere, sleeper::be_helper};
 pub(crate) use self::{
+    lasting::LastingWatch,
     park::park,
     signal::Signal,
     task::TaskPlace,
@@ -40,3 +41,4 @@ pub(crate) use self::{
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},
     watching::{Watched, watch_any},
 };
+pub use self::{park::blocked_elsewhere, sleeper::be_helper};

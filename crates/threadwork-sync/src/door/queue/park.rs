@@ -15,7 +15,7 @@ use crate::{
             terms::{Parked, Parking, Token, Until},
         },
     },
-    floor::{AtWork, happens_soon, now},
+    floor::{AtWork, Moment, happens_soon, now},
 };
 
 /// Blocks the current thread in a queue until it is woken, the deadline passes or the stop is requested.
@@ -69,8 +69,7 @@ pub(crate) fn park(
     }
     drop(standing);
     if let Some(slept) = slept {
-        sleeper.ended.set(now());
-        slept.end(parking.key, parking.subject, matches!(parked, Parked::Woken(_)));
+        slept.end(sleeper, parking.key, parking.subject, matches!(parked, Parked::Woken(_)));
     }
     parked
 }
@@ -89,7 +88,7 @@ impl Sleeping<'_> {
         gave_up: impl FnOnce(Key, bool),
     ) -> (Parked, Option<Slept>) {
         let soon = happens_soon(|| self.node.is_woken());
-        let slept = (!soon).then(|| Slept::begin(self.node));
+        let slept = (!soon).then(|| Slept::begin(self.node.since()));
         let (parked, list, _at_work) = loop {
             match self.node.token() {
                 Some(Token::STOPPED) => {
@@ -116,17 +115,19 @@ impl Sleeping<'_> {
 }
 
 /// A sleep that others see.
-struct Slept(Option<Asleep>);
+pub(super) struct Slept(Option<Asleep>);
 
 impl Slept {
-    fn begin(node: &Node) -> Slept {
+    /// Begins a sleep, which is shown from now on.
+    pub(super) fn begin(since: &Moment) -> Slept {
         let asleep = Asleep::begin();
-        node.since().set(now());
+        since.set(now());
         Slept(asleep)
     }
 
-    /// Tells the observer.
-    fn end(self, key: Key, subject: &Subject, woken: bool) {
+    /// Notes the end of the sleep, and tells the observer.
+    pub(super) fn end(self, sleeper: &Sleeper, key: Key, subject: &Subject, woken: bool) {
+        sleeper.ended.set(now());
         if let Some(asleep) = self.0 {
             tell(asleep.end(), key, subject, woken);
         }
