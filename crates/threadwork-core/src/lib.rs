@@ -32,6 +32,7 @@
 //! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
 //! * [`Builder`]: name, daemon flag, stack size, group, stop token, panic handler, verbosity.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
+//! * [`as_completed`]: threads in the order in which they end. [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
@@ -87,6 +88,7 @@ mod group_threads;
 mod timer;
 mod supervisor;
 mod scope;
+mod any;
 mod program;
 
 /// The interface for the other crates of Threadwork. It is not covered by any stability promise.
@@ -115,6 +117,7 @@ pub mod internal {
 }
 
 pub use crate::{
+    any::{AsCompleted, as_completed},
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
         StartError,

@@ -256,7 +256,7 @@ impl Barrier {
     }
 
     /// The key of the queue of parties that wait for the round to end. No other object wakes threads in this queue.
-    fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         Key::exact(&self.word)
     }
 

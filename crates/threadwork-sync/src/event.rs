@@ -244,6 +244,37 @@ impl Event {
     }
 }
 
+/// What a thread that watches the event beside other objects needs.
+impl Event {
+    pub(crate) fn key(&self) -> Key {
+        Key::of(&self.word)
+    }
+
+    /// Returns how often the event was set after it was clear.
+    pub(crate) fn count(&self) -> usize {
+        self.word.load(Ordering::Acquire) & COUNT
+    }
+
+    /// Returns `true` if the event is set, or was set since the count was `count`.
+    pub(crate) fn has_happened(&self, count: usize) -> bool {
+        let word = self.word.load(Ordering::Acquire);
+        word & SET != 0 || word & COUNT != count
+    }
+
+    /// Makes the next `set` visit the queue. If the event is set, the caller looks again instead of waiting.
+    pub(crate) fn announce(&self) {
+        let parked = |word: usize| (word & (SET | PARKED) == 0).then_some(word | PARKED);
+        // It is not stored if the event is set, or if the flag is.
+        let _ = self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, parked);
+    }
+
+    /// Returns `true` if the event was not set since the count was `count`, and the next `set` visits the queue. The queue is locked.
+    pub(crate) fn is_awaited(&self, count: usize) -> bool {
+        let word = self.word.load(Ordering::Relaxed);
+        word & (SET | PARKED) == PARKED && word & COUNT == count
+    }
+}
+
 impl Blocking for Event {
     type Got = ();
 

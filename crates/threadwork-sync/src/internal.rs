@@ -38,6 +38,11 @@ pub mod door {
     };
 }
 
+/// What one can wait for, beside others.
+pub mod any {
+    pub use crate::any::{Several, Target};
+}
+
 /// What runs before and after a fork.
 pub mod fork {
     #[cfg(not(threadwork_loom))]

@@ -166,6 +166,20 @@ impl Latch {
     }
 }
 
+/// What a thread that watches the latch beside other objects needs.
+impl Latch {
+    pub(crate) fn key(&self) -> Key {
+        Key::of(&self.word)
+    }
+
+    /// Makes the last arrival visit the queue. If the count is zero, the caller looks again instead of waiting.
+    pub(crate) fn announce(&self) {
+        let parked = |word: usize| (word >> SHIFT != 0).then_some(word | PARKED);
+        // It is not stored if the count is zero.
+        let _ = self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, parked);
+    }
+}
+
 impl Blocking for Latch {
     type Got = ();
 

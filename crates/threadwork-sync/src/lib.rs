@@ -33,6 +33,7 @@
 //! * [`Semaphore`], [`BoundedSemaphore`]: permits. [`Barrier`]: a fixed number of threads meet and then continue together.
 //! * [`StopSource`], [`StopToken`], [`StopCallback`]: ask other threads to stop; a stop request ends the waits that were given the token.
 //! * [`Wait`]: how long a thread is willing to wait ([`Deadline`]) and which stop request ends its wait.
+//! * [`wait_any`]: waits until any of several objects ([`Waitable`]) is ready.
 //! * [`waits`]: lists the blocked threads, with what each waits for, since when, from which line, and which thread holds it.
 //! * [`get_ident`], [`get_native_id`]: the numbers of the current thread.
 //!
@@ -67,6 +68,7 @@
 
 mod error;
 mod payload;
+mod few;
 mod os;
 mod floor;
 mod number;
@@ -84,10 +86,12 @@ mod semaphore;
 mod event;
 mod latch;
 mod barrier;
+mod any;
 #[doc(hidden)]
 pub mod internal;
 
 pub use crate::{
+    any::{Waitable, wait_any},
     barrier::{Barrier, BarrierWaitResult},
     condition::{Condition, HeldLock, RawCondition},
     door::{WaitKind, Waiter, Waiting, WaitingThread, waits},

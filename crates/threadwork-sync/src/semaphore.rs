@@ -313,7 +313,7 @@ impl Semaphore {
     }
 
     /// The key of the queue of waiters. It is exact because a wake-up can hand over permits: no other object wakes threads in this queue.
-    fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         Key::exact(&self.word)
     }
 }

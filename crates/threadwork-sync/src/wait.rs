@@ -111,6 +111,11 @@ impl Wait {
         Err(if stopped { WaitError::Stopped } else { WaitError::TimedOut })
     }
 
+    /// Returns what ends the wait, in the words of the door.
+    pub(crate) fn limits(&self) -> Until<'_> {
+        Until { deadline: self.deadline.instant(), stop: self.stop.as_ref().map(StopToken::signal) }
+    }
+
     /// Blocks in the queue of `key` once. `Ok` tells the caller to look again, and contains the token if another thread woke this one.
     ///
     /// See [`door::park`] for the callbacks. After an error, nothing but the deadline or the stop request has taken the thread out of the
@@ -136,11 +141,7 @@ impl Wait {
         gave_up: impl FnOnce(Key, bool),
     ) -> Result<Option<Token>, WaitError> {
         self.check_time()?;
-        let until = Until {
-            deadline: self.deadline.instant(),
-            stop: self.stop.as_ref().map(StopToken::signal),
-        };
-        match door::park(parking, until, validate, before_sleep, gave_up) {
+        match door::park(parking, self.limits(), validate, before_sleep, gave_up) {
             Parked::Woken(token) => Ok(Some(token)),
             Parked::Invalid => Ok(None),
             Parked::TimedOut => Err(WaitError::TimedOut),

@@ -32,6 +32,7 @@
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be restarted and [replicated](Thread::replicate).
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
+//! * [`as_completed`]: threads in the order in which they end.
 //! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow local variables, that are restarted when they fail.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
@@ -44,6 +45,7 @@
 //! * [`Condition`] works with any lock; [`RawCondition`] has its own.
 //! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
 //! * [`Wait`], [`Deadline`]: how long to wait. [`StopSource`], [`StopToken`], [`StopCallback`]: stop requests.
+//! * [`wait_any`]: whichever of several objects, threads and timers ([`Waitable`]) is ready first.
 //! * [`waits`]: every blocked thread, what it waits for, since when, and which thread holds it.
 //!
 //! Looking at threads, in [`diagnostics`]:
@@ -67,6 +69,7 @@
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
+//! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
 //! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
 //! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) |
@@ -91,6 +94,42 @@
 //! worker.start()?;
 //! worker.request_stop();
 //! worker.join()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Wait for an event, a stop or the end of a thread
+//!
+//! ```
+//! use threadwork::{prelude::*, Event, StopSource, Wait, wait_any};
+//!
+//! static READY: Event = Event::new();
+//!
+//! let stop = StopSource::new();
+//! let server = Thread::new(|| READY.set());
+//! server.start()?;
+//! match wait_any(&[&READY, &stop.token(), &server], &Wait::forever())? {
+//!     0 => println!("it is ready"),
+//!     1 => println!("stopped before it was ready"),
+//!     _ => println!("it ended before it was ready: {:?}", server.outcome()),
+//! }
+//! # assert!(READY.is_set());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Handle results as they come
+//!
+//! ```
+//! use threadwork::{as_completed, prelude::*};
+//!
+//! let threads: Vec<_> = ["a", "bb", "ccc"].map(|it| MyThread::with_args(str::len, (it,))).into();
+//! for thread in &threads {
+//!     thread.start()?;
+//! }
+//! let mut total = 0;
+//! for thread in as_completed(&threads)? {
+//!     total += thread.get_result()?;
+//! }
+//! assert_eq!(total, 6);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -142,15 +181,15 @@ pub use threadwork_diagnostics as diagnostics;
 
 #[doc(inline)]
 pub use threadwork_core::{
-    AccessError, AtExitError, Builder, Call, Callable, DaemonError, JoinAllError, JoinError, Local,
-    LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, Period,
-    ProfileHook, Program, Prototype, Restart, ResultError, Runnable, Scope, ScopeBuilder,
-    ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy,
-    Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadState, Timer, TraceHook, active_count,
-    add_spawn_hook, at_exit, checkpoint, current_stop_token, current_thread, default_excepthook,
-    enumerate, excepthook, exit, main, main_thread, pending_timers, profile, scope, set_excepthook,
-    set_profile, set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep,
-    stack_size, stop_requested, trace,
+    AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, JoinAllError,
+    JoinError, Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler,
+    PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError, Runnable, Scope,
+    ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested,
+    Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadState, Timer, TraceHook,
+    active_count, add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token,
+    current_thread, default_excepthook, enumerate, excepthook, exit, main, main_thread,
+    pending_timers, profile, scope, set_excepthook, set_profile, set_profile_all_threads,
+    set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size, stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{
@@ -158,6 +197,6 @@ pub use threadwork_sync::{
     Condition, ConditionWaitError, CurrentIdent, Deadline, Event, Guard, HeldLock, Latch, Lock,
     LockGuard, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock,
     ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
-    SemaphorePermit, StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiting,
-    WaitingThread, get_ident, get_native_id, waits,
+    SemaphorePermit, StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waitable,
+    Waiter, Waiting, WaitingThread, get_ident, get_native_id, wait_any, waits,
 };

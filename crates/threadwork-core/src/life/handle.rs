@@ -269,6 +269,12 @@ impl PartialEq for ThreadHandle {
 
 impl Eq for ThreadHandle {}
 
+impl AsRef<ThreadHandle> for ThreadHandle {
+    fn as_ref(&self) -> &ThreadHandle {
+        self
+    }
+}
+
 impl Hash for ThreadHandle {
     fn hash<H: Hasher>(&self, state: &mut H) {
         std::ptr::from_ref(self.life()).hash(state);

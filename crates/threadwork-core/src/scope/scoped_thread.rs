@@ -80,6 +80,12 @@ impl<R> Deref for ScopedThread<'_, R> {
     }
 }
 
+impl<R> AsRef<ThreadHandle> for ScopedThread<'_, R> {
+    fn as_ref(&self) -> &ThreadHandle {
+        &self.thread
+    }
+}
+
 impl<R> fmt::Debug for ScopedThread<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.thread.fmt(f)

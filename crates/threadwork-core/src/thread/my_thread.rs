@@ -7,7 +7,7 @@ use threadwork_sync::Wait;
 use super::{builder::Builder, thread::Thread};
 use crate::{
     error::{JoinError, ResultError},
-    life::ThreadState,
+    life::{ThreadHandle, ThreadState},
     panic::Outcome,
     work::{Call, Callable, Runnable},
 };
@@ -270,6 +270,12 @@ impl<F, R> Deref for MyThread<F, R> {
 
     fn deref(&self) -> &Thread<Call<F, R>> {
         &self.thread
+    }
+}
+
+impl<F, R> AsRef<ThreadHandle> for MyThread<F, R> {
+    fn as_ref(&self) -> &ThreadHandle {
+        self.thread.handle()
     }
 }
 

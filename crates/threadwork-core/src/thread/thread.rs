@@ -284,6 +284,12 @@ impl<T: ?Sized> Deref for Thread<T> {
     }
 }
 
+impl<T: ?Sized> AsRef<ThreadHandle> for Thread<T> {
+    fn as_ref(&self) -> &ThreadHandle {
+        &self.handle
+    }
+}
+
 impl<T: Runnable + 'static> From<Thread<T>> for Thread {
     fn from(thread: Thread<T>) -> Self {
         thread.erase()

@@ -275,6 +275,12 @@ impl Deref for Timer {
     }
 }
 
+impl AsRef<ThreadHandle> for Timer {
+    fn as_ref(&self) -> &ThreadHandle {
+        self.handle()
+    }
+}
+
 // Like a handle: only the function could be left half-changed by a panic, and nothing else can reach it.
 impl UnwindSafe for Timer {}
 impl RefUnwindSafe for Timer {}

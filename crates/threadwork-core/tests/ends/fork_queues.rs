@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::Thread;
-use threadwork_sync::{Condition, Event, Lock, waits};
+use threadwork_core::{Thread, as_completed};
+use threadwork_sync::{Condition, Event, Lock, Wait, wait_any, waits};
 
 use crate::{
     forks::fork,
@@ -23,7 +23,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// How many children a process forks that blocks and wakes threads meanwhile.
 const CHILDREN: usize = 2_000;
 
-pub(crate) const PROGRAMS: &[Program] = &[IN_THE_MIDDLE, REMOVED];
+pub(crate) const PROGRAMS: &[Program] = &[IN_THE_MIDDLE, REMOVED, ENDS];
 
 const IN_THE_MIDDLE: Program = Program {
     claim: "children start threads, whatever queues other threads had locked",
@@ -110,6 +110,40 @@ const REMOVED: Program = Program {
         assert_eq!(code, 0);
         assert!(others.iter().all(|it| it.is_alive()));
         assert_eq!(waits().len(), others.len(), "the parent is not affected");
+        ExitCode::SUCCESS
+    },
+    ..ENDS_WELL
+};
+
+const ENDS: Program = Program {
+    claim: "in a child, all threads of an iterator over ends have ended, and it can be dropped",
+    main: || {
+        let threads: Vec<_> =
+            (0..4).map(|_| Thread::builder().daemon(true).build(for_ever)).collect();
+        threads.iter().for_each(|it| it.start().unwrap());
+        threads.iter().for_each(|it| until_blocked(it.ident().unwrap()));
+        let ended = Thread::new(|| ());
+        ended.start().unwrap();
+        ended.join().unwrap();
+        let all = || threads.iter().map(Thread::handle).chain([ended.handle()]);
+        let mut ends = as_completed(all()).unwrap();
+        assert_eq!(ends.next(), Some(ended.handle()));
+        let mut dropped = Some(as_completed(all()).unwrap());
+        let code = fork(|| {
+            drop(dropped.take());
+            assert_eq!(wait_any(&[&threads[2]], &Wait::forever()), Ok(0));
+            assert_eq!(ends.try_next(), Some(threads[0].handle()));
+            assert_eq!(ends.len(), 3);
+            assert!(ends.by_ref().eq(threads[1..].iter().map(Thread::handle)));
+            assert_eq!(ends.next_timeout(LONG), Ok(None));
+            drop(ends);
+            let late = Thread::new(|| ());
+            late.start().unwrap();
+            let both = as_completed([threads[0].handle(), late.handle()]).unwrap();
+            assert_eq!(both.count(), 2);
+        });
+        assert_eq!(code, 0);
+        assert_eq!(dropped.map(|it| it.len()), Some(5), "the parent is not affected");
         ExitCode::SUCCESS
     },
     ..ENDS_WELL

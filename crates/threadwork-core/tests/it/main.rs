@@ -4,6 +4,7 @@
 
 mod support;
 
+mod any;
 mod auto_traits;
 mod cpython;
 mod deep_groups;

@@ -114,3 +114,24 @@ impl Barrier {
         door::unpark_all(turn, Token::RETRY);
     }
 }
+
+/// What a thread that watches the barrier beside other objects needs.
+impl Barrier {
+    /// Returns the number of the current round.
+    pub(crate) fn round(&self) -> usize {
+        self.round.load(Ordering::Relaxed)
+    }
+
+    /// Returns `true` if the round with this number has ended, or if the barrier is broken. The queue is locked.
+    pub(crate) fn is_past(&self, round: usize) -> bool {
+        self.round() != round || self.is_broken()
+    }
+
+    /// Like [`is_past`](Self::is_past), when the queue is not locked.
+    ///
+    /// What ended the round is over when this returns, because that was done with the queue locked: so the caller sees it, and may free the
+    /// barrier.
+    pub(crate) fn has_ended(&self, round: usize) -> bool {
+        self.is_past(round) && door::with_locked(self.key(), |_| self.is_past(round))
+    }
+}

@@ -18,6 +18,7 @@ mod end;
 mod place;
 mod park;
 mod watching;
+mod lasting;
 mod task;
 
 #[cfg(not(threadwork_loom))]
@@ -29,8 +30,8 @@ pub use self::read::ends_of_waits;
 pub(crate) use self::read::{Record, Records, records};
 #[cfg(threadwork_loom)]
 pub use self::table::n_parked;
-pub use self::{park::blocked_elsewhere, sleeper::be_helper};
 pub(crate) use self::{
+    lasting::LastingWatch,
     park::park,
     signal::Signal,
     task::TaskPlace,
@@ -38,3 +39,4 @@ pub(crate) use self::{
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},
     watching::{Watched, watch_any},
 };
+pub use self::{park::blocked_elsewhere, sleeper::be_helper};

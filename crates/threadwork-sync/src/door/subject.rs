@@ -51,6 +51,8 @@ pub enum WaitKind {
     Join,
     /// The end of a sleep, or a stop.
     Sleep,
+    /// A stop request.
+    Stop,
 }
 
 impl fmt::Display for WaitKind {
@@ -67,6 +69,7 @@ impl fmt::Display for WaitKind {
             WaitKind::Latch => "latch",
             WaitKind::Join => "end of thread",
             WaitKind::Sleep => "end of sleep",
+            WaitKind::Stop => "stop request",
         })
     }
 }
@@ -109,6 +112,16 @@ pub(crate) struct NextLock {
 }
 
 impl Subject {
+    /// Creates the subject of a wait for an object that no thread holds.
+    #[must_use]
+    pub const fn of(
+        kind: WaitKind,
+        name: Option<&'static str>,
+        location: &'static Location<'static>,
+    ) -> Subject {
+        Subject { kind, name, holder: Holder::Nobody, location }
+    }
+
     /// Creates the subject of a wait for the end of the thread `ident`, called from `location`.
     #[must_use]
     pub const fn join(ident: NonZeroU64, location: &'static Location<'static>) -> Subject {
@@ -118,7 +131,7 @@ impl Subject {
     /// Creates the subject of a sleep, called from `location`.
     #[must_use]
     pub const fn sleep(location: &'static Location<'static>) -> Subject {
-        Subject { kind: WaitKind::Sleep, name: None, holder: Holder::Nobody, location }
+        Subject::of(WaitKind::Sleep, None, location)
     }
 
     /// Returns the number of the thread whose end is waited for, if this is a join.

@@ -20,6 +20,8 @@ use crate::{
     number::{self, MAIN_IDENT, adopt_ident, reserve_ident},
 };
 
+mod watching;
+
 const HELLO: Token = Token::from_number(77);
 
 fn word() -> Arc<Word> {

@@ -2,6 +2,7 @@
 #![cfg(not(threadwork_loom))]
 
 use std::{
+    panic::Location,
     sync::{Arc, atomic::Ordering},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -9,6 +10,8 @@ use std::{
 
 use super::{COUNT, Event, ONE, PARKED, SET};
 use crate::{
+    Waitable,
+    any::Several,
     door::{self, Filter, Key, Token, waits},
     number::{adopt_ident, reserve_ident},
 };
@@ -105,4 +108,17 @@ fn a_wake_up_meant_for_an_older_event_at_the_address_does_no_harm() {
     }
     event.set();
     waiter.join().unwrap();
+}
+
+#[test]
+fn a_set_visits_those_who_watch_once_and_a_clear_does_not_hide_it() {
+    let event = Event::new();
+    let mut watcher = Several::new([event.target(Location::caller())]);
+    assert_eq!(word(&event), PARKED);
+    event.set();
+    event.clear();
+    assert_eq!(word(&event), ONE);
+    assert_eq!(watcher.try_next(), Some(0));
+    let late = Several::new([event.target(Location::caller())]).try_next();
+    assert_eq!(late, None);
 }

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, Filter, Holder, Parking, Subject, Ticket, Token, WaitKind},
+    door::{self, Filter, Holder, Parking, Sort, Subject, Ticket, Token, WaitKind},
     error::{ReleaseError, WaitError},
     forms::{Blocking, Else, without_end},
     semaphore::{
@@ -181,6 +181,30 @@ impl Semaphore {
     }
 }
 
+/// What a thread that watches the semaphore beside other objects needs.
+impl Semaphore {
+    /// Returns `true` if a thread that asks for a permit now gets one without waiting.
+    pub(crate) fn has_permit(&self) -> bool {
+        let word = self.word.load(Ordering::Acquire);
+        word & STRICT == 0 && permits(word) > 0
+    }
+
+    /// Makes the next release visit the queue. If there is a permit, the caller looks again instead of waiting.
+    pub(crate) fn announce(&self) {
+        let parked = |word: usize| {
+            let has_permit = word & STRICT == 0 && permits(word) > 0;
+            (!has_permit && word & PARKED == 0).then_some(word | PARKED)
+        };
+        // It is not stored if there is a permit, or if the flag is set.
+        let _ = self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, parked);
+    }
+
+    /// Returns `true` if there is no permit to take, and the next release visits the queue. The queue is locked.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & PARKED != 0 && !self.has_permit()
+    }
+}
+
 /// Goes through the queue and decides how permits are given out.
 ///
 /// A thread is in the queue, which is locked, so `PARKED` stays set and only this thread adds permits. Meanwhile their number can only
@@ -211,6 +235,10 @@ impl Granting {
     }
 
     fn next(&mut self, ticket: Ticket) -> Filter {
+        if ticket.sort == Sort::Watcher {
+            // It looks, and takes no permit. Whether it finds one depends on those behind it.
+            return Filter::Wake;
+        }
         if !self.strict {
             if self.left == 0 {
                 return Filter::Stop;

@@ -2,6 +2,7 @@
 #![cfg(not(threadwork_loom))]
 
 use std::{
+    panic::Location,
     sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
     time::Duration,
@@ -9,7 +10,8 @@ use std::{
 
 use super::{FLAGS, PARKED, SHIFT, STRICT, Semaphore};
 use crate::{
-    BoundedSemaphore, ReleaseError, StopSource, Wait, WaitError,
+    BoundedSemaphore, ReleaseError, StopSource, Wait, WaitError, Waitable,
+    any::Several,
     door::{
         Token,
         testing::{eventually, queue, start, unpark_thread},
@@ -182,4 +184,69 @@ fn permits_are_put_back_through_the_queue_if_a_waiter_was_noted_when_they_were_t
     );
     drop(second);
     assert_eq!(word(&semaphore), 3 << SHIFT);
+}
+
+/// Watches a semaphore without blocking a thread.
+fn watcher(semaphore: &Semaphore) -> Several<'_> {
+    Several::new([semaphore.target(Location::caller())])
+}
+
+#[test]
+fn a_watcher_keeps_the_flag_until_it_has_left() {
+    let semaphore = Semaphore::new(0);
+    let mut watcher = watcher(&semaphore);
+    assert_eq!((word(&semaphore), queue(semaphore.key()).len()), (PARKED, 1));
+    assert_eq!(watcher.try_next(), None);
+    semaphore.release(1).unwrap();
+    assert_eq!(word(&semaphore), ONE | PARKED);
+    assert_eq!(watcher.try_next(), Some(0), "it has been told");
+    assert_eq!((word(&semaphore), queue(semaphore.key()).len()), (ONE | PARKED, 0));
+    semaphore.release(1).unwrap();
+    assert_eq!(word(&semaphore), 2 * ONE, "the queue is empty");
+}
+
+#[test]
+fn a_watcher_uses_up_no_permit_and_no_wake_up() {
+    let semaphore = Arc::new(Semaphore::new(0));
+    let mut first = watcher(&semaphore);
+    let (_, taker) = waiter(&semaphore, 1);
+    let mut second = watcher(&semaphore);
+    semaphore.release(1).unwrap();
+    eventually("the thread is not woken", || taker.is_finished());
+    assert_eq!(word(&semaphore), PARKED);
+    // Both were told, and find nothing. After that they are told again.
+    assert_eq!([&mut first, &mut second].map(Several::try_next), [None; 2]);
+    semaphore.release(1).unwrap();
+    assert_eq!([&mut first, &mut second].map(Several::try_next), [Some(0); 2]);
+    assert_eq!(semaphore.available(), 1);
+}
+
+#[test]
+fn a_watcher_is_not_served_while_permits_are_handed_over() {
+    let semaphore = Arc::new(Semaphore::new(0));
+    let mut watcher = watcher(&semaphore);
+    let (_, taker) = waiter(&semaphore, 2);
+    semaphore.release(1).unwrap();
+    assert_eq!(word(&semaphore), ONE | FLAGS);
+    assert_eq!(watcher.try_next(), None, "the permit is not for those who come later");
+    semaphore.release(2).unwrap();
+    eventually("the thread is not woken", || taker.is_finished());
+    assert_eq!(word(&semaphore), ONE | PARKED);
+    assert_eq!(watcher.try_next(), Some(0));
+}
+
+#[test]
+fn a_watcher_is_told_when_the_thread_that_held_permits_up_leaves() {
+    let (semaphore, stop) = (Arc::new(Semaphore::new(0)), StopSource::new());
+    let mut watcher = watcher(&semaphore);
+    let (_, taker) = {
+        let (semaphore, wait) = (Arc::clone(&semaphore), Wait::forever().or_stop(&stop.token()));
+        start(move || semaphore.acquire_many_with(2, &wait).map(drop))
+    };
+    semaphore.release(1).unwrap();
+    assert_eq!(watcher.try_next(), None);
+    stop.request_stop();
+    assert_eq!(taker.join().unwrap(), Err(WaitError::Stopped));
+    assert_eq!(word(&semaphore), ONE | PARKED);
+    assert_eq!(watcher.try_next(), Some(0));
 }

@@ -4,6 +4,7 @@
 mod support;
 mod objects;
 
+mod any;
 mod auto_traits;
 mod auto_traits_of_objects;
 mod barrier;

@@ -9,6 +9,7 @@ use std::panic::resume_unwind;
 use loom::cell::UnsafeCell;
 use threadwork_sync::{RawLock, Wait};
 
+mod any;
 mod barrier;
 mod condition;
 mod event;

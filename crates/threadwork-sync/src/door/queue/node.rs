@@ -209,6 +209,11 @@ impl Node {
         NonNull::from(self)
     }
 
+    /// Returns `true` if the node has this address.
+    pub(super) fn is_at(&self, address: usize) -> bool {
+        ptr::from_ref(self).addr() == address
+    }
+
     /// Returns the token with which the waiter was woken.
     pub(super) fn token(&self) -> Option<Token> {
         self.left.load(Ordering::Acquire).checked_sub(STANDING + 1).map(Token::from_number)

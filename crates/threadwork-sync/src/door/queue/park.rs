@@ -15,7 +15,7 @@ use crate::{
             terms::{Parked, Parking, Token, Until},
         },
     },
-    floor::{AtWork, happens_soon, now},
+    floor::{AtWork, Moment, happens_soon, now},
 };
 
 /// Blocks the current thread in a queue until it is woken, the deadline passes or the stop is requested.
@@ -71,8 +71,8 @@ pub(crate) fn park(
     }
     drop(standing);
     if let Some(slept) = slept {
-        sleeper.ended.set(now());
-        slept.end(parking.key, parking.subject, matches!(parked, Parked::Woken(_)));
+        let how = How { woken: matches!(parked, Parked::Woken(_)), any_of: false };
+        slept.end(sleeper, parking.key, parking.subject, how);
     }
     parked
 }
@@ -91,7 +91,7 @@ impl Sleeping<'_> {
         gave_up: impl FnOnce(Key, bool),
     ) -> (Parked, Option<Slept>) {
         let soon = happens_soon(|| self.node.is_woken());
-        let slept = (!soon).then(|| Slept::begin(self.node, self.sleeper));
+        let slept = (!soon).then(|| Slept::begin(self.node.since(), self.sleeper));
         let (parked, _at_work, list) = loop {
             match self.node.token() {
                 Some(Token::STOPPED) => {
@@ -118,20 +118,21 @@ impl Sleeping<'_> {
 }
 
 /// A sleep that others see.
-struct Slept(Option<Asleep>);
+pub(super) struct Slept(Option<Asleep>);
 
 impl Slept {
-    fn begin(node: &Node, sleeper: &Sleeper) -> Slept {
+    /// Begins a sleep, which is shown from now on.
+    pub(super) fn begin(since: &Moment, sleeper: &Sleeper) -> Slept {
         let asleep = Asleep::begin();
         sleeper.ended.clear();
-        node.since().set(now());
+        since.set(now());
         Slept(asleep)
     }
 
-    /// Tells the observer.
-    fn end(self, key: Key, subject: &Subject, woken: bool) {
+    /// Notes the end of the sleep, and tells the observer.
+    pub(super) fn end(self, sleeper: &Sleeper, key: Key, subject: &Subject, how: How) {
+        sleeper.ended.set(now());
         if let Some(asleep) = self.0 {
-            let how = How { woken, any_of: false };
             tell(asleep.end(), key, subject, how);
         }
     }

@@ -22,6 +22,22 @@ pub(super) unsafe fn enter_signal(signal: &Signal, node: &Node) -> bool {
     !is_raised
 }
 
+/// Puts the node of a watcher into its queue. `waits` runs with the queue locked; if it returns `false`, the node does not enter.
+/// Returns what `waits` returned.
+///
+/// # Safety
+///
+/// As for [`enter_signal`].
+pub(super) unsafe fn enter_to_watch(node: &Node, waits: impl FnOnce() -> bool) -> bool {
+    let mut list = table::locked(node.key());
+    let waits = waits();
+    if waits {
+        // SAFETY: the bucket is locked; the rest is the caller's promise.
+        unsafe { list.push_front(node) };
+    }
+    waits
+}
+
 /// Takes a node out of its queue. Returns the locked bucket, or `None` if the node is in no queue.
 pub(super) fn leave(node: &Node) -> Option<Locked> {
     let mut list = table::locked_of(node);

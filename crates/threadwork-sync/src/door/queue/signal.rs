@@ -28,7 +28,7 @@ impl Signal {
     }
 
     /// Announces that a thread watches. Returns `true` if the signal is already raised. The queue of the signal is locked.
-    pub(super) fn be_watched(&self) -> bool {
+    pub(crate) fn be_watched(&self) -> bool {
         self.0.fetch_or(WATCHED, Ordering::AcqRel) & RAISED != 0
     }
 

@@ -1,35 +1,33 @@
-//! Standing in several queues at once, as a watcher.
+//! Standing in several queues at once, as a watcher, for one wait.
+//!
+//! Scenario "the thread that stands in several queues" in docs/architecture.md.
 #![expect(unsafe_code, reason = "nodes in the memory of the watcher are put into queues")]
 
-use std::{ptr, sync::atomic::Ordering, time::Instant};
-
-use arrayvec::ArrayVec;
+use std::{sync::atomic::Ordering, time::Instant};
 
 use crate::{
     door::{
-        observer::{Asleep, How, tell},
+        observer::How,
         queue::{
             node::{Node, Standing},
-            place::{enter_signal, leave},
+            park::Slept,
+            place::{enter_signal, enter_to_watch, leave},
             sleeper::{self, Sleeper},
-            table,
             terms::{Parking, Until},
             watch::Watch,
         },
     },
-    floor::{AtWork, happens_soon, now},
+    few::Few,
+    floor::{AtWork, happens_soon},
 };
 
 #[cfg(all(test, not(threadwork_loom)))]
 mod tests;
 
-/// How many nodes are kept on the stack.
-const ON_STACK: usize = 4;
-
-/// How a call of [`watch_any`] ended.
+/// How a wait at several queues ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Watched {
-    /// A wake-up came, or something is ready: look again.
+    /// A wake-up came, or there was no reason to wait: look again.
     Look,
     TimedOut,
     Stopped,
@@ -37,57 +35,48 @@ pub(crate) enum Watched {
 
 /// Blocks the current thread in all queues until one of them is woken, the deadline passes or the stop is requested.
 ///
-/// `is_ready` runs with the queue of that place locked; if it returns `true`, the thread does not wait.
+/// `waits` runs with the queue of that place locked; if it returns `false`, the thread does not wait.
 /// When this returns, the thread stands in none of the queues.
 ///
 /// The observer is told once, with the place of which the thread was told first, or the first place if none ended the wait.
 pub(crate) fn watch_any(
     places: &[Parking<'_>],
     until: Until<'_>,
-    is_ready: impl Fn(usize) -> bool,
+    waits: impl Fn(usize) -> bool,
 ) -> Watched {
+    #[cfg(test)]
+    crate::door::testing::note_visit();
     let at_work = AtWork::begin();
     let sleeper = sleeper::mine();
     let sleeper: &'static Sleeper = &sleeper;
     let watch = Watch::new(true);
     watch.begin(sleeper);
-    let nodes = places.iter().map(|place| Node::watcher(place, &watch));
-    let (few, many): (ArrayVec<Node, ON_STACK>, Vec<Node>) = if places.len() <= ON_STACK {
-        (nodes.collect(), Vec::new())
-    } else {
-        (ArrayVec::new(), nodes.collect())
-    };
-    let nodes = if many.is_empty() { &few[..] } else { &many[..] };
+    let nodes = Few::of(places.iter().map(|place| Node::watcher(place, &watch)));
     let ending = until.stop.map(|signal| (signal, Node::ending_of(signal.key(), &watch)));
     let all = || nodes.iter().chain(ending.as_ref().map(|(_, ending)| ending));
     let mut next = None;
-    for node in all() {
-        node.of_same.set(next.replace(node.pointer()));
-    }
-    let standing = next.map(|it| Standing::begin(it));
+    all().for_each(|node| node.of_same.set(next.replace(node.pointer())));
+    let standing = next.map(Standing::begin);
     let entered = ending
         .as_ref()
         // SAFETY: it leaves before this function returns.
         .is_none_or(|(signal, ending)| unsafe { enter_signal(signal, ending) })
-        && nodes.iter().enumerate().all(|(at, node)| {
-            let mut list = table::locked(node.key());
-            let waits = !is_ready(at);
-            if waits {
-                // SAFETY: the bucket is locked, and the node is new. It leaves before this function returns.
-                unsafe { list.push_front(node) };
-            }
-            waits
-        });
+        // SAFETY: as above.
+        && nodes.iter().enumerate().all(|(at, node)| unsafe { enter_to_watch(node, || waits(at)) });
     drop(at_work);
-    let slept = entered.then(|| Slept::until(&watch, sleeper, until.deadline)).flatten();
+    let slept = entered.then(|| sleep(&watch, sleeper, until.deadline)).flatten();
     let at_work = AtWork::begin();
     all().for_each(|node| drop(leave(node)));
     drop(at_work);
     drop(standing);
     let was_told = watch.is_told();
     if let Some(slept) = slept {
-        sleeper.ended.set(now());
-        slept.end(places, nodes, || first_told(&watch, all()));
+        let first = first_told(&watch, all());
+        let ended_by = nodes.iter().position(|it| it.is_at(first));
+        if let Some(Parking { key, subject, .. }) = places.get(ended_by.unwrap_or(0)) {
+            let how = How { woken: ended_by.is_some(), any_of: true };
+            slept.end(sleeper, *key, subject, how);
+        }
     }
     match until.stop {
         Some(signal) if signal.is_raised() => Watched::Stopped,
@@ -96,43 +85,30 @@ pub(crate) fn watch_any(
     }
 }
 
-/// A sleep that others see.
-struct Slept(Option<Asleep>);
-
-impl Slept {
-    /// Sleeps until the watch is told or the deadline passes. Returns `None` if the thread did not sleep, because the watch was told soon.
-    ///
-    /// A reader never takes a part of the places for all of them: the thread shows the wait once it stands in all queues, and hides it
-    /// before it leaves the first.
-    ///
-    /// Scenario "the places that are read one by one" in docs/architecture.md.
-    fn until(watch: &Watch, sleeper: &'static Sleeper, deadline: Option<Instant>) -> Option<Slept> {
-        if happens_soon(|| watch.is_told()) {
-            return None;
-        }
-        let asleep = Asleep::begin();
-        watch.since.set(now());
-        while !watch.is_told() && sleeper.sleep.suspend(deadline) {}
-        watch.since.clear();
-        Some(Slept(asleep))
+/// Sleeps until the watch is told or the deadline passes. Returns how the thread slept, if it did.
+///
+/// A reader never takes a part of the places for all of them: the thread shows the wait once it stands in all queues, and hides it
+/// before it leaves the first.
+///
+/// Scenario "the places that are read one by one" in docs/architecture.md.
+pub(super) fn sleep(
+    watch: &Watch,
+    sleeper: &'static Sleeper,
+    deadline: Option<Instant>,
+) -> Option<Slept> {
+    if happens_soon(|| watch.is_told()) {
+        return None;
     }
-
-    /// Tells the observer. `first_told` returns the address of the node of which the watch was told first.
-    fn end(self, places: &[Parking<'_>], nodes: &[Node], first_told: impl FnOnce() -> usize) {
-        let Some(told) = self.0.map(Asleep::end) else { return };
-        let first = first_told();
-        let ended_by = nodes.iter().position(|it| ptr::from_ref(it).addr() == first);
-        if let Some(place) = places.get(ended_by.unwrap_or(0)) {
-            let how = How { woken: ended_by.is_some(), any_of: true };
-            tell(told, place.key, place.subject, how);
-        }
-    }
+    let slept = Slept::begin(&watch.since, sleeper);
+    while !watch.is_told() && sleeper.sleep.suspend(deadline) {}
+    watch.since.clear();
+    Some(slept)
 }
 
 /// Takes what a watch was told. Returns the address of the node of which it was told first, or zero. The nodes have left their queues.
 fn first_told<'a>(watch: &Watch, nodes: impl Iterator<Item = &'a Node> + Clone) -> usize {
     let (mut first, mut told) = (0, watch.take());
-    while let Some(node) = nodes.clone().find(|it| ptr::from_ref(*it).addr() == told) {
+    while let Some(node) = nodes.clone().find(|it| it.is_at(told)) {
         first = told;
         told = node.told_before.load(Ordering::Relaxed);
     }
