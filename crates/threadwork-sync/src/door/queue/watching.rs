@@ -18,6 +18,10 @@ use crate::{
     floor::{AtWork, happens_soon},
 };
 
+mod lasting;
+
+pub(crate) use self::lasting::LastingWatch;
+
 /// How a wait at several queues ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Watched {
@@ -77,7 +81,7 @@ pub(crate) fn watch_any(
 }
 
 /// Sleeps until the watch is told. Returns `false` if the deadline passes first, and how the thread slept, if it did.
-pub(super) fn sleep(
+fn sleep(
     watch: &Watch,
     sleeper: &'static Sleeper,
     deadline: Option<Instant>,
