@@ -110,7 +110,7 @@ where
 /// use threadwork::{Thread, as_completed, sleep};
 /// # use threadwork_sync::WaitError;
 ///
-/// let threads = [Thread::new(|| _ = sleep(Duration::MAX)), Thread::new(|| _ = sleep(Duration::MAX))];
+/// let threads = [(); 2].map(|()| Thread::new(|| _ = sleep(Duration::MAX)));
 /// for thread in &threads {
 ///     thread.start()?;
 /// }

@@ -18,7 +18,6 @@ mod end;
 mod place;
 mod park;
 mod watching;
-mod lasting;
 mod task;
 
 #[cfg(not(threadwork_loom))]
@@ -31,12 +30,10 @@ pub(crate) use self::read::{Record, Records, records};
 #[cfg(threadwork_loom)]
 pub use self::table::n_parked;
 pub(crate) use self::{
-    lasting::LastingWatch,
     park::park,
     signal::Signal,
     task::TaskPlace,
     terms::{Filter, Found, Parked, Parking, Requeue, Sort, Ticket, Token, Until},
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},
-    watching::{Watched, watch_any},
+    watching::{LastingWatch, Watched, watch_any},
 };
-pub use self::{park::blocked_elsewhere, sleeper::be_helper};

@@ -21,8 +21,12 @@ use crate::{
     floor::{AtWork, happens_soon},
 };
 
+mod lasting;
+
 #[cfg(all(test, not(threadwork_loom)))]
 mod tests;
+
+pub(crate) use self::lasting::LastingWatch;
 
 /// How a wait at several queues ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +95,7 @@ pub(crate) fn watch_any(
 /// before it leaves the first.
 ///
 /// Scenario "the places that are read one by one" in docs/architecture.md.
-pub(super) fn sleep(
-    watch: &Watch,
-    sleeper: &'static Sleeper,
-    deadline: Option<Instant>,
-) -> Option<Slept> {
+fn sleep(watch: &Watch, sleeper: &'static Sleeper, deadline: Option<Instant>) -> Option<Slept> {
     if happens_soon(|| watch.is_told()) {
         return None;
     }
