@@ -40,9 +40,12 @@ pub(crate) fn park(
     let node = Node::waiter(parking, sleeper);
     let ending = until.stop.map(|signal| (signal, Node::ending(signal.key(), &node)));
     node.of_same.set(ending.as_ref().map(|(_, ending)| ending.pointer()));
-    let standing = Standing::begin(node.pointer());
+    let last = ending.as_ref().map_or(&node, |(_, ending)| ending);
+    let standing = Standing::begin(node.pointer(), last);
     // SAFETY: it leaves before this function returns.
     if ending.as_ref().is_some_and(|(signal, ending)| !unsafe { enter_signal(signal, ending) }) {
+        // The sleeper may be given back now, which is work of its own.
+        drop(at_work);
         return Parked::Stopped;
     }
     let mut list = table::locked(parking.key);
@@ -152,7 +155,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let sleeper: &'static Sleeper = &sleeper;
     let node = Node::waiter(&Parking { key, amount: 0, subject }, sleeper);
     node.since().set(now());
-    let standing = Standing::begin(node.pointer());
+    let standing = Standing::begin(node.pointer(), &node);
     // SAFETY: the node is new, and leaves at the end of this function.
     unsafe { table::locked(key).push_back(&node) };
     drop(at_work);
