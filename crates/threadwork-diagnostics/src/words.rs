@@ -23,7 +23,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// All kinds of waits.
-pub(crate) const KINDS: [WaitKind; 10] = [
+pub(crate) const KINDS: [WaitKind; 11] = [
     WaitKind::Lock,
     WaitKind::RLock,
     WaitKind::RwLock,
@@ -34,6 +34,7 @@ pub(crate) const KINDS: [WaitKind; 10] = [
     WaitKind::Latch,
     WaitKind::Join,
     WaitKind::Sleep,
+    WaitKind::Stop,
 ];
 
 /// The kind of a wait as a noun for a sentence. A dump may come from another program with kinds that are unknown here: those stay as they are.

@@ -48,8 +48,8 @@ pub(crate) use self::{
     key::Key,
     label::Label,
     queue::{
-        Filter, Found, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until, park,
-        unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked,
+        Filter, Found, Parked, Parking, Requeue, Signal, Sort, TaskPlace, Ticket, Token, Until,
+        park, unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked,
     },
     reads::{note_of_read, note_of_upgradable, reads_begin, reads_end},
     subject::{Holder, NextLock},

@@ -20,11 +20,12 @@ use crate::{
 pub(crate) mod probe;
 mod raw;
 pub(crate) mod guarded;
+mod future;
 real_only! { mod lock_api; }
 
 use self::guarded::{constructors, guard, guarded_forms, released};
 pub(crate) use self::raw::Peek;
-pub use self::raw::RawLock;
+pub use self::{future::LockAcquire, raw::RawLock};
 real_only! { pub use self::lock_api::CurrentIdent; }
 
 /// A mutual-exclusion lock that protects a value.

@@ -51,6 +51,8 @@ pub enum WaitKind {
     Join,
     /// The end of a sleep, or a stop.
     Sleep,
+    /// A stop request, and nothing else.
+    Stop,
 }
 
 impl fmt::Display for WaitKind {
@@ -67,6 +69,7 @@ impl fmt::Display for WaitKind {
             WaitKind::Latch => "latch",
             WaitKind::Join => "end of thread",
             WaitKind::Sleep => "end of sleep",
+            WaitKind::Stop => "stop request",
         })
     }
 }

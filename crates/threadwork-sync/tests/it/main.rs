@@ -35,6 +35,7 @@ mod sizes_of_objects;
 mod stop;
 mod stop_callback;
 mod stop_families;
+mod tasks;
 mod thread_locals;
 mod thread_locals_of_objects;
 mod timeouts;

@@ -1,6 +1,6 @@
 //! Joining a thread.
 
-use std::{panic::Location, time::Duration};
+use std::{num::NonZeroU64, panic::Location, time::Duration};
 
 use threadwork_sync::{Wait, get_ident, internal::door::Subject};
 
@@ -109,17 +109,8 @@ impl ThreadHandle {
     /// ```
     #[track_caller]
     pub fn join_with(&self, wait: &Wait) -> Result<(), JoinError> {
+        let ident = self.joinable()?;
         let life = self.life();
-        let ident = life
-            .ident()
-            .filter(|_| self.state() != ThreadState::New)
-            .ok_or(JoinError::NotStarted)?;
-        if ident == get_ident() {
-            return Err(JoinError::CurrentThread);
-        }
-        if life.given.origin == Origin::Foreign && !life.is_main() {
-            return Err(JoinError::ForeignThread);
-        }
         let subject = Subject::join(ident, Location::caller());
         if life.is_left_behind() {
             // In the child of a fork nothing announces the end of the other threads, and there is nothing to wait for.
@@ -132,6 +123,27 @@ impl ThreadHandle {
         } else {
             life.join_os_thread(&subject);
         }
-        life.panic().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
+        self.joined()
+    }
+
+    /// Returns the number of the thread if the current thread can wait for its end.
+    pub(super) fn joinable(&self) -> Result<NonZeroU64, JoinError> {
+        let life = self.life();
+        let ident = life
+            .ident()
+            .filter(|_| self.state() != ThreadState::New)
+            .ok_or(JoinError::NotStarted)?;
+        if ident == get_ident() {
+            return Err(JoinError::CurrentThread);
+        }
+        if life.given.origin == Origin::Foreign && !life.is_main() {
+            return Err(JoinError::ForeignThread);
+        }
+        Ok(ident)
+    }
+
+    /// Returns what a joiner is told of a thread that has ended.
+    pub(super) fn joined(&self) -> Result<(), JoinError> {
+        self.life().panic().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
     }
 }

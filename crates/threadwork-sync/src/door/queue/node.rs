@@ -259,19 +259,26 @@ impl Node {
 /// Keeps the nodes of the current thread known to the child of a fork, until this is dropped.
 ///
 /// Scenario "the waiters that are not there" in docs/architecture.md.
-pub(super) struct Standing(());
+///
+/// A thread may stand in a queue while it releases a lock, and the waker of a task that waits for that lock may block. So a thread may begin
+/// this again before it has ended.
+pub(super) struct Standing {
+    /// The first node before that.
+    before: *const Node,
+}
 
 impl Standing {
-    /// `first` is followed by the others ([`Node::of_same`]), which exist until this is dropped.
-    pub(super) fn begin(first: NonNull<Node>) -> Standing {
-        MINE.set(first.as_ptr());
-        Standing(())
+    /// `first` is followed by `last` or by others that end with it ([`Node::of_same`]). They exist until this is dropped.
+    pub(super) fn begin(first: NonNull<Node>, last: &Node) -> Standing {
+        let before = MINE.replace(first.as_ptr());
+        last.of_same.set(NonNull::new(before.cast_mut()));
+        Standing { before }
     }
 }
 
 impl Drop for Standing {
     fn drop(&mut self) {
-        MINE.set(ptr::null());
+        MINE.set(self.before);
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) fn watch_any(
     for node in all() {
         node.of_same.set(next.replace(node.pointer()));
     }
-    let standing = next.map(|it| Standing::begin(it));
+    // The first in order is the last to be followed.
+    let standing = next.zip(all().next()).map(|(first, last)| Standing::begin(first, last));
     let entered = ending
         .as_ref()
         // SAFETY: it leaves before this function returns.
