@@ -86,6 +86,7 @@ mod wait;
 mod forms;
 mod named;
 mod lock;
+mod lock_future;
 mod mapped;
 mod rlock;
 mod rwlock;
@@ -109,7 +110,8 @@ pub use crate::{
     event::{Event, EventWait},
     guard::Guard,
     latch::{Latch, LatchWait},
-    lock::{Lock, LockAcquire, LockGuard, RawLock},
+    lock::{Lock, LockGuard, RawLock},
+    lock_future::LockAcquire,
     mapped::MappedLockGuard,
     number::get_ident,
     os::get_native_id,

@@ -20,12 +20,11 @@ use crate::{
 pub(crate) mod probe;
 mod raw;
 pub(crate) mod guarded;
-mod future;
 real_only! { mod lock_api; }
 
 use self::guarded::{constructors, guard, guarded_forms, released};
 pub(crate) use self::raw::Peek;
-pub use self::{future::LockAcquire, raw::RawLock};
+pub use self::raw::RawLock;
 real_only! { pub use self::lock_api::CurrentIdent; }
 
 /// A mutual-exclusion lock that protects a value.
@@ -248,6 +247,17 @@ guard! {
 
 // SAFETY: a shared guard gives access to `&T` only.
 unsafe impl<T: ?Sized + Sync> Sync for LockGuard<'_, T> {}
+
+impl<T: ?Sized> Lock<T> {
+    pub(crate) fn raw(&self) -> &RawLock {
+        &self.raw
+    }
+
+    /// Returns the guard of the current thread, which has just acquired the raw lock.
+    pub(crate) fn acquired(&self) -> LockGuard<'_, T> {
+        LockGuard::new(self)
+    }
+}
 
 impl<'a, T: ?Sized> LockGuard<'a, T> {
     pub(crate) fn raw(&self) -> &'a RawLock {

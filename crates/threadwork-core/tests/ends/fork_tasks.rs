@@ -1,6 +1,6 @@
 //! Tasks that wait, in the child of a fork. Scenario "the waiters that are not there" in docs/architecture.md.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use threadwork_core::{MyThread, Thread};
 use threadwork_sync::{Event, Lock, Semaphore, StopSource, Waiter, waits};
@@ -24,17 +24,17 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
         let token = stop.token();
         let thread = Thread::builder().daemon(true).build(for_ever);
         thread.start().unwrap();
-        let guard = LOCK.acquire();
+        let mut guard = Some(LOCK.acquire());
         let mut event = Box::pin(EVENT.wait_async());
         let mut lock = Box::pin(LOCK.acquire_async());
         let mut permit = Box::pin(PERMITS.acquire_async());
         let mut stopped = Box::pin(token.stopped_async());
         let mut ends = Box::pin(thread.join_async());
-        let dropped = [EVENT.wait_async(), EVENT.wait_async()].map(|it| {
+        let mut dropped = Some([EVENT.wait_async(), EVENT.wait_async()].map(|it| {
             let mut it = Box::pin(it);
             assert!(woken.poll(it.as_mut()).is_pending());
             it
-        });
+        }));
         assert!(woken.poll(event.as_mut()).is_pending());
         assert!(woken.poll(lock.as_mut()).is_pending());
         assert!(woken.poll(permit.as_mut()).is_pending());
@@ -44,7 +44,7 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
         assert_eq!(n_tasks(), 7);
         let code = fork(|| {
             assert_eq!(n_tasks(), 0, "the queues are empty");
-            drop(dropped);
+            drop(dropped.take());
             assert!(woken.poll(ends.as_mut()).is_ready(), "the thread is not there");
             // Each enters its queue anew, and is woken as ever.
             assert!(woken.poll(event.as_mut()).is_pending());
@@ -52,6 +52,7 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
             assert!(woken.poll(permit.as_mut()).is_pending());
             assert!(woken.poll(stopped.as_mut()).is_pending());
             assert_eq!((n_tasks(), woken.count()), (4, 0));
+            let stop = stop.clone();
             let waker = MyThread::new(move || {
                 EVENT.set();
                 PERMITS.release(1).unwrap();
@@ -59,7 +60,7 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
             });
             waker.start().unwrap();
             waker.join_timeout(LONG).unwrap();
-            drop(guard);
+            drop(guard.take());
             assert_eq!(woken.count(), 4);
             assert!(woken.poll(event.as_mut()).is_ready());
             assert!(woken.poll(lock.as_mut()).is_ready());
@@ -77,7 +78,8 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
         assert_eq!(code, 0);
         assert_eq!((n_tasks(), woken.count()), (7, 0), "the parent's are where they were");
         EVENT.set();
-        assert!(woken.poll(pin!(event)).is_ready());
+        assert!(woken.poll(event.as_mut()).is_ready());
+        ExitCode::SUCCESS
     },
-    expected: ENDS_WELL,
+    ..ENDS_WELL
 }];

@@ -66,16 +66,18 @@ pub(crate) fn park(
         },
         |kept_out| (kept_out, None),
     );
-    if let Some((_, ending)) = &ending {
-        let _at_work = AtWork::begin();
-        leave(ending);
-    }
+    ending.iter().for_each(|(_, ending)| leave_at_work(ending));
     drop(standing);
     if let Some(slept) = slept {
         sleeper.ended.set(now());
         slept.end(parking.key, parking.subject, matches!(parked, Parked::Woken(_)));
     }
     parked
+}
+
+fn leave_at_work(node: &Node) {
+    let _at_work = AtWork::begin();
+    leave(node);
 }
 
 /// A thread that stands in a queue, until it is woken or gives up.
@@ -141,9 +143,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     struct Leave<'a>(&'a Node, &'static Sleeper);
     impl Drop for Leave<'_> {
         fn drop(&mut self) {
-            let at_work = AtWork::begin();
-            leave(self.0);
-            drop(at_work);
+            leave_at_work(self.0);
             self.1.ended.set(now());
         }
     }

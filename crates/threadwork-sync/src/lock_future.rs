@@ -25,7 +25,7 @@ impl<'a, T: ?Sized> Awaited for Acquire<'a, T> {
     type Got = LockGuard<'a, T>;
 
     fn attempt(&mut self, _: Option<&TaskPlace>) -> Option<LockGuard<'a, T>> {
-        let (raw, me) = (&self.lock.raw, number::current_word());
+        let (raw, me) = (self.lock.raw(), number::current_word());
         if !raw.take_for_task(me) {
             self.since.get_or_insert_with(probe::since);
             return None;
@@ -35,11 +35,11 @@ impl<'a, T: ?Sized> Awaited for Acquire<'a, T> {
             None => probe::acquired_free(probed, self.location, Else::Wait),
             Some(since) => probe::acquired(probed, self.location, since),
         }
-        Some(LockGuard::new(self.lock))
+        Some(self.lock.acquired())
     }
 
     fn key(&self) -> Key {
-        self.lock.raw.key()
+        self.lock.raw().key()
     }
 
     fn subject(&self) -> Subject {
@@ -52,19 +52,19 @@ impl<'a, T: ?Sized> Awaited for Acquire<'a, T> {
     }
 
     fn announce(&self) -> bool {
-        self.lock.raw.mark_parked()
+        self.lock.raw().mark_parked()
     }
 
     fn must_wait(&self) -> bool {
-        self.lock.raw.is_waited_for()
+        self.lock.raw().is_waited_for()
     }
 
     fn has_left(&self, was_last: bool) {
-        self.lock.raw.left_queue(was_last);
+        self.lock.raw().left_queue(was_last);
     }
 
     fn pass_on(&self) {
-        self.lock.raw.pass_on();
+        self.lock.raw().pass_on();
     }
 }
 
