@@ -125,7 +125,7 @@ pub use crate::{
     exit::{at_exit, exit},
     group::ThreadGroup,
     group_threads::JoinAllError,
-    life::{ThreadHandle, ThreadState},
+    life::{ThreadHandle, ThreadJoin, ThreadState},
     local::{Local, LocalRef},
     panic::{Outcome, Panic, PanicPlace},
     program::{Program, main},
@@ -141,7 +141,7 @@ pub use crate::{
             set_profile_all_threads, set_trace, set_trace_all_threads, trace,
         },
     },
-    thread::{Builder, MyThread, Thread},
+    thread::{Builder, MyThread, ResultWait, Thread},
     timer::{Period, Timer, pending_timers},
     work::{Call, Callable, Prototype, Runnable},
 };

@@ -19,4 +19,7 @@ pub(crate) use self::{
     settings::{Origin, Settings},
     state::beginning,
 };
-pub use self::{handle::ThreadHandle, state::ThreadState};
+pub use self::{
+    handle::{ThreadHandle, ThreadJoin},
+    state::ThreadState,
+};

@@ -5,4 +5,8 @@ mod builder;
 mod thread;
 mod my_thread;
 
-pub use self::{builder::Builder, my_thread::MyThread, thread::Thread};
+pub use self::{
+    builder::Builder,
+    my_thread::{MyThread, ResultWait},
+    thread::Thread,
+};

@@ -46,9 +46,9 @@ pub(crate) use self::{
     key::Key,
     label::Label,
     queue::{
-        Filter, Found, LastingWatch, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until,
-        Watched, park, unpark_all, unpark_filter, unpark_one, unpark_requeue, watch_any,
-        with_locked,
+        Filter, Found, LastingWatch, Parked, Parking, Requeue, Signal, Sort, TaskPlace, Ticket,
+        Token, Until, Watched, park, unpark_all, unpark_filter, unpark_one, unpark_requeue,
+        watch_any, with_locked,
     },
     reads::{note_of_read, note_of_upgradable, reads_begin, reads_end},
     subject::{Holder, NextLock},

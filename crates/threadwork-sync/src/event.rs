@@ -3,7 +3,8 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
-    door::{self, Holder, Key, Subject, Token, WaitKind},
+    awaiting::{Awaited, future},
+    door::{self, Holder, Key, Subject, TaskPlace, Token, WaitKind},
     error::WaitError,
     floor::{Kept, Word, const_new},
     forms::{Blocking, Else},
@@ -202,6 +203,57 @@ impl Event {
         self.unless(wait)
     }
 
+    /// Waits until the event is set, as a task of an async program.
+    ///
+    /// The wait begins with this call, not with the first poll: a [`set`](Self::set) after the call counts, even if the event is cleared
+    /// before the task looks. A deadline or a stop comes from the combinators of the executor; dropping the future ends the wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// # use std::{future::Future, pin::pin, sync::Arc, task::{Context, Poll, Wake, Waker}, thread};
+    /// # struct Unpark(thread::Thread);
+    /// # impl Wake for Unpark {
+    /// #     fn wake(self: Arc<Self>) {
+    /// #         self.0.unpark();
+    /// #     }
+    /// # }
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let mut future = pin!(future);
+    /// #     let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    /// #     loop {
+    /// #         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+    /// #             Poll::Ready(it) => return it,
+    /// #             Poll::Pending => thread::park(),
+    /// #         }
+    /// #     }
+    /// # }
+    /// use threadwork::Event;
+    ///
+    /// static READY: Event = Event::new();
+    ///
+    /// std::thread::spawn(|| READY.set());
+    /// block_on(async {
+    ///     READY.wait_async().await;
+    ///     assert!(READY.is_set());
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn wait_async(&self) -> EventWait<'_> {
+        self.wait_as_async(self.subject(Location::caller()))
+    }
+
+    /// Like [`wait_async`](Self::wait_async), but with the given record: for objects that are built on an event.
+    #[doc(hidden)]
+    pub fn wait_as_async(&self, subject: Subject) -> EventWait<'_> {
+        EventWait::of(Change { event: self, before: self.word.load(Ordering::Acquire), subject })
+    }
+
+    fn subject(&self, location: &'static Location<'static>) -> Subject {
+        Subject { kind: WaitKind::Event, name: self.name(), holder: Holder::Nobody, location }
+    }
+
     /// Like [`wait_with`](Self::wait_with), but with the given record: for objects that are built on an event.
     ///
     /// # Errors
@@ -216,8 +268,8 @@ impl Event {
     #[cold]
     fn wait_slow(&self, wait: &Wait, subject: &Subject) -> Result<(), WaitError> {
         let mut word = self.word.load(Ordering::Acquire);
-        let count = word & COUNT;
-        let happened = |word: usize| word & SET != 0 || word & COUNT != count;
+        let before = word;
+        let happened = |word: usize| was_set(before, word);
         loop {
             if happened(word) {
                 return Ok(());
@@ -284,10 +336,52 @@ impl Blocking for Event {
     }
 
     fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
-        let subject =
-            Subject { kind: WaitKind::Event, name: self.name(), holder: Holder::Nobody, location };
-        self.wait_slow(wait, &subject)
+        self.wait_slow(wait, &self.subject(location))
     }
+}
+
+/// Returns `true` if the event was set when its word was `word`, or was set and cleared since its word was `before`.
+fn was_set(before: usize, word: usize) -> bool {
+    word & SET != 0 || word & COUNT != before & COUNT
+}
+
+/// The wait of a task, which begins when this is created.
+struct Change<'a> {
+    event: &'a Event,
+    /// The word at the beginning.
+    before: usize,
+    subject: Subject,
+}
+
+impl Awaited for Change<'_> {
+    type Got = ();
+
+    fn attempt(&mut self, _: Option<&TaskPlace>) -> Option<()> {
+        was_set(self.before, self.event.word.load(Ordering::Acquire)).then_some(())
+    }
+
+    fn key(&self) -> Key {
+        Key::of(&self.event.word)
+    }
+
+    fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    fn announce(&self) -> bool {
+        let park = |word: usize| (!was_set(self.before, word)).then_some(word | PARKED);
+        self.event.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, park).is_ok()
+    }
+
+    fn must_wait(&self) -> bool {
+        let word = self.event.word.load(Ordering::Relaxed);
+        word & PARKED != 0 && !was_set(self.before, word)
+    }
+}
+
+future! {
+    /// The future of [`Event::wait_async`].
+    EventWait<'a> of Change<'a> => ();
 }
 
 impl Default for Event {

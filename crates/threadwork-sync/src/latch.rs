@@ -3,7 +3,8 @@
 use std::{fmt, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
-    door::{self, Holder, Key, Subject, Token, WaitKind},
+    awaiting::{Awaited, future},
+    door::{self, Holder, Key, Subject, TaskPlace, Token, WaitKind},
     error::{ArriveError, ReleaseError, WaitError},
     floor::{Kept, Word, const_new},
     forms::{Blocking, Else},
@@ -129,6 +130,36 @@ impl Latch {
         self.unless(wait)
     }
 
+    /// Waits until the count is zero, as a task of an async program.
+    ///
+    /// A deadline or a stop comes from the combinators of the executor; dropping the future ends the wait.
+    /// To arrive as well, call [`count_down`](Self::count_down) first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// # use std::{pin::pin, task::{Context, Poll, Waker}};
+    /// use std::future::Future;
+    /// use threadwork::Latch;
+    ///
+    /// let latch = Latch::new(1);
+    /// let mut wait = pin!(latch.wait_async());
+    /// # let mut context = Context::from_waker(Waker::noop());
+    /// assert_eq!(wait.as_mut().poll(&mut context), Poll::Pending);
+    /// latch.count_down(1)?;
+    /// assert_eq!(wait.as_mut().poll(&mut context), Poll::Ready(()));
+    /// # Ok::<(), threadwork::ReleaseError>(())
+    /// ```
+    #[track_caller]
+    pub fn wait_async(&self) -> LatchWait<'_> {
+        LatchWait::of(Zero { latch: self, location: Location::caller() })
+    }
+
+    fn subject(&self, location: &'static Location<'static>) -> Subject {
+        Subject { kind: WaitKind::Latch, name: self.name(), holder: Holder::Nobody, location }
+    }
+
     /// Decreases the count by one, and blocks the current thread until it is zero.
     ///
     /// # Errors
@@ -190,8 +221,7 @@ impl Blocking for Latch {
 
     #[cold]
     fn wait_for(&self, wait: &Wait, location: &'static Location<'static>) -> Result<(), WaitError> {
-        let subject =
-            Subject { kind: WaitKind::Latch, name: self.name(), holder: Holder::Nobody, location };
+        let subject = self.subject(location);
         let key = Key::of(&self.word);
         loop {
             let word = self.word.load(Ordering::Acquire);
@@ -216,6 +246,42 @@ impl Blocking for Latch {
             }
         }
     }
+}
+
+/// The wait of a task.
+struct Zero<'a> {
+    latch: &'a Latch,
+    location: &'static Location<'static>,
+}
+
+impl Awaited for Zero<'_> {
+    type Got = ();
+
+    fn attempt(&mut self, _: Option<&TaskPlace>) -> Option<()> {
+        self.latch.try_wait().then_some(())
+    }
+
+    fn key(&self) -> Key {
+        Key::of(&self.latch.word)
+    }
+
+    fn subject(&self) -> Subject {
+        self.latch.subject(self.location)
+    }
+
+    fn announce(&self) -> bool {
+        let park = |word: usize| (word >> SHIFT != 0).then_some(word | PARKED);
+        self.latch.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, park).is_ok()
+    }
+
+    fn must_wait(&self) -> bool {
+        self.latch.word.load(Ordering::Relaxed) >> SHIFT != 0
+    }
+}
+
+future! {
+    /// The future of [`Latch::wait_async`].
+    LatchWait<'a> of Zero<'a> => ();
 }
 
 impl fmt::Debug for Latch {

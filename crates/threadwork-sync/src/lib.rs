@@ -51,6 +51,16 @@
 //! [`BrokenBarrierError`], [`ConditionWaitError`], [`ArriveError`].
 //! `try_x()` does not wait, so it returns an `Option` or a `bool`.
 //!
+//! # Async
+//!
+//! A task of an async program waits by a fifth form, `x_async()`, under any executor: for an [`Event`], a [`Latch`], a [`Semaphore`], a [`Lock`],
+//! or a stop ([`StopToken::stopped_async`]). A deadline, a stop, or the first of several futures comes from the executor's own combinators;
+//! dropping a future ends its wait and leaves nothing behind. A task is woken and tries: it is never handed a lock or a permit.
+//! It is polled by a thread, which then holds the lock, and the guard cannot leave that thread. [`RLock`] and [`RwLock`] have no async
+//! form: they count the levels and the reads of threads, so they could not tell two tasks of one thread apart.
+//!
+//! # Records
+//!
 //! A blocked thread publishes a [record](Waiting) of its wait, which costs nothing to threads that do not block.
 //!
 //! A thread that blocks or wakes others may allocate, and the code that it runs is not re-entrant. So neither the global allocator
@@ -73,10 +83,12 @@ mod os;
 mod floor;
 mod number;
 mod door;
+mod awaiting;
 mod wait;
 mod forms;
 mod named;
 mod lock;
+mod lock_future;
 mod mapped;
 mod rlock;
 mod rwlock;
@@ -99,17 +111,18 @@ pub use crate::{
         ArriveError, BrokenBarrierError, BrokenReason, ConditionWaitError, NotHolderError,
         ReleaseError, WaitError,
     },
-    event::Event,
+    event::{Event, EventWait},
     guard::Guard,
-    latch::Latch,
+    latch::{Latch, LatchWait},
     lock::{Lock, LockGuard, RawLock},
+    lock_future::LockAcquire,
     mapped::MappedLockGuard,
     number::get_ident,
     os::get_native_id,
     rlock::{RLock, RLockGuard, RawRLock},
     rwlock::{RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard},
-    semaphore::{BoundedSemaphore, Semaphore, SemaphorePermit},
-    wait::{Deadline, StopCallback, StopSource, StopToken, Wait},
+    semaphore::{BoundedSemaphore, Semaphore, SemaphoreAcquire, SemaphorePermit},
+    wait::{Deadline, StopCallback, StopSource, StopToken, StopWait, Wait},
 };
 
 floor::real_only! { pub use crate::lock::CurrentIdent; }

@@ -248,6 +248,17 @@ guard! {
 // SAFETY: a shared guard gives access to `&T` only.
 unsafe impl<T: ?Sized + Sync> Sync for LockGuard<'_, T> {}
 
+impl<T: ?Sized> Lock<T> {
+    pub(crate) fn raw(&self) -> &RawLock {
+        &self.raw
+    }
+
+    /// Returns the guard of the current thread, which has just acquired the raw lock.
+    pub(crate) fn acquired(&self) -> LockGuard<'_, T> {
+        LockGuard::new(self)
+    }
+}
+
 impl<'a, T: ?Sized> LockGuard<'a, T> {
     pub(crate) fn raw(&self) -> &'a RawLock {
         &self.lock.raw

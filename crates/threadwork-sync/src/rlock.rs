@@ -24,6 +24,8 @@ pub use self::raw::RawRLock;
 ///
 /// What a thread did before its last guard was dropped is seen by the next thread that acquires the lock.
 ///
+/// There is no async form: the lock could not tell two tasks that one thread polls apart, and would let both in.
+///
 /// # Differences from Python
 ///
 /// * The lock protects a value, and only the thread that acquired it can release it: the guard cannot leave its thread.

@@ -42,6 +42,8 @@ use self::{raw::RawRwLock, word::Mode};
 ///
 /// What a writer did before its guard was dropped is seen by the next holders of the lock.
 ///
+/// There is no async form: a read is that of a thread, which may poll another task meanwhile that writes, and would wait for itself.
+///
 /// # Differences from `std::sync::RwLock`
 ///
 /// * It is never poisoned. A wait can have a deadline, and a stop request can end it. The lock knows its writer.

@@ -13,11 +13,12 @@ use crate::{
 
 mod bounded;
 mod slow;
+mod future;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::bounded::BoundedSemaphore;
+pub use self::{bounded::BoundedSemaphore, future::SemaphoreAcquire};
 
 /// A number of permits, which threads acquire and release.
 ///

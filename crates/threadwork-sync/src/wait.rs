@@ -16,7 +16,7 @@ mod tests;
 
 pub use self::{
     deadline::Deadline,
-    stop::{StopCallback, StopSource, StopToken},
+    stop::{StopCallback, StopSource, StopToken, StopWait},
 };
 
 /// What may end a wait early: a [`Deadline`], a stop request, both or neither.

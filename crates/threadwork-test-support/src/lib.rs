@@ -14,6 +14,7 @@ pub mod chance;
 pub mod ctime;
 pub mod lacks;
 pub mod patience;
+pub mod tasks;
 
 #[expect(unsafe_code, reason = "a global allocator is unsafe to implement")]
 pub mod heap;

@@ -46,6 +46,7 @@
 //! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
 //! * [`Wait`], [`Deadline`]: how long to wait. [`StopSource`], [`StopToken`], [`StopCallback`]: stop requests.
 //! * [`wait_any`]: whichever of several objects, threads and timers ([`Waitable`]) is ready first.
+//! * `x_async()`: the same waits as [tasks of any executor](#async).
 //! * [`waits`]: every blocked thread, what it waits for, since when, and which thread holds it.
 //!
 //! Looking at threads, in [`diagnostics`]:
@@ -151,6 +152,51 @@
 //! println!("{}", threadwork::diagnostics::dump());
 //! ```
 //!
+//! # Async
+//!
+//! A task of an async program can wait for the same objects, under any executor: [`Event::wait_async`], [`Latch::wait_async`],
+//! [`Semaphore::acquire_async`], [`Lock::acquire_async`], [`StopToken::stopped_async`], [`ThreadHandle::join_async`], [`MyThread::wait_result_async`].
+//! There is no runtime here: a deadline, a stop, or the first of several comes from the executor's own combinators, and dropping a future ends its wait.
+//!
+//! ```
+//! # use std::{future::Future, pin::pin, sync::Arc, task::{Context, Poll, Wake, Waker}};
+//! # struct Unpark(std::thread::Thread);
+//! # impl Wake for Unpark {
+//! #     fn wake(self: Arc<Self>) {
+//! #         self.0.unpark();
+//! #     }
+//! # }
+//! # fn block_on<F: Future>(future: F) -> F::Output {
+//! #     let mut future = pin!(future);
+//! #     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+//! #     loop {
+//! #         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+//! #             Poll::Ready(it) => return it,
+//! #             Poll::Pending => std::thread::park(),
+//! #         }
+//! #     }
+//! # }
+//! use threadwork::{Lock, MyThread};
+//!
+//! static TOTAL: Lock<u64> = Lock::new(0);
+//!
+//! async fn add_in_a_thread(n: u64) -> Result<(), Box<dyn std::error::Error>> {
+//!     let thread = MyThread::with_args(|n: u64| (1..=n).sum(), (n,));
+//!     thread.start()?;
+//!     let sum: &u64 = thread.wait_result_async().await?;
+//!     *TOTAL.acquire_async().await += sum;
+//!     Ok(())
+//! }
+//!
+//! block_on(add_in_a_thread(4))?;
+//! assert_eq!(*TOTAL.acquire(), 10);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A task is woken and tries; it is never handed a lock or a permit, since nobody knows when it will be polled. A lock belongs to the thread that polls
+//! the task, and its guard does not leave that thread, so the compiler refuses a guard across an `await` in a task that several threads may poll.
+//! [`RLock`] and [`RwLock`] have no async form: they count the levels and the reads of threads, so they could not tell two tasks of one thread apart.
+//!
 //! # Panics and errors
 //!
 //! A thread's panic is data: it is caught, reported by the process's panic hook and then to the [excepthook](set_excepthook), and returned to every joiner.
@@ -158,7 +204,7 @@
 //!
 //! # What this crate does not do
 //!
-//! It does not kill threads, set priorities, or run async code. Each thread is one operating system thread, started by `std`.
+//! It does not kill threads, set priorities, or have a runtime for async code. Each thread is one operating system thread, started by `std`.
 //!
 //! # Crate features
 //!
@@ -183,20 +229,22 @@ pub use threadwork_diagnostics as diagnostics;
 pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, JoinAllError,
     JoinError, Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler,
-    PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError, Runnable, Scope,
-    ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested,
-    Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadState, Timer, TraceHook,
-    active_count, add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token,
-    current_thread, default_excepthook, enumerate, excepthook, exit, main, main_thread,
-    pending_timers, profile, scope, set_excepthook, set_profile, set_profile_all_threads,
-    set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size, stop_requested, trace,
+    PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError, ResultWait,
+    Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError,
+    StopRequested, Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
+    ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
+    current_stop_token, current_thread, default_excepthook, enumerate, excepthook, exit, main,
+    main_thread, pending_timers, profile, scope, set_excepthook, set_profile,
+    set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
+    stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{
     ArriveError, Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason,
-    Condition, ConditionWaitError, CurrentIdent, Deadline, Event, Guard, HeldLock, Latch, Lock,
-    LockGuard, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock,
-    ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
-    SemaphorePermit, StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waitable,
-    Waiter, Waiting, WaitingThread, get_ident, get_native_id, wait_any, waits,
+    Condition, ConditionWaitError, CurrentIdent, Deadline, Event, EventWait, Guard, HeldLock,
+    Latch, LatchWait, Lock, LockAcquire, LockGuard, MappedLockGuard, NotHolderError, RLock,
+    RLockGuard, RawCondition, RawLock, RawRLock, ReleaseError, RwLock, RwLockReadGuard,
+    RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphoreAcquire, SemaphorePermit,
+    StopCallback, StopSource, StopToken, StopWait, Wait, WaitError, WaitKind, Waitable, Waiter,
+    Waiting, WaitingThread, get_ident, get_native_id, wait_any, waits,
 };

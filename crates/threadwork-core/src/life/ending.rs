@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use once_cell::race::OnceBox;
 use threadwork_sync::{Event, Wait, WaitError, internal::door::Subject};
 
-use crate::panic::Panic;
+use crate::panic::{Panic, reported};
 
 /// The end of a thread, and the threads that wait for it.
 #[derive(Default)]
@@ -14,6 +14,13 @@ pub(crate) struct Ending {
     pub(super) panic: OnceBox<Panic>,
     pub(crate) ended: Event,
     pub(crate) leaving: Leaving,
+}
+
+impl Ending {
+    /// Wakes the threads and the tasks that wait for the end. The wakers of tasks are user code, and a panic of theirs is only reported.
+    pub(crate) fn announce(&self) {
+        reported("waker of a task", || self.ended.set());
+    }
 }
 
 /// Whether a thread has left: its thread-local values are dropped, and the registry no longer lists it.

@@ -24,6 +24,9 @@ use crate::{
 };
 
 mod join;
+mod future;
+
+pub use self::future::ThreadJoin;
 
 /// A handle to a thread without its runnable. It is cheap to clone, and [`enumerate`](crate::enumerate) returns such handles.
 ///

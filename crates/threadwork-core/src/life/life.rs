@@ -150,7 +150,7 @@ impl Life {
                 ThreadState::Panicked
             }
         });
-        self.ending.ended.set();
+        self.ending.announce();
     }
 
     /// Returns the panic that ended the thread, if there was one.

@@ -1,13 +1,20 @@
 //! The thread that keeps the result of its function.
 
-use std::{fmt, ops::Deref, time::Duration};
+use std::{
+    fmt,
+    ops::Deref,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
+use pin_project_lite::pin_project;
 use threadwork_sync::Wait;
 
 use super::{builder::Builder, thread::Thread};
 use crate::{
     error::{JoinError, ResultError},
-    life::{ThreadHandle, ThreadState},
+    life::{ThreadHandle, ThreadJoin, ThreadState},
     panic::Outcome,
     work::{Call, Callable, Runnable},
 };
@@ -249,7 +256,57 @@ impl<F, R> MyThread<F, R> {
     /// ```
     #[track_caller]
     pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError> {
-        match self.thread.join_with(wait) {
+        self.result_after(self.thread.join_with(wait))
+    }
+
+    /// Waits until the function has returned, as a task of an async program, and returns its result.
+    ///
+    /// A deadline or a stop comes from the combinators of the executor; dropping the future ends the wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_result`](Self::get_result), except `StillRunning`. Returns [`CurrentThread`](ResultError::CurrentThread)
+    /// if the thread itself polls the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// # use std::{future::Future, pin::pin, sync::Arc, task::{Context, Poll, Wake, Waker}};
+    /// # struct Unpark(std::thread::Thread);
+    /// # impl Wake for Unpark {
+    /// #     fn wake(self: Arc<Self>) {
+    /// #         self.0.unpark();
+    /// #     }
+    /// # }
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let mut future = pin!(future);
+    /// #     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    /// #     loop {
+    /// #         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+    /// #             Poll::Ready(it) => return it,
+    /// #             Poll::Pending => std::thread::park(),
+    /// #         }
+    /// #     }
+    /// # }
+    /// use threadwork::MyThread;
+    ///
+    /// async fn factorial(n: u64) -> u64 {
+    ///     let thread = MyThread::new(move || (1..=n).product());
+    ///     thread.start().expect("there is room for a thread");
+    ///     *thread.wait_result_async().await.expect("it does not overflow")
+    /// }
+    ///
+    /// assert_eq!(block_on(factorial(12)), 479_001_600);
+    /// ```
+    #[track_caller]
+    pub fn wait_result_async(&self) -> ResultWait<'_, F, R> {
+        ResultWait { thread: self, join: self.thread.join_async() }
+    }
+
+    /// Returns the result once the thread was joined.
+    fn result_after(&self, joined: Result<(), JoinError>) -> Result<&R, ResultError> {
+        match joined {
             Ok(()) | Err(JoinError::Panicked(_)) => self.get_result(),
             Err(error) => Err(error.into()),
         }
@@ -262,6 +319,32 @@ impl<F, R> MyThread<F, R> {
             None if self.thread.state() == ThreadState::New => ResultError::NotStarted,
             None => ResultError::StillRunning,
         }
+    }
+}
+
+pin_project! {
+    /// The future of [`MyThread::wait_result_async`].
+    #[must_use = "a future does nothing until it is awaited"]
+    pub struct ResultWait<'a, F, R> {
+        thread: &'a MyThread<F, R>,
+        #[pin]
+        join: ThreadJoin<'a>,
+    }
+}
+
+impl<'a, F, R> Future for ResultWait<'a, F, R> {
+    type Output = Result<&'a R, ResultError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let thread = *this.thread;
+        this.join.poll(context).map(|joined| thread.result_after(joined))
+    }
+}
+
+impl<F, R> fmt::Debug for ResultWait<'_, F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResultWait").field("thread", self.thread).finish_non_exhaustive()
     }
 }
 

@@ -21,6 +21,7 @@ mod fork_queues;
 mod fork_state;
 mod fork_locks;
 mod fork_signals;
+mod fork_tasks;
 mod refusals;
 mod panics;
 mod payloads;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         fork_state::PROGRAMS,
         fork_locks::PROGRAMS,
         fork_signals::PROGRAMS,
+        fork_tasks::PROGRAMS,
         refusals::PROGRAMS,
         panics::PROGRAMS,
         payloads::PROGRAMS,

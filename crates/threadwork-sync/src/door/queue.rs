@@ -29,6 +29,7 @@ pub use self::read::ends_of_waits;
 pub(crate) use self::read::{Record, Records, records};
 #[cfg(threadwork_loom)]
 pub use self::table::n_parked;
+pub use self::{park::blocked_elsewhere, sleeper::be_helper};
 pub(crate) use self::{
     park::park,
     signal::Signal,

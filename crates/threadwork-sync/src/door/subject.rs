@@ -51,7 +51,7 @@ pub enum WaitKind {
     Join,
     /// The end of a sleep, or a stop.
     Sleep,
-    /// A stop request.
+    /// A stop request, and nothing else.
     Stop,
 }
 

@@ -68,7 +68,7 @@ pub struct RawLock {
     /// holder | `PARKED` | meaning
     /// -------|----------|--------
     /// 0      | 0        | Free. Waiters may be in the queue if a thread that was woken from it is about to look again.
-    /// 0      | 1        | Does not occur: a release clears the flag, and it is set only while there is a holder.
+    /// 0      | 1        | Free. A release has woken no thread, and tasks are in the queue: whoever acquires the lock keeps the flag for them.
     /// x      | 0        | Held by x, whose release wakes no thread.
     /// x      | 1        | Held by x, whose release wakes a waiter. Cleared earlier only with the queue locked.
     word: Word,
@@ -76,7 +76,7 @@ pub struct RawLock {
     label: Label,
 }
 
-/// A thread is in the queue, or is about to enter it.
+/// A thread or a task is in the queue, or is about to enter it.
 const PARKED: usize = 1;
 const _: () = assert!(PARKED < 1 << number::FLAG_BITS);
 
@@ -228,7 +228,8 @@ impl RawLock {
         released
     }
 
-    /// Like [`release`](Self::release), but runs no user code: the observer is not notified after the release.
+    /// Like [`release`](Self::release), but the observer is not notified after the release. The thread may be in a queue: of the user's code,
+    /// only the wakers of tasks run.
     // Scenario "the observer that stands in a queue" in docs/architecture.md.
     #[inline]
     pub(crate) fn release_quietly(&self) -> Result<(), ReleaseError> {
@@ -239,7 +240,6 @@ impl RawLock {
     /// Like [`release`](Self::release), but does not notify observers.
     #[inline]
     fn free(&self) -> Result<(), ReleaseError> {
-        let key = self.key();
         if self.is_fair() {
             return self.release_in_order();
         }
@@ -247,7 +247,7 @@ impl RawLock {
         // Scenario "the word that is not read after it was written" in docs/architecture.md.
         let word = self.word.swap(0, Ordering::Release);
         if word & PARKED != 0 {
-            RawLock::wake_one(key);
+            return self.wake_after(word);
         }
         if word == 0 { Err(ReleaseError::NotAcquired) } else { Ok(()) }
     }
@@ -294,7 +294,8 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub(crate) fn attempt_as(&self, kind: WaitKind, me: usize, or_else: Else) -> bool {
-        let acquired = self.take(me);
+        // A thread that would wait looks again before it does, and acquires a free lock whoever waits for it.
+        let acquired = self.take(me) || or_else == Else::GiveUp && self.take_from_tasks(me);
         if acquired {
             probe::acquired_free(|| self.probed(kind), Location::caller(), or_else);
         }
@@ -314,8 +315,8 @@ impl RawLock {
         Key::of(&self.word)
     }
 
-    /// Sets `PARKED` because a waiter is being moved to the queue; both queues are locked. Returns `false` if no thread holds the lock:
-    /// then no release will wake the waiter.
+    /// Sets `PARKED` because a waiter is being moved to the queue, with both queues locked, or because a task is about to wait. Returns `false`
+    /// if no thread holds the lock: then no release will wake it.
     pub(crate) fn mark_parked(&self) -> bool {
         let mark = |word| (word & !PARKED != 0).then_some(word | PARKED);
         self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mark).is_ok()
@@ -324,10 +325,10 @@ impl RawLock {
     /// Wakes a waiter that was moved to the queue although no thread holds the lock.
     #[cold]
     pub(crate) fn wake_moved(&self) {
-        RawLock::wake_one(self.key());
+        self.wake_one();
     }
 
-    /// Clears `PARKED` if the queue is now empty, because a deadline took its last thread out. The queue is locked.
+    /// Clears `PARKED` if the queue is now empty, because its last thread or task has left. The queue is locked.
     pub(crate) fn left_queue(&self, was_last: bool) {
         if was_last {
             self.word.fetch_and(!PARKED, Ordering::Relaxed);

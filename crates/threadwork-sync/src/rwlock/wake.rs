@@ -1,7 +1,7 @@
 //! Waking the threads that wait for a read-write lock.
 
 use crate::{
-    door::{self, DRAIN, Filter, Key, Ticket, Token},
+    door::{self, DRAIN, Filter, Key, Sort, Ticket, Token},
     rwlock::word::{Mode, WRITER},
 };
 
@@ -9,6 +9,10 @@ use crate::{
 #[cold]
 pub(super) fn wake(key: Key, mut word: usize) {
     let next = |ticket: Ticket| {
+        if ticket.sort != Sort::Waiter {
+            // What stands here was left behind by a future of an older object at the address, which was forgotten.
+            return Filter::Skip;
+        }
         let Some(taken) = Mode::of(ticket).and_then(|it| it.take_or_claim(word, WRITER)) else {
             return Filter::Skip;
         };

@@ -61,12 +61,7 @@ impl Semaphore {
         if n > self.limit() {
             return Err(WaitError::Impossible);
         }
-        let subject = Subject {
-            kind: WaitKind::Semaphore,
-            name: self.name(),
-            holder: Holder::Nobody,
-            location,
-        };
+        let subject = self.subject(location);
         let parking = Parking { key: self.key(), amount: n, subject: &subject };
         let flags = if n > 1 { FLAGS } else { PARKED };
         let mut woken = false;
@@ -97,9 +92,14 @@ impl Semaphore {
         }
     }
 
-    /// Sets `flags` because this thread is about to wait. Returns `false` if the word changed in the meantime.
+    /// What a wait for permits is for.
+    pub(super) fn subject(&self, location: &'static Location<'static>) -> Subject {
+        Subject { kind: WaitKind::Semaphore, name: self.name(), holder: Holder::Nobody, location }
+    }
+
+    /// Sets `flags` because this thread, or a task, is about to wait. Returns `false` if the word changed in the meantime.
     #[inline]
-    fn mark_waited_for(&self, word: usize, flags: usize) -> bool {
+    pub(super) fn mark_waited_for(&self, word: usize, flags: usize) -> bool {
         let marked = word | flags;
         word == marked
             || self
@@ -136,9 +136,9 @@ impl Semaphore {
         ended
     }
 
-    /// Gives available permits to the threads in the queue.
+    /// Gives available permits to the threads in the queue, and tells tasks of those that are left.
     #[cold]
-    fn grant_available(&self) {
+    pub(super) fn grant_available(&self) {
         let granted = self.grant(0);
         debug_assert!(granted.is_ok(), "adding no permits cannot exceed the limit");
     }
@@ -146,10 +146,13 @@ impl Semaphore {
     /// Takes permits with the queue locked, even while they are handed over in order.
     #[cold]
     fn take_before_the_queue(&self, n: usize) -> bool {
+        door::with_locked(self.key(), |_| self.take_from_the_rest(n))
+    }
+
+    /// Takes permits that were not handed over to anybody. The queue is locked.
+    pub(super) fn take_from_the_rest(&self, n: usize) -> bool {
         let take = |word: usize| (permits(word) >= n).then(|| word - (n << SHIFT));
-        door::with_locked(self.key(), |_| {
-            self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take).is_ok()
-        })
+        self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take).is_ok()
     }
 
     /// Adds permits and gives them out with the queue locked. Storing the word is the last access to the semaphore.
@@ -207,6 +210,9 @@ impl Semaphore {
 
 /// Goes through the queue and decides how permits are given out.
 ///
+/// Tasks are told of permits and are given none, because nobody knows when they are polled. So a task does not hold up the threads behind it,
+/// nor does it count as one that wants several permits.
+///
 /// A thread is in the queue, which is locked, so `PARKED` stays set and only this thread adds permits. Meanwhile their number can only
 /// fall, by acquires of other threads; if `strict`, it does not change.
 struct Granting {
@@ -218,41 +224,62 @@ struct Granting {
     granted: usize,
     /// A thread that stays in the queue wants several permits.
     many: bool,
+    /// Permits that are there for tasks, and of which none was told yet.
+    for_tasks: usize,
 }
 
 impl Granting {
     fn begin(word: usize, added: usize, limit: usize) -> Granting {
         let strict = word & STRICT != 0;
+        let there = permits(word).checked_add(added).filter(|there| *there <= limit).unwrap_or(0);
         let left = if strict {
-            permits(word).checked_add(added).filter(|there| *there <= limit).unwrap_or(0)
+            there
         } else if added <= limit {
             // Even if there seems to be no room now: there may be room when the permits are added, and a thread woken in vain looks again.
             added
         } else {
             0
         };
-        Granting { strict, left, granted: 0, many: false }
+        Granting { strict, left, granted: 0, many: false, for_tasks: there }
     }
 
     fn next(&mut self, ticket: Ticket) -> Filter {
-        if ticket.sort == Sort::Watcher {
-            // It looks, and takes no permit. Whether it finds one depends on those behind it.
-            return Filter::Wake;
+        match ticket.sort {
+            Sort::Watcher => Filter::Wake,
+            Sort::Task => self.next_task(ticket.amount),
+            Sort::Waiter => self.next_waiter(ticket),
         }
+    }
+
+    /// Tells a task if there are permits for it. The threads behind it are given permits or woken as if it were not there.
+    fn next_task(&mut self, amount: usize) -> Filter {
+        if amount <= self.for_tasks {
+            self.for_tasks -= amount;
+            Filter::Wake
+        } else if self.left == 0 && self.for_tasks == 0 && !self.strict {
+            Filter::Stop
+        } else {
+            Filter::Skip
+        }
+    }
+
+    fn next_waiter(&mut self, ticket: Ticket) -> Filter {
         if !self.strict {
             if self.left == 0 {
                 return Filter::Stop;
             }
             self.left -= 1;
+            self.for_tasks = self.for_tasks.saturating_sub(1);
             return Filter::Wake;
         }
         if ticket.amount <= self.left {
             self.left -= ticket.amount;
             self.granted += ticket.amount;
+            self.for_tasks = self.for_tasks.saturating_sub(ticket.amount);
             return Filter::Wake;
         }
-        // No thread overtakes the first one that must stay.
-        self.left = 0;
+        // Nobody overtakes the first thread that must stay.
+        (self.left, self.for_tasks) = (0, 0);
         self.many |= ticket.amount > 1;
         Filter::Skip
     }

@@ -11,4 +11,8 @@ mod callback;
 #[cfg(test)]
 mod tests;
 
-pub use self::{callback::StopCallback, source::StopSource, token::StopToken};
+pub use self::{
+    callback::StopCallback,
+    source::StopSource,
+    token::{StopToken, StopWait},
+};

@@ -20,6 +20,7 @@ mod rlock;
 mod rwlock;
 mod semaphore;
 mod stop;
+mod tasks;
 
 pub(crate) const KINDS: [fn() -> RawLock; 2] = [RawLock::new, RawLock::fair];
 

@@ -109,7 +109,8 @@ impl ThreadHandle {
     /// ```
     #[track_caller]
     pub fn join_with(&self, wait: &Wait) -> Result<(), JoinError> {
-        let (life, ident) = (self.life(), self.to_join()?);
+        let ident = self.to_join()?;
+        let life = self.life();
         let subject = Subject::join(ident, Location::caller());
         if life.is_left_behind() {
             // In the child of a fork nothing announces the end of the other threads, and there is nothing to wait for.
@@ -122,10 +123,10 @@ impl ThreadHandle {
         } else {
             life.join_os_thread(&subject);
         }
-        life.panic().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
+        self.joined()
     }
 
-    /// Returns the number of the thread, if the current thread can wait for its end.
+    /// Returns the number of the thread if the current thread can wait for its end.
     pub(crate) fn to_join(&self) -> Result<NonZeroU64, JoinError> {
         let life = self.life();
         let ident = life
@@ -139,5 +140,10 @@ impl ThreadHandle {
             return Err(JoinError::ForeignThread);
         }
         Ok(ident)
+    }
+
+    /// Returns what a joiner is told of a thread that has ended.
+    pub(super) fn joined(&self) -> Result<(), JoinError> {
+        self.life().panic().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
     }
 }

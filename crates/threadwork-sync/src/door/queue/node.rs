@@ -281,24 +281,19 @@ impl Node {
 /// Keeps the nodes of the current thread known to the child of a fork, until this is dropped.
 ///
 /// Scenario "the waiters that are not there" in docs/architecture.md.
+///
+/// A thread may stand in a queue while it releases a lock, and the waker of a task that waits for that lock may block. So a thread may begin
+/// this again before it has ended.
 pub(super) struct Standing {
-    /// The nodes of the wait in which this one began: the release of a lock by a wait on a condition may run the waker of a task.
+    /// The first node before that.
     before: *const Node,
 }
 
 impl Standing {
-    /// `first` is followed by the others ([`Node::of_same`]), which exist until this is dropped.
-    pub(super) fn begin(first: NonNull<Node>) -> Standing {
+    /// `first` is followed by `last` or by others that end with it ([`Node::of_same`]). They exist until this is dropped.
+    pub(super) fn begin(first: NonNull<Node>, last: &Node) -> Standing {
         let before = MINE.replace(first.as_ptr());
-        if let Some(before) = NonNull::new(before.cast_mut()) {
-            let mut last = first;
-            // SAFETY: the nodes exist, by the caller's promise.
-            while let Some(next) = unsafe { last.as_ref() }.of_same.get() {
-                last = next;
-            }
-            // SAFETY: as above.
-            unsafe { last.as_ref() }.of_same.set(Some(before));
-        }
+        last.of_same.set(NonNull::new(before.cast_mut()));
         Standing { before }
     }
 }

@@ -40,7 +40,8 @@ pub(crate) fn park(
     let node = Node::waiter(parking, sleeper);
     let ending = until.stop.map(|signal| (signal, Node::ending(signal.key(), &node)));
     node.of_same.set(ending.as_ref().map(|(_, ending)| ending.pointer()));
-    let standing = Standing::begin(node.pointer());
+    let last = ending.as_ref().map_or(&node, |(_, ending)| ending);
+    let standing = Standing::begin(node.pointer(), last);
     // SAFETY: it leaves before this function returns.
     if ending.as_ref().is_some_and(|(signal, ending)| !unsafe { enter_signal(signal, ending) }) {
         // A borrowed sleeper is given back after this.
@@ -65,16 +66,18 @@ pub(crate) fn park(
         },
         |kept_out| (kept_out, None),
     );
-    if let Some((_, ending)) = &ending {
-        let _at_work = AtWork::begin();
-        leave(ending);
-    }
+    ending.iter().for_each(|(_, ending)| leave_at_work(ending));
     drop(standing);
     if let Some(slept) = slept {
         let how = How { woken: matches!(parked, Parked::Woken(_)), any_of: false };
         slept.end(sleeper, parking.key, parking.subject, how);
     }
     parked
+}
+
+fn leave_at_work(node: &Node) {
+    let _at_work = AtWork::begin();
+    leave(node);
 }
 
 /// A thread that stands in a queue, until it is woken or gives up.
@@ -143,9 +146,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     struct Leave<'a>(&'a Node, &'static Sleeper);
     impl Drop for Leave<'_> {
         fn drop(&mut self) {
-            let at_work = AtWork::begin();
-            leave(self.0);
-            drop(at_work);
+            leave_at_work(self.0);
             self.1.ended.set(now());
         }
     }
@@ -158,7 +159,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let node = Node::waiter(&Parking { key, amount: 0, subject }, sleeper);
     sleeper.ended.clear();
     node.since().set(now());
-    let standing = Standing::begin(node.pointer());
+    let standing = Standing::begin(node.pointer(), &node);
     // SAFETY: the node is new, and leaves at the end of this function.
     unsafe { table::locked(key).push_back(&node) };
     drop(at_work);

@@ -9,7 +9,7 @@ use crate::{door::Key, floor::Word};
 pub(crate) struct Signal(Word);
 
 const RAISED: usize = 1;
-/// A thread has watched the signal before it was raised.
+/// Somebody has watched the signal before it was raised.
 const WATCHED: usize = 2;
 
 impl Signal {
@@ -27,7 +27,7 @@ impl Signal {
         self.0.fetch_or(RAISED, Ordering::AcqRel) & RAISED == 0
     }
 
-    /// Announces that a thread watches. Returns `true` if the signal is already raised. The queue of the signal is locked.
+    /// Announces that somebody watches. Returns `true` if the signal is already raised. The queue of the signal is locked.
     pub(crate) fn be_watched(&self) -> bool {
         self.0.fetch_or(WATCHED, Ordering::AcqRel) & RAISED != 0
     }

@@ -60,7 +60,8 @@ pub(crate) fn watch_any(
     let all = || nodes.iter().chain(ending.as_ref().map(|(_, ending)| ending));
     let mut next = None;
     all().for_each(|node| node.of_same.set(next.replace(node.pointer())));
-    let standing = next.map(Standing::begin);
+    // The first in order is the last to be followed.
+    let standing = next.zip(all().next()).map(|(first, last)| Standing::begin(first, last));
     let entered = ending
         .as_ref()
         // SAFETY: it leaves before this function returns.

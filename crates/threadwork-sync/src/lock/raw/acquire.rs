@@ -87,6 +87,30 @@ impl RawLock {
         }
     }
 
+    /// Acquires the lock if it is free and tasks wait for it.
+    #[inline]
+    pub(super) fn take_from_tasks(&self, me: usize) -> bool {
+        self.word.load(Ordering::Relaxed) == PARKED && self.take_waited_for(me)
+    }
+
+    #[cold]
+    fn take_waited_for(&self, me: usize) -> bool {
+        self.word
+            .compare_exchange(PARKED, me | PARKED, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Acquires the lock for the thread that polls a task, if the lock is free, whoever waits for it.
+    pub(crate) fn take_for_task(&self, me: usize) -> bool {
+        self.take(me) || self.take_from_tasks(me)
+    }
+
+    /// Returns `true` if a thread holds the lock and its release visits the queue.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        let word = self.word.load(Ordering::Relaxed);
+        word & PARKED != 0 && word & !PARKED != 0
+    }
+
     /// Sets `PARKED` because this thread is about to wait. Returns `false` if the word changed in the meantime.
     #[inline]
     fn mark_waited_for(&self, word: usize) -> bool {
@@ -98,10 +122,7 @@ impl RawLock {
     /// Waits in the queue once. The holder owes the queue a wake-up, so this thread owes none, however the wait ends.
     #[inline]
     fn wait_in_queue(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
-        let validate = || {
-            let word = self.word.load(Ordering::Relaxed);
-            word & PARKED != 0 && word & !PARKED != 0
-        };
+        let validate = || self.is_waited_for();
         let gave_up = |_, was_last| self.left_queue(was_last);
         wait.park(self.key(), subject, validate, gave_up)
     }

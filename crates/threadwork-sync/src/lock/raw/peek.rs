@@ -9,7 +9,8 @@ pub(crate) struct Peek<'a>(&'a RawLock);
 impl RawLock {
     /// Attempts to acquire the lock without blocking.
     pub(crate) fn peek(&self) -> Option<Peek<'_>> {
-        self.take(number::current_word()).then(|| Peek(self))
+        let me = number::current_word();
+        (self.take(me) || self.take_from_tasks(me)).then(|| Peek(self))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{cell::Cell, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, Filter, Found, Key, Token},
+    door::{self, Filter, Found, Sort, Token},
     error::ReleaseError,
     lock::raw::{PARKED, RawLock},
 };
@@ -17,10 +17,36 @@ impl Drop for RawLock {
 }
 
 impl RawLock {
-    /// Wakes the first thread in the queue of a lock that is free, and tells it whether it owes the others a wake-up.
+    /// Wakes those who wait for a lock that was just freed. `word` is what its word was before.
     #[cold]
-    pub(super) fn wake_one(key: Key) {
-        door::unpark_one(key, Token::retry);
+    pub(super) fn wake_after(&self, word: usize) -> Result<(), ReleaseError> {
+        self.wake_one();
+        if word == PARKED { Err(ReleaseError::NotAcquired) } else { Ok(()) }
+    }
+
+    /// Wakes the first thread in the queue of a lock that is free, and tells it whether it owes the others a wake-up.
+    ///
+    /// A task owes nothing, because nobody knows when it is polled. So if no thread was woken and tasks are left, the flag stays in the word.
+    ///
+    /// Scenario "the free lock with a task in its queue" in docs/architecture.md.
+    #[cold]
+    pub(super) fn wake_one(&self) {
+        door::unpark_one(self.key(), |found| {
+            if found.woken == 0 && found.more {
+                self.word.fetch_or(PARKED, Ordering::Relaxed);
+            }
+            Token::retry(found)
+        });
+    }
+
+    /// Wakes the next one in the queue if the lock is free: a task was told of a wake-up, and leaves.
+    ///
+    /// If the lock is held, its release does that, since the flag is in the word or a woken thread owes it.
+    #[cold]
+    pub(crate) fn pass_on(&self) {
+        if self.word.load(Ordering::Relaxed) & !PARKED == 0 {
+            self.wake_one();
+        }
     }
 
     /// Releases a fair lock.
@@ -41,18 +67,23 @@ impl RawLock {
         }
     }
 
-    /// Makes the first thread in the queue the holder, or frees the lock if the queue is empty.
+    /// Makes the first thread in the queue the holder, or frees the lock if no thread is there.
+    ///
+    /// Tasks before that thread are passed over, and not told: they would find the lock held.
     ///
     /// Another thread may have released the lock first. If the lock is not fair, that can also happen after the first waiter was chosen.
     /// Then there is nothing to hand over, and the chosen thread looks at the lock again.
     pub(super) fn hand_over(&self) -> Result<(), ReleaseError> {
         let next = Cell::new(0);
         let mut released = Ok(());
-        door::unpark_filter(
+        let found = door::unpark_filter(
             self.key(),
             |ticket| {
                 if next.get() != 0 {
                     return Filter::Stop;
+                }
+                if ticket.sort != Sort::Waiter {
+                    return Filter::Skip;
                 }
                 next.set(ticket.thread);
                 Filter::Wake
@@ -67,6 +98,9 @@ impl RawLock {
                 Token::retry(found)
             },
         );
+        if found.woken == 0 && found.more {
+            self.wake_one();
+        }
         released
     }
 }

@@ -175,7 +175,7 @@ fn a_waiter_that_was_just_taken_out_waits_again_in_the_child() {
     let sleeper = sleeper::mine();
     let sleeper: &'static sleeper::Sleeper = &sleeper;
     let node = Node::waiter(&parking, sleeper);
-    let standing = Standing::begin(node.pointer());
+    let standing = Standing::begin(node.pointer(), &node);
     let waits = || {
         // SAFETY: the node is in no list, or the bucket is not used by others.
         unsafe { node.waits_after_fork() }
@@ -204,10 +204,10 @@ fn a_thread_that_waits_within_a_wait_is_known_with_the_nodes_of_both() {
         node::for_each_of_mine(|_| count += 1);
         count
     };
-    let standing = Standing::begin(outer.pointer());
+    let standing = Standing::begin(outer.pointer(), &outer);
     assert_eq!(n_of_mine(), 1);
     inner.of_same.set(Some(ending.pointer()));
-    let within = Standing::begin(inner.pointer());
+    let within = Standing::begin(inner.pointer(), &ending);
     assert_eq!(n_of_mine(), 3);
     drop(within);
     assert_eq!(n_of_mine(), 1);

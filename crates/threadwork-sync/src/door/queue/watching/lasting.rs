@@ -113,7 +113,7 @@ impl LastingWatch {
         let sleeper: &'static Sleeper = &sleeper;
         let watch = self.watch();
         let ending = until.stop.map(|signal| (signal, Node::ending_of(signal.key(), watch)));
-        let standing = ending.as_ref().map(|(_, ending)| Standing::begin(ending.pointer()));
+        let standing = ending.as_ref().map(|(_, ending)| Standing::begin(ending.pointer(), ending));
         let entered = ending
             .as_ref()
             // SAFETY: it leaves before this function returns.
