@@ -219,6 +219,29 @@ fn a_signal_takes_a_thread_out_wherever_it_stands() {
 }
 
 #[test]
+fn a_signal_leaves_a_thread_that_was_moved_in_its_place() {
+    let (from, to) = (word(), word());
+    let signal = Arc::new(Signal::new());
+    let moved = {
+        let (from, signal) = (Arc::clone(&from), Arc::clone(&signal));
+        Waiter::start(move || {
+            let subject = subject();
+            let parking = Parking { key: Key::of(&from), amount: 0, subject: &subject };
+            let until = Until { deadline: None, stop: Some(&signal) };
+            let gave_up = |_, _| unreachable!("the signal comes too late");
+            super::park(&parking, until, || true, || (), gave_up)
+        })
+    };
+    unpark_requeue(Key::of(&from), Key::of(&to), || Requeue::MoveAll, |_| ());
+    let behind = Waiter::at(&to);
+    signal.raise();
+    signal.end_waits();
+    assert_eq!(queue(&to), [moved.word(), behind.word()]);
+    unpark_all(Key::of(&to), HELLO);
+    assert_eq!([moved.end(), behind.end()], [Parked::Woken(HELLO); 2]);
+}
+
+#[test]
 fn a_raised_signal_keeps_a_thread_out_of_the_queue() {
     let (word, signal, subject) = (word(), Signal::new(), subject());
     signal.raise();

@@ -50,7 +50,8 @@ impl Signal {
         unsafe { ending.place() }.is_told = true;
         // SAFETY: the same for the waiter's bucket.
         let place = unsafe { waiter.place() };
-        if place.is_linked() {
+        // A waiter that was moved has got what it waited for. The stop comes too late, and the waiter keeps its place in the other queue.
+        if place.is_linked() && waiter.key().number() == ending.amount {
             place.is_told = true;
             // SAFETY: the bucket is locked, and the node is in it.
             unsafe { both.to().remove(waiter) };

@@ -135,8 +135,10 @@ impl Node {
     }
 
     /// Creates the node with which a waiter stands in the queue of a signal that ends its wait. It is never shown.
+    ///
+    /// Its amount is the key of the queue that the waiter is about to enter.
     pub(super) fn ending(key: Key, waiter: &Node) -> Node {
-        Node { ends: waiter, ..Node::at(key, Sort::Watcher, 0, None, None) }
+        Node { ends: waiter, ..Node::at(key, Sort::Watcher, waiter.key().number(), None, None) }
     }
 
     /// Creates the node of a watcher. The record names the thread of the watch.

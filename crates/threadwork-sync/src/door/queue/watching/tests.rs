@@ -45,7 +45,7 @@ fn words<const N: usize>() -> Arc<[Word; N]> {
 fn watch_all(words: &[Word], subjects: &[Subject], until: Until<'_>) -> Watched {
     let place = |(word, subject)| Parking { key: Key::of(word), amount: 0, subject };
     let places: Vec<_> = words.iter().zip(subjects).map(place).collect();
-    watch_any(&places, until, |_| false)
+    watch_any(&places, until, |_| true)
 }
 
 /// More than have room on the stack.
@@ -122,7 +122,7 @@ fn is_shown_between(timeout: Duration) -> Option<bool> {
             amount: 0,
             subject: &subjects[of],
         };
-        watch_any(&[place(first, 0), place(last, 1)], until, |_| false)
+        watch_any(&[place(first, 0), place(last, 1)], until, |_| true)
     });
     let is_shown = loop {
         let (mut shown, list) = (None, table::locked(Key::of(&words[last])));
