@@ -2,7 +2,7 @@
 
 use std::{
     ptr,
-    sync::atomic::{AtomicPtr, AtomicUsize, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Instant,
 };
 
@@ -19,8 +19,8 @@ pub(crate) struct Watch {
     /// The address of the node of which the thread was told last, and has not taken; zero if there is none. That node has the address of
     /// the one before it.
     told: Word,
-    /// The sleeper of the thread that watches; null while no thread does.
-    sleeper: AtomicPtr<Sleeper>,
+    /// The address of the sleeper of the thread that watches; zero while no thread does.
+    sleeper: Word,
     /// Since when the thread is blocked.
     pub(super) since: Moment,
     /// Whether the nodes leave their queues before the thread goes on. Otherwise it may end while they are there.
@@ -29,17 +29,12 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(super) fn new(is_scoped: bool) -> Watch {
-        Watch {
-            told: Word::new(0),
-            sleeper: AtomicPtr::new(ptr::null_mut()),
-            since: Moment::none(),
-            is_scoped,
-        }
+        Watch { told: Word::new(0), sleeper: Word::new(0), since: Moment::none(), is_scoped }
     }
 
     /// Lets the thread of `sleeper` watch. Returns `true` if there is nothing to take, so that it may sleep.
     pub(super) fn begin(&self, sleeper: &'static Sleeper) -> bool {
-        self.sleeper.store(ptr::from_ref(sleeper).cast_mut(), Ordering::Relaxed);
+        self.sleeper.store(ptr::from_ref(sleeper).expose_provenance(), Ordering::Relaxed);
         // Comes before the next `tell`, which then sees the sleeper, or after it, and then sees what was told.
         self.told.fetch_add(0, Ordering::AcqRel) == 0
     }
@@ -47,7 +42,7 @@ impl Watch {
     /// Ends what [`begin`](Self::begin) has begun.
     pub(super) fn end(&self) {
         self.since.clear();
-        self.sleeper.store(ptr::null_mut(), Ordering::Relaxed);
+        self.sleeper.store(0, Ordering::Relaxed);
     }
 
     /// Returns since when the wait of the thread is shown; `None` while it is not. A wait of which the thread was told is over.
@@ -80,6 +75,6 @@ impl Watch {
 
     /// Returns the sleeper of the thread that watches, if one does. The bucket of a node is locked.
     pub(super) fn sleeper(&self) -> Option<&'static Sleeper> {
-        Sleeper::at(self.sleeper.load(Ordering::Relaxed))
+        Sleeper::at(ptr::with_exposed_provenance(self.sleeper.load(Ordering::Relaxed)))
     }
 }
