@@ -158,6 +158,6 @@ pub use threadwork_sync::{
     Condition, ConditionWaitError, CurrentIdent, Deadline, Event, Guard, HeldLock, Latch, Lock,
     LockGuard, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock,
     ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
-    SemaphorePermit, StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiting,
-    WaitingThread, get_ident, get_native_id, waits,
+    SemaphorePermit, StopCallback, StopSource, StopToken, Wait, WaitError, WaitKind, Waiter,
+    Waiting, WaitingThread, get_ident, get_native_id, waits,
 };

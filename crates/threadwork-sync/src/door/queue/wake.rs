@@ -10,7 +10,7 @@ use crate::{
         Key,
         observer::Waking,
         queue::{
-            list::List,
+            list::{List, place_of},
             node::{Node, Place},
             sleeper::Sleeper,
             table::{self, Both},
@@ -173,7 +173,7 @@ impl Chosen {
         let taken = Some(node.pointer());
         match self.last {
             // SAFETY: the node was taken out by this thread and has no token yet, so it exists and no other thread uses it.
-            Some(last) => unsafe { last.as_ref().place() }.behind = taken,
+            Some(last) => unsafe { place_of(last) }.behind = taken,
             None => self.first = taken,
         }
         self.last = taken;
