@@ -67,7 +67,7 @@ fn fill(records: &mut Vec<Record>) -> usize {
                         records.push(read(node, subject));
                     }
                 }
-            })
+            });
         };
     });
     missing
@@ -103,6 +103,7 @@ fn read(node: &Node, subject: Subject) -> Record {
 }
 
 /// Returns when the last wait of each thread ended, for all threads that have waited and do not wait now, in order of their numbers.
+#[must_use]
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
     let end = |it: &'static Sleeper| {
         let owner = it.owner();
