@@ -43,6 +43,8 @@ pub(crate) fn park(
     let standing = Standing::begin(node.pointer());
     // SAFETY: it leaves before this function returns.
     if ending.as_ref().is_some_and(|(signal, ending)| !unsafe { enter_signal(signal, ending) }) {
+        // The end of a sleeper that is lent for this wait alone is work of its own.
+        drop(at_work);
         return Parked::Stopped;
     }
     let mut list = table::locked(parking.key);
