@@ -57,7 +57,9 @@
 //! other thread held can be used in the child.
 //! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running.
 //!
-//! So a child should do little more than replace itself with another program. It can start threads, as far as the C library allows that.
+//! So a child should do little more than replace itself with another program. It can start threads, as far as the C library and std allow that:
+//! std takes a lock of its own while a thread begins and while it ends, and if another thread held it at the fork, the start of a thread in
+//! the child hangs.
 //! It does not listen for signals until it asks for that itself ([`Program::stop_on_signals`]).
 //!
 //! # Panics and errors

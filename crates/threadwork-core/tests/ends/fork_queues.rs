@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{Thread, as_completed};
+use threadwork_core::{Thread, as_completed, enumerate};
 use threadwork_sync::{Condition, Event, Lock, Wait, wait_any, waits};
 
 use crate::{
@@ -30,16 +30,21 @@ const IN_THE_MIDDLE: Program = Program {
     main: || {
         static CONTENDED: Lock<u32> = Lock::new(0);
         static ENOUGH: AtomicBool = AtomicBool::new(false);
-        let busy = || {
-            while !ENOUGH.load(Ordering::Relaxed) {
-                let thread = Thread::new(|| *CONTENDED.acquire() += 1);
-                thread.start().unwrap();
-                *CONTENDED.acquire() += 1;
-                thread.join().unwrap();
-                let _ = Event::new().wait_timeout(Duration::from_micros(20));
+        // They start no threads: at such a moment std itself may hold a lock that stays locked in a child.
+        let lasting = Thread::builder().daemon(true).build(for_ever);
+        lasting.start().unwrap();
+        let busy = {
+            let lasting = lasting.handle().clone();
+            move || {
+                while !ENOUGH.load(Ordering::Relaxed) {
+                    *CONTENDED.acquire() += 1;
+                    assert!(lasting.join_timeout(Duration::from_micros(20)).is_err());
+                    assert!(enumerate().len() > 1);
+                    let _ = Event::new().wait_timeout(Duration::from_micros(20));
+                }
             }
         };
-        let others: Vec<_> = (0..4).map(|_| Thread::new(busy)).collect();
+        let others: Vec<_> = (0..4).map(|_| Thread::new(busy.clone())).collect();
         others.iter().for_each(|it| it.start().unwrap());
         for n in 0..CHILDREN {
             let code = fork(|| {

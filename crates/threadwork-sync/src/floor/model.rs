@@ -59,6 +59,7 @@ pub(crate) fn set_thread_word(word: usize) {
     THREAD_WORD.with(|it| it.set(word));
 }
 
+/// Returns the current time. No time is measured in models.
 #[must_use]
 pub fn now() -> Instant {
     Instant::now()

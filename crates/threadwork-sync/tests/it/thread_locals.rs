@@ -64,6 +64,8 @@ impl AtEnd {
         ready.set();
         let wait = Wait::forever().or_stop(&stop.token());
         assert_eq!(event.wait_with(&wait), Err(WaitError::Stopped));
+        // Stopped before it enters a queue.
+        assert_eq!(event.wait_with(&wait), Err(WaitError::Stopped));
         held.acquire();
         held.release().unwrap();
     }

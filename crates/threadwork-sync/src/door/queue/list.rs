@@ -3,7 +3,10 @@
 
 use std::ptr::NonNull;
 
-use crate::door::{Key, queue::node::Node};
+use crate::door::{
+    Key,
+    queue::node::{Node, Place},
+};
 
 /// The nodes of all queues of a bucket. Each node in it exists until it is taken out, which takes the lock of the bucket.
 #[derive(Debug)]
@@ -14,6 +17,18 @@ pub(super) struct List {
 
 // SAFETY: what a list does to its nodes is done with the bucket locked, whichever thread does it.
 unsafe impl Send for List {}
+
+/// Returns what the bucket protects of a node.
+///
+/// # Safety
+///
+/// The bucket is locked, the node exists, and there is no other reference to this.
+pub(super) unsafe fn place_of<'a>(node: NonNull<Node>) -> &'a mut Place {
+    // SAFETY: the node exists, by the caller's promise.
+    let node: &'a Node = unsafe { node.as_ref() };
+    // SAFETY: the rest of the caller's promise.
+    unsafe { node.place() }
+}
 
 impl List {
     pub(super) const fn new() -> List {
@@ -32,7 +47,7 @@ impl List {
         place.set_linked(true);
         match self.last {
             // SAFETY: the node is in the list, so it exists, and the bucket is locked.
-            Some(last) => unsafe { last.as_ref().place() }.behind = Some(node.pointer()),
+            Some(last) => unsafe { place_of(last) }.behind = Some(node.pointer()),
             None => self.first = Some(node.pointer()),
         }
         self.last = Some(node.pointer());
@@ -50,7 +65,7 @@ impl List {
         place.set_linked(true);
         match self.first {
             // SAFETY: the node is in the list, so it exists, and the bucket is locked.
-            Some(first) => unsafe { first.as_ref().place() }.before = Some(node.pointer()),
+            Some(first) => unsafe { place_of(first) }.before = Some(node.pointer()),
             None => self.last = Some(node.pointer()),
         }
         self.first = Some(node.pointer());
@@ -68,12 +83,12 @@ impl List {
         place.set_linked(false);
         match before {
             // SAFETY: the node is in the list, so it exists, and the bucket is locked.
-            Some(before) => unsafe { before.as_ref().place() }.behind = behind,
+            Some(before) => unsafe { place_of(before) }.behind = behind,
             None => self.first = behind,
         }
         match behind {
             // SAFETY: as above.
-            Some(behind) => unsafe { behind.as_ref().place() }.before = before,
+            Some(behind) => unsafe { place_of(behind) }.before = before,
             None => self.last = before,
         }
     }

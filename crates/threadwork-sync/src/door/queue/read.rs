@@ -126,6 +126,7 @@ fn read(node: &Node, subject: Subject) -> (Record, [usize; ROOM]) {
 }
 
 /// Returns when the last wait that is over ended, for each thread that has waited, in order of their numbers.
+#[must_use]
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {
     let end = |it: &'static Sleeper| {
         let owner = it.owner();

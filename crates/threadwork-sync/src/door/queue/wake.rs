@@ -10,7 +10,7 @@ use crate::{
         Key,
         observer::Waking,
         queue::{
-            list::List,
+            list::{List, place_of},
             node::{Node, Place},
             sleeper::Sleeper,
             table::{self, Both},
