@@ -64,7 +64,7 @@ fn a_task_waits_for_a_result() {
 
 #[test]
 fn a_task_joins_a_thread_of_a_scope() {
-    let words = vec!["a", "b"];
+    let words = [String::from("a"), String::from("b")];
     let joined = scope(|scope| {
         let thread = scope.call(|| words.concat()).unwrap();
         block_on(thread.join_async()).unwrap();

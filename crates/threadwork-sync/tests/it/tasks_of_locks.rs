@@ -118,7 +118,8 @@ fn a_task_and_a_thread_are_both_served_by_one_release_each() {
             Helper::start_blocked(move || block_on(async { *lock.acquire_async().await += 1 }));
         let thread = Helper::start_blocked(move || *lock.acquire() += 1);
         drop(guard);
-        (task.join(), thread.join());
+        task.join();
+        thread.join();
         assert_eq!(*lock.acquire(), 2);
     }
 }

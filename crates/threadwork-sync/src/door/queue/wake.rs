@@ -10,7 +10,7 @@ use crate::{
         Key,
         observer::Waking,
         queue::{
-            list::{List, place_of},
+            list::List,
             node::{Node, Place},
             sleeper::Sleeper,
             table::{self, Both},
@@ -208,8 +208,8 @@ struct Told {
     tasks: ArrayVec<Waker, ROOM>,
     /// The number of threads among those that were told.
     threads: usize,
-    /// Whether there are tasks for which there was no room. They are marked as told, and still have their wakers.
-    is_rest: bool,
+    /// The number of tasks for which there was no room. They are marked as told, and still have their wakers.
+    rest: usize,
 }
 
 /// How many tasks and how many watchers are told in one go.
@@ -233,7 +233,7 @@ impl Told {
                 rest.element().sleep.wake();
             }
         } else if self.tasks.is_full() {
-            self.is_rest = true;
+            self.rest += 1;
         } else {
             self.tasks.extend(place.waker.take());
         }
@@ -243,40 +243,42 @@ impl Told {
     fn tell(mut self, key: Key) {
         self.watchers.iter().for_each(|it| it.sleep.wake());
         let mut panicked: Option<Payload> = None;
-        loop {
-            for waker in self.tasks.drain(..) {
-                if let Err(payload) = catch(|| waker.wake()) {
-                    panicked.get_or_insert(payload);
-                }
+        let mut wake = |waker: Waker| {
+            if let Err(payload) = catch(|| waker.wake()) {
+                panicked.get_or_insert(payload);
             }
-            if !mem::take(&mut self.is_rest) {
-                break;
-            }
-            self.collect_rest(key);
+        };
+        self.tasks.drain(..).for_each(&mut wake);
+        while self.rest > 0 {
+            let mut tasks = Vec::with_capacity(self.rest);
+            self.rest = collect_rest(key, &mut tasks);
+            tasks.into_iter().for_each(&mut wake);
         }
         if let Some(payload) = panicked {
             payload.resume();
         }
     }
+}
 
-    /// Collects the wakers of tasks for which there was no room.
-    fn collect_rest(&mut self, key: Key) {
-        let _at_work = AtWork::begin();
-        let list = table::locked(key);
-        // SAFETY: the bucket is locked, and nothing is taken out.
-        let mut next = unsafe { list.first(key) };
-        while let Some(node) = next {
-            // SAFETY: as above, and the node is in the list.
-            next = unsafe { list.next(node, key) };
-            // SAFETY: the bucket is locked, and there is no other reference.
-            let place = unsafe { node.place() };
-            if place.is_told && place.waker.is_some() {
-                if self.tasks.is_full() {
-                    self.is_rest = true;
-                    return;
-                }
-                self.tasks.extend(place.waker.take());
+/// Collects the wakers of tasks for which there was no room before, as many as `tasks` has room for. Returns how many are left.
+fn collect_rest(key: Key, tasks: &mut Vec<Waker>) -> usize {
+    let _at_work = AtWork::begin();
+    let list = table::locked(key);
+    let mut left = 0;
+    // SAFETY: the bucket is locked, and nothing is taken out.
+    let mut next = unsafe { list.first(key) };
+    while let Some(node) = next {
+        // SAFETY: as above, and the node is in the list.
+        next = unsafe { list.next(node, key) };
+        // SAFETY: the bucket is locked, and there is no other reference.
+        let place = unsafe { node.place() };
+        if place.is_told && place.waker.is_some() {
+            if tasks.len() < tasks.capacity() {
+                tasks.extend(place.waker.take());
+            } else {
+                left += 1;
             }
         }
     }
+    left
 }
