@@ -7,12 +7,12 @@ use threadwork_sync::{Waiter, Waiting};
 /// What threads wait for, in order of the threads' numbers. A thread that waits for any of several objects has several elements, one
 /// after the other.
 pub(crate) fn blocked(waits: &[Waiting]) -> impl Iterator<Item = &Waiting> {
-    waits.iter().filter(|it| it.waiter != Waiter::Task)
+    waits.iter().filter(|it| it.thread.waiter != Waiter::Task)
 }
 
 /// What tasks wait for.
 pub(crate) fn tasks(waits: &[Waiting]) -> impl Iterator<Item = &Waiting> {
-    waits.iter().filter(|it| it.waiter == Waiter::Task)
+    waits.iter().filter(|it| it.thread.waiter == Waiter::Task)
 }
 
 /// What a thread waits for: nothing, one object, or any of several.

@@ -44,7 +44,7 @@ impl Maker {
                 let mut it = self.0.clone();
                 it.thread.ident = number(*waiter);
                 it.address += place;
-                it.waiter = if holders.len() > 1 { Waiter::AnyOf } else { Waiter::Thread };
+                it.thread.waiter = if holders.len() > 1 { Waiter::AnyOf } else { Waiter::Thread };
                 (it.kind, it.holder) = match holder {
                     0 => (WaitKind::Event, None),
                     holder => (WaitKind::Join, Some(number(*holder))),

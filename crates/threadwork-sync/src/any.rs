@@ -4,10 +4,10 @@ use std::panic::Location;
 
 use crate::{
     barrier::Barrier,
+    door::Few,
     door::{self, Subject, Watched},
     error::WaitError,
     event::Event,
-    few::Few,
     latch::Latch,
     semaphore::{BoundedSemaphore, Semaphore},
     wait::{StopToken, Wait},

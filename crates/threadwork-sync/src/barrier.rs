@@ -11,8 +11,8 @@ use crate::{
     door::{self, Holder, Key, Parking, Subject, Token, WaitKind},
     error::{BrokenBarrierError, BrokenReason, WaitError},
     floor::{Kept, Word, const_new},
+    forms::named,
     forms::without_end,
-    named::named,
     wait::Wait,
 };
 

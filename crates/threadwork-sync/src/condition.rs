@@ -6,13 +6,13 @@ use crate::{
     door::{self, Key, Requeue},
     error::WaitError,
     floor::{Kept, Word, const_new},
+    forms::named,
     forms::without_end,
     guard::{
         Guard,
         sealed::{Levels, Sealed},
     },
     lock::RawLock,
-    named::named,
     wait::Wait,
 };
 

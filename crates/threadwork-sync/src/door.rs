@@ -30,6 +30,8 @@ mod subject;
 mod label;
 mod observer;
 mod reads;
+mod few;
+mod bucket;
 mod queue;
 mod waits;
 
@@ -38,25 +40,27 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+#[cfg(threadwork_loom)]
+pub use self::bucket::n_parked;
 #[cfg(not(threadwork_loom))]
 pub use self::queue::ends_of_waits;
-#[cfg(threadwork_loom)]
-pub use self::queue::n_parked;
+pub use self::{
+    bucket::be_helper,
+    observer::{Observer, Waited, observe, stop_observing},
+    queue::blocked_elsewhere,
+    subject::{Subject, WaitKind},
+    waits::{Waiter, Waiting, WaitingThread, waits},
+};
 pub(crate) use self::{
+    bucket::{Filter, Found, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until},
+    few::Few,
     key::Key,
     label::Label,
     queue::{
-        Filter, Found, LastingWatch, Parked, Parking, Requeue, Signal, Sort, TaskPlace, Ticket,
-        Token, Until, Watched, park, unpark_all, unpark_filter, unpark_one, unpark_requeue,
-        watch_any, with_locked,
+        LastingWatch, TaskPlace, Watched, park, unpark_all, unpark_filter, unpark_one,
+        unpark_requeue, watch_any, with_locked,
     },
     reads::{note_of_read, note_of_upgradable, reads_begin, reads_end},
     subject::{Holder, NextLock},
     waits::{Claim, DRAIN},
-};
-pub use self::{
-    observer::{Observer, Waited, observe, stop_observing},
-    queue::{be_helper, blocked_elsewhere},
-    subject::{Subject, WaitKind},
-    waits::{Waiter, Waiting, WaitingThread, waits},
 };

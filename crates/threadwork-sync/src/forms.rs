@@ -4,6 +4,10 @@ use std::{panic::Location, time::Duration};
 
 use crate::{error::WaitError, wait::Wait};
 
+mod named;
+
+pub(crate) use self::named::named;
+
 /// What a thread does if its first attempt fails.
 #[expect(unnameable_types, reason = "a part of `Blocking`")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

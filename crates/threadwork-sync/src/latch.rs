@@ -7,8 +7,8 @@ use crate::{
     door::{self, Holder, Key, Subject, TaskPlace, Token, WaitKind},
     error::{ArriveError, ReleaseError, WaitError},
     floor::{Kept, Word, const_new},
+    forms::named,
     forms::{Blocking, Else},
-    named::named,
     wait::Wait,
 };
 

@@ -78,7 +78,6 @@
 
 mod error;
 mod payload;
-mod few;
 mod os;
 mod floor;
 mod number;
@@ -86,7 +85,6 @@ mod door;
 mod awaiting;
 mod wait;
 mod forms;
-mod named;
 mod lock;
 mod lock_future;
 mod mapped;

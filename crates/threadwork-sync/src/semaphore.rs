@@ -7,7 +7,7 @@ use crate::{
     error::{ReleaseError, WaitError},
     floor::{self, Kept, Word, const_new},
     forms::Blocking,
-    named::named,
+    forms::named,
     wait::Wait,
 };
 

@@ -40,7 +40,7 @@ pub(crate) const PROGRAMS: &[Program] = &[Program {
         assert!(woken.poll(permit.as_mut()).is_pending());
         assert!(woken.poll(stopped.as_mut()).is_pending());
         assert!(woken.poll(ends.as_mut()).is_pending());
-        let n_tasks = || waits().iter().filter(|it| it.waiter == Waiter::Task).count();
+        let n_tasks = || waits().iter().filter(|it| it.thread.waiter == Waiter::Task).count();
         assert_eq!(n_tasks(), 7);
         let code = fork(|| {
             assert_eq!(n_tasks(), 0, "the queues are empty");

@@ -28,8 +28,9 @@ fn ready_now(objects: &[&dyn Waitable]) -> Option<usize> {
 #[track_caller]
 fn entries(thread: &ThreadHandle, n: usize) -> Vec<Waiting> {
     eventually("the thread does not wait for all of them", || {
-        let is_its =
-            |it: &Waiting| Some(it.thread.ident) == thread.ident() && it.waiter == Waiter::AnyOf;
+        let is_its = |it: &Waiting| {
+            Some(it.thread.ident) == thread.ident() && it.thread.waiter == Waiter::AnyOf
+        };
         let all = waits().into_iter().filter(is_its);
         Some(all.collect::<Vec<_>>()).filter(|it| it.len() == n)
     })

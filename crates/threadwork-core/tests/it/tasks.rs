@@ -23,7 +23,7 @@ fn a_task_joins_a_thread() {
     assert!(woken.poll(ends.as_mut()).is_pending());
     let here = get_ident();
     let record = waits().into_iter().find(|it| it.thread.ident == here).expect("it is listed");
-    assert_eq!((record.waiter, record.kind), (Waiter::Task, WaitKind::Join));
+    assert_eq!((record.thread.waiter, record.kind), (Waiter::Task, WaitKind::Join));
     assert_eq!((record.holder, record.location.file()), (thread.ident(), file!()));
     thread.open();
     join(&thread).unwrap();

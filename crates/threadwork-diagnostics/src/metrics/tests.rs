@@ -9,7 +9,7 @@ use crate::testing::Maker;
 fn a_thread_that_waits_for_any_counts_once_and_a_task_is_no_thread() {
     let maker = Maker::new();
     let mut waits = maker.any_of(&[(1, &[0, 2, 0]), (2, &[1]), (3, &[0]), (4, &[0])]);
-    waits[4].waiter = Waiter::Task;
+    waits[4].thread.waiter = Waiter::Task;
     waits[5].thread.helper = Some("helper");
     let kinds: Vec<_> = blocked_kinds(&waits).collect();
     assert_eq!(kinds, [None, Some(WaitKind::Join)]);

@@ -20,7 +20,7 @@ fn long_ago(mut waits: Vec<Waiting>) -> Vec<Waiting> {
 #[test]
 fn a_thread_that_waits_for_any_is_reported_once_and_never_for_its_tasks() {
     let mut waits = long_ago(Maker::new().any_of(&[(1, &[0, 2, 0]), (2, &[1]), (3, &[0])]));
-    waits[4].waiter = Waiter::Task;
+    waits[4].thread.waiter = Waiter::Task;
     let snapshot = Snapshot::of(waits);
     let mut seen = Seen::default();
     let threads = seen.fresh_waits(&snapshot, LIMIT);
@@ -33,7 +33,7 @@ fn a_thread_that_waits_for_any_is_reported_once_and_never_for_its_tasks() {
 fn a_task_is_reported_once_whichever_thread_polls_it() {
     let maker = Maker::new();
     let mut task = long_ago(maker.any_of(&[(1, &[0])])).remove(0);
-    task.waiter = Waiter::Task;
+    task.thread.waiter = Waiter::Task;
     let mut seen = Seen::default();
     let mut look = |waits: &[Waiting]| seen.fresh_tasks(&Snapshot::of(waits.to_vec()), LIMIT);
     let mut recent = task.clone();

@@ -6,9 +6,9 @@ use crate::{
     door::{Key, Label, WaitKind},
     error::{ReleaseError, WaitError},
     floor::{Word, const_new},
+    forms::named,
     forms::{Blocking, Else},
     lock::probe::{self, Probed, Releasing},
-    named::named,
     number,
     wait::Wait,
 };

@@ -12,9 +12,9 @@ use crate::{
     door::WaitKind,
     error::{ReleaseError, WaitError},
     floor::{Word, const_new},
+    forms::named,
     forms::{Blocking, Else},
     lock::{Peek, RawLock},
-    named::named,
     number,
     wait::Wait,
 };

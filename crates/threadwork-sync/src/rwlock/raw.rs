@@ -6,9 +6,9 @@ use crate::{
     door::{self, Claim, Holder, Key, Label, Subject, WaitKind},
     error::WaitError,
     floor::{self, Word, const_new},
+    forms::named,
     forms::{Blocking, Else},
     lock::probe::{self, Probed, Releasing},
-    named::named,
     number,
     rwlock::{
         wake::{wake, wake_drain},

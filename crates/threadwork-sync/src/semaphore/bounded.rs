@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use crate::{floor::const_new, named::named, semaphore::Semaphore};
+use crate::{floor::const_new, forms::named, semaphore::Semaphore};
 
 /// A [`Semaphore`] that never has more permits than it started with: a release beyond that is an error and changes nothing.
 ///

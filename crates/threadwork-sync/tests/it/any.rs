@@ -197,7 +197,7 @@ fn a_wait_for_no_object_waits_for_its_end_alone() {
     let wait = until(&stop);
     let helper = Helper::start(move || wait_any(&[], &wait));
     let record = entries(&helper, 1).remove(0);
-    assert_eq!((record.kind, record.waiter), (WaitKind::Sleep, Waiter::Thread));
+    assert_eq!((record.kind, record.thread.waiter), (WaitKind::Sleep, Waiter::Thread));
     stop.request_stop();
     assert_eq!(helper.join(), Err(WaitError::Stopped));
 }
@@ -238,7 +238,7 @@ fn there_is_a_record_for_each_object_with_its_name_and_the_line() {
     ];
     assert!(seen.eq(expected), "{entries:#?}");
     for it in &entries {
-        assert_eq!((it.waiter, it.holder, it.location.line()), (Waiter::AnyOf, None, line));
+        assert_eq!((it.thread.waiter, it.holder, it.location.line()), (Waiter::AnyOf, None, line));
         assert_eq!((it.location.file(), it.since), (file!(), entries[0].since));
     }
     SEMAPHORE.release(1).unwrap();

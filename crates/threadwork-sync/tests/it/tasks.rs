@@ -64,7 +64,7 @@ fn a_dropped_future_leaves_nothing_behind() {
     }
     assert_eq!(Arc::strong_count(&woken), 1, "the wakers are dropped");
     let here = get_ident();
-    assert!(!waits().iter().any(|it| it.waiter == Waiter::Task && it.thread.ident == here));
+    assert!(!waits().iter().any(|it| it.thread.waiter == Waiter::Task && it.thread.ident == here));
     event.set();
     latch.count_down(1).unwrap();
     stop.request_stop();
@@ -107,7 +107,10 @@ fn a_waiting_task_is_listed_with_the_thread_that_polled_it_last() {
     assert!(listed().is_none());
     assert!(woken.poll(wait.as_mut()).is_pending());
     let first = listed().expect("it is listed");
-    assert_eq!((first.waiter, first.kind, first.holder), (Waiter::Task, WaitKind::Event, None));
+    assert_eq!(
+        (first.thread.waiter, first.kind, first.holder),
+        (Waiter::Task, WaitKind::Event, None)
+    );
     assert_eq!((first.location.file(), first.location.line()), (file!(), line));
     assert_eq!(first.thread.ident, get_ident());
     let other = thread::scope(|scope| {

@@ -67,7 +67,10 @@ fn a_waker_may_use_every_object() {
 
 fn waits_of_this_thread() -> usize {
     let here = get_ident();
-    waits().iter().filter(|it| it.waiter == Waiter::Thread && it.thread.ident == here).count()
+    waits()
+        .iter()
+        .filter(|it| it.thread.waiter == Waiter::Thread && it.thread.ident == here)
+        .count()
 }
 
 /// A condition releases the lock while its thread is in a queue. The waker of a task runs there, and may block.

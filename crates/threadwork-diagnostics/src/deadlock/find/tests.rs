@@ -102,19 +102,20 @@ fn a_wait_for_any_of_several_counts_if_all_objects_are_in_all_three_readings() {
 fn a_task_is_no_wait_of_the_thread_that_polled_it() {
     let maker = Maker::new();
     let mut waits = maker.any_of(&[(1, &[2, 0]), (2, &[1])]);
-    waits[0].waiter = Waiter::Task;
-    waits[1].waiter = Waiter::Thread;
+    waits[0].thread.waiter = Waiter::Task;
+    waits[1].thread.waiter = Waiter::Thread;
     assert!(find_in([&waits, &waits, &waits], &Names::now(&[])).is_empty());
     // It is no choice either: neither one more nor a way out.
     let mut waits = maker.any_of(&[(1, &[0, 2, 0]), (2, &[1])]);
     for (it, waiter) in waits.iter_mut().zip([Waiter::Task, Waiter::Thread, Waiter::Task]) {
-        it.waiter = waiter;
+        it.thread.waiter = waiter;
     }
     let [deadlock] = &find_in([&waits, &waits, &waits], &Names::now(&[]))[..] else { panic!() };
     assert_eq!(deadlock.edges.len(), 2);
     assert!(deadlock.edges.iter().all(|it| !it.any_of));
     // Whichever tasks the thread polled meanwhile, its own wait goes on.
-    let later: Vec<_> = waits.iter().filter(|it| it.waiter != Waiter::Task).cloned().collect();
+    let later: Vec<_> =
+        waits.iter().filter(|it| it.thread.waiter != Waiter::Task).cloned().collect();
     assert_eq!(find_in([&waits, &later, &waits], &Names::now(&[])).len(), 1);
 }
 

@@ -130,7 +130,7 @@ fn of_several_holders_one_in_the_knot_is_shown() {
 fn a_wait_for_any_of_one_is_like_a_wait_for_that() {
     let maker = Maker::new();
     let mut waits = maker.any_of(&[(1, &[2]), (2, &[1])]);
-    waits[0].waiter = Waiter::AnyOf;
+    waits[0].thread.waiter = Waiter::AnyOf;
     assert_eq!(edges(&waits), [[(1, 2), (2, 1)]]);
 }
 

@@ -23,7 +23,7 @@ fn a_thread_that_waits_for_any_is_one_thread_with_all_that_it_waits_for() {
     // Tasks of the same thread are no choices, wherever they are listed.
     for place in [1, 3] {
         let mut task = waits[0].clone();
-        (task.thread.ident, task.waiter, task.address) = (number(2), Waiter::Task, 4711);
+        (task.thread.ident, task.thread.waiter, task.address) = (number(2), Waiter::Task, 4711);
         waits.insert(place, task);
     }
     let expected = [waits[2].address, 0x70, waits[5].address];
@@ -61,7 +61,7 @@ fn a_task_is_listed_with_the_thread_that_polled_it_last() {
     let maker = Maker::new();
     let mut waits = maker.any_of(&[(1, &[0]), (2, &[0])]);
     for it in &mut waits {
-        it.waiter = Waiter::Task;
+        it.thread.waiter = Waiter::Task;
         it.thread.native_id = None;
     }
     waits[1].since -= Duration::from_secs(3);

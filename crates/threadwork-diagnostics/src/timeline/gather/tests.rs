@@ -14,7 +14,7 @@ use crate::{
 fn an_unfinished_wait_for_any_is_one_slice_and_a_task_is_none() {
     let maker = Maker::new();
     let mut waits = maker.any_of(&[(1, &[0]), (2, &[3, 0]), (3, &[0])]);
-    waits[0].waiter = Waiter::Task;
+    waits[0].thread.waiter = Waiter::Task;
     let ident = |it: u64| number(it).get();
     let mut rows = [1, 2, 3].map(|it| row(ident(it), "thread", Vec::new()));
     let since = waits[0].since;

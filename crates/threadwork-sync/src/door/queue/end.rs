@@ -8,14 +8,14 @@
 use crate::{
     door::{
         Key,
-        queue::{
+        bucket::{
             list::List,
             node::Node,
             signal::Signal,
             table::{self, Both},
             terms::Token,
-            wake::unpark_all,
         },
+        queue::wake::unpark_all,
     },
     floor::AtWork,
 };

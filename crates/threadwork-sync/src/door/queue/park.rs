@@ -6,14 +6,14 @@ use std::time::Instant;
 use crate::{
     door::{
         Key, Subject,
-        observer::{Asleep, How, tell, to_be_told},
-        queue::{
+        bucket::{
             node::{Node, Standing},
-            place::{enter_signal, leave},
             sleeper::{self, Sleeper},
             table,
             terms::{Parked, Parking, Token, Until},
         },
+        observer::{Asleep, How, tell, to_be_told},
+        queue::place::{enter_signal, leave},
     },
     floor::{AtWork, Moment, happens_soon, now},
 };
@@ -39,7 +39,7 @@ pub(crate) fn park(
     let sleeper: &'static Sleeper = &sleeper;
     let node = Node::waiter(parking, sleeper);
     let ending = until.stop.map(|signal| (signal, Node::ending(signal.key(), &node)));
-    node.of_same.set(ending.as_ref().map(|(_, ending)| ending.pointer()));
+    node.chained.of_same.set(ending.as_ref().map(|(_, ending)| ending.pointer()));
     let last = ending.as_ref().map_or(&node, |(_, ending)| ending);
     let standing = Standing::begin(node.pointer(), last);
     // SAFETY: it leaves before this function returns.

@@ -1,7 +1,7 @@
 //! Entering and leaving queues.
 #![expect(unsafe_code, reason = "nodes are in the memory of those who wait")]
 
-use crate::door::queue::{
+use crate::door::bucket::{
     node::Node,
     signal::Signal,
     table::{self, Locked},

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     door::{
         Key, Subject,
-        queue::{
+        bucket::{
             node::Node,
             sleeper::{self, Sleeper},
             table,
@@ -106,7 +106,7 @@ fn read(node: &Node, subject: Subject) -> (Record, [usize; ROOM]) {
     let key = node.key();
     // SAFETY: the bucket is locked, and this reference ends here.
     let ticket = node.ticket(unsafe { node.place() });
-    let word = if node.sort == Sort::Waiter && key.is_of_queue() {
+    let word = if node.sort() == Sort::Waiter && key.is_of_queue() {
         let address = ptr::with_exposed_provenance::<Word>(key.address());
         // SAFETY: a thread stands in the queue of this address, and cannot leave while the queue is locked.
         // It waits for an object whose word is there, and keeps that object alive until it has left.

@@ -10,7 +10,10 @@ use std::{
 };
 
 use crate::{
-    door::queue::{node::Node, place::leave, table, terms::Parking},
+    door::{
+        bucket::{node::Node, table, terms::Parking},
+        queue::place::leave,
+    },
     floor::{AtWork, now},
     number,
 };

@@ -8,14 +8,14 @@ use arrayvec::ArrayVec;
 use crate::{
     door::{
         Key,
-        observer::Waking,
-        queue::{
+        bucket::{
             list::List,
             node::{Node, Place},
             sleeper::Sleeper,
             table::{self, Both},
             terms::{Filter, Found, Requeue, Sort, Ticket, Token},
         },
+        observer::Waking,
     },
     floor::AtWork,
     payload::{Payload, catch},
@@ -151,7 +151,7 @@ impl Chosen {
                 continue;
             }
             match filter(node.ticket(place)) {
-                Filter::Wake if node.sort == Sort::Waiter => {
+                Filter::Wake if node.sort() == Sort::Waiter => {
                     place.is_told = true;
                     // SAFETY: the bucket is locked, and the node is in it.
                     unsafe { list.remove(node) };
@@ -176,7 +176,7 @@ impl Chosen {
             Some(last) => {
                 // SAFETY: this thread took the node out and has not stored its token, so it exists.
                 let last = unsafe { last.as_ref() };
-                last.taken_next.store(node.pointer().as_ptr(), Ordering::Relaxed);
+                last.chained.taken_next.store(node.pointer().as_ptr(), Ordering::Relaxed);
             }
             None => self.first = taken,
         }
@@ -225,7 +225,7 @@ impl Told {
         place.is_told = true;
         if node.ends().is_some() {
             // Its wait is ended by `end`.
-        } else if node.sort == Sort::Watcher {
+        } else if node.sort() == Sort::Watcher {
             let Some(sleeper) = node.tell() else { return };
             self.threads += 1;
             // A watcher for which there is no room is woken at once: that runs no code of the user.

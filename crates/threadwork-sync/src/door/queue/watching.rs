@@ -7,17 +7,19 @@ use std::{sync::atomic::Ordering, time::Instant};
 
 use crate::{
     door::{
-        observer::How,
-        queue::{
+        bucket::{
             node::{Node, Standing},
-            park::Slept,
-            place::{enter_signal, enter_to_watch, leave},
             sleeper::{self, Sleeper},
             terms::{Parking, Until},
             watch::Watch,
         },
+        few::Few,
+        observer::How,
+        queue::{
+            park::Slept,
+            place::{enter_signal, enter_to_watch, leave},
+        },
     },
-    few::Few,
     floor::{AtWork, happens_soon},
 };
 
@@ -59,7 +61,7 @@ pub(crate) fn watch_any(
     let ending = until.stop.map(|signal| (signal, Node::ending_of(signal.key(), &watch)));
     let all = || nodes.iter().chain(ending.as_ref().map(|(_, ending)| ending));
     let mut next = None;
-    all().for_each(|node| node.of_same.set(next.replace(node.pointer())));
+    all().for_each(|node| node.chained.of_same.set(next.replace(node.pointer())));
     // The first in order is the last to be followed.
     let standing = next.zip(all().next()).map(|(first, last)| Standing::begin(first, last));
     let entered = ending
@@ -111,7 +113,7 @@ fn first_told<'a>(watch: &Watch, nodes: impl Iterator<Item = &'a Node> + Clone) 
     let (mut first, mut told) = (0, watch.take());
     while let Some(node) = nodes.clone().find(|it| it.is_at(told)) {
         first = told;
-        told = node.told_before.load(Ordering::Relaxed);
+        told = node.chained.told_before.load(Ordering::Relaxed);
     }
     first
 }

@@ -55,7 +55,7 @@ pub(super) fn all() -> Vec<Waiting> {
 /// Drops the waits that were over before the reading was: a thread that leaves one queue and enters another meanwhile may be found in both.
 /// A thread has one wait at a time, so an earlier one is over. The waits are in order of the threads' numbers.
 fn drop_outdated(waits: &mut Vec<Incomplete>) {
-    let blocks = |it: &Incomplete| it.sleeps && it.waiting.waiter != Waiter::Task;
+    let blocks = |it: &Incomplete| it.sleeps && it.waiting.thread.waiter != Waiter::Task;
     let ident = |it: &Incomplete| it.waiting.thread.ident;
     let several = waits.chunk_by(|one, other| ident(one) == ident(other)).filter(|it| it.len() > 1);
     let newest = several.filter_map(|of_thread| {
@@ -99,11 +99,11 @@ fn incomplete(record: &Record) -> Option<Incomplete> {
             ident: number::from_word(record.ticket.thread)?,
             native_id: record.native_id,
             helper: record.helper,
-        },
-        waiter: match record.ticket.sort {
-            Sort::Waiter => Waiter::Thread,
-            Sort::Watcher => Waiter::AnyOf,
-            Sort::Task => Waiter::Task,
+            waiter: match record.ticket.sort {
+                Sort::Waiter => Waiter::Thread,
+                Sort::Watcher => Waiter::AnyOf,
+                Sort::Task => Waiter::Task,
+            },
         },
         kind,
         name,

@@ -36,9 +36,11 @@ pub struct WaitingThread {
     pub native_id: Option<u64>,
     /// The name of the thread, if it is one of the library's own, which serves timers or listens to signals.
     pub helper: Option<&'static str>,
+    /// Whether the thread waits for the object alone, or for any of several, or whether it has polled a task that waits.
+    pub waiter: Waiter,
 }
 
-/// Who waits: a part of [`Waiting`].
+/// Who waits: a part of [`WaitingThread`].
 ///
 /// # Examples
 ///
@@ -54,7 +56,7 @@ pub struct WaitingThread {
 ///             break it;
 ///         }
 ///     };
-///     assert_eq!(waiting.waiter, Waiter::Thread);
+///     assert_eq!(waiting.thread.waiter, Waiter::Thread);
 ///     event.set();
 /// });
 /// ```
@@ -95,8 +97,6 @@ pub enum Waiter {
 pub struct Waiting {
     /// The thread that waits.
     pub thread: WaitingThread,
-    /// Whether it waits for this object alone, for any of several, or whether a task waits.
-    pub waiter: Waiter,
     /// The kind of object that it waits for.
     pub kind: WaitKind,
     /// The name of that object, if it was given one.

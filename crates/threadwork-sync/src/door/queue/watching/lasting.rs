@@ -9,14 +9,16 @@ use std::{fmt, mem, ptr::NonNull, sync::atomic::Ordering};
 
 use crate::{
     door::{
-        observer::How,
-        queue::{
+        bucket::{
             node::{Node, Standing},
-            place::{enter_signal, enter_to_watch, leave},
             sleeper::{self, Sleeper},
             table,
             terms::{Parking, Until},
             watch::Watch,
+        },
+        observer::How,
+        queue::{
+            place::{enter_signal, enter_to_watch, leave},
             watching::{Watched, sleep},
         },
     },
@@ -99,7 +101,7 @@ impl LastingWatch {
                     &nodes[at]
                 }
             };
-            address = node.told_before.load(Ordering::Relaxed);
+            address = node.chained.told_before.load(Ordering::Relaxed);
         }
     }
 

@@ -17,8 +17,9 @@ use crate::{
     RwLock, WaitKind, Waiter, Waiting,
     door::{
         Key, Parking, Signal, Subject, Token, Until,
+        bucket::{node::Node, sleeper, table, watch::Watch},
         observer::{Observer, Waited, observe},
-        queue::{node::Node, place::leave, sleeper, table, task::TaskPlace, watch::Watch},
+        queue::{place::leave, task::TaskPlace},
         subject::Holder,
         testing::{eventually, queue, start},
         unpark_all, unpark_one, waits,
@@ -63,7 +64,7 @@ fn a_thread_is_listed_with_all_that_it_waits_for_in_the_order_of_the_call() {
     let all = of(from_word(word).unwrap());
     let names: Vec<_> = all.iter().map(|it| it.name).collect();
     assert_eq!(names, ["a", "b", "c", "", "e", "f"].map(|it| Some(it).filter(|it| *it != "")));
-    assert!(all.iter().all(|it| it.waiter == Waiter::AnyOf && it.since == all[0].since));
+    assert!(all.iter().all(|it| it.thread.waiter == Waiter::AnyOf && it.since == all[0].since));
     assert!(all.iter().zip(words.iter()).all(|(it, word)| it.address == Key::of(word).address()));
     assert_eq!(all[3].holder, Some(MAIN_IDENT));
     assert!(all.iter().all(|it| it.thread == all[0].thread && it.readers.is_empty()));
@@ -176,7 +177,7 @@ fn a_thread_that_is_found_in_two_waits_is_listed_with_the_newer_one() {
             pin!(TaskPlace::new(&Parking { key: Key::of(&words[2]), amount: 0, subject: &task }));
         assert!(task.as_ref().stand(Waker::noop(), || true));
         let mut listed: Vec<_> =
-            of(get_ident()).into_iter().map(|it| (it.name.unwrap(), it.waiter)).collect();
+            of(get_ident()).into_iter().map(|it| (it.name.unwrap(), it.thread.waiter)).collect();
         listed.sort_unstable_by_key(|it| it.0);
         nodes.iter().for_each(|it| drop(leave(it)));
         assert_eq!(listed, [("newer", Waiter::Thread), ("task", Waiter::Task)]);
@@ -192,7 +193,7 @@ fn a_task_has_no_native_id_holder_or_place_among_the_readers() {
     let guard = lock.read();
     assert!(task.as_ref().stand(Waker::noop(), || true));
     let [it] = &of(get_ident())[..] else { panic!() };
-    assert_eq!((it.waiter, it.thread.native_id, it.holder), (Waiter::Task, None, None));
+    assert_eq!((it.thread.waiter, it.thread.native_id, it.holder), (Waiter::Task, None, None));
     assert!(it.readers.is_empty());
     drop(guard);
 }

@@ -13,7 +13,7 @@ use std::{
 use crate::{
     door::{
         Key, Subject,
-        queue::{
+        bucket::{
             sleeper::Sleeper,
             terms::{Parking, Sort, Ticket, Token},
             watch::Watch,
@@ -30,27 +30,38 @@ use crate::{
 pub(crate) struct Node {
     /// The key of the queue. Changed only with the buckets of both keys locked.
     key: AtomicUsize,
-    pub(crate) sort: Sort,
+    role: Role,
     pub(crate) amount: usize,
     /// What the wait is for; `None` if that is never shown.
     pub(crate) subject: Option<Subject>,
     /// Since when the wait of a waiter or a task is shown.
     since: Moment,
-    /// The sleeper of a waiter.
-    sleeper: Option<&'static Sleeper>,
-    /// What a watcher watches with.
-    watch: *const Watch,
-    /// The node of the waiter whose wait this one ends.
-    ends: *const Node,
     /// [`STANDING`], or one more than the number of the token with which a waiter was woken.
     left: Word,
-    /// The next waiter that the same wake-up has taken out. Used by the waking thread alone.
-    pub(super) taken_next: AtomicPtr<Node>,
-    /// The node that the same watch was told of before, once it was told of this one.
-    pub(super) told_before: AtomicUsize,
-    /// The next node of the same thread.
-    pub(super) of_same: Cell<Option<NonNull<Node>>>,
+    pub(in crate::door) chained: Chained,
     place: Protected<Place>,
+}
+
+/// What stands at a node.
+#[derive(Clone, Copy)]
+enum Role {
+    /// A thread that waits for its turn.
+    Waiter(&'static Sleeper),
+    Task,
+    /// A thread that watches with this, which outlives the node.
+    Watcher(*const Watch),
+    /// The end of the wait of this waiter, which outlives the node.
+    Ending(*const Node),
+}
+
+/// The neighbours of a node, other than those in its queue.
+pub(in crate::door) struct Chained {
+    /// The next waiter that the same wake-up has taken out. Used by the waking thread alone.
+    pub(in crate::door) taken_next: AtomicPtr<Node>,
+    /// The node that the same watch was told of before, once it was told of this one.
+    pub(in crate::door) told_before: AtomicUsize,
+    /// The next node of the same thread.
+    pub(in crate::door) of_same: Cell<Option<NonNull<Node>>>,
 }
 
 thread_local! {
@@ -66,57 +77,50 @@ static FORKS: AtomicUsize = AtomicUsize::new(0);
 
 /// Counts a fork, in the child: none of the nodes is in a queue any more.
 #[cfg(not(threadwork_loom))]
-pub(super) fn has_forked() {
+pub(in crate::door) fn has_forked() {
     FORKS.store(FORKS.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
 /// What changes while a node is in a queue: protected by the bucket of the queue.
-pub(super) struct Place {
-    pub(super) before: Option<NonNull<Node>>,
-    pub(super) behind: Option<NonNull<Node>>,
+pub(in crate::door) struct Place {
+    pub(in crate::door) before: Option<NonNull<Node>>,
+    pub(in crate::door) behind: Option<NonNull<Node>>,
     /// The number of forks before it was put into a queue; `None` if it is in none.
     linked: Option<usize>,
     /// Whether the task or the watcher was told of a wake-up after it last looked.
     /// Of a waiter: whether another thread has taken it out, to give it a token or to move it.
-    pub(super) is_told: bool,
+    pub(in crate::door) is_told: bool,
     /// The word of the thread that stands here, or that polled the task last.
-    pub(super) thread: usize,
+    pub(in crate::door) thread: usize,
     /// Wakes the task. Taken by the wake-up.
-    pub(super) waker: Option<Waker>,
+    pub(in crate::door) waker: Option<Waker>,
 }
 
 impl Place {
     /// Returns `true` if the node is in a queue of this process.
-    pub(super) fn is_linked(&self) -> bool {
+    pub(in crate::door) fn is_linked(&self) -> bool {
         self.linked == Some(FORKS.load(Ordering::Relaxed))
     }
 
-    pub(super) fn set_linked(&mut self, is_linked: bool) {
+    pub(in crate::door) fn set_linked(&mut self, is_linked: bool) {
         self.linked = is_linked.then(|| FORKS.load(Ordering::Relaxed));
     }
 }
 
 impl Node {
-    fn at(
-        key: Key,
-        sort: Sort,
-        amount: usize,
-        subject: Option<Subject>,
-        sleeper: Option<&'static Sleeper>,
-    ) -> Node {
+    fn at(key: Key, role: Role, amount: usize, subject: Option<Subject>) -> Node {
         Node {
             key: AtomicUsize::new(key.number()),
-            sort,
+            role,
             amount,
             subject,
             since: Moment::none(),
-            sleeper,
-            watch: ptr::null(),
-            ends: ptr::null(),
             left: Word::new(STANDING),
-            taken_next: AtomicPtr::new(ptr::null_mut()),
-            told_before: AtomicUsize::new(0),
-            of_same: Cell::new(None),
+            chained: Chained {
+                taken_next: AtomicPtr::new(ptr::null_mut()),
+                told_before: AtomicUsize::new(0),
+                of_same: Cell::new(None),
+            },
             place: Protected::new(Place {
                 before: None,
                 behind: None,
@@ -129,72 +133,85 @@ impl Node {
     }
 
     /// Creates the node of a thread that waits for its turn.
-    pub(super) fn waiter(parking: &Parking<'_>, sleeper: &'static Sleeper) -> Node {
+    pub(in crate::door) fn waiter(parking: &Parking<'_>, sleeper: &'static Sleeper) -> Node {
         let Parking { key, amount, subject } = *parking;
-        Node::at(key, Sort::Waiter, amount, Some(*subject), Some(sleeper))
+        Node::at(key, Role::Waiter(sleeper), amount, Some(*subject))
     }
 
     /// Creates the node with which a waiter stands in the queue of a signal that ends its wait. It is never shown.
     ///
     /// Its amount is the key of the queue that the waiter is about to enter.
-    pub(super) fn ending(key: Key, waiter: &Node) -> Node {
-        Node { ends: waiter, ..Node::at(key, Sort::Watcher, waiter.key().number(), None, None) }
+    pub(in crate::door) fn ending(key: Key, waiter: &Node) -> Node {
+        Node::at(key, Role::Ending(waiter), waiter.key().number(), None)
     }
 
     /// Creates the node of a watcher. The record names the thread of the watch.
-    pub(super) fn watcher(parking: &Parking<'_>, watch: &Watch) -> Node {
+    pub(in crate::door) fn watcher(parking: &Parking<'_>, watch: &Watch) -> Node {
         let Parking { key, amount, subject } = *parking;
-        Node { watch, ..Node::at(key, Sort::Watcher, amount, Some(*subject), None) }
+        Node::at(key, Role::Watcher(watch), amount, Some(*subject))
     }
 
     /// Creates the node with which a watcher stands in the queue of a signal that ends its wait. It is never shown.
-    pub(super) fn ending_of(key: Key, watch: &Watch) -> Node {
-        Node { watch, ..Node::at(key, Sort::Watcher, 0, None, None) }
+    pub(in crate::door) fn ending_of(key: Key, watch: &Watch) -> Node {
+        Node::at(key, Role::Watcher(watch), 0, None)
     }
 
     /// Creates the node of a task.
-    pub(super) fn task(parking: &Parking<'_>) -> Node {
+    pub(in crate::door) fn task(parking: &Parking<'_>) -> Node {
         let Parking { key, amount, subject } = *parking;
-        Node::at(key, Sort::Task, amount, Some(*subject), None)
+        Node::at(key, Role::Task, amount, Some(*subject))
+    }
+
+    pub(crate) fn sort(&self) -> Sort {
+        match self.role {
+            Role::Waiter(_) => Sort::Waiter,
+            Role::Task => Sort::Task,
+            Role::Watcher(_) | Role::Ending(_) => Sort::Watcher,
+        }
     }
 
     /// Where the beginning of the wait of a waiter or a task is kept.
-    pub(super) fn since(&self) -> &Moment {
+    pub(in crate::door) fn since(&self) -> &Moment {
         &self.since
     }
 
     /// Returns since when the wait is shown; `None` while it is not.
-    pub(super) fn shown_since(&self) -> Option<Instant> {
+    pub(in crate::door) fn shown_since(&self) -> Option<Instant> {
         self.watch().map_or_else(|| self.since.get(), Watch::shown_since)
     }
 
     /// Returns what a watcher watches with.
-    pub(super) fn watch(&self) -> Option<&Watch> {
-        // SAFETY: null, or a watch that outlives the node.
-        unsafe { self.watch.as_ref() }
+    pub(in crate::door) fn watch(&self) -> Option<&Watch> {
+        let Role::Watcher(watch) = self.role else { return None };
+        // SAFETY: the watch outlives the node.
+        Some(unsafe { &*watch })
     }
 
     /// Returns the sleeper of the thread that stands here; `None` for a task, and for a watch that no thread uses at this moment.
-    pub(super) fn sleeper(&self) -> Option<&'static Sleeper> {
-        self.watch().map_or(self.sleeper, Watch::sleeper)
+    pub(in crate::door) fn sleeper(&self) -> Option<&'static Sleeper> {
+        match self.role {
+            Role::Waiter(sleeper) => Some(sleeper),
+            _ => self.watch().and_then(Watch::sleeper),
+        }
     }
 
     /// Returns `true` if the thread that stands here cannot end while the bucket is locked.
-    pub(super) fn keeps_thread(&self) -> bool {
+    pub(in crate::door) fn keeps_thread(&self) -> bool {
         self.watch().is_none_or(|watch| watch.is_scoped)
     }
 
     /// Tells the watch of this node, and returns the sleeper that has to be woken. The bucket is locked.
-    pub(super) fn tell(&self) -> Option<&'static Sleeper> {
+    pub(in crate::door) fn tell(&self) -> Option<&'static Sleeper> {
         let watch = self.watch()?;
-        watch.tell(ptr::from_ref(self).expose_provenance(), &self.told_before);
+        watch.tell(ptr::from_ref(self).expose_provenance(), &self.chained.told_before);
         watch.sleeper()
     }
 
     /// Returns the node of the waiter whose wait this one ends.
-    pub(super) fn ends(&self) -> Option<&Node> {
-        // SAFETY: null, or a node that outlives this one.
-        unsafe { self.ends.as_ref() }
+    pub(in crate::door) fn ends(&self) -> Option<&Node> {
+        let Role::Ending(waiter) = self.role else { return None };
+        // SAFETY: the waiter outlives this node.
+        Some(unsafe { &*waiter })
     }
 
     /// Returns the key of the queue. It may change unless the bucket is locked.
@@ -203,26 +220,26 @@ impl Node {
     }
 
     /// Changes the key. The buckets of both keys are locked.
-    pub(super) fn set_key(&self, key: Key) {
+    pub(in crate::door) fn set_key(&self, key: Key) {
         self.key.store(key.number(), Ordering::Relaxed);
     }
 
-    pub(super) fn pointer(&self) -> NonNull<Node> {
+    pub(in crate::door) fn pointer(&self) -> NonNull<Node> {
         NonNull::from(self)
     }
 
     /// Returns `true` if the node has this address.
-    pub(super) fn is_at(&self, address: usize) -> bool {
+    pub(in crate::door) fn is_at(&self, address: usize) -> bool {
         ptr::from_ref(self).addr() == address
     }
 
     /// Returns the token with which the waiter was woken.
-    pub(super) fn token(&self) -> Option<Token> {
+    pub(in crate::door) fn token(&self) -> Option<Token> {
         self.left.load(Ordering::Acquire).checked_sub(STANDING + 1).map(Token::from_number)
     }
 
     /// Returns `true` if the waiter was woken. Says nothing about what the waking thread did before.
-    pub(super) fn is_woken(&self) -> bool {
+    pub(in crate::door) fn is_woken(&self) -> bool {
         self.left.load(Ordering::Relaxed) != STANDING
     }
 
@@ -231,11 +248,14 @@ impl Node {
     /// # Safety
     ///
     /// The current thread took the waiter out, and has not called this for it.
-    pub(super) unsafe fn wake(taken: NonNull<Node>, token: Token) -> Option<NonNull<Node>> {
+    pub(in crate::door) unsafe fn wake(
+        taken: NonNull<Node>,
+        token: Token,
+    ) -> Option<NonNull<Node>> {
         // SAFETY: a waiter waits for its token, so the node still exists.
         let node = unsafe { taken.as_ref() };
-        let next = NonNull::new(node.taken_next.load(Ordering::Relaxed));
-        let sleeper = node.sleeper;
+        let next = NonNull::new(node.chained.taken_next.load(Ordering::Relaxed));
+        let sleeper = node.sleeper();
         // From here on the thread may return, so the node may be gone.
         node.left.store(token.number() + STANDING + 1, Ordering::Release);
         if let Some(sleeper) = sleeper {
@@ -250,7 +270,7 @@ impl Node {
     ///
     /// The bucket of the queue is locked, or the node is in no queue and no other thread knows it; and there is no other reference to this.
     #[expect(clippy::mut_from_ref, reason = "the caller promises that there is no other reference")]
-    pub(super) unsafe fn place(&self) -> &mut Place {
+    pub(in crate::door) unsafe fn place(&self) -> &mut Place {
         // SAFETY: the caller's promise.
         unsafe { self.place.get() }
     }
@@ -263,20 +283,20 @@ impl Node {
     ///
     /// As for [`place`](Self::place).
     #[cfg(not(threadwork_loom))]
-    pub(super) unsafe fn waits_after_fork(&self) -> bool {
+    pub(in crate::door) unsafe fn waits_after_fork(&self) -> bool {
         // SAFETY: the caller's promise.
         let place = unsafe { self.place() };
-        let was_taken = self.sort == Sort::Waiter && std::mem::take(&mut place.is_told);
+        let was_taken = self.sort() == Sort::Waiter && std::mem::take(&mut place.is_told);
         place.linked.is_some() || was_taken && !self.is_woken()
     }
 
     /// Returns what a search of the queue learns.
-    pub(super) fn ticket(&self, place: &Place) -> Ticket {
-        let thread = match self.sort {
+    pub(in crate::door) fn ticket(&self, place: &Place) -> Ticket {
+        let thread = match self.sort() {
             Sort::Watcher => self.sleeper().map_or(0, Sleeper::owner),
             Sort::Waiter | Sort::Task => place.thread,
         };
-        Ticket { thread, amount: self.amount, sort: self.sort }
+        Ticket { thread, amount: self.amount, sort: self.sort() }
     }
 }
 
@@ -286,16 +306,16 @@ impl Node {
 ///
 /// A thread may stand in a queue while it releases a lock, and the waker of a task that waits for that lock may block. So a thread may begin
 /// this again before it has ended.
-pub(super) struct Standing {
+pub(in crate::door) struct Standing {
     /// The first node before that.
     before: *const Node,
 }
 
 impl Standing {
-    /// `first` is followed by `last` or by others that end with it ([`Node::of_same`]). They exist until this is dropped.
-    pub(super) fn begin(first: NonNull<Node>, last: &Node) -> Standing {
+    /// `first` is followed by `last` or by others that end with it ([`Chained::of_same`]). They exist until this is dropped.
+    pub(in crate::door) fn begin(first: NonNull<Node>, last: &Node) -> Standing {
         let before = MINE.replace(first.as_ptr());
-        last.of_same.set(NonNull::new(before.cast_mut()));
+        last.chained.of_same.set(NonNull::new(before.cast_mut()));
         Standing { before }
     }
 }
@@ -308,13 +328,13 @@ impl Drop for Standing {
 
 /// Calls `look` for each node of the current thread.
 #[cfg(not(threadwork_loom))]
-pub(super) fn for_each_of_mine(mut look: impl FnMut(&Node)) {
+pub(in crate::door) fn for_each_of_mine(mut look: impl FnMut(&Node)) {
     let mut next = NonNull::new(MINE.get().cast_mut());
     while let Some(node) = next {
         // SAFETY: `Standing` keeps the pointers to nodes that exist.
         let node = unsafe { node.as_ref() };
         look(node);
-        next = node.of_same.get();
+        next = node.chained.of_same.get();
     }
 }
 
@@ -322,7 +342,7 @@ impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Node")
             .field("key", &self.key())
-            .field("sort", &self.sort)
+            .field("sort", &self.sort())
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! The sleepers of models. They are leaked in each execution, as those of real programs are at the end.
 
-use crate::{door::queue::sleeper::Sleeper, floor::thread_values};
+use crate::{door::bucket::sleeper::Sleeper, floor::thread_values};
 
 thread_values! {
     static MINE: &'static Sleeper = {
@@ -11,6 +11,6 @@ thread_values! {
 }
 
 /// Lends the sleeper of the current thread.
-pub(in crate::door::queue) fn mine() -> Box<&'static Sleeper> {
+pub(in crate::door) fn mine() -> Box<&'static Sleeper> {
     Box::new(MINE.with(|it| *it))
 }

@@ -4,7 +4,7 @@
 use std::{cell::OnceCell, ops::Deref, sync::atomic::Ordering};
 
 use crate::{
-    door::queue::sleeper::Sleeper,
+    door::bucket::sleeper::Sleeper,
     floor::{AtWork, Part, Place, Renewable},
     os,
 };
@@ -53,7 +53,7 @@ impl Drop for Mine {
 
 /// The sleeper of the current thread, for one wait.
 #[derive(Debug)]
-pub(in crate::door::queue) struct Lent {
+pub(in crate::door) struct Lent {
     sleeper: &'static Sleeper,
     /// Keeps a sleeper that the thread uses for this wait only, because its thread-local values are already destroyed.
     _mine: Option<Mine>,
@@ -71,7 +71,7 @@ impl Deref for Lent {
 ///
 /// Scenario "the allocator that uses a lock" in docs/architecture.md.
 #[inline]
-pub(in crate::door::queue) fn mine() -> Lent {
+pub(in crate::door) fn mine() -> Lent {
     match MINE.try_with(|mine| mine.get_or_init(Mine::begin).0) {
         Ok(sleeper) => Lent { sleeper, _mine: None },
         Err(_) => {
@@ -82,7 +82,7 @@ pub(in crate::door::queue) fn mine() -> Lent {
 }
 
 /// Returns all sleepers.
-pub(in crate::door::queue) fn all() -> Vec<&'static Sleeper> {
+pub(in crate::door) fn all() -> Vec<&'static Sleeper> {
     let _at_work = AtWork::begin();
     PART.look_after();
     POOL.lock().all.clone()

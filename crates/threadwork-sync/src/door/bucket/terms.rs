@@ -57,7 +57,7 @@ impl Token {
     /// The woken thread already holds the lock.
     pub(crate) const HANDED_OVER: Token = Token(2);
     /// A stop was requested.
-    pub(super) const STOPPED: Token = Token(3);
+    pub(in crate::door) const STOPPED: Token = Token(3);
     /// The offset that is added to a [value](Self::value).
     const VALUE: usize = 4;
 
@@ -76,7 +76,7 @@ impl Token {
         Token(number)
     }
 
-    pub(super) fn number(self) -> usize {
+    pub(in crate::door) fn number(self) -> usize {
         self.0
     }
 

@@ -24,9 +24,9 @@ mod model;
 mod pool;
 
 #[cfg(threadwork_loom)]
-pub(super) use self::model::mine;
+pub(in crate::door) use self::model::mine;
 #[cfg(not(threadwork_loom))]
-pub(super) use self::pool::{all, mine};
+pub(in crate::door) use self::pool::{all, mine};
 
 thread_local! {
     static HELPER: Cell<Option<&'static str>> = const { Cell::new(None) };
@@ -41,13 +41,13 @@ pub fn be_helper(name: &'static str) {
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Sleeper {
-    pub(super) sleep: Sleep,
+    pub(in crate::door) sleep: Sleep,
     /// The word of the thread that uses it; zero while no thread does.
     owner: AtomicUsize,
     /// The operating system's number of the thread plus one; zero where it is not known.
     native_id: AtomicUsize,
     /// When the last wait of the thread ended.
-    pub(super) ended: Moment,
+    pub(in crate::door) ended: Moment,
     about: UnsafeCell<About>,
 }
 
@@ -87,7 +87,7 @@ impl Sleeper {
     }
 
     /// Returns the sleeper to which a pointer points, or `None` if it is null. The pointer comes from a reference to a sleeper.
-    pub(super) fn at(pointer: *const Sleeper) -> Option<&'static Sleeper> {
+    pub(in crate::door) fn at(pointer: *const Sleeper) -> Option<&'static Sleeper> {
         // SAFETY: sleepers are never freed.
         unsafe { pointer.as_ref() }
     }
@@ -97,7 +97,7 @@ impl Sleeper {
     /// # Safety
     ///
     /// The bucket of a node of the thread is locked, and the node is in it: so the thread has not ended.
-    pub(super) unsafe fn about(&self) -> (Option<&'static str>, [usize; ROOM]) {
+    pub(in crate::door) unsafe fn about(&self) -> (Option<&'static str>, [usize; ROOM]) {
         // SAFETY: it was written before the thread entered the queue, and is not written before the thread has ended.
         let about = unsafe { *self.about.get() };
         // SAFETY: null, or the notes of a thread that has not ended.
@@ -106,7 +106,7 @@ impl Sleeper {
     }
 
     /// Returns the word of the thread that uses the sleeper; zero if no thread does.
-    pub(super) fn owner(&self) -> usize {
+    pub(in crate::door) fn owner(&self) -> usize {
         self.owner.load(Ordering::Acquire)
     }
 

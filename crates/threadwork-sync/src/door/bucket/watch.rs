@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    door::queue::sleeper::Sleeper,
+    door::bucket::sleeper::Sleeper,
     floor::{Moment, Word},
 };
 
@@ -22,42 +22,42 @@ pub(crate) struct Watch {
     /// The address of the sleeper of the thread that watches; zero while no thread does.
     sleeper: Word,
     /// Since when the thread is blocked.
-    pub(super) since: Moment,
+    pub(in crate::door) since: Moment,
     /// Whether the nodes leave their queues before the thread goes on. Otherwise it may end while they are there.
-    pub(super) is_scoped: bool,
+    pub(in crate::door) is_scoped: bool,
 }
 
 impl Watch {
-    pub(super) fn new(is_scoped: bool) -> Watch {
+    pub(in crate::door) fn new(is_scoped: bool) -> Watch {
         Watch { told: Word::new(0), sleeper: Word::new(0), since: Moment::none(), is_scoped }
     }
 
     /// Lets the thread of `sleeper` watch. Returns `true` if there is nothing to take, so that it may sleep.
-    pub(super) fn begin(&self, sleeper: &'static Sleeper) -> bool {
+    pub(in crate::door) fn begin(&self, sleeper: &'static Sleeper) -> bool {
         self.sleeper.store(ptr::from_ref(sleeper).expose_provenance(), Ordering::Relaxed);
         // Comes before the next `tell`, which then sees the sleeper, or after it, and then sees what was told.
         self.told.fetch_add(0, Ordering::AcqRel) == 0
     }
 
     /// Ends what [`begin`](Self::begin) has begun.
-    pub(super) fn end(&self) {
+    pub(in crate::door) fn end(&self) {
         self.since.clear();
         self.sleeper.store(0, Ordering::Relaxed);
     }
 
     /// Returns since when the wait of the thread is shown; `None` while it is not. A wait of which the thread was told is over.
-    pub(super) fn shown_since(&self) -> Option<Instant> {
+    pub(in crate::door) fn shown_since(&self) -> Option<Instant> {
         self.since.get().filter(|_| !self.is_told())
     }
 
     /// Returns `true` if there is something to take. Says nothing about what the waking thread did before.
     #[inline]
-    pub(super) fn is_told(&self) -> bool {
+    pub(in crate::door) fn is_told(&self) -> bool {
         self.told.load(Ordering::Relaxed) != 0
     }
 
     /// Tells of the node at `address`. The bucket of that node is locked, and it has not been told before, or was taken since.
-    pub(super) fn tell(&self, address: usize, told_before: &AtomicUsize) {
+    pub(in crate::door) fn tell(&self, address: usize, told_before: &AtomicUsize) {
         let mut before = self.told.load(Ordering::Relaxed);
         loop {
             told_before.store(before, Ordering::Relaxed);
@@ -69,12 +69,12 @@ impl Watch {
     }
 
     /// Takes what was told: the address of the last node.
-    pub(super) fn take(&self) -> usize {
+    pub(in crate::door) fn take(&self) -> usize {
         self.told.swap(0, Ordering::AcqRel)
     }
 
     /// Returns the sleeper of the thread that watches, if one does. The bucket of a node is locked.
-    pub(super) fn sleeper(&self) -> Option<&'static Sleeper> {
+    pub(in crate::door) fn sleeper(&self) -> Option<&'static Sleeper> {
         Sleeper::at(ptr::with_exposed_provenance(self.sleeper.load(Ordering::Relaxed)))
     }
 }

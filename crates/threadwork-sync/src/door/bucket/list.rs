@@ -5,12 +5,12 @@ use std::ptr::NonNull;
 
 use crate::door::{
     Key,
-    queue::node::{Node, Place},
+    bucket::node::{Node, Place},
 };
 
 /// The nodes of all queues of a bucket. Each node in it exists until it is taken out, which takes the lock of the bucket.
 #[derive(Debug)]
-pub(super) struct List {
+pub(in crate::door) struct List {
     first: Option<NonNull<Node>>,
     last: Option<NonNull<Node>>,
 }
@@ -23,7 +23,7 @@ unsafe impl Send for List {}
 /// # Safety
 ///
 /// The bucket is locked, the node exists, and there is no other reference to this.
-pub(super) unsafe fn place_of<'a>(node: NonNull<Node>) -> &'a mut Place {
+pub(in crate::door) unsafe fn place_of<'a>(node: NonNull<Node>) -> &'a mut Place {
     // SAFETY: the node exists, by the caller's promise.
     let node: &'a Node = unsafe { node.as_ref() };
     // SAFETY: the rest of the caller's promise.
@@ -31,7 +31,7 @@ pub(super) unsafe fn place_of<'a>(node: NonNull<Node>) -> &'a mut Place {
 }
 
 impl List {
-    pub(super) const fn new() -> List {
+    pub(in crate::door) const fn new() -> List {
         List { first: None, last: None }
     }
 
@@ -40,7 +40,7 @@ impl List {
     /// # Safety
     ///
     /// The bucket of the node's key is locked, the node is in no list, and it is taken out before it moves or ends.
-    pub(super) unsafe fn push_back(&mut self, node: &Node) {
+    pub(in crate::door) unsafe fn push_back(&mut self, node: &Node) {
         // SAFETY: the bucket is locked, by the caller's promise.
         let place = unsafe { node.place() };
         (place.before, place.behind) = (self.last, None);
@@ -58,7 +58,7 @@ impl List {
     /// # Safety
     ///
     /// As for [`push_back`](Self::push_back).
-    pub(super) unsafe fn push_front(&mut self, node: &Node) {
+    pub(in crate::door) unsafe fn push_front(&mut self, node: &Node) {
         // SAFETY: the bucket is locked, by the caller's promise.
         let place = unsafe { node.place() };
         (place.before, place.behind) = (None, self.first);
@@ -76,7 +76,7 @@ impl List {
     /// # Safety
     ///
     /// The bucket is locked, and the node is in this list.
-    pub(super) unsafe fn remove(&mut self, node: &Node) {
+    pub(in crate::door) unsafe fn remove(&mut self, node: &Node) {
         // SAFETY: the bucket is locked, by the caller's promise.
         let place = unsafe { node.place() };
         let (before, behind) = (place.before.take(), place.behind.take());
@@ -98,7 +98,7 @@ impl List {
     /// # Safety
     ///
     /// The bucket is locked until the returned reference is no longer used, and the node is not taken out before that.
-    pub(super) unsafe fn first<'a>(&self, key: Key) -> Option<&'a Node> {
+    pub(in crate::door) unsafe fn first<'a>(&self, key: Key) -> Option<&'a Node> {
         // SAFETY: the caller's promise.
         unsafe { List::from(self.first, key) }
     }
@@ -108,7 +108,7 @@ impl List {
     /// # Safety
     ///
     /// As for [`first`](Self::first), and `node` is in the list.
-    pub(super) unsafe fn next<'a>(&self, node: &Node, key: Key) -> Option<&'a Node> {
+    pub(in crate::door) unsafe fn next<'a>(&self, node: &Node, key: Key) -> Option<&'a Node> {
         // SAFETY: the bucket is locked, by the caller's promise.
         let behind = unsafe { node.place() }.behind;
         // SAFETY: the caller's promise.
@@ -137,7 +137,7 @@ impl List {
     /// # Safety
     ///
     /// The bucket is locked.
-    pub(super) unsafe fn for_each(&self, mut look: impl FnMut(&Node)) {
+    pub(in crate::door) unsafe fn for_each(&self, mut look: impl FnMut(&Node)) {
         let mut next = self.first;
         while let Some(node) = next {
             // SAFETY: the node is in the list, so it exists.

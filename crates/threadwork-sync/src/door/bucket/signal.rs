@@ -32,7 +32,7 @@ impl Signal {
         self.0.fetch_or(WATCHED, Ordering::AcqRel) & RAISED != 0
     }
 
-    pub(super) fn is_watched(&self) -> bool {
+    pub(in crate::door) fn is_watched(&self) -> bool {
         self.0.load(Ordering::Relaxed) & WATCHED != 0
     }
 

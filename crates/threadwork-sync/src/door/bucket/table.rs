@@ -13,13 +13,13 @@ use std::fmt;
 use crate::{
     door::{
         Key,
-        queue::{list::List, node::Node},
+        bucket::{list::List, node::Node},
     },
     floor::{BUCKETS, MutexGuard, Renewable, bucket_of, buckets, const_new, process_wide},
 };
 #[cfg(not(threadwork_loom))]
 use crate::{
-    door::{observer::sleeps_alone, queue::node},
+    door::{bucket::node, observer::sleeps_alone},
     floor::{Part, Place},
 };
 
@@ -44,23 +44,23 @@ impl Bucket {
 }
 
 /// A locked bucket.
-pub(super) type Locked = MutexGuard<'static, List>;
+pub(in crate::door) type Locked = MutexGuard<'static, List>;
 
 /// Locks the bucket of a key.
 #[inline]
-pub(super) fn locked(key: Key) -> Locked {
+pub(in crate::door) fn locked(key: Key) -> Locked {
     #[cfg(not(threadwork_loom))]
     PART.look_after();
     TABLE[bucket_of(key.number())].0.lock()
 }
 
 /// Returns `true` if two keys have the same bucket.
-pub(super) fn share_bucket(one: Key, other: Key) -> bool {
+pub(in crate::door) fn share_bucket(one: Key, other: Key) -> bool {
     bucket_of(one.number()) == bucket_of(other.number())
 }
 
 /// Locks the bucket of the queue in which a node is, or was last.
-pub(super) fn locked_of(node: &Node) -> Locked {
+pub(in crate::door) fn locked_of(node: &Node) -> Locked {
     loop {
         let key = node.key();
         let list = locked(key);
@@ -72,14 +72,14 @@ pub(super) fn locked_of(node: &Node) -> Locked {
 }
 
 /// The locked buckets of two keys, which may be the same.
-pub(super) struct Both {
+pub(in crate::door) struct Both {
     from: Locked,
     to: Option<Locked>,
 }
 
 impl Both {
     /// Locks the buckets of two keys, in an order that all threads keep.
-    pub(super) fn locked(from: Key, to: Key) -> Both {
+    pub(in crate::door) fn locked(from: Key, to: Key) -> Both {
         let [first, second] = [from, to].map(|key| bucket_of(key.number()));
         if first == second {
             return Both { from: locked(from), to: None };
@@ -92,18 +92,18 @@ impl Both {
         Both { from: locked(from), to: Some(to) }
     }
 
-    pub(super) fn from(&mut self) -> &mut List {
+    pub(in crate::door) fn from(&mut self) -> &mut List {
         &mut self.from
     }
 
-    pub(super) fn to(&mut self) -> &mut List {
+    pub(in crate::door) fn to(&mut self) -> &mut List {
         self.to.as_mut().unwrap_or(&mut self.from)
     }
 }
 
 /// Locks one bucket after the other, and calls `look` with its nodes.
 #[cfg(not(threadwork_loom))]
-pub(super) fn for_each(mut look: impl FnMut(&List)) {
+pub(in crate::door) fn for_each(mut look: impl FnMut(&List)) {
     PART.look_after();
     TABLE.iter().for_each(|bucket| look(&bucket.0.lock()));
 }

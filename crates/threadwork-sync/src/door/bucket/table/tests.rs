@@ -17,7 +17,7 @@ use super::*;
 use crate::{
     Event, Lock,
     door::{
-        queue::{
+        bucket::{
             node::Standing,
             sleeper,
             terms::{Parking, Token},
@@ -206,7 +206,7 @@ fn a_thread_that_waits_within_a_wait_is_known_with_the_nodes_of_both() {
     };
     let standing = Standing::begin(outer.pointer(), &outer);
     assert_eq!(n_of_mine(), 1);
-    inner.of_same.set(Some(ending.pointer()));
+    inner.chained.of_same.set(Some(ending.pointer()));
     let within = Standing::begin(inner.pointer(), &ending);
     assert_eq!(n_of_mine(), 3);
     drop(within);
