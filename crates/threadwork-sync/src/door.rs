@@ -30,7 +30,6 @@ mod subject;
 mod label;
 mod observer;
 mod reads;
-mod few;
 mod bucket;
 mod queue;
 mod waits;
@@ -53,11 +52,10 @@ pub use self::{
 };
 pub(crate) use self::{
     bucket::{Filter, Found, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until},
-    few::Few,
     key::Key,
     label::Label,
     queue::{
-        LastingWatch, TaskPlace, Watched, park, unpark_all, unpark_filter, unpark_one,
+        Few, LastingWatch, TaskPlace, Watched, park, unpark_all, unpark_filter, unpark_one,
         unpark_requeue, watch_any, with_locked,
     },
     reads::{note_of_read, note_of_upgradable, reads_begin, reads_end},

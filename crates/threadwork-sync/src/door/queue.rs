@@ -1,5 +1,6 @@
 //! What threads and tasks do at queues: they enter, wait, wake others, leave, and read who waits.
 
+mod few;
 mod wake;
 mod end;
 mod place;
@@ -16,6 +17,7 @@ pub use self::read::ends_of_waits;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::read::{Record, Records, records};
 pub(crate) use self::{
+    few::Few,
     park::park,
     task::TaskPlace,
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},

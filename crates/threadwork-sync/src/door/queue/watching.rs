@@ -13,9 +13,9 @@ use crate::{
             terms::{Parking, Until},
             watch::Watch,
         },
-        few::Few,
         observer::How,
         queue::{
+            few::Few,
             park::Slept,
             place::{enter_signal, enter_to_watch, leave},
         },

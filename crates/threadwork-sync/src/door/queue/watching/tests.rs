@@ -63,7 +63,7 @@ fn a_thread_is_listed_with_all_that_it_waits_for_in_the_order_of_the_call() {
     });
     let all = of(from_word(word).unwrap());
     let names: Vec<_> = all.iter().map(|it| it.name).collect();
-    assert_eq!(names, ["a", "b", "c", "", "e", "f"].map(|it| Some(it).filter(|it| *it != "")));
+    assert_eq!(names, ["a", "b", "c", "", "e", "f"].map(|it| Some(it).filter(|it| !it.is_empty())));
     assert!(all.iter().all(|it| it.thread.waiter == Waiter::AnyOf && it.since == all[0].since));
     assert!(all.iter().zip(words.iter()).all(|(it, word)| it.address == Key::of(word).address()));
     assert_eq!(all[3].holder, Some(MAIN_IDENT));
