@@ -98,11 +98,15 @@ pub trait Waitable {
 #[track_caller]
 pub fn wait_any(objects: &[&dyn Waitable], wait: &Wait) -> Result<usize, WaitError> {
     let location = Location::caller();
-    let targets = Few::of(objects.iter().map(|it| it.target(location)));
-    let first_ready = || targets.iter().position(Target::is_ready);
-    if let Some(ready) = first_ready() {
-        return Ok(ready);
+    let mut targets = Few::with_room(objects.len());
+    for (at, object) in objects.iter().enumerate() {
+        let target = object.target(location);
+        if target.is_ready() {
+            return Ok(at);
+        }
+        targets.push(target);
     }
+    let first_ready = || targets.iter().position(Target::is_ready);
     if targets.is_empty() {
         return Err(wait_for_nothing(wait, location));
     }

@@ -79,6 +79,12 @@ pub(crate) fn reads_end(note: usize) {
     });
 }
 
+/// Returns `true` if the current thread has made any notes.
+#[inline]
+pub(super) fn are_any() -> bool {
+    MINE.with(|mine| mine.count() > 0)
+}
+
 /// Returns where the notes of the current thread are. They are there until the thread ends.
 pub(super) fn mine() -> *const Reads {
     MINE.with(ptr::from_ref)

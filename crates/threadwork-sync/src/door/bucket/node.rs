@@ -18,6 +18,7 @@ use crate::{
             terms::{Parking, Sort, Ticket, Token},
             watch::Watch,
         },
+        reads,
     },
     floor::{Moment, Protected, Word},
     number,
@@ -45,8 +46,8 @@ pub(crate) struct Node {
 /// What stands at a node.
 #[derive(Clone, Copy)]
 enum Role {
-    /// A thread that waits for its turn.
-    Waiter(&'static Sleeper),
+    /// A thread that waits for its turn, and whether it has notes about its reads.
+    Waiter(&'static Sleeper, bool),
     Task,
     /// A thread that watches with this, which outlives the node.
     Watcher(*const Watch),
@@ -135,7 +136,7 @@ impl Node {
     /// Creates the node of a thread that waits for its turn.
     pub(in crate::door) fn waiter(parking: &Parking<'_>, sleeper: &'static Sleeper) -> Node {
         let Parking { key, amount, subject } = *parking;
-        Node::at(key, Role::Waiter(sleeper), amount, Some(*subject))
+        Node::at(key, Role::Waiter(sleeper, reads::are_any()), amount, Some(*subject))
     }
 
     /// Creates the node with which a waiter stands in the queue of a signal that ends its wait. It is never shown.
@@ -164,7 +165,7 @@ impl Node {
 
     pub(crate) fn sort(&self) -> Sort {
         match self.role {
-            Role::Waiter(_) => Sort::Waiter,
+            Role::Waiter(..) => Sort::Waiter,
             Role::Task => Sort::Task,
             Role::Watcher(_) | Role::Ending(_) => Sort::Watcher,
         }
@@ -190,9 +191,14 @@ impl Node {
     /// Returns the sleeper of the thread that stands here; `None` for a task, and for a watch that no thread uses at this moment.
     pub(in crate::door) fn sleeper(&self) -> Option<&'static Sleeper> {
         match self.role {
-            Role::Waiter(sleeper) => Some(sleeper),
+            Role::Waiter(sleeper, _) => Some(sleeper),
             _ => self.watch().and_then(Watch::sleeper),
         }
+    }
+
+    /// Returns `true` if the thread that stands here may have made notes about its reads.
+    pub(in crate::door) fn has_notes(&self) -> bool {
+        !matches!(self.role, Role::Waiter(_, false))
     }
 
     /// Returns `true` if the thread that stands here cannot end while the bucket is locked.

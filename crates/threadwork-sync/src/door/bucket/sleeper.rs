@@ -92,17 +92,27 @@ impl Sleeper {
         unsafe { pointer.as_ref() }
     }
 
-    /// Returns the name of the thread, if it is one of the library's own, and its notes about its reads, followed by zeros.
+    /// Returns the name of the thread, if it is one of the library's own.
     ///
     /// # Safety
     ///
     /// The bucket of a node of the thread is locked, and the node is in it: so the thread has not ended.
-    pub(in crate::door) unsafe fn about(&self) -> (Option<&'static str>, [usize; ROOM]) {
+    pub(in crate::door) unsafe fn helper(&self) -> Option<&'static str> {
         // SAFETY: it was written before the thread entered the queue, and is not written before the thread has ended.
+        unsafe { *self.about.get() }.helper
+    }
+
+    /// Returns the thread's notes about its reads, followed by zeros.
+    ///
+    /// # Safety
+    ///
+    /// As for [`helper`](Self::helper).
+    pub(in crate::door) unsafe fn notes(&self) -> [usize; ROOM] {
+        // SAFETY: as in `helper`.
         let about = unsafe { *self.about.get() };
         // SAFETY: null, or the notes of a thread that has not ended.
         let reads = unsafe { about.reads.as_ref() };
-        (about.helper, reads.map_or([0; ROOM], Reads::notes))
+        reads.map_or([0; ROOM], Reads::notes)
     }
 
     /// Returns the word of the thread that uses the sleeper; zero if no thread does.

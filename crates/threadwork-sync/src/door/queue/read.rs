@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     door::{
-        Key, Subject,
+        Holder, Key, Subject,
         bucket::{
             node::Node,
             sleeper::{self, Sleeper},
@@ -25,12 +25,12 @@ use crate::{
 
 /// What a node says about a wait, and the word of the object at the same moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Record {
+pub(crate) struct Record<'a> {
     pub(crate) key: Key,
     /// The address of the node. The nodes of one wait for any of several are in order of the call.
     pub(crate) node: usize,
     pub(crate) ticket: Ticket,
-    pub(crate) subject: Subject,
+    pub(crate) subject: &'a Subject,
     /// Since when the thread is blocked; `None` if it has only just entered the queue and has not slept yet.
     pub(crate) since: Option<Instant>,
     /// The operating system's number of the thread, where it is known.
@@ -54,7 +54,7 @@ pub(crate) struct Records<T> {
 /// `make` runs with the queue locked, so it must not allocate.
 ///
 /// Scenario "the record in the queue" in docs/architecture.md.
-pub(crate) fn records<T>(make: impl Fn(&Record) -> Option<T>) -> Records<T> {
+pub(crate) fn records<T>(make: impl Fn(&Record<'_>) -> Option<T>) -> Records<T> {
     /// How many records and notes there were last time.
     static EXPECTED: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
     let mut room = EXPECTED.each_ref().map(|it| it.load(Ordering::Relaxed));
@@ -73,23 +73,25 @@ pub(crate) fn records<T>(make: impl Fn(&Record) -> Option<T>) -> Records<T> {
 impl<T> Records<T> {
     /// Adds all for which there is room. Returns how many there are.
     /// Allocates nothing while a queue is locked, because an allocator is user code.
-    fn fill(&mut self, make: &impl Fn(&Record) -> Option<T>) -> [usize; 2] {
+    fn fill(&mut self, make: &impl Fn(&Record<'_>) -> Option<T>) -> [usize; 2] {
         let _at_work = AtWork::begin();
         let mut found = [0; 2];
-        let mut add = |node: &Node, subject| {
-            let (record, notes) = read(node, subject);
+        let mut add = |node: &Node, subject: &Subject| {
+            let record = read(node, subject);
             if let Some(made) = make(&record) {
                 found[0] += 1;
                 push_if_room(&mut self.waits, made);
             }
-            for note in notes.into_iter().take_while(|it| *it != 0) {
-                found[1] += 1;
-                push_if_room(&mut self.notes, (note, record.ticket.thread));
+            if record.since.is_some() && node.has_notes() {
+                for note in notes(node).into_iter().take_while(|it| *it != 0) {
+                    found[1] += 1;
+                    push_if_room(&mut self.notes, (note, record.ticket.thread));
+                }
             }
         };
         table::for_each(|list| {
             // SAFETY: the bucket is locked.
-            unsafe { list.for_each(|node| node.subject.into_iter().for_each(|it| add(node, it))) };
+            unsafe { list.for_each(|node| node.subject.iter().for_each(|it| add(node, it))) };
         });
         found
     }
@@ -101,12 +103,17 @@ fn push_if_room<T>(to: &mut Vec<T>, value: T) {
     }
 }
 
-/// Reads a node, and the notes of its thread if that sleeps, followed by zeros. The bucket is locked, and the node is in it.
-fn read(node: &Node, subject: Subject) -> (Record, [usize; ROOM]) {
+/// Reads a node. The bucket is locked, and the node is in it.
+fn read<'a>(node: &Node, subject: &'a Subject) -> Record<'a> {
     let key = node.key();
     // SAFETY: the bucket is locked, and this reference ends here.
     let ticket = node.ticket(unsafe { node.place() });
-    let word = if node.sort() == Sort::Waiter && key.is_of_queue() {
+    let is_held = match subject.holder {
+        Holder::Nobody | Holder::Thread(_) | Holder::Readers(_) => false,
+        Holder::NobodyBefore(next) => key == next.key,
+        Holder::InWord | Holder::Claim(_) => true,
+    };
+    let word = if is_held && node.sort() == Sort::Waiter && key.is_of_queue() {
         let address = ptr::with_exposed_provenance::<Word>(key.address());
         // SAFETY: a thread stands in the queue of this address, and cannot leave while the queue is locked.
         // It waits for an object whose word is there, and keeps that object alive until it has left.
@@ -116,13 +123,26 @@ fn read(node: &Node, subject: Subject) -> (Record, [usize; ROOM]) {
     };
     let sleeper = node.sleeper();
     // SAFETY: the bucket is locked, and the node is in it.
-    let about = sleeper.filter(|_| node.keeps_thread()).map(|it| unsafe { it.about() });
-    let (helper, reads) = about.unwrap_or((None, [0; ROOM]));
+    let helper = sleeper.filter(|_| node.keeps_thread()).and_then(|it| unsafe { it.helper() });
     let since = node.shown_since();
     let native_id = sleeper.and_then(Sleeper::native_id);
-    let address = ptr::from_ref(node).addr();
-    let record = Record { key, node: address, ticket, subject, since, native_id, helper, word };
-    (record, if since.is_some() { reads } else { [0; ROOM] })
+    Record {
+        key,
+        node: ptr::from_ref(node).addr(),
+        ticket,
+        subject,
+        since,
+        native_id,
+        helper,
+        word,
+    }
+}
+
+/// Reads the notes of a thread, followed by zeros. The bucket is locked, and the node is in it.
+fn notes(node: &Node) -> [usize; ROOM] {
+    let sleeper = node.sleeper().filter(|_| node.keeps_thread());
+    // SAFETY: the bucket is locked, and the node is in it.
+    sleeper.map_or([0; ROOM], |it| unsafe { it.notes() })
 }
 
 /// Returns when the last wait that is over ended, for each thread that has waited, in order of their numbers.

@@ -25,7 +25,7 @@ pub(super) enum HeldBy {
 }
 
 impl HeldBy {
-    pub(super) fn of(record: &Record) -> HeldBy {
+    pub(super) fn of(record: &Record<'_>) -> HeldBy {
         match record.subject.holder {
             Holder::NobodyBefore(next) if record.key == next.key => HeldBy::Thread(record.word),
             Holder::Nobody | Holder::NobodyBefore(_) => HeldBy::Nobody,

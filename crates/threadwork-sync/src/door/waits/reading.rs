@@ -86,8 +86,8 @@ fn readers(mut notes: Vec<(usize, usize)>) -> BTreeMap<usize, Vec<NonZeroU64>> {
 }
 
 /// Allocates nothing.
-fn incomplete(record: &Record) -> Option<Incomplete> {
-    let subject = &record.subject;
+fn incomplete(record: &Record<'_>) -> Option<Incomplete> {
+    let subject = record.subject;
     let (kind, name): (WaitKind, _) = match subject.holder {
         // The thread was notified, and waits for the lock now.
         Holder::NobodyBefore(next) if record.key == next.key => (next.kind, next.name),
