@@ -35,8 +35,8 @@ macro_rules! process_wide {
 }
 pub(crate) use process_wide;
 
-/// The number of buckets of queues. With 64 bytes each they take 32 KiB, which the system provides when they are first used.
-pub(crate) const BUCKETS: usize = 512;
+/// The number of buckets of queues. With 64 bytes each they take 64 KiB, which the system provides when they are first used.
+pub(crate) const BUCKETS: usize = 1024;
 
 /// Creates all buckets.
 macro_rules! buckets {
