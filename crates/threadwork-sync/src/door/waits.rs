@@ -18,7 +18,7 @@ pub use self::waiting::{Waiter, Waiting, WaitingThread};
 ///
 /// A thread that waits for any of several objects is listed once for each of them, in order of the call ([`Waiter::AnyOf`]).
 /// A waiting task of an async program is listed with the thread that polled it last, which it does not block ([`Waiter::Task`]).
-/// So [`Waiting::waiter`] says which of the elements are threads that cannot go on.
+/// So [`WaitingThread::waiter`] says which of the elements are threads that cannot go on.
 ///
 /// # Examples
 ///
