@@ -74,7 +74,7 @@ impl<A: Awaited> Awaiting<A> {
 
     /// Attempts the operation, and stands in the queue if it fails.
     ///
-    /// What was got is returned by value, so it is released if a waker panics on the way.
+    /// What was got is returned by value, so it is released if the drop of a waker panics on the way.
     pub(crate) fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<A::Got> {
         let mut this = self.project();
         loop {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use once_cell::race::OnceBox;
 use threadwork_sync::{Event, Wait, WaitError, internal::door::Subject};
 
-use crate::panic::{Panic, reported};
+use crate::panic::Panic;
 
 /// The end of a thread, and the threads that wait for it.
 #[derive(Default)]
@@ -17,9 +17,9 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Wakes the threads and the tasks that wait for the end. The wakers of tasks are user code, and a panic of theirs is only reported.
+    /// Wakes the threads and the tasks that wait for the end. The wakers of tasks are user code.
     pub(crate) fn announce(&self) {
-        reported("waker of a task", || self.ended.set());
+        self.ended.set();
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         observer::Waking,
     },
     floor::AtWork,
-    payload::{Payload, catch},
+    payload::catch,
 };
 
 /// Wakes those in the queue that `filter` chooses, in order of arrival.
@@ -75,8 +75,7 @@ pub(crate) fn with_locked<R>(key: Key, change: impl FnOnce(bool) -> R) -> R {
     change(!is_empty)
 }
 
-/// Moves waiters from one queue to another as `validate` decides with both queues locked; `token` runs after that, and its result is not
-/// used.
+/// Moves waiters from one queue to another as `validate` decides with both queues locked; `done` runs after that.
 pub(crate) fn unpark_requeue(
     from: Key,
     to: Key,
@@ -239,23 +238,17 @@ impl Told {
         }
     }
 
+    /// Runs the wakers. A panic of one is reported by the panic hook and ends there: the current thread may stand in a queue itself,
+    /// or be dropping a guard, and the others still have to be woken.
     #[cold]
     fn tell(mut self, key: Key) {
         self.watchers.iter().for_each(|it| it.sleep.wake());
-        let mut panicked: Option<Payload> = None;
-        let mut wake = |waker: Waker| {
-            if let Err(payload) = catch(|| waker.wake()) {
-                panicked.get_or_insert(payload);
-            }
-        };
-        self.tasks.drain(..).for_each(&mut wake);
+        let wake = |waker: Waker| drop(catch(|| waker.wake()));
+        self.tasks.drain(..).for_each(wake);
         while self.rest > 0 {
             let mut tasks = Vec::with_capacity(self.rest);
             self.rest = collect_rest(key, &mut tasks);
-            tasks.into_iter().for_each(&mut wake);
-        }
-        if let Some(payload) = panicked {
-            payload.resume();
+            tasks.into_iter().for_each(wake);
         }
     }
 }

@@ -108,7 +108,7 @@ impl StopSource {
     ///
     /// # Panics
     ///
-    /// Panics if a callback panics, or the waker of a task: all others still run, then the first panic resumes in the current thread.
+    /// Panics if a callback panics: the other callbacks still run, then the first panic resumes in the current thread.
     pub fn request_stop(&self) -> bool {
         let (stopped, callbacks) = {
             let _inside = floor::inside();
@@ -117,12 +117,8 @@ impl StopSource {
             (stopped, callbacks)
         };
         // Wakers of tasks are user code, so nothing is locked here.
+        stopped.iter().for_each(|it| it.requested.end_waits());
         let mut first: Option<Payload> = None;
-        for state in &stopped {
-            if let Err(payload) = catch(|| state.requested.end_waits()) {
-                first.get_or_insert(payload);
-            }
-        }
         for callback in callbacks.into_iter().flat_map(BTreeMap::into_values) {
             if let Err(payload) = catch(|| callback.run()) {
                 first.get_or_insert(payload);
