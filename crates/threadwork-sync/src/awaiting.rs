@@ -89,7 +89,7 @@ impl<A: Awaited> Awaiting<A> {
             if this.place.is_none() {
                 let subject = this.operation.subject();
                 let (key, amount) = (this.operation.key(), this.operation.amount());
-                let parking = Parking { key, amount, subject: &subject };
+                let parking = Parking { key, amount, subject: &subject, overtaken: false };
                 this.place.set(Some(TaskPlace::new(&parking)));
             }
             let Some(place) = this.place.as_ref().as_pin_ref() else { continue };

@@ -276,7 +276,7 @@ impl Barrier {
             holder: Holder::Nobody,
             location,
         };
-        let parking = Parking { key: self.key(), amount: 0, subject: &subject };
+        let parking = Parking { key: self.key(), amount: 0, subject: &subject, overtaken: false };
         loop {
             let mut arrival = None;
             let validate = || matches!(arrival.insert(self.count()), Arrival::Waiting { .. });

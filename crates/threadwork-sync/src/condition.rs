@@ -275,7 +275,7 @@ impl Condition {
                 Requeue::Nothing
             }
             _ => {
-                is_free = !lock.mark_parked();
+                is_free = !lock.receive_waiters();
                 how
             }
         };

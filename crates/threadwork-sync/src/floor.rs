@@ -27,23 +27,28 @@ mod gate;
 
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
-    Arc, AtWork, BUCKETS, Mutex, MutexGuard, Protected, Renewable, Sleep, Spin, Word, back_off,
-    bucket_of, buckets, const_new, happens_soon, is_past, process_wide, real_only, set_thread_word,
-    thread_values, thread_word,
+    Arc, AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Word,
+    back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_soon, is_past,
+    let_others_run, process_wide, real_only, set_thread_word, thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
-pub use self::model::{Inside, inside, let_time_pass, now};
+pub use self::model::{
+    Inside, fence::leave_out_heavy_fences, inside, leave_out_hand_overs, let_time_pass, now,
+};
+#[cfg(not(threadwork_loom))]
+pub(crate) use self::moment::Pace;
 pub use self::moment::elapsed;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::{
     at_work::AtWork,
     fork::{Part, Place},
     real::{
-        Arc, BUCKETS, Mutex, MutexGuard, Protected, Renewable, Word, bucket_of, buckets, const_new,
-        is_past, process_wide, real_only, set_thread_word, thread_word,
+        Arc, BUCKETS, Byte, Mutex, MutexGuard, Protected, Renewable, Word, bucket_of, buckets,
+        const_new, fence, free_by_store, is_past, process_wide, real_only, set_thread_word,
+        thread_word,
     },
     sleep::Sleep,
-    spin::{Spin, back_off, happens_soon},
+    spin::{Spin, back_off, happens_soon, let_others_run},
 };
 #[cfg(not(threadwork_loom))]
 pub use self::{

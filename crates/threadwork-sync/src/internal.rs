@@ -63,5 +63,8 @@ pub mod observe {
 /// Hooks of the model checker's queues.
 #[cfg(threadwork_loom)]
 pub mod model {
-    pub use crate::{door::n_parked, floor::let_time_pass};
+    pub use crate::{
+        door::n_parked,
+        floor::{leave_out_hand_overs, leave_out_heavy_fences, let_time_pass},
+    };
 }

@@ -22,7 +22,7 @@ mod raw;
 pub(crate) mod guarded;
 real_only! { mod lock_api; }
 
-use self::guarded::{constructors, guard, guarded_forms, released};
+use self::guarded::{constructors, guard, guarded_forms};
 pub(crate) use self::raw::Peek;
 pub use self::raw::RawLock;
 real_only! { pub use self::lock_api::CurrentIdent; }
@@ -242,7 +242,7 @@ guard! {
     LockGuard of Lock;
     // SAFETY: the guard exists, so this thread holds the lock (`LockGuard::new`), and only guards reach the value.
     value: |lock| unsafe { &*lock.value.get() };
-    release: |lock| released(lock.raw.release());
+    release: |lock| lock.raw.release_held();
 }
 
 // SAFETY: a shared guard gives access to `&T` only.

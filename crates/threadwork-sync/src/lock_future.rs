@@ -56,7 +56,7 @@ impl<'a, T: ?Sized> Awaited for Acquire<'a, T> {
     }
 
     fn must_wait(&self) -> bool {
-        self.lock.raw().is_waited_for()
+        self.lock.raw().must_wait()
     }
 
     fn has_left(&self, was_last: bool) {

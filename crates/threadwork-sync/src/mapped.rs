@@ -12,10 +12,7 @@ use std::{
     ptr::NonNull,
 };
 
-use crate::lock::{
-    LockGuard, RawLock,
-    guarded::{guard_traits, released},
-};
+use crate::lock::{LockGuard, RawLock, guarded::guard_traits};
 
 /// Gives access to a part of the value of a [`Lock`](crate::Lock), and releases the lock when dropped.
 ///
@@ -85,7 +82,7 @@ guard_traits! {
     MappedLockGuard;
     // SAFETY: the part belongs to the locked value, and the lock is held until this guard ends.
     value: |guard| unsafe { guard.part.as_ref() };
-    release: |guard| released(guard.raw.release());
+    release: |guard| guard.raw.release_held();
 }
 
 impl<T: ?Sized> DerefMut for MappedLockGuard<'_, T> {

@@ -7,7 +7,7 @@ use crate::{
     error::WaitError,
     floor::const_new,
     forms::Blocking,
-    lock::guarded::{constructors, guard, guarded_forms, released},
+    lock::guarded::{constructors, guard, guarded_forms},
     wait::Wait,
 };
 
@@ -211,7 +211,7 @@ guard! {
     /// ```
     RLockGuard of RLock;
     value: |lock| &lock.value;
-    release: |lock| released(lock.raw.release_owned());
+    release: |lock| lock.raw.release_owned();
 }
 
 // SAFETY: a shared guard gives access to `&T` only.

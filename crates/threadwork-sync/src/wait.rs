@@ -127,7 +127,12 @@ impl Wait {
         validate: impl FnOnce() -> bool,
         gave_up: impl FnOnce(Key, bool),
     ) -> Result<Option<Token>, WaitError> {
-        self.park_and(&Parking { key, amount: 0, subject }, validate, || (), gave_up)
+        self.park_and(
+            &Parking { key, amount: 0, subject, overtaken: false },
+            validate,
+            || (),
+            gave_up,
+        )
     }
 
     /// Like [`park`](Self::park), with everything that the door can do. If the deadline has already passed, none of it is done.

@@ -111,7 +111,7 @@ impl<'a> Target<'a> {
 
     /// Returns the place in which a thread waits for the object.
     pub(super) fn parking(&self) -> Parking<'_> {
-        Parking { key: self.key(), amount: 0, subject: &self.subject }
+        Parking { key: self.key(), amount: 0, subject: &self.subject, overtaken: false }
     }
 
     fn key(&self) -> Key {

@@ -34,7 +34,8 @@ fn a_thread_that_is_notified_while_the_lock_is_free_is_woken_and_the_lock_stays_
         let (thread, waiter) = start(move || {
             let (lock, condition) = &*inside;
             let subject = subject();
-            let parking = Parking { key: condition.key(), amount: 0, subject: &subject };
+            let parking =
+                Parking { key: condition.key(), amount: 0, subject: &subject, overtaken: false };
             let validate = || {
                 condition.word.store(lock.key().address(), std::sync::atomic::Ordering::Relaxed);
                 true

@@ -103,7 +103,7 @@ impl Condition {
                 self.word.store(0, Ordering::Relaxed);
             }
         };
-        let parking = Parking { key, amount: 0, subject };
+        let parking = Parking { key, amount: 0, subject, overtaken: false };
         let parked = wait.park_and(&parking, validate, before_sleep, gave_up);
         match (parked, place.get()) {
             (_, Place::Mixed) => Left::Mixed,

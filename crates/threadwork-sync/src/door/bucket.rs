@@ -12,6 +12,7 @@ pub(super) mod sleeper;
 pub(super) mod watch;
 pub(super) mod node;
 pub(super) mod list;
+pub(super) mod paces;
 pub(super) mod table;
 
 pub use self::sleeper::be_helper;

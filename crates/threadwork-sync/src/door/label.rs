@@ -1,4 +1,4 @@
-//! The label of a lock: its name, its number and two constant bits, in the space of a name.
+//! The label of a lock: its name, its number, two constant bits and how it is freed, in the space of a name.
 #![expect(unsafe_code, reason = "a name is split into pointer and length, and put together again")]
 
 use std::{
@@ -7,7 +7,13 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// The name of a lock, if it was given one, two bits that never change, and a number that no other lock has.
+use crate::floor::const_new;
+
+mod freed_by;
+
+pub(in crate::door) use self::freed_by::FreedBy;
+
+/// The name of a lock, if it was given one, two bits that never change, how the lock is freed, and a number that no other lock has.
 ///
 /// Separate fields for the bits would make the lock a word longer. In the word of its state, every change of the state would have to
 /// preserve them.
@@ -16,8 +22,10 @@ use std::{
 pub(crate) struct Label {
     /// The start of the name; null if there is none.
     start: *const u8,
-    /// The length of the name, shifted past the bits.
-    len_and_bits: u32,
+    len: u16,
+    bits: u8,
+    /// How the holder frees the lock.
+    pub(crate) freed_by: FreedBy,
     /// The number of the lock; zero until it is first requested.
     id: AtomicU32,
 }
@@ -25,13 +33,12 @@ pub(crate) struct Label {
 /// The lock is fair: it is handed over in order of arrival.
 ///
 /// Scenario "the word that is not read after it was written" in docs/architecture.md.
-const FAIR: u32 = 1;
+const FAIR: u8 = 1;
 /// The lock is one of the library's own and is not reported to users.
-const OWN: u32 = 2;
-const BITS: u32 = 2;
+const OWN: u8 = 2;
 
 /// The maximum length of a name; a longer name is cut.
-const MAX_LEN: usize = (u32::MAX >> BITS) as usize;
+const MAX_LEN: usize = u16::MAX as usize;
 
 /// The greatest number, which leaves room for a flag beside it in any word.
 const MAX_ID: u32 = u32::MAX >> 1;
@@ -43,46 +50,48 @@ unsafe impl Send for Label {}
 unsafe impl Sync for Label {}
 
 impl Label {
-    pub(crate) const fn new(is_fair: bool) -> Label {
-        let len_and_bits = if is_fair { FAIR } else { 0 };
-        Label { start: ptr::null(), len_and_bits, id: AtomicU32::new(0) }
+    const_new! {
+        pub(crate) const fn new(is_fair: bool) -> Label {
+            let (bits, freed_by) = if is_fair { (FAIR, FreedBy::swap()) } else { (0, FreedBy::new()) };
+            Label { start: ptr::null(), len: 0, bits, freed_by, id: AtomicU32::new(0) }
+        }
     }
 
-    /// Creates the label of one of the library's own locks.
-    pub(crate) const fn own(name: &'static str) -> Label {
-        let mut label = Label::new(false);
-        label.len_and_bits |= OWN;
-        label.set_name(name);
-        label
+    const_new! {
+        /// Creates the label of one of the library's own locks.
+        pub(crate) const fn own(name: &'static str) -> Label {
+            let mut label = Label::new(false);
+            label.bits |= OWN;
+            label.set_name(name);
+            label
+        }
     }
 
     pub(crate) const fn set_name(&mut self, name: &'static str) {
-        let len = name.floor_char_boundary(MAX_LEN) as u32;
         self.start = name.as_ptr();
-        self.len_and_bits = len << BITS | self.len_and_bits & (FAIR | OWN);
+        self.len = name.floor_char_boundary(MAX_LEN) as u16;
     }
 
     pub(crate) const fn name(&self) -> Option<&'static str> {
         if self.start.is_null() {
             return None;
         }
-        let len = (self.len_and_bits >> BITS) as usize;
         // SAFETY: `set_name`, the only place that sets them, took the pointer from a `&'static str`, and a length of at most its own.
-        let bytes: &'static [u8] = unsafe { slice::from_raw_parts(self.start, len) };
+        let bytes: &'static [u8] = unsafe { slice::from_raw_parts(self.start, self.len as usize) };
         // SAFETY: as above, and the length is that of whole characters.
         Some(unsafe { str::from_utf8_unchecked(bytes) })
     }
 
     #[inline]
     pub(crate) const fn is_fair(&self) -> bool {
-        self.len_and_bits & FAIR != 0
+        self.bits & FAIR != 0
     }
 
     /// Returns `true` if the lock is one of the library's own.
     #[cfg(feature = "lock_probe")]
     #[inline]
     pub(crate) const fn is_own(&self) -> bool {
-        self.len_and_bits & OWN != 0
+        self.bits & OWN != 0
     }
 
     /// Returns the number of the lock, which is assigned at the first request. A lock keeps its number when it is moved, and no other lock
@@ -129,9 +138,17 @@ mod tests {
         }
         let own = Label::own("the registry");
         assert_eq!((own.name(), own.is_fair()), (Some("the registry"), false));
-        assert_ne!(own.len_and_bits & OWN, 0);
+        assert_ne!(own.bits & OWN, 0);
         #[cfg(target_pointer_width = "64")]
         assert_eq!(size_of::<Label>(), size_of::<Option<&str>>());
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_cut() {
+        let long: &'static str = "ä".repeat(40_000).leak();
+        let mut label = Label::new(false);
+        label.set_name(long);
+        assert_eq!(label.name(), Some(&long[..MAX_LEN - 1]));
     }
 
     #[test]

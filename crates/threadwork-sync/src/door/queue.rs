@@ -2,6 +2,7 @@
 
 mod few;
 mod wake;
+mod freeing;
 mod end;
 mod place;
 mod park;
@@ -18,6 +19,7 @@ pub use self::read::ends_of_waits;
 pub(crate) use self::read::{Record, Records, records};
 pub(crate) use self::{
     few::Few,
+    freeing::HandOver,
     park::park,
     task::TaskPlace,
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},

@@ -36,7 +36,7 @@ fn park(
     validate: impl FnOnce() -> bool,
     timed_out: impl FnOnce(Key, bool),
 ) -> Parked {
-    let parking = Parking { key, amount: 0, subject };
+    let parking = Parking { key, amount: 0, subject, overtaken: false };
     let until = Until { deadline: deadline.instant(), stop: None };
     super::park(&parking, until, validate, || (), timed_out)
 }

@@ -28,6 +28,11 @@ impl AtWork {
         AtWork(())
     }
 
+    /// Returns `true` if the current thread is at work: then a signal handler or the global allocator runs.
+    pub(crate) fn is_on() -> bool {
+        AT_WORK.get()
+    }
+
     /// Calls `f` at the end of the work that a signal handler has interrupted in the current thread; at once if there is none.
     pub(crate) fn at_the_end(f: fn()) {
         if AT_WORK.get() {

@@ -1,12 +1,20 @@
 //! The floor of models: words, locks and time that loom explores.
 #![expect(unsafe_code, reason = "a value is protected by a lock outside of it")]
 
-use std::{cell::Cell, ops::Deref, sync::PoisonError, time::Instant};
+use std::{
+    cell::Cell,
+    ops::Deref,
+    sync::{PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
 
 pub(crate) use loom::sync::{Arc, MutexGuard};
 use loom::{
     cell::UnsafeCell,
-    sync::{Condvar, atomic::AtomicUsize},
+    sync::{
+        Condvar,
+        atomic::{AtomicU8, AtomicUsize},
+    },
 };
 
 macro_rules! const_new {
@@ -70,28 +78,111 @@ pub(crate) fn is_past(_: Instant) -> bool {
     false
 }
 
-/// A word whose drop loom checks: a use that is not ordered before the drop is an error of the model.
+/// Defines a word whose drop loom checks: a use that is not ordered before the drop is an error of the model.
+macro_rules! word {
+    ($(#[$attribute:meta])* $word:ident($atomic:ty) of $value:ty;) => {
+        $(#[$attribute])*
+        #[derive(Debug)]
+        pub(crate) struct $word($atomic);
+
+        impl $word {
+            pub(crate) fn new(value: $value) -> $word {
+                $word(<$atomic>::new(value))
+            }
+        }
+
+        impl Deref for $word {
+            type Target = $atomic;
+
+            fn deref(&self) -> &$atomic {
+                &self.0
+            }
+        }
+
+        impl Drop for $word {
+            fn drop(&mut self) {
+                // An exclusive access: every use of the word must have happened before it. A model that has failed is over.
+                if !std::thread::panicking() {
+                    self.0.with_mut(|_| ());
+                }
+            }
+        }
+    };
+}
+
+word! {
+    /// The word that holds the state of a primitive.
+    Word(AtomicUsize) of usize;
+}
+
+/// Stores zero in the word of a lock that the current thread holds, as in real programs.
+///
+/// A read-modify-write of another thread comes directly behind the value that it read. Loom does not know that for a plain store,
+/// and would explore that the store comes before such a change although it comes after. So this is a swap, whose result is not used.
+pub(crate) fn free_by_store(word: &Word) {
+    word.swap(0, Ordering::Release);
+}
+
+word! {
+    /// A small word beside it.
+    Byte(AtomicU8) of u8;
+}
+
+/// The two halves of a fence, which both are full fences: no model knows a fence that one thread executes for another.
+pub(crate) mod fence {
+    use std::{cell::Cell, sync::atomic::Ordering};
+
+    use loom::sync::atomic::fence;
+
+    // A model runs in one system thread.
+    thread_local! {
+        static WITHOUT_HEAVY: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Leaves out the heavy halves from now on, so that a model can show that they are needed.
+    pub fn leave_out_heavy_fences() {
+        WITHOUT_HEAVY.set(true);
+    }
+
+    pub(crate) fn is_asymmetric() -> bool {
+        true
+    }
+
+    pub(crate) fn light() {
+        fence(Ordering::SeqCst);
+    }
+
+    pub(crate) fn heavy() {
+        if !WITHOUT_HEAVY.get() {
+            fence(Ordering::SeqCst);
+        }
+    }
+}
+
+// A model runs in one system thread.
+thread_local! {
+    static TIME_SINCE: Cell<Duration> = const { Cell::new(Duration::MAX) };
+}
+
+/// Keeps locks from being handed over to waiters from now on, unless they are fair: no time passes between two chances.
+pub fn leave_out_hand_overs() {
+    // As if everything had been done last a moment ago that is shorter than the time between two hand-overs.
+    TIME_SINCE.set(Duration::ZERO);
+}
+
+/// Whatever is done now and then is always done, except for hand-overs if they are left out.
 #[derive(Debug)]
-pub(crate) struct Word(AtomicUsize);
+pub(crate) struct Pace;
 
-impl Word {
-    pub(crate) fn new(value: usize) -> Word {
-        Word(AtomicUsize::new(value))
+impl Pace {
+    pub(crate) fn new() -> Pace {
+        Pace
     }
-}
 
-impl Deref for Word {
-    type Target = AtomicUsize;
+    pub(crate) fn step(&self) {}
 
-    fn deref(&self) -> &AtomicUsize {
-        &self.0
-    }
-}
-
-impl Drop for Word {
-    fn drop(&mut self) {
-        // An exclusive access: every use of the word must have happened before it.
-        self.0.with_mut(|_| ());
+    pub(crate) fn allows(&self, time: Duration) -> bool {
+        time >= Duration::from_millis(1) || TIME_SINCE.get() >= time
     }
 }
 
@@ -191,6 +282,10 @@ impl AtWork {
     pub(crate) fn begin() -> AtWork {
         AtWork
     }
+
+    pub(crate) fn is_on() -> bool {
+        false
+    }
 }
 
 /// Does not spin, as [`Spin`].
@@ -223,3 +318,5 @@ impl Spin {
 }
 
 pub(crate) fn back_off() {}
+
+pub(crate) fn let_others_run() {}

@@ -9,6 +9,12 @@ use std::{
 
 use crate::floor::now;
 
+#[cfg(not(threadwork_loom))]
+mod pace;
+
+#[cfg(not(threadwork_loom))]
+pub(crate) use self::pace::Pace;
+
 /// Returns how long ago `since` was; zero if it is in the future.
 #[must_use]
 #[inline]

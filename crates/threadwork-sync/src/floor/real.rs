@@ -8,16 +8,26 @@ use std::{
     time::Instant,
 };
 
+pub(crate) mod fence;
 #[cfg(threadwork_noise)]
 mod noise;
 
 /// The word that holds the state of a primitive.
 #[cfg(threadwork_noise)]
-pub(crate) use self::noise::Word;
+pub(crate) use self::noise::{Byte, Word};
 /// Shared ownership of an object with a [`Word`], whose drop the model has to order.
 pub(crate) use std::sync::Arc;
+/// A small word beside it.
+#[cfg(not(threadwork_noise))]
+pub(crate) use std::sync::atomic::AtomicU8 as Byte;
 #[cfg(not(threadwork_noise))]
 pub(crate) use std::sync::atomic::AtomicUsize as Word;
+
+/// Stores zero in the word of a lock that the current thread holds: the next holder sees what this one did before.
+#[inline]
+pub(crate) fn free_by_store(word: &Word) {
+    word.store(0, std::sync::atomic::Ordering::Release);
+}
 
 /// Declares a constructor that is `const`, except in models, whose words cannot be created at compile time.
 macro_rules! const_new {

@@ -90,6 +90,12 @@ impl Spin {
     }
 }
 
+/// Lets other threads run that wait for the processor of the current one.
+#[cold]
+pub(crate) fn let_others_run() {
+    thread::yield_now();
+}
+
 /// Leaves a word to other threads for a moment, because another thread changed it first.
 #[cold]
 pub(crate) fn back_off() {

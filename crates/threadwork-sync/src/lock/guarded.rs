@@ -1,7 +1,5 @@
 //! The macros shared by all locks that protect a value.
 
-use crate::error::ReleaseError;
-
 /// Declares the constructors of a lock that protects a value (in terms of `from_raw`), its name, and its unwind safety (it is never poisoned).
 macro_rules! constructors {
     ($lock:ident, $raw:ident) => {
@@ -172,9 +170,3 @@ macro_rules! guard_traits {
 }
 
 pub(crate) use {constructors, guard, guard_traits, guarded_forms};
-
-/// Checks that the release by a guard succeeded. It cannot fail, because the guard held the lock.
-#[inline]
-pub(crate) fn released(released: Result<(), ReleaseError>) {
-    debug_assert!(released.is_ok(), "a guard holds its lock");
-}

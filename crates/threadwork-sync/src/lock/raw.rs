@@ -3,9 +3,9 @@
 use std::{fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::Duration};
 
 use crate::{
-    door::{Key, Label, WaitKind},
+    door::{HandOver, Key, Label, WaitKind},
     error::{ReleaseError, WaitError},
-    floor::{Word, const_new},
+    floor::{Word, const_new, fence, free_by_store, let_others_run},
     forms::named,
     forms::{Blocking, Else},
     lock::probe::{self, Probed, Releasing},
@@ -237,19 +237,41 @@ impl RawLock {
         self.free()
     }
 
+    /// Releases the lock for its holder: the caller knows that the lock is held, and that nobody else releases it.
+    #[inline]
+    pub(crate) fn release_held(&self) {
+        let told = probe::releases(|| self.releasing());
+        self.free_held();
+        told.has_released();
+    }
+
+    /// Like [`release_held`](Self::release_held), but does not notify observers.
+    #[inline]
+    fn free_held(&self) {
+        if !self.label.freed_by.is_store() {
+            return self.free_held_by_swap();
+        }
+        // Scenario "the lock that is freed by a store" in docs/architecture.md.
+        free_by_store(&self.word);
+        fence::light();
+        if !self.label.freed_by.is_store() {
+            self.wake_one();
+        }
+    }
+
     /// Like [`release`](Self::release), but does not notify observers.
     #[inline]
     fn free(&self) -> Result<(), ReleaseError> {
-        if self.is_fair() {
-            return self.release_in_order();
-        }
+        let yields = self.label.freed_by.count_release(self.key());
         // The word is not read first: that would take a tenth longer.
         // Scenario "the word that is not read after it was written" in docs/architecture.md.
-        let word = self.word.swap(0, Ordering::Release);
-        if word & PARKED != 0 {
-            return self.wake_after(word);
+        let me = number::current_word();
+        let freed = self.word.compare_exchange(me, 0, Ordering::Release, Ordering::Relaxed);
+        let released = if freed.is_ok() { Ok(()) } else { self.free_slow() };
+        if yields {
+            let_others_run();
         }
-        if word == 0 { Err(ReleaseError::NotAcquired) } else { Ok(()) }
+        released
     }
 
     /// Releases the lock, no matter which thread acquired it, and hands it to the thread that has waited longest.
@@ -273,7 +295,7 @@ impl RawLock {
     pub fn release_fair(&self) -> Result<(), ReleaseError> {
         let told = probe::releases(|| self.releasing());
         let is_waited_for = self.word.load(Ordering::Relaxed) & PARKED != 0;
-        let released = if is_waited_for { self.hand_over() } else { self.free() };
+        let released = if is_waited_for { self.hand_over(HandOver::Always) } else { self.free() };
         told.has_released();
         released
     }
@@ -315,8 +337,14 @@ impl RawLock {
         Key::of(&self.word)
     }
 
-    /// Sets `PARKED` because a waiter is being moved to the queue, with both queues locked, or because a task is about to wait. Returns `false`
-    /// if no thread holds the lock: then no release will wake it.
+    /// Prepares the lock for waiters that are moved to its queue, with both queues locked. Returns `false` if no thread holds the lock: then
+    /// no release will wake them.
+    pub(crate) fn receive_waiters(&self) -> bool {
+        self.label.freed_by.must_swap(self.key());
+        self.mark_parked()
+    }
+
+    /// Sets `PARKED` because somebody is about to wait. Returns `false` if no thread holds the lock.
     pub(crate) fn mark_parked(&self) -> bool {
         let mark = |word| (word & !PARKED != 0).then_some(word | PARKED);
         self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mark).is_ok()

@@ -188,13 +188,16 @@ impl RawRLock {
         if !self.is_owned() {
             return Err(ReleaseError::NotHolder);
         }
-        self.release_owned()
+        self.release_owned();
+        Ok(())
     }
 
     /// Like [`release`](Self::release), for a caller that is known to be the holder.
     #[inline]
-    pub(crate) fn release_owned(&self) -> Result<(), ReleaseError> {
-        if self.ends_last_level() { self.lock.release() } else { Ok(()) }
+    pub(crate) fn release_owned(&self) {
+        if self.ends_last_level() {
+            self.lock.release_held();
+        }
     }
 
     /// Takes back one level of the holder. Returns `true` if no level is left, so that [`lock`](Self::lock) must be released.

@@ -5,7 +5,7 @@ use std::{num::NonZeroU64, panic::Location, sync::atomic::Ordering};
 use crate::{
     door::{self, Claim, Holder, Key, Label, Subject, WaitKind},
     error::WaitError,
-    floor::{self, Word, const_new},
+    floor::{self, Word, const_new, fence, free_by_store},
     forms::named,
     forms::{Blocking, Else},
     lock::probe::{self, Probed, Releasing},
@@ -122,11 +122,24 @@ impl RawRwLock {
                 }
             }
             Mode::Upgradable => self.give_up(|word| word & !UPGRADABLE),
-            Mode::Write => {
-                if self.word.swap(0, Ordering::Release) & PARKED != 0 {
+            Mode::Write if self.label.freed_by.is_store() => {
+                // Scenario "the lock that is freed by a store" in docs/architecture.md.
+                free_by_store(&self.word);
+                fence::light();
+                if !self.label.freed_by.is_store() {
                     wake(key, 0);
                 }
             }
+            Mode::Write => self.free_by_swap(),
+        }
+    }
+
+    /// Frees the lock for its writer, who does not know whether somebody waits.
+    fn free_by_swap(&self) {
+        let key = self.key();
+        let _ = self.label.freed_by.count_release(key);
+        if self.word.swap(0, Ordering::Release) & PARKED != 0 {
+            wake(key, 0);
         }
     }
 

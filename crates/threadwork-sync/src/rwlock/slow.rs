@@ -49,7 +49,8 @@ impl RawRwLock {
     ) -> Result<Taken, WaitError> {
         let me = mode.word_of_thread();
         let subject = self.subject(Holder::Claim(self.label.id()), location);
-        let parking = Parking { key: self.key(), amount: mode.amount(), subject: &subject };
+        let parking =
+            Parking { key: self.key(), amount: mode.amount(), subject: &subject, overtaken: false };
         let mut spin = Spin::new();
         // `PARKED` while this thread owes the queue a wake-up: it was woken while other threads stayed in the queue.
         // Scenario "the woken thread that owes a wake-up" in docs/architecture.md.
@@ -96,6 +97,7 @@ impl RawRwLock {
         can_take: impl Fn(usize) -> bool,
     ) -> Result<Option<Token>, WaitError> {
         let validate = || {
+            self.label.freed_by.must_swap(parking.key);
             let word = self.word.load(Ordering::Relaxed);
             word & PARKED != 0 && !can_take(word)
         };
@@ -143,7 +145,8 @@ impl RawRwLock {
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
         let subject = self.subject(Holder::Readers(self.label.id()), location);
-        let parking = Parking { key: self.key(), amount: DRAIN, subject: &subject };
+        let parking =
+            Parking { key: self.key(), amount: DRAIN, subject: &subject, overtaken: false };
         while !self.try_write() {
             let validate = || has_readers(self.word.load(Ordering::Relaxed));
             wait.park_and(&parking, validate, || (), |_, _| ())?;

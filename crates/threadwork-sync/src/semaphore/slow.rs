@@ -62,7 +62,7 @@ impl Semaphore {
             return Err(WaitError::Impossible);
         }
         let subject = self.subject(location);
-        let parking = Parking { key: self.key(), amount: n, subject: &subject };
+        let parking = Parking { key: self.key(), amount: n, subject: &subject, overtaken: false };
         let flags = if n > 1 { FLAGS } else { PARKED };
         let mut woken = false;
         loop {

@@ -6,7 +6,7 @@ use threadwork_sync::{
     internal::model::let_time_pass,
 };
 
-use crate::{Data, KINDS, check, check_both, timed};
+use crate::{Data, KINDS, check, check_all, timed};
 
 /// The state that threads wait for.
 #[derive(Default)]
@@ -73,7 +73,7 @@ fn spawn<T: 'static>(
 /// A waiter does not miss a notification made with the lock held, and sees what was written before it.
 #[test]
 fn a_notification_reaches_a_thread_that_waited_before_it() {
-    check_both(4, |raw| {
+    check_all(4, |raw| {
         let shared = Shared::new(raw);
         let waiter = spawn(&shared, |it| {
             let mut guard = it.lock.acquire();
@@ -94,7 +94,7 @@ fn a_notification_reaches_a_thread_that_waited_before_it() {
 /// Of two waiters exactly one wakes up for each notification.
 #[test]
 fn one_notification_wakes_one_of_two() {
-    check_both(4, |raw| {
+    check_all(4, |raw| {
         let shared = Shared::new(raw);
         let waiters =
             [(); 2].map(|()| spawn(&shared, |it| it.wait_once(&Wait::forever()).is_some()));
@@ -113,7 +113,7 @@ fn one_notification_wakes_one_of_two() {
 /// Two waiters that are notified together get the lock one after the other, even if other threads want it.
 #[test]
 fn all_waiters_notified_together_get_the_lock() {
-    check_both(4, |raw| {
+    check_all(4, |raw| {
         let shared = Shared::new(raw);
         let waiters = [(); 2].map(|()| spawn(&shared, |it| it.wait_once(&Wait::forever())));
         shared.close();
@@ -182,7 +182,7 @@ fn the_last_waiter_may_time_out_or_be_notified() {
 #[test]
 fn the_last_waiter_to_leave_leaves_the_condition_unused() {
     for end in [let_time_pass, || ()] {
-        check_both(4, move |raw| {
+        check_all(4, move |raw| {
             let shared = Shared::new(raw);
             let stop = StopSource::new();
             let waiters = [(); 2].map(|()| {

@@ -6,7 +6,7 @@ use threadwork_sync::{
     internal::model::{let_time_pass, n_parked},
 };
 
-use crate::{Data, KINDS, check, check_both, timed};
+use crate::{Data, KINDS, check, check_all, timed};
 
 fn lock_of(raw: RawLock) -> Arc<Lock<Data>> {
     Arc::new(Lock::from_raw(raw, Data::default()))
@@ -20,7 +20,7 @@ fn spawn_adding(lock: &Arc<Lock<Data>>) -> thread::JoinHandle<()> {
 /// Two threads with a lock exclude each other, and the second sees what the first wrote.
 #[test]
 fn two_threads_exclude_each_other() {
-    check_both(2, |raw| {
+    check_all(2, |raw| {
         let lock = lock_of(raw);
         let other = spawn_adding(&lock);
         lock.acquire().add_one();
@@ -32,7 +32,7 @@ fn two_threads_exclude_each_other() {
 /// Each of three threads gets the lock.
 #[test]
 fn three_threads_all_get_the_lock() {
-    check_both(3, |raw| {
+    check_all(3, |raw| {
         let lock = lock_of(raw);
         let others = [spawn_adding(&lock), spawn_adding(&lock)];
         lock.acquire().add_one();
@@ -44,7 +44,7 @@ fn three_threads_all_get_the_lock() {
 /// A thread that acquires again while others wait makes none of them wait for ever.
 #[test]
 fn a_thread_that_acquires_again_leaves_no_waiter_behind() {
-    check_both(3, |raw| {
+    check_all(3, |raw| {
         let lock = lock_of(raw);
         let guard = lock.acquire();
         let others = [spawn_adding(&lock), spawn_adding(&lock)];
@@ -58,7 +58,7 @@ fn a_thread_that_acquires_again_leaves_no_waiter_behind() {
 /// A thread that gets the lock by `try_acquire` sees what the previous holder wrote, even if other threads wait.
 #[test]
 fn try_acquire_sees_what_the_last_holder_wrote() {
-    check_both(3, |raw| {
+    check_all(3, |raw| {
         let lock = lock_of(raw);
         let guard = lock.acquire();
         let waiting = spawn_adding(&lock);
@@ -102,7 +102,7 @@ fn a_fair_lock_goes_to_the_waiter() {
 /// Of two concurrent releases, no more succeed than there were acquisitions.
 #[test]
 fn no_release_succeeds_without_an_acquisition() {
-    check_both(3, |raw| {
+    check_all(3, |raw| {
         let lock = Arc::new(raw);
         lock.acquire();
         let waiter = {

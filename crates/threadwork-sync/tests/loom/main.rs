@@ -7,13 +7,14 @@
 use std::panic::resume_unwind;
 
 use loom::cell::UnsafeCell;
-use threadwork_sync::{RawLock, Wait};
+use threadwork_sync::{RawLock, Wait, internal::model::leave_out_hand_overs};
 
 mod any;
 mod barrier;
 mod condition;
 mod event;
 mod freed;
+mod freeing;
 mod latch;
 mod lock;
 mod rlock;
@@ -22,7 +23,13 @@ mod semaphore;
 mod stop;
 mod tasks;
 
-pub(crate) const KINDS: [fn() -> RawLock; 2] = [RawLock::new, RawLock::fair];
+/// A lock that is handed over whenever it is waited for, one that never is, and a fair one.
+pub(crate) const KINDS: [fn() -> RawLock; 3] = [RawLock::new, only_freed, RawLock::fair];
+
+fn only_freed() -> RawLock {
+    leave_out_hand_overs();
+    RawLock::new()
+}
 
 /// Explores a model of `n_threads` threads, the first one included.
 ///
@@ -39,8 +46,8 @@ pub(crate) fn check(n_threads: usize, model: impl Fn() + Send + Sync + 'static) 
     explorer.join().unwrap_or_else(|payload| resume_unwind(payload));
 }
 
-/// Explores a model with both kinds of lock.
-pub(crate) fn check_both(n_threads: usize, model: impl Fn(RawLock) + Send + Sync + Copy + 'static) {
+/// Explores a model with all kinds of lock.
+pub(crate) fn check_all(n_threads: usize, model: impl Fn(RawLock) + Send + Sync + Copy + 'static) {
     KINDS.into_iter().for_each(|new| check(n_threads, move || model(new())));
 }
 

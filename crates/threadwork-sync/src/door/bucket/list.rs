@@ -71,6 +71,21 @@ impl List {
         self.first = Some(node.pointer());
     }
 
+    /// Adds a node at the front or at the end.
+    ///
+    /// # Safety
+    ///
+    /// As for [`push_back`](Self::push_back).
+    pub(in crate::door) unsafe fn push(&mut self, node: &Node, at_front: bool) {
+        if at_front {
+            // SAFETY: the caller's promise.
+            unsafe { self.push_front(node) }
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.push_back(node) }
+        }
+    }
+
     /// Takes a node out.
     ///
     /// # Safety

@@ -135,7 +135,7 @@ impl Node {
 
     /// Creates the node of a thread that waits for its turn.
     pub(in crate::door) fn waiter(parking: &Parking<'_>, sleeper: &'static Sleeper) -> Node {
-        let Parking { key, amount, subject } = *parking;
+        let Parking { key, amount, subject, .. } = *parking;
         Node::at(key, Role::Waiter(sleeper, reads::are_any()), amount, Some(*subject))
     }
 
@@ -148,7 +148,7 @@ impl Node {
 
     /// Creates the node of a watcher. The record names the thread of the watch.
     pub(in crate::door) fn watcher(parking: &Parking<'_>, watch: &Watch) -> Node {
-        let Parking { key, amount, subject } = *parking;
+        let Parking { key, amount, subject, .. } = *parking;
         Node::at(key, Role::Watcher(watch), amount, Some(*subject))
     }
 
@@ -159,7 +159,7 @@ impl Node {
 
     /// Creates the node of a task.
     pub(in crate::door) fn task(parking: &Parking<'_>) -> Node {
-        let Parking { key, amount, subject } = *parking;
+        let Parking { key, amount, subject, .. } = *parking;
         Node::at(key, Role::Task, amount, Some(*subject))
     }
 
@@ -302,7 +302,8 @@ impl Node {
             Sort::Watcher => self.sleeper().map_or(0, Sleeper::owner),
             Sort::Waiter | Sort::Task => place.thread,
         };
-        Ticket { thread, amount: self.amount, sort: self.sort() }
+        let is_awake = self.since.get().is_none();
+        Ticket { thread, amount: self.amount, sort: self.sort(), is_awake }
     }
 }
 

@@ -13,7 +13,7 @@ use std::fmt;
 use crate::{
     door::{
         Key,
-        bucket::{list::List, node::Node},
+        bucket::{list::List, node::Node, paces::Paces},
     },
     floor::{BUCKETS, MutexGuard, Renewable, bucket_of, buckets, const_new, process_wide},
 };
@@ -31,14 +31,17 @@ process_wide! {
 #[cfg(not(threadwork_loom))]
 static PART: Part = Part::of_child(Place::Queues, has_forked);
 
-/// The queues of some keys, and their lock.
+/// The queues of some keys.
 #[repr(align(64))]
-struct Bucket(Renewable<List>);
+struct Bucket {
+    list: Renewable<List>,
+    paces: Paces,
+}
 
 impl Bucket {
     const_new! {
         const fn new() -> Bucket {
-            Bucket(Renewable::new(List::new()))
+            Bucket { list: Renewable::new(List::new()), paces: Paces::new() }
         }
     }
 }
@@ -46,12 +49,21 @@ impl Bucket {
 /// A locked bucket.
 pub(in crate::door) type Locked = MutexGuard<'static, List>;
 
+fn bucket(key: Key) -> &'static Bucket {
+    &TABLE[bucket_of(key.number())]
+}
+
+/// Returns the paces of the locks whose queues are in the bucket of the key.
+pub(in crate::door) fn paces(key: Key) -> &'static Paces {
+    &bucket(key).paces
+}
+
 /// Locks the bucket of a key.
 #[inline]
 pub(in crate::door) fn locked(key: Key) -> Locked {
     #[cfg(not(threadwork_loom))]
     PART.look_after();
-    TABLE[bucket_of(key.number())].0.lock()
+    bucket(key).list.lock()
 }
 
 /// Returns `true` if two keys have the same bucket.
@@ -105,7 +117,7 @@ impl Both {
 #[cfg(not(threadwork_loom))]
 pub(in crate::door) fn for_each(mut look: impl FnMut(&List)) {
     PART.look_after();
-    TABLE.iter().for_each(|bucket| look(&bucket.0.lock()));
+    TABLE.iter().for_each(|bucket| look(&bucket.list.lock()));
 }
 
 /// Returns the number of nodes in all buckets.
@@ -113,7 +125,7 @@ pub(in crate::door) fn for_each(mut look: impl FnMut(&List)) {
 pub fn n_parked() -> usize {
     let mut count = 0;
     for bucket in TABLE.iter() {
-        let list = bucket.0.lock();
+        let list = bucket.list.lock();
         // SAFETY: the bucket is locked.
         unsafe { list.for_each(|_| count += 1) };
     }
@@ -126,12 +138,12 @@ fn has_forked() {
     node::has_forked();
     for bucket in &TABLE {
         // SAFETY: the child has no other thread, and this one has locked no bucket (`AtWork::at_the_end`).
-        unsafe { bucket.0.renew(List::new()) };
+        unsafe { bucket.list.renew(List::new()) };
     }
     // A signal handler may fork while its thread waits. That wait goes on in the child.
     let mut waits = false;
     node::for_each_of_mine(|node| {
-        let mut list = TABLE[bucket_of(node.key().number())].0.lock();
+        let mut list = bucket(node.key()).list.lock();
         // SAFETY: the bucket is locked, and there is no other reference.
         if unsafe { node.waits_after_fork() } {
             waits = true;

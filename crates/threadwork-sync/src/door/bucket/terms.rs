@@ -12,6 +12,8 @@ pub(crate) struct Ticket {
     /// What the thread wants; the meaning is defined by the object.
     pub(crate) amount: usize,
     pub(crate) sort: Sort,
+    /// A waiter has not fallen asleep yet.
+    pub(crate) is_awake: bool,
 }
 
 /// How a node takes part in the queue.
@@ -32,6 +34,8 @@ pub(crate) struct Parking<'a> {
     pub(crate) key: Key,
     pub(crate) amount: usize,
     pub(crate) subject: &'a Subject,
+    /// The thread was woken from this queue, and others were faster. It keeps its turn: it enters at the front.
+    pub(crate) overtaken: bool,
 }
 
 /// What ends a wait if no wake-up does.

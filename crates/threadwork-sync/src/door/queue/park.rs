@@ -56,7 +56,7 @@ pub(crate) fn park(
     };
     if kept_out.is_none() {
         // SAFETY: the bucket is locked, and the node is new. A waking thread takes it out, or `Sleeping` does.
-        unsafe { list.push_back(&node) };
+        unsafe { list.push(&node, parking.overtaken) };
     }
     drop((list, at_work));
     let (parked, slept) = kept_out.map_or_else(
@@ -156,7 +156,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let at_work = AtWork::begin();
     let sleeper = sleeper::mine();
     let sleeper: &'static Sleeper = &sleeper;
-    let node = Node::waiter(&Parking { key, amount: 0, subject }, sleeper);
+    let node = Node::waiter(&Parking { key, amount: 0, subject, overtaken: false }, sleeper);
     sleeper.ended.clear();
     node.since().set(now());
     let standing = Standing::begin(node.pointer(), &node);

@@ -21,7 +21,7 @@ fn a_signal_takes_a_thread_out_wherever_it_stands() {
         let (word, signal) = (Arc::clone(&word), Arc::clone(&signal));
         Waiter::start(move || {
             let (key, subject) = (Key::of(&word), subject());
-            let parking = Parking { key, amount: 0, subject: &subject };
+            let parking = Parking { key, amount: 0, subject: &subject, overtaken: false };
             let until = Until { deadline: None, stop: Some(&signal) };
             door::park(
                 &parking,
@@ -55,7 +55,8 @@ fn a_signal_leaves_a_thread_that_was_moved_in_its_place() {
         let (from, signal) = (Arc::clone(&from), Arc::clone(&signal));
         Waiter::start(move || {
             let subject = subject();
-            let parking = Parking { key: Key::of(&from), amount: 0, subject: &subject };
+            let parking =
+                Parking { key: Key::of(&from), amount: 0, subject: &subject, overtaken: false };
             let until = Until { deadline: None, stop: Some(&signal) };
             let gave_up = |_, _| unreachable!("the signal comes too late");
             door::park(&parking, until, || true, || (), gave_up)
@@ -74,7 +75,7 @@ fn a_signal_leaves_a_thread_that_was_moved_in_its_place() {
 fn a_raised_signal_keeps_a_thread_out_of_the_queue() {
     let (word, signal, subject) = (word(), Signal::new(), subject());
     signal.raise();
-    let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject };
+    let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject, overtaken: false };
     let until = Until { deadline: None, stop: Some(&signal) };
     let never = || unreachable!("the wait has not begun");
     assert_eq!(door::park(&parking, until, never, || (), |_, _| ()), Parked::Stopped);
@@ -86,7 +87,7 @@ fn a_raised_signal_keeps_a_thread_out_of_the_queue() {
 fn a_wake_up_before_a_signal_goes_first() {
     let (word, signal, subject) = (word(), Signal::new(), subject());
     let key = Key::of(&word);
-    let parking = Parking { key, amount: 0, subject: &subject };
+    let parking = Parking { key, amount: 0, subject: &subject, overtaken: false };
     let until = Until { deadline: Some(now()), stop: Some(&signal) };
     let before_sleep = || {
         assert_eq!(unpark_all(key, HELLO), 1);

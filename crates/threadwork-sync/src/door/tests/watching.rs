@@ -16,7 +16,10 @@ use crate::{
 };
 
 fn places<'a>(words: &[Arc<Word>], subject: &'a Subject) -> Vec<Parking<'a>> {
-    words.iter().map(|it| Parking { key: Key::of(it), amount: 0, subject }).collect()
+    words
+        .iter()
+        .map(|it| Parking { key: Key::of(it), amount: 0, subject, overtaken: false })
+        .collect()
 }
 
 /// Starts a thread that watches all words, and returns once it does.

@@ -3,13 +3,9 @@
 
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicU8, AtomicUsize, Ordering},
     thread,
 };
-
-/// An `AtomicUsize` with noise.
-#[derive(Debug)]
-pub(crate) struct Word(AtomicUsize);
 
 thread_local! {
     static RANDOM: Cell<u64> = const { Cell::new(0) };
@@ -33,38 +29,57 @@ fn noise() {
     }
 }
 
-/// Defines each operation with noise before and after it.
+/// Defines a word with noise, and each of its operations with noise before and after it.
 macro_rules! noisy {
-    ($($operation:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
-        $(
-            #[inline]
-            pub(crate) fn $operation(&self, $($argument: $type),*) -> $result {
-                noise();
-                let result = self.0.$operation($($argument),*);
-                noise();
-                result
+    (
+        $(#[$attribute:meta])* $word:ident($atomic:ty) of $value:ty;
+        $($operation:ident($($argument:ident: $type:ty),*) -> $result:ty;)*
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug)]
+        pub(crate) struct $word($atomic);
+
+        impl $word {
+            pub(crate) const fn new(value: $value) -> $word {
+                $word(<$atomic>::new(value))
             }
-        )*
+
+            $(
+                #[inline]
+                pub(crate) fn $operation(&self, $($argument: $type),*) -> $result {
+                    noise();
+                    let result = self.0.$operation($($argument),*);
+                    noise();
+                    result
+                }
+            )*
+        }
     };
 }
 
+noisy! {
+    /// An `AtomicUsize` with noise.
+    Word(AtomicUsize) of usize;
+    load(order: Ordering) -> usize;
+    store(value: usize, order: Ordering) -> ();
+    swap(value: usize, order: Ordering) -> usize;
+    fetch_add(value: usize, order: Ordering) -> usize;
+    fetch_sub(value: usize, order: Ordering) -> usize;
+    fetch_and(value: usize, order: Ordering) -> usize;
+    fetch_or(value: usize, order: Ordering) -> usize;
+    compare_exchange(old: usize, new: usize, success: Ordering, failure: Ordering) -> Result<usize, usize>;
+    compare_exchange_weak(old: usize, new: usize, success: Ordering, failure: Ordering) -> Result<usize, usize>;
+}
+
+noisy! {
+    /// An `AtomicU8` with noise.
+    Byte(AtomicU8) of u8;
+    load(order: Ordering) -> u8;
+    store(value: u8, order: Ordering) -> ();
+    compare_exchange(old: u8, new: u8, success: Ordering, failure: Ordering) -> Result<u8, u8>;
+}
+
 impl Word {
-    pub(crate) const fn new(value: usize) -> Word {
-        Word(AtomicUsize::new(value))
-    }
-
-    noisy! {
-        load(order: Ordering) -> usize;
-        store(value: usize, order: Ordering) -> ();
-        swap(value: usize, order: Ordering) -> usize;
-        fetch_add(value: usize, order: Ordering) -> usize;
-        fetch_sub(value: usize, order: Ordering) -> usize;
-        fetch_and(value: usize, order: Ordering) -> usize;
-        fetch_or(value: usize, order: Ordering) -> usize;
-        compare_exchange(old: usize, new: usize, success: Ordering, failure: Ordering) -> Result<usize, usize>;
-        compare_exchange_weak(old: usize, new: usize, success: Ordering, failure: Ordering) -> Result<usize, usize>;
-    }
-
     pub(crate) fn fetch_update(
         &self,
         set: Ordering,

@@ -3,7 +3,7 @@
 use std::{panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{Holder, Subject, Token, WaitKind},
+    door::{Holder, Parking, Subject, Token, WaitKind},
     error::WaitError,
     floor::{self, Spin},
     forms::without_end,
@@ -54,6 +54,8 @@ impl RawLock {
     ) -> Result<(), WaitError> {
         let me = number::current_word();
         let subject = Subject { kind, name: self.name(), holder: Holder::InWord, location };
+        let mut parking =
+            Parking { key: self.key(), amount: 0, subject: &subject, overtaken: false };
         let mut spin = Spin::new();
         loop {
             let word = self.word.load(Ordering::Relaxed);
@@ -77,12 +79,14 @@ impl RawLock {
             if word & PARKED == 0 && (spin.spin() || !self.mark_waited_for(word)) {
                 continue;
             }
-            match self.wait_in_queue(&subject, wait)? {
+            let woken = self.wait_in_queue(&parking, wait)?;
+            match woken {
                 Some(Token::HANDED_OVER) => return Ok(()),
                 Some(Token::RETRY_MORE) => owed = PARKED,
                 Some(_) => owed = 0,
                 None => (),
             }
+            parking.overtaken |= woken.is_some();
             spin = Spin::new();
         }
     }
@@ -105,8 +109,9 @@ impl RawLock {
         self.take(me) || self.take_from_tasks(me)
     }
 
-    /// Returns `true` if a thread holds the lock and its release visits the queue.
-    pub(crate) fn is_waited_for(&self) -> bool {
+    /// Returns `true` if a thread holds the lock and its release will visit the queue, which is locked.
+    pub(crate) fn must_wait(&self) -> bool {
+        self.label.freed_by.must_swap(self.key());
         let word = self.word.load(Ordering::Relaxed);
         word & PARKED != 0 && word & !PARKED != 0
     }
@@ -121,9 +126,13 @@ impl RawLock {
 
     /// Waits in the queue once. The holder owes the queue a wake-up, so this thread owes none, however the wait ends.
     #[inline]
-    fn wait_in_queue(&self, subject: &Subject, wait: &Wait) -> Result<Option<Token>, WaitError> {
-        let validate = || self.is_waited_for();
+    fn wait_in_queue(
+        &self,
+        parking: &Parking<'_>,
+        wait: &Wait,
+    ) -> Result<Option<Token>, WaitError> {
+        let validate = || self.must_wait();
         let gave_up = |_, was_last| self.left_queue(was_last);
-        wait.park(self.key(), subject, validate, gave_up)
+        wait.park_and(parking, validate, || (), gave_up)
     }
 }

@@ -3,7 +3,7 @@
 use std::{cell::Cell, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, Filter, Found, Sort, Token},
+    door::{self, Filter, Found, HandOver, Sort, Token},
     error::ReleaseError,
     lock::raw::{PARKED, RawLock},
 };
@@ -17,11 +17,39 @@ impl Drop for RawLock {
 }
 
 impl RawLock {
-    /// Wakes those who wait for a lock that was just freed. `word` is what its word was before.
+    /// Frees the lock for its holder, who does not know whether somebody waits.
+    pub(super) fn free_held_by_swap(&self) {
+        let freed = self.free();
+        debug_assert!(freed.is_ok(), "the lock is held");
+    }
+
+    /// Frees a lock that the current thread did not find held by itself, or that others wait for, or hands it over.
     #[cold]
-    pub(super) fn wake_after(&self, word: usize) -> Result<(), ReleaseError> {
-        self.wake_one();
-        if word == PARKED { Err(ReleaseError::NotAcquired) } else { Ok(()) }
+    pub(super) fn free_slow(&self) -> Result<(), ReleaseError> {
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            if word & !PARKED == 0 {
+                return Err(ReleaseError::NotAcquired);
+            }
+            if word & PARKED != 0 {
+                let how =
+                    if self.is_fair() { HandOver::Always } else { HandOver::when(self.key()) };
+                return self.hand_over(how);
+            }
+            match self.word.compare_exchange_weak(word, 0, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return Ok(()),
+                Err(changed) => word = changed,
+            }
+        }
+    }
+
+    /// Frees the lock and wakes the first in its queue.
+    fn free_and_wake(&self) -> Result<(), ReleaseError> {
+        let word = self.word.swap(0, Ordering::Release);
+        if word & PARKED != 0 {
+            self.wake_one();
+        }
+        if word & !PARKED == 0 { Err(ReleaseError::NotAcquired) } else { Ok(()) }
     }
 
     /// Wakes the first thread in the queue of a lock that is free, and tells it whether it owes the others a wake-up.
@@ -32,6 +60,9 @@ impl RawLock {
     #[cold]
     pub(super) fn wake_one(&self) {
         door::unpark_one(self.key(), |found| {
+            if found.woken > 0 {
+                self.label.freed_by.has_woken(self.key());
+            }
             if found.woken == 0 && found.more {
                 self.word.fetch_or(PARKED, Ordering::Relaxed);
             }
@@ -49,32 +80,19 @@ impl RawLock {
         }
     }
 
-    /// Releases a fair lock.
-    #[cold]
-    pub(super) fn release_in_order(&self) -> Result<(), ReleaseError> {
-        let mut word = self.word.load(Ordering::Relaxed);
-        loop {
-            if word & !PARKED == 0 {
-                return Err(ReleaseError::NotAcquired);
-            }
-            if word & PARKED != 0 {
-                return self.hand_over();
-            }
-            match self.word.compare_exchange_weak(word, 0, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return Ok(()),
-                Err(changed) => word = changed,
-            }
-        }
+    /// Releases the lock: hands it over to the first thread in the queue, or frees it and wakes that thread.
+    pub(super) fn hand_over(&self, how: HandOver) -> Result<(), ReleaseError> {
+        if how == HandOver::Never { self.free_and_wake() } else { self.hand_over_if(how) }
     }
 
-    /// Makes the first thread in the queue the holder, or frees the lock if no thread is there.
+    /// Makes the first thread in the queue the holder if `how` allows it. Otherwise, or if no thread is there, frees the lock.
     ///
     /// Tasks before that thread are passed over, and not told: they would find the lock held.
     ///
     /// Another thread may have released the lock first. If the lock is not fair, that can also happen after the first waiter was chosen.
     /// Then there is nothing to hand over, and the chosen thread looks at the lock again.
-    pub(super) fn hand_over(&self) -> Result<(), ReleaseError> {
-        let next = Cell::new(0);
+    fn hand_over_if(&self, how: HandOver) -> Result<(), ReleaseError> {
+        let (next, is_refused) = (Cell::new(0), Cell::new(false));
         let mut released = Ok(());
         let found = door::unpark_filter(
             self.key(),
@@ -85,10 +103,18 @@ impl RawLock {
                 if ticket.sort != Sort::Waiter {
                     return Filter::Skip;
                 }
+                if !how.suits(ticket) {
+                    is_refused.set(true);
+                    return Filter::Stop;
+                }
                 next.set(ticket.thread);
                 Filter::Wake
             },
             |found: Found| {
+                if is_refused.get() {
+                    return Token::RETRY;
+                }
+                HandOver::note(self.key());
                 let parked = if found.more { PARKED } else { 0 };
                 let pass = |word: usize| (word & !PARKED != 0).then_some(next.get() | parked);
                 if self.word.fetch_update(Ordering::Release, Ordering::Relaxed, pass).is_ok() {
@@ -98,6 +124,9 @@ impl RawLock {
                 Token::retry(found)
             },
         );
+        if is_refused.get() {
+            return self.free_and_wake();
+        }
         if found.woken == 0 && found.more {
             self.wake_one();
         }

@@ -14,7 +14,7 @@ use std::{
 use super::{PARKED, RawLock};
 use crate::{
     StopSource, Wait, WaitError,
-    door::{self, Key, Parked, Parking, Subject, Ticket, Token, Until, waits},
+    door::{self, HandOver, Key, Parked, Parking, Subject, Ticket, Token, Until, waits},
     number::{MAIN_IDENT, adopt_ident, current_word, reserve_ident},
 };
 
@@ -42,7 +42,7 @@ fn slow_waiter(lock: &Arc<RawLock>) -> (usize, JoinHandle<Parked>) {
     start(move || {
         let subject = Subject::join(MAIN_IDENT, Location::caller());
         let key = Key::of(&lock.word);
-        let parking = Parking { key, amount: 0, subject: &subject };
+        let parking = Parking { key, amount: 0, subject: &subject, overtaken: false };
         door::park(&parking, Until::default(), || true, || (), |_, _| ())
     })
 }
@@ -91,14 +91,14 @@ fn a_release_frees_the_lock_for_the_first_thread_that_takes_it() {
     let lock = held(false, PARKED);
     let (_, first) = slow_waiter(&lock);
     let (_, second) = slow_waiter(&lock);
-    lock.release().unwrap();
+    lock.hand_over(HandOver::Never).unwrap();
     assert_eq!(first.join().unwrap(), Parked::Woken(Token::RETRY_MORE));
     assert_eq!(word(&lock), 0);
     assert!(lock.try_acquire(), "the woken thread is overtaken");
     assert_eq!(word(&lock), current_word(), "a barging thread owes the queue nothing");
 
     lock.word.fetch_or(PARKED, Ordering::Relaxed);
-    lock.release().unwrap();
+    lock.hand_over(HandOver::Never).unwrap();
     assert_eq!(second.join().unwrap(), Parked::Woken(Token::RETRY));
     assert_eq!(word(&lock), 0);
 }
@@ -180,11 +180,11 @@ fn the_second_of_two_concurrent_fair_releases_fails_if_no_thread_waits() {
     let lock = held(true, PARKED);
     // Both releases have seen a held lock with `PARKED` set; the first one succeeds.
     lock.release().unwrap();
-    assert!(lock.hand_over().is_err());
+    assert!(lock.hand_over(HandOver::Always).is_err());
     assert_eq!(word(&lock), 0);
     // A waiter may have cleared `PARKED` again before the release locks the queue.
     assert!(lock.try_acquire());
-    assert!(lock.hand_over().is_ok());
+    assert!(lock.hand_over(HandOver::Always).is_ok());
     assert_eq!(word(&lock), 0);
 }
 

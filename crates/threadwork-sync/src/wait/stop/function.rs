@@ -74,7 +74,8 @@ impl Function {
             holder: Holder::Nobody,
             location: Location::caller(),
         };
-        let parking = Parking { key: Key::of(&self.end), amount: 0, subject: &subject };
+        let parking =
+            Parking { key: Key::of(&self.end), amount: 0, subject: &subject, overtaken: false };
         while self.end.load(Ordering::Acquire) != RETURNED {
             // Fails if the function has returned meanwhile, or if the thread was woken before it returned.
             let _ = self.end.compare_exchange(0, AWAITED, Ordering::Relaxed, Ordering::Relaxed);

@@ -76,7 +76,7 @@ fn a_bucket_that_another_thread_has_locked_is_free_and_empty_in_the_child() {
     let holds = thread::spawn(move || {
         PART.look_after();
         let _at_work = AtWork::begin();
-        let _locked: Vec<_> = TABLE.iter().map(|it| it.0.lock()).collect();
+        let _locked: Vec<_> = TABLE.iter().map(|it| it.list.lock()).collect();
         locks.send(()).unwrap();
         is_over.recv().unwrap();
     });
@@ -99,7 +99,7 @@ fn a_child_is_not_cleaned_before_its_thread_has_unlocked_its_bucket() {
         count
     };
     let at_work = AtWork::begin();
-    let bucket = TABLE.iter().map(|it| it.0.lock()).find(|it| n_nodes(it) > 0);
+    let bucket = TABLE.iter().map(|it| it.list.lock()).find(|it| n_nodes(it) > 0);
     let mut bucket = Some(bucket.expect("a thread waits"));
     // As if a signal handler forked in the middle of a visit.
     let mut at_work = Some(at_work);
@@ -171,7 +171,7 @@ fn the_wait_in_which_a_signal_handler_forks_goes_on_in_the_child() {
 #[test]
 fn a_waiter_that_was_just_taken_out_waits_again_in_the_child() {
     let (word, subject) = (Word::new(0), subject());
-    let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject };
+    let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject, overtaken: false };
     let sleeper = sleeper::mine();
     let sleeper: &'static sleeper::Sleeper = &sleeper;
     let node = Node::waiter(&parking, sleeper);
@@ -195,7 +195,7 @@ fn a_waiter_that_was_just_taken_out_waits_again_in_the_child() {
 #[test]
 fn a_thread_that_waits_within_a_wait_is_known_with_the_nodes_of_both() {
     let (word, subject) = (Word::new(0), subject());
-    let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject };
+    let parking = Parking { key: Key::of(&word), amount: 0, subject: &subject, overtaken: false };
     let sleeper = sleeper::mine();
     let sleeper: &'static sleeper::Sleeper = &sleeper;
     let [outer, inner, ending] = [(); 3].map(|()| Node::waiter(&parking, sleeper));

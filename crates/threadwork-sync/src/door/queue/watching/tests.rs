@@ -44,7 +44,8 @@ fn words<const N: usize>() -> Arc<[Word; N]> {
 
 /// Watches all words, with a subject of its own for each; none of them is ready.
 fn watch_all(words: &[Word], subjects: &[Subject], until: Until<'_>) -> Watched {
-    let place = |(word, subject)| Parking { key: Key::of(word), amount: 0, subject };
+    let place =
+        |(word, subject)| Parking { key: Key::of(word), amount: 0, subject, overtaken: false };
     let places: Vec<_> = words.iter().zip(subjects).map(place).collect();
     watch_any(&places, until, |_| true)
 }
@@ -82,7 +83,12 @@ fn standing(words: &[Word; 2], then: impl FnOnce(&Watch)) {
     let sleeper: &'static sleeper::Sleeper = &sleeper;
     watch.begin(sleeper);
     let node = |at: usize| {
-        let parking = Parking { key: Key::of(&words[at]), amount: 0, subject: &subjects[at] };
+        let parking = Parking {
+            key: Key::of(&words[at]),
+            amount: 0,
+            subject: &subjects[at],
+            overtaken: false,
+        };
         Node::watcher(&parking, &watch)
     };
     let nodes = [node(0), node(1)];
@@ -122,6 +128,7 @@ fn is_shown_between(timeout: Duration) -> Option<bool> {
             key: Key::of(&inner[at]),
             amount: 0,
             subject: &subjects[of],
+            overtaken: false,
         };
         watch_any(&[place(first, 0), place(last, 1)], until, |_| true)
     });
@@ -161,7 +168,10 @@ fn a_thread_that_is_found_in_two_waits_is_listed_with_the_newer_one() {
     let sleeper = sleeper::mine();
     let sleeper: &'static sleeper::Sleeper = &sleeper;
     let node = |at: usize, subject: &Subject| {
-        Node::waiter(&Parking { key: Key::of(&words[at]), amount: 0, subject }, sleeper)
+        Node::waiter(
+            &Parking { key: Key::of(&words[at]), amount: 0, subject, overtaken: false },
+            sleeper,
+        )
     };
     for (first, last) in [(0, 1), (1, 0)] {
         let nodes = [node(first, &older), node(last, &newer)];
@@ -173,8 +183,12 @@ fn a_thread_that_is_found_in_two_waits_is_listed_with_the_newer_one() {
         }
         // A task that the thread has polled waits all the while.
         let task = event("task");
-        let task =
-            pin!(TaskPlace::new(&Parking { key: Key::of(&words[2]), amount: 0, subject: &task }));
+        let task = pin!(TaskPlace::new(&Parking {
+            key: Key::of(&words[2]),
+            amount: 0,
+            subject: &task,
+            overtaken: false
+        }));
         assert!(task.as_ref().stand(Waker::noop(), || true));
         let mut listed: Vec<_> =
             of(get_ident()).into_iter().map(|it| (it.name.unwrap(), it.thread.waiter)).collect();
@@ -189,7 +203,12 @@ fn a_task_has_no_native_id_holder_or_place_among_the_readers() {
     let lock = RwLock::new(());
     let word = Word::new(get_ident().get() as usize * 64);
     let subject = Subject { holder: Holder::InWord, ..event("task of a reader") };
-    let task = pin!(TaskPlace::new(&Parking { key: Key::of(&word), amount: 0, subject: &subject }));
+    let task = pin!(TaskPlace::new(&Parking {
+        key: Key::of(&word),
+        amount: 0,
+        subject: &subject,
+        overtaken: false
+    }));
     let guard = lock.read();
     assert!(task.as_ref().stand(Waker::noop(), || true));
     let [it] = &of(get_ident())[..] else { panic!() };
@@ -320,7 +339,10 @@ fn a_place_that_was_told_first_is_found_whatever_was_told_later() {
         let subject = event("told");
         let watch = Watch::new(true);
         let node = |word| {
-            Node::watcher(&Parking { key: Key::of(word), amount: 0, subject: &subject }, &watch)
+            Node::watcher(
+                &Parking { key: Key::of(word), amount: 0, subject: &subject, overtaken: false },
+                &watch,
+            )
         };
         let nodes = [node(&words[0]), node(&words[1])];
         assert_eq!(super::first_told(&watch, nodes.iter()), 0);
