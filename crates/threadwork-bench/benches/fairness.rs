@@ -15,9 +15,11 @@ use parking_lot::{Mutex, ReentrantMutex, RwLock as PlRwLock};
 use threadwork::{Lock, RLock, RwLock, Semaphore};
 
 mod histogram;
+mod mutex_semaphore;
 #[expect(dead_code, reason = "these threads do not do a given number of rounds")]
 mod together;
 use histogram::Histogram;
+use mutex_semaphore::MutexSemaphore;
 use together::busy;
 
 /// One thread of a run.
@@ -157,8 +159,8 @@ fn readers_and_writers(measure: &mut Measure<'_>) {
 }
 
 fn semaphores(measure: &mut Measure<'_>) {
-    let (ours, theirs) = (Semaphore::new(1), Mutex::new(()));
-    measure(&|it| it.play(|| ours.acquire()), &|it| it.play(|| theirs.lock()));
+    let (ours, theirs) = (Semaphore::new(1), MutexSemaphore::new(1));
+    measure(&|it| it.play(|| ours.acquire()), &|it| it.play(|| theirs.acquire()));
 }
 
 /// The work of a cell of the table.

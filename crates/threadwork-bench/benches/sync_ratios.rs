@@ -14,8 +14,10 @@ use parking_lot::{Condvar, Mutex, ReentrantMutex, RwLock as PlRwLock};
 use threadwork::{Barrier, Condition, Event, Lock, RLock, RwLock, Semaphore};
 
 mod compare;
+mod mutex_semaphore;
 mod together;
 use compare::{compare, compare_times};
+use mutex_semaphore::MutexSemaphore;
 use together::{busy, together};
 
 const UNCONTENDED: usize = 100_000;
@@ -31,27 +33,6 @@ fn eight_at_once(times: usize, work: impl Fn()) {
         work();
         work();
         work();
-    }
-}
-
-/// A semaphore built from a mutex and a condition variable.
-struct MutexSemaphore {
-    permits: Mutex<usize>,
-    released: Condvar,
-}
-
-impl MutexSemaphore {
-    fn acquire(&self) {
-        let mut permits = self.permits.lock();
-        while *permits == 0 {
-            self.released.wait(&mut permits);
-        }
-        *permits -= 1;
-    }
-
-    fn release(&self) {
-        *self.permits.lock() += 1;
-        self.released.notify_one();
     }
 }
 
@@ -243,14 +224,11 @@ fn conditions() {
 
 fn semaphores() {
     let ours = Semaphore::new(2);
-    let theirs = MutexSemaphore { permits: Mutex::new(2), released: Condvar::new() };
+    let theirs = MutexSemaphore::new(2);
     let tokio = tokio::sync::Semaphore::new(2);
     let uncontended = || (0..UNCONTENDED).for_each(|_| drop(black_box(&ours).acquire()));
     compare("Semaphore uncontended / mutex and condvar", 0.6, 101, uncontended, || {
-        (0..UNCONTENDED).for_each(|_| {
-            black_box(&theirs).acquire();
-            theirs.release();
-        });
+        (0..UNCONTENDED).for_each(|_| drop(black_box(&theirs).acquire()));
     });
     compare("Semaphore uncontended / tokio try_acquire", 1.0, 101, uncontended, || {
         (0..UNCONTENDED).for_each(|_| drop(black_box(&tokio).try_acquire()));
@@ -260,12 +238,7 @@ fn semaphores() {
         1.0,
         31,
         || together(8, 40_000, &|| drop(ours.acquire())),
-        || {
-            together(8, 40_000, &|| {
-                theirs.acquire();
-                theirs.release();
-            })
-        },
+        || together(8, 40_000, &|| drop(theirs.acquire())),
     );
 }
 

@@ -20,8 +20,8 @@ use crate::{
 };
 
 mod word;
-mod wake;
 mod raw;
+mod wake;
 mod slow;
 
 use self::{raw::RawRwLock, word::Mode};

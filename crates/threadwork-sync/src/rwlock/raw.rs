@@ -3,17 +3,14 @@
 use std::{num::NonZeroU64, panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, Claim, Holder, Key, Label, Subject, WaitKind},
+    door::{self, Claim, HandOver, Holder, Key, Label, Subject, WaitKind},
     error::WaitError,
-    floor::{self, Word, const_new, fence, free_by_store},
+    floor::{self, Word, const_new, fence, free_by_store, let_others_run},
     forms::named,
     forms::{Blocking, Else},
     lock::probe::{self, Probed, Releasing},
     number,
-    rwlock::{
-        wake::{wake, wake_drain},
-        word::{DRAINING, Mode, PARKED, READER, UPGRADABLE, WRITER, has_readers},
-    },
+    rwlock::word::{DRAINING, Mode, PARKED, READER, UPGRADABLE, WRITER, has_readers},
     wait::Wait,
 };
 
@@ -118,7 +115,7 @@ impl RawRwLock {
             Mode::Read => {
                 let word = self.word.fetch_sub(READER, Ordering::Release);
                 if word & DRAINING != 0 && !has_readers(word - READER) {
-                    wake_drain(key);
+                    RawRwLock::wake_drain(key);
                 }
             }
             Mode::Upgradable => self.give_up(|word| word & !UPGRADABLE),
@@ -127,19 +124,24 @@ impl RawRwLock {
                 free_by_store(&self.word);
                 fence::light();
                 if !self.label.freed_by.is_store() {
-                    wake(key, 0);
+                    self.wake(0);
                 }
             }
             Mode::Write => self.free_by_swap(),
         }
     }
 
-    /// Frees the lock for its writer, who does not know whether somebody waits.
+    /// Frees the lock for its writer, who does not know whether somebody waits, or hands it over.
     fn free_by_swap(&self) {
-        let key = self.key();
-        let _ = self.label.freed_by.count_release(key);
-        if self.word.swap(0, Ordering::Release) & PARKED != 0 {
-            wake(key, 0);
+        let yields = self.label.freed_by.count_release(self.key());
+        let me = Mode::Write.word_of_thread();
+        let freed = self.word.compare_exchange(me, 0, Ordering::Release, Ordering::Relaxed);
+        if freed.is_err() && !self.hand_over(HandOver::when(self.key())) {
+            self.word.swap(0, Ordering::Release);
+            self.wake(0);
+        }
+        if yields {
+            let_others_run();
         }
     }
 
@@ -214,12 +216,11 @@ impl RawRwLock {
     /// it owes them a wake-up.
     #[inline]
     pub(super) fn give_up(&self, change: impl Fn(usize) -> usize) {
-        let key = self.key();
         let update = |word| Some(change(word) & !PARKED);
         let updated = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, update);
         let word = updated.expect("the change is never refused");
         if word & PARKED != 0 {
-            wake(key, change(word));
+            self.wake(change(word));
         }
     }
 }

@@ -3,13 +3,12 @@
 use std::{panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{DRAIN, Holder, Parking, Token},
+    door::{DRAIN, HandOver, Holder, Parking, Token},
     error::WaitError,
     floor::{self, Spin},
     lock::probe,
     rwlock::{
         raw::RawRwLock,
-        wake::wake,
         word::{DRAINING, Mode, PARKED, WRITER, has_readers},
     },
     wait::Wait,
@@ -36,6 +35,8 @@ impl RawRwLock {
         let since = probe::since();
         if self.take_or_claim(mode, wait, location)? == Taken::OnlyClaimed {
             self.drain(wait, location).inspect_err(|_| self.give_up(|word| word & !DRAINING))?;
+            // It has waited, so the lock is not taken from it again at once.
+            HandOver::note(self.key());
         }
         probe::acquired(|| self.probed(), location, since);
         Ok(())
@@ -49,7 +50,7 @@ impl RawRwLock {
     ) -> Result<Taken, WaitError> {
         let me = mode.word_of_thread();
         let subject = self.subject(Holder::Claim(self.label.id()), location);
-        let parking =
+        let mut parking =
             Parking { key: self.key(), amount: mode.amount(), subject: &subject, overtaken: false };
         let mut spin = Spin::new();
         // `PARKED` while this thread owes the queue a wake-up: it was woken while other threads stayed in the queue.
@@ -57,7 +58,6 @@ impl RawRwLock {
         let mut owed = 0;
         // Flags that this thread ignores: a woken reader came before any writer that waits for readers by now.
         let mut ignored = 0;
-        let mut woken = false;
         loop {
             let word = self.word.load(Ordering::Relaxed);
             if let Some(taken) = mode.take_or_claim(word & !ignored, me) {
@@ -75,16 +75,27 @@ impl RawRwLock {
             {
                 continue;
             }
-            let token = self.wait_in_queue(&parking, wait, woken, |word| {
+            let token = self.wait_in_queue(&parking, wait, |word| {
                 mode.take_or_claim(word & !ignored, me).is_some()
             })?;
+            if token == Some(Token::HANDED_OVER) {
+                return Ok(self.was_handed(mode));
+            }
             if token.is_some() {
-                woken = true;
+                parking.overtaken = true;
                 ignored = if mode == Mode::Read { DRAINING } else { 0 };
                 owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
             }
             spin = Spin::new();
         }
+    }
+
+    /// Returns what this thread, which waited in the queue, was given of the lock.
+    fn was_handed(&self, mode: Mode) -> Taken {
+        self.reads_begin(mode);
+        // A writer has either the lock or the claim, and nobody else can change that.
+        let writes = self.word.load(Ordering::Acquire) & WRITER != 0;
+        if mode == Mode::Write && !writes { Taken::OnlyClaimed } else { Taken::All }
     }
 
     /// Waits in the queue once. The thread with the claim owes the queue a wake-up, so this thread owes none, however the wait ends.
@@ -93,7 +104,6 @@ impl RawRwLock {
         &self,
         parking: &Parking<'_>,
         wait: &Wait,
-        woken: bool,
         can_take: impl Fn(usize) -> bool,
     ) -> Result<Option<Token>, WaitError> {
         let validate = || {
@@ -104,12 +114,12 @@ impl RawRwLock {
         // Other threads stayed in the queue because this thread was expected to take the lock. Now it has been overtaken,
         // and some of them may be able to proceed after all.
         let before_sleep = || {
-            if woken {
+            if parking.overtaken {
                 self.wake_others();
             }
         };
         let ended = wait.park_and(parking, validate, before_sleep, |_, _| ());
-        if ended.is_err() && woken {
+        if ended.is_err() && parking.overtaken {
             self.wake_others();
         }
         ended
@@ -131,7 +141,7 @@ impl RawRwLock {
             // This thread keeps the claim, but threads that want to read can proceed again. The rest of the queue is still owed a wake-up.
             let word = self.word.fetch_and(!DRAINING, Ordering::Release);
             if word & PARKED != 0 {
-                wake(self.key(), word & !DRAINING);
+                self.wake(word & !DRAINING);
             }
         }
         drained
@@ -156,6 +166,6 @@ impl RawRwLock {
 
     /// Wakes the waiters that can proceed with the current word.
     fn wake_others(&self) {
-        wake(self.key(), self.word.load(Ordering::Relaxed));
+        self.wake(self.word.load(Ordering::Relaxed));
     }
 }

@@ -1,30 +1,80 @@
-//! Waking the threads that wait for a read-write lock.
+//! Waking the threads that wait for a read-write lock, or giving them the lock.
+
+use std::{cell::Cell, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, DRAIN, Filter, Key, Sort, Ticket, Token},
-    rwlock::word::{Mode, WRITER},
+    door::{self, DRAIN, Filter, Found, HandOver, Key, Sort, Ticket, Token},
+    rwlock::{
+        raw::RawRwLock,
+        word::{Mode, PARKED, WRITER},
+    },
 };
 
-/// Wakes each waiter that can proceed, starting from the given word and letting each woken one take the lock in turn.
-#[cold]
-pub(super) fn wake(key: Key, mut word: usize) {
-    let next = |ticket: Ticket| {
-        if ticket.sort != Sort::Waiter {
-            // What stands here was left behind by a future of an older object at the address, which was forgotten.
-            return Filter::Skip;
-        }
-        let Some(taken) = Mode::of(ticket).and_then(|it| it.take_or_claim(word, WRITER)) else {
-            return Filter::Skip;
+impl RawRwLock {
+    /// Wakes each waiter that can proceed, starting from the given word and letting each woken one take the lock in turn.
+    #[cold]
+    pub(super) fn wake(&self, word: usize) {
+        let mut word = word;
+        let next = |ticket: Ticket| match taken_by(ticket, word) {
+            Some(taken) => {
+                word = taken;
+                Filter::Wake
+            }
+            None => Filter::Skip,
         };
-        word = taken;
-        Filter::Wake
-    };
-    door::unpark_filter(key, next, Token::retry);
+        door::unpark_filter(self.key(), next, |found| {
+            if found.woken > 0 {
+                self.label.freed_by.has_woken(self.key());
+            }
+            Token::retry(found)
+        });
+    }
+
+    /// Gives the lock, which the current thread writes, to the waiters that can proceed, if `how` allows that. Returns `false` if it does not.
+    ///
+    /// A writer behind readers gets the claim, and waits until they are gone.
+    #[cold]
+    pub(super) fn hand_over(&self, how: HandOver) -> bool {
+        if how == HandOver::Never {
+            return false;
+        }
+        let (given, is_refused) = (Cell::new(0), Cell::new(false));
+        let next = |ticket: Ticket| {
+            if given.get() == 0 && ticket.sort == Sort::Waiter && !how.suits(ticket) {
+                is_refused.set(true);
+            }
+            if is_refused.get() {
+                return Filter::Stop;
+            }
+            let Some(taken) = taken_by(ticket, given.get()) else { return Filter::Skip };
+            given.set(taken);
+            Filter::Wake
+        };
+        let give = |found: Found| {
+            if !is_refused.get() {
+                // The lock has its writer, so nothing but `PARKED` can have changed.
+                let parked = if found.more { PARKED } else { 0 };
+                self.word.swap(given.get() | parked, Ordering::Release);
+                HandOver::note(self.key());
+            }
+            Token::HANDED_OVER
+        };
+        door::unpark_filter(self.key(), next, give);
+        !is_refused.get()
+    }
+
+    /// Wakes the thread that waits until the readers are gone.
+    #[cold]
+    pub(super) fn wake_drain(key: Key) {
+        let drains =
+            |ticket: Ticket| if ticket.amount == DRAIN { Filter::Wake } else { Filter::Skip };
+        door::unpark_filter(key, drains, |_| Token::RETRY);
+    }
 }
 
-/// Wakes the thread that waits until the readers are gone.
-#[cold]
-pub(super) fn wake_drain(key: Key) {
-    let drains = |ticket: Ticket| if ticket.amount == DRAIN { Filter::Wake } else { Filter::Skip };
-    door::unpark_filter(key, drains, |_| Token::RETRY);
+/// Returns the word after the waiter has taken what it can of a lock with the given word.
+fn taken_by(ticket: Ticket, word: usize) -> Option<usize> {
+    // What is no waiter was left behind by a future of an older object at the address, which was forgotten.
+    let mode = if ticket.sort == Sort::Waiter { Mode::of(ticket) } else { None };
+    mode?.take_or_claim(word, ticket.thread | WRITER)
 }

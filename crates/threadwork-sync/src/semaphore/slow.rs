@@ -3,7 +3,7 @@
 use std::{cell::RefCell, panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{self, Filter, Holder, Parking, Sort, Subject, Ticket, Token, WaitKind},
+    door::{self, Filter, HandOver, Holder, Key, Parking, Sort, Subject, Ticket, Token, WaitKind},
     error::{ReleaseError, WaitError},
     forms::{Blocking, Else, without_end},
     semaphore::{
@@ -62,9 +62,9 @@ impl Semaphore {
             return Err(WaitError::Impossible);
         }
         let subject = self.subject(location);
-        let parking = Parking { key: self.key(), amount: n, subject: &subject, overtaken: false };
+        let mut parking =
+            Parking { key: self.key(), amount: n, subject: &subject, overtaken: false };
         let flags = if n > 1 { FLAGS } else { PARKED };
-        let mut woken = false;
         loop {
             if let Some(left) = self.take(n) {
                 return Ok(left);
@@ -74,11 +74,11 @@ impl Semaphore {
                 if permits(word) >= n {
                     continue;
                 }
-            } else if woken && self.take_before_the_queue(n) {
+            } else if parking.overtaken && self.take_before_the_queue(n) {
                 // A woken thread arrived before all threads that are in the queue now.
                 return Ok(UNKNOWN);
             }
-            if !woken {
+            if !parking.overtaken {
                 // Scenario "the wait whose time is up before it begins" in docs/architecture.md.
                 wait.check_time()?;
             }
@@ -87,7 +87,7 @@ impl Semaphore {
             }
             match self.wait_in_queue(&parking, flags, wait)? {
                 Some(Token::HANDED_OVER) => return Ok(UNKNOWN),
-                token => woken |= token.is_some(),
+                token => parking.overtaken |= token.is_some(),
             }
         }
     }
@@ -161,7 +161,9 @@ impl Semaphore {
         let limit = self.limit();
         let granting = RefCell::new(None);
         let mut result = Ok(());
-        let begin = || Granting::begin(self.word.load(Ordering::Relaxed), added, limit);
+        // With nothing added there is nothing to hand over that others cannot take meanwhile.
+        let how = if added > 0 { HandOver::when(self.key()) } else { HandOver::Never };
+        let begin = || Granting::begin(self.word.load(Ordering::Relaxed), added, limit, how);
         door::unpark_filter(
             self.key(),
             |ticket| granting.borrow_mut().get_or_insert_with(begin).next(ticket),
@@ -177,7 +179,7 @@ impl Semaphore {
                 if self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, give).is_err() {
                     result = Err(ReleaseError::TooMany);
                 }
-                if granting.strict { Token::HANDED_OVER } else { Token::RETRY }
+                granting.token(self.key())
             },
         );
         result
@@ -226,10 +228,12 @@ struct Granting {
     many: bool,
     /// Permits that are there for tasks, and of which none was told yet.
     for_tasks: usize,
+    /// If not `strict`: whether the added permits are handed over all the same. The first waiter decides.
+    how: HandOver,
 }
 
 impl Granting {
-    fn begin(word: usize, added: usize, limit: usize) -> Granting {
+    fn begin(word: usize, added: usize, limit: usize, how: HandOver) -> Granting {
         let strict = word & STRICT != 0;
         let there = permits(word).checked_add(added).filter(|there| *there <= limit).unwrap_or(0);
         let left = if strict {
@@ -240,7 +244,25 @@ impl Granting {
         } else {
             0
         };
-        Granting { strict, left, granted: 0, many: false, for_tasks: there }
+        // What is handed over must be there for certain.
+        let how = if there < added { HandOver::Never } else { how };
+        Granting { strict, left, granted: 0, many: false, for_tasks: there, how }
+    }
+
+    /// Returns `true` if the chosen waiters are given permits, and `false` if they are woken to look for some.
+    fn hands_out(&self) -> bool {
+        self.strict || self.granted > 0
+    }
+
+    /// Returns what the chosen waiters are told.
+    fn token(&self, key: Key) -> Token {
+        if !self.hands_out() {
+            return Token::RETRY;
+        }
+        if !self.strict {
+            HandOver::note(key);
+        }
+        Token::HANDED_OVER
     }
 
     fn next(&mut self, ticket: Ticket) -> Filter {
@@ -267,6 +289,12 @@ impl Granting {
         if !self.strict {
             if self.left == 0 {
                 return Filter::Stop;
+            }
+            if self.how.suits(ticket) {
+                self.how = HandOver::Always;
+                self.granted += 1;
+            } else {
+                self.how = HandOver::Never;
             }
             self.left -= 1;
             self.for_tasks = self.for_tasks.saturating_sub(1);

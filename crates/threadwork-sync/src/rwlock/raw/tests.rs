@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{DRAINING, Mode, PARKED, READER, RawRwLock, UPGRADABLE, WRITER, wake};
+use super::{DRAINING, Mode, PARKED, READER, RawRwLock, UPGRADABLE, WRITER};
 use crate::{
     StopSource, Wait, WaitError,
     door::{
@@ -118,7 +118,7 @@ fn an_overtaken_writer_wakes_the_readers_that_can_proceed() {
     let (_, reading) = waiter(&lock, Mode::Read, Wait::forever());
     // The lock was released, and before a woken thread ran, another thread acquired an upgradable read.
     lock.word.store(UPGRADABLE, Ordering::Relaxed);
-    wake(lock.key(), 0);
+    lock.wake(0);
     assert_eq!(reading.join().unwrap(), Ok(()));
     eventually("the writer has not entered the queue again", || queue(lock.key()) == [writer]);
     assert_eq!(word(&lock), READER | UPGRADABLE | PARKED);
@@ -134,7 +134,7 @@ fn a_woken_reader_ignores_the_claim_of_a_later_writer() {
     // The lock was released, and before the woken reader ran, another thread started to read and a writer started to wait for it.
     lock.word.store(READER | DRAINING, Ordering::Relaxed);
     assert!(lock.in_mode(Mode::Read).at_once().is_none());
-    wake(lock.key(), 0);
+    lock.wake(0);
     assert_eq!(reading.join().unwrap(), Ok(()));
     assert_eq!(word(&lock), (2 * READER) | DRAINING);
 }
@@ -218,7 +218,7 @@ fn a_wake_up_meant_for_an_older_object_at_the_address_ends_no_wait() {
     assert!(lock.in_mode(Mode::Upgradable).at_once().is_some());
     let (upgrader, upgrade) = upgrading(&lock, Wait::forever());
     let (writer, writing) = waiter(&lock, Mode::Write, Wait::forever());
-    for token in [Token::RETRY, Token::RETRY_MORE, Token::HANDED_OVER, Token::value(0)] {
+    for token in [Token::RETRY, Token::RETRY_MORE, Token::value(0)] {
         assert_eq!(door::unpark_all(lock.key(), token), 2);
         eventually("the threads have not entered the queue again", || {
             let mut queue = queue(lock.key());
