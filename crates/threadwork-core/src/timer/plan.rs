@@ -17,18 +17,19 @@ use threadwork_sync::{
     },
 };
 
+use self::thread::TimerThread;
 pub(super) use self::{
     progress::{Phase, Progress, TimerInheritance},
+    spec::Spec,
     work::{Once, Repeated, Work},
 };
-use self::{spec::Spec, thread::TimerThread};
 use super::{
     due::Due,
     queue::{Place, Placed, Queue},
 };
 use crate::{
     error::StartError,
-    life::{Life, Settings, ThreadHandle, ThreadState},
+    life::{Life, ThreadHandle, ThreadState},
     panic::Outcome,
     process::this_process,
     tell::{
@@ -62,17 +63,18 @@ pub(super) struct Plan {
 const NOT_STARTED: u32 = u32::MAX;
 
 impl Plan {
+    #[inline]
     pub(super) fn new(
         queue: &'static Queue<Plan>,
-        settings: Settings,
-        function: fn() -> &'static str,
+        spec: Spec,
         interval: Duration,
         work: Box<dyn Work>,
     ) -> Plan {
+        let is_periodic = work.period().is_some();
         Plan {
             queue,
-            spec: Spec::new(settings, function),
-            is_periodic: work.period().is_some(),
+            spec,
+            is_periodic,
             process: AtomicU32::new(NOT_STARTED),
             place: Place::new(),
             progress: own_lock(

@@ -36,7 +36,8 @@ pub(super) struct Queue<T> {
 
 struct Timers<T> {
     armed: Heap<T>,
-    /// When the service will look again. It is woken for a timer that is due before that, and for no other.
+    /// When the service will look again: at once if it is awake, or not started yet. It is woken for a timer that is due before that, and for
+    /// no other.
     next_look: Due,
     /// The number of timers that the end of the program waits for: those that are pending, or whose thread is being started.
     n_waited_for: usize,
@@ -48,7 +49,7 @@ impl<T: Placed> Queue<T> {
     /// Creates an empty queue. If `is_served` is true, no thread is started for it.
     pub(super) const fn new(is_served: bool, at_fork: &'static LockPart) -> Queue<T> {
         let timers =
-            Timers { armed: Heap::new(), next_look: Due::NEVER, n_waited_for: 0, n_armed: 0 };
+            Timers { armed: Heap::new(), next_look: Due::EARLIEST, n_waited_for: 0, n_armed: 0 };
         Queue {
             timers: own_lock("the pending timers", timers),
             is_served: AtomicBool::new(is_served),
@@ -178,7 +179,7 @@ impl<T: Placed + Send + Sync> Queue<T> {
         // Scenario "the threads that are not there" in docs/architecture.md.
         hold(&self.timers, |timers| {
             timers.armed.forget();
-            timers.next_look = Due::NEVER;
+            timers.next_look = Due::EARLIEST;
             timers.n_waited_for = 0;
             self.is_served.store(false, Ordering::Relaxed);
         })

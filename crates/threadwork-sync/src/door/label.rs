@@ -43,12 +43,14 @@ unsafe impl Send for Label {}
 unsafe impl Sync for Label {}
 
 impl Label {
+    #[inline]
     pub(crate) const fn new(is_fair: bool) -> Label {
         let len_and_bits = if is_fair { FAIR } else { 0 };
         Label { start: ptr::null(), len_and_bits, id: AtomicU32::new(0) }
     }
 
     /// Creates the label of one of the library's own locks.
+    #[inline]
     pub(crate) const fn own(name: &'static str) -> Label {
         let mut label = Label::new(false);
         label.len_and_bits |= OWN;
@@ -56,6 +58,7 @@ impl Label {
         label
     }
 
+    #[inline]
     pub(crate) const fn set_name(&mut self, name: &'static str) {
         let len = name.floor_char_boundary(MAX_LEN) as u32;
         self.start = name.as_ptr();
