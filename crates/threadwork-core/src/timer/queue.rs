@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::lock::own_lock};
+use threadwork_sync::{
+    Event, Lock, LockGuard, Wait, WaitError,
+    internal::{clock::on_time, lock::own_lock},
+};
 
 use self::heap::Heap;
 pub(super) use self::heap::{Place, Placed};
@@ -20,7 +23,7 @@ mod heap;
 /// The pending timers, and the events that the service and the end of the program wait for.
 ///
 /// Lock order: the progress of a timer, then the queue. No user code runs while either is locked.
-/// Scenario "the timer that becomes a thread" in docs/architecture.md.
+/// Scenarios "the timer that becomes a thread" and "the timer that the service would miss" in docs/architecture.md.
 pub(super) struct Queue<T> {
     timers: Lock<Timers<T>>,
     /// Whether a thread, or a test, fires the timers that are due. Changed only while the queue is locked.
@@ -87,7 +90,7 @@ impl<T: Placed> Queue<T> {
 
     /// Blocks until a timer is armed that is due before `next`, or until `next`.
     pub(super) fn wait_for_news(&self, next: Due) {
-        let _ = self.news.wait_with(&Wait::until(next.deadline()));
+        let _ = on_time(|| self.news.wait_with(&Wait::until(next.deadline())));
     }
 
     /// Returns the event that the service waits for, for tests.
