@@ -44,8 +44,12 @@ pub(crate) fn compare_times(
     print(what, bound, [2, 1, 3].map(|quarter| ratios[rounds * quarter / 4]));
 }
 
-/// Prints the median and the quartiles.
+/// Prints the median and the quartiles, and whether the median misses the bound. An infinite bound is none.
 pub(crate) fn print(what: &str, bound: f64, [median, low, high]: [f64; 3]) {
-    let verdict = if median <= bound { "" } else { "  MISSED" };
-    println!("{what:58} {median:6.3}  [{low:6.3} .. {high:6.3}]  at most {bound}{verdict}");
+    let verdict = match bound {
+        f64::INFINITY => String::new(),
+        _ if median <= bound => format!("  at most {bound}"),
+        _ => format!("  at most {bound}  MISSED"),
+    };
+    println!("{what:58} {median:6.3}  [{low:6.3} .. {high:6.3}]{verdict}");
 }

@@ -15,11 +15,12 @@ use parking_lot::{Mutex, ReentrantMutex, RwLock as PlRwLock};
 use threadwork::{Lock, RLock, RwLock, Semaphore};
 
 mod histogram;
-mod mutex_semaphore;
+#[expect(dead_code, reason = "no event is measured")]
+mod rivals;
 #[expect(dead_code, reason = "these threads do not do a given number of rounds")]
 mod together;
 use histogram::Histogram;
-use mutex_semaphore::MutexSemaphore;
+use rivals::MutexSemaphore;
 use together::busy;
 
 /// One thread of a run.

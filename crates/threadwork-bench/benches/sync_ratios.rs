@@ -14,11 +14,11 @@ use parking_lot::{Condvar, Mutex, ReentrantMutex, RwLock as PlRwLock};
 use threadwork::{Barrier, Condition, Event, Lock, RLock, RwLock, Semaphore};
 
 mod compare;
-mod mutex_semaphore;
+mod rivals;
 mod together;
 use compare::{compare, compare_times};
-use mutex_semaphore::MutexSemaphore;
-use together::{busy, together};
+use rivals::{MutexEvent, MutexSemaphore};
+use together::{busy, together, together_with};
 
 const UNCONTENDED: usize = 100_000;
 
@@ -33,31 +33,6 @@ fn eight_at_once(times: usize, work: impl Fn()) {
         work();
         work();
         work();
-    }
-}
-
-/// An event built from a mutex and a condition variable.
-#[derive(Default)]
-struct MutexEvent {
-    set: Mutex<bool>,
-    was_set: Condvar,
-}
-
-impl MutexEvent {
-    fn set(&self) {
-        *self.set.lock() = true;
-        self.was_set.notify_all();
-    }
-
-    fn clear(&self) {
-        *self.set.lock() = false;
-    }
-
-    fn wait(&self) {
-        let mut set = self.set.lock();
-        while !*set {
-            self.was_set.wait(&mut set);
-        }
     }
 }
 
@@ -254,6 +229,20 @@ fn barriers() {
             || together(threads, rounds, &|| _ = theirs.wait()),
         );
     }
+    let ours = Barrier::new(8);
+    compare_times(
+        "Barrier, 8 threads / hurdles, which spins",
+        f64::INFINITY,
+        31,
+        || together(8, 1_600, &|| _ = ours.wait()),
+        || {
+            let theirs = hurdles::Barrier::new(8);
+            together_with(8, 1_600, || {
+                let mut party = theirs.clone();
+                move || _ = party.wait()
+            })
+        },
+    );
 }
 
 fn events() {

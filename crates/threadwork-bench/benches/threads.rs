@@ -1,12 +1,12 @@
-//! Threads beside those of `std`: the cost of many of them, `enumerate`, and timers.
+//! Threads beside those of `std`: the cost of many of them, and `enumerate`.
 
 use std::{
     hint::black_box,
     sync::{Arc, Barrier},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use threadwork::{Event, Thread, Timer, current_thread, enumerate};
+use threadwork::{Event, Thread, current_thread, enumerate};
 use threadwork_test_support::heap::CountingHeap;
 
 mod compare;
@@ -70,30 +70,6 @@ fn bytes_per_thread(count: usize) -> (f64, f64) {
     (measure(true), measure(false))
 }
 
-fn timers() {
-    const PENDING: usize = 100_000;
-    const EACH: u32 = 10_000;
-    let hour = Duration::from_secs(3600);
-    let pending: Vec<_> = (0..PENDING).map(|_| Timer::new(hour, || ())).collect();
-    pending.iter().for_each(|it| it.start().expect("the service has its thread"));
-    let since = Instant::now();
-    for _ in 0..EACH {
-        let timer = Timer::new(hour, || ());
-        timer.start().expect("it is served");
-        timer.cancel();
-    }
-    let each = since.elapsed() / EACH;
-    println!("timer: arm and cancel with {PENDING} pending: {each:?} (bound 1 us)");
-    let since = Instant::now();
-    for _ in 0..EACH / 10 {
-        std::thread::spawn(|| ()).join().expect("no panics");
-    }
-    let spawn = since.elapsed() / (EACH / 10);
-    let ratio = spawn.as_secs_f64() / each.as_secs_f64();
-    println!("timer: a thread of std takes {spawn:?}, {ratio:.0} times as long (bound 20)");
-    pending.iter().for_each(|it| _ = it.cancel());
-}
-
 fn many() {
     const MANY: usize = 10_000;
     static GO: Event = Event::new();
@@ -132,6 +108,5 @@ fn main() {
         "bytes on the heap per live thread: {ours:.0}, std {theirs:.0}, more by {:.0} (bound 1024)",
         ours - theirs
     );
-    timers();
     many();
 }

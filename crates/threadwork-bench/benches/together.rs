@@ -8,8 +8,18 @@ use std::{
 /// Runs `rounds` rounds in each of `count` threads. Returns the time from the first begin to the last end:
 /// starting the threads may take longer than their work.
 pub(crate) fn together(count: usize, rounds: usize, work: &(dyn Fn() + Sync)) -> Duration {
+    together_with(count, rounds, || work)
+}
+
+/// As [`together`], for work that needs something of each thread's own, which `prepare` makes in the thread.
+pub(crate) fn together_with<W: FnMut()>(
+    count: usize,
+    rounds: usize,
+    prepare: impl Fn() -> W + Sync,
+) -> Duration {
     let ready = Barrier::new(count);
     let play = || {
+        let mut work = prepare();
         ready.wait();
         let start = Instant::now();
         (0..rounds).for_each(|_| work());

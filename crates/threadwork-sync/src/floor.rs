@@ -55,5 +55,6 @@ pub use self::{
     fork::clean_children,
     gate::{Inside, inside, objects_locked},
     real::now,
+    sleep::on_time,
 };
 pub(crate) use self::{kept::Kept, moment::Moment};

@@ -2,6 +2,8 @@
 
 /// The clock: no crate but `threadwork-sync` reads it by itself where threads wait or end.
 pub mod clock {
+    #[cfg(not(threadwork_loom))]
+    pub use crate::floor::on_time;
     pub use crate::floor::{elapsed, now};
 }
 

@@ -268,6 +268,7 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
 const_new! {
     /// Creates a free lock for the library's internal use. Observers are not notified of it, and statistics leave it out.
     #[must_use]
+    #[inline]
     pub const fn own_lock<T>(name: &'static str, value: T) -> Lock<T> {
         Lock::from_raw(RawLock::internal(name), value)
     }

@@ -5,10 +5,10 @@ use std::{any::type_name, sync::Arc, time::Duration};
 use super::{
     handle::Timer,
     period::Period,
-    plan::{Once, Plan, Repeated, Work},
+    plan::{Once, Plan, Repeated, Spec, Work},
     service::TIMERS,
 };
-use crate::{life::Settings, thread::Builder, work::Callable};
+use crate::{thread::Builder, work::Callable};
 
 impl Timer {
     /// Creates a timer that calls `function` once, `interval` after the timer is started.
@@ -33,7 +33,7 @@ impl Timer {
     where
         F: FnOnce() -> R + Send + 'static,
     {
-        Timer::of(Builder::default().inherit(), type_name::<F>, interval, Once(Some(function)))
+        Timer::inheriting(type_name::<F>, interval, Box::new(Once(Some(function))))
     }
 
     /// Creates a timer that calls `function` with `args`, a tuple: Python's `Timer(interval, function, args)`.
@@ -62,7 +62,7 @@ impl Timer {
         Args: Send + 'static,
     {
         let work = Once(Some(move || function.call(args)));
-        Timer::of(Builder::default().inherit(), type_name::<F>, interval, work)
+        Timer::inheriting(type_name::<F>, interval, Box::new(work))
     }
 
     /// Creates a timer that calls `function` repeatedly until it is cancelled: see [`Period`].
@@ -96,27 +96,31 @@ impl Timer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use = "a timer does nothing until it is started"]
-    pub fn every(period: impl Into<Period>, function: impl FnMut() + Send + 'static) -> Timer {
-        Timer::repeated(Builder::default().inherit(), period.into(), function)
-    }
-
-    /// Creates a timer that calls `function` repeatedly, in threads with these settings.
-    fn repeated<F>(settings: Settings, period: Period, function: F) -> Timer
+    pub fn every<F>(period: impl Into<Period>, function: F) -> Timer
     where
         F: FnMut() + Send + 'static,
     {
+        let period = period.into();
         let work = Repeated { function, period };
-        Timer::of(settings, type_name::<F>, period.duration(), work)
+        Timer::inheriting(type_name::<F>, period.duration(), Box::new(work))
     }
 
-    /// Creates a timer that does `work` in a thread with these settings. `function` returns the type name of the function.
-    fn of(
-        settings: Settings,
+    /// Creates a timer that has only the settings that it inherits. `function` returns the type name of the function.
+    fn inheriting(
         function: fn() -> &'static str,
         interval: Duration,
-        work: impl Work + 'static,
+        work: Box<dyn Work>,
     ) -> Timer {
-        Timer { plan: Arc::new(Plan::new(&TIMERS, settings, function, interval, Box::new(work))) }
+        // Two calls, so that in the usual case the parts of the plan are not moved one by one.
+        match Spec::plain(function) {
+            Some(spec) => Timer::of(spec, interval, work),
+            None => Timer::of(Spec::new(Builder::default().inherit(), function), interval, work),
+        }
+    }
+
+    #[inline]
+    fn of(spec: Spec, interval: Duration, work: Box<dyn Work>) -> Timer {
+        Timer { plan: Arc::new(Plan::new(&TIMERS, spec, interval, work)) }
     }
 }
 
@@ -141,7 +145,8 @@ impl Builder {
     where
         F: FnOnce() -> R + Send + 'static,
     {
-        Timer::of(self.inherit(), type_name::<F>, interval, Once(Some(function)))
+        let spec = Spec::new(self.inherit(), type_name::<F>);
+        Timer::of(spec, interval, Box::new(Once(Some(function))))
     }
 
     /// Creates a timer that calls `function` repeatedly, in threads with these settings: see [`Timer::every`].
@@ -161,6 +166,8 @@ impl Builder {
     where
         F: FnMut() + Send + 'static,
     {
-        Timer::repeated(self.inherit(), period.into(), function)
+        let period = period.into();
+        let spec = Spec::new(self.inherit(), type_name::<F>);
+        Timer::of(spec, period.duration(), Box::new(Repeated { function, period }))
     }
 }

@@ -16,6 +16,9 @@ impl Due {
     /// A time that never comes: anything too far away for the clock.
     pub(super) const NEVER: Due = Due(u64::MAX);
 
+    /// A time before all others.
+    pub(super) const EARLIEST: Due = Due(0);
+
     pub(super) fn now() -> Due {
         Due::at(clock::now())
     }
@@ -41,5 +44,10 @@ impl Due {
             return Deadline::NEVER;
         }
         beginning().checked_add(Duration::from_nanos(self.0)).map_or(Deadline::NEVER, Deadline::at)
+    }
+    /// Returns a time by its number, for tests.
+    #[cfg(test)]
+    pub(super) fn of(nanoseconds: u64) -> Due {
+        Due(nanoseconds)
     }
 }

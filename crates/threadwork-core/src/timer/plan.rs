@@ -17,15 +17,19 @@ use threadwork_sync::{
     },
 };
 
+use self::thread::TimerThread;
 pub(super) use self::{
     progress::{Phase, Progress, TimerInheritance},
+    spec::Spec,
     work::{Once, Repeated, Work},
 };
-use self::{spec::Spec, thread::TimerThread};
-use super::{due::Due, queue::Queue};
+use super::{
+    due::Due,
+    queue::{Place, Placed, Queue},
+};
 use crate::{
     error::StartError,
-    life::{Life, Settings, ThreadHandle, ThreadState},
+    life::{Life, ThreadHandle, ThreadState},
     panic::Outcome,
     process::this_process,
     tell::{
@@ -50,6 +54,7 @@ pub(super) struct Plan {
     pub(super) is_periodic: bool,
     /// The process in which it was started, or [`NOT_STARTED`].
     process: AtomicU32,
+    place: Place,
     pub(super) progress: Lock<Progress>,
     thread: OnceBox<TimerThread>,
 }
@@ -58,18 +63,20 @@ pub(super) struct Plan {
 const NOT_STARTED: u32 = u32::MAX;
 
 impl Plan {
+    #[inline]
     pub(super) fn new(
         queue: &'static Queue<Plan>,
-        settings: Settings,
-        function: fn() -> &'static str,
+        spec: Spec,
         interval: Duration,
         work: Box<dyn Work>,
     ) -> Plan {
+        let is_periodic = work.period().is_some();
         Plan {
             queue,
-            spec: Spec::new(settings, function),
-            is_periodic: work.period().is_some(),
+            spec,
+            is_periodic,
             process: AtomicU32::new(NOT_STARTED),
+            place: Place::new(),
             progress: own_lock(
                 "the state of a timer",
                 Progress { phase: Phase::New(interval), work: Some(work), inheritance: None },
@@ -173,6 +180,11 @@ impl Plan {
         process != NOT_STARTED && process != this_process()
     }
 
+    /// Returns `true` if the timer was started, in this process or in one that this one was forked from. If not, it may be started meanwhile.
+    pub(super) fn is_started(&self) -> bool {
+        self.process.load(Ordering::Relaxed) != NOT_STARTED
+    }
+
     pub(super) fn is_daemon(&self) -> bool {
         self.handle().map_or(self.spec.is_daemon(), ThreadHandle::is_daemon)
     }
@@ -194,12 +206,11 @@ impl Plan {
         self: &Arc<Self>,
         context: Option<Arc<Context>>,
     ) -> Option<Box<TimerInheritance>> {
-        let calls = match hooks::has_spawn_hooks() {
-            true => hooks::spawning(&self.thread().handle),
-            false => SpawnCalls::default(),
-        };
-        let is_nothing = context.is_none() && calls.is_empty();
-        (!is_nothing).then(|| Box::new(TimerInheritance { context, calls }))
+        let calls = hooks::has_spawn_hooks().then(|| hooks::spawning(&self.thread().handle));
+        if context.is_none() && calls.as_ref().is_none_or(SpawnCalls::is_empty) {
+            return None;
+        }
+        Some(Box::new(TimerInheritance { context, calls: calls.unwrap_or_default() }))
     }
 
     /// Prevents any further run from beginning. Returns `true` if there would have been one.
@@ -211,9 +222,9 @@ impl Plan {
             let mut progress = self.progress.acquire();
             match progress.phase {
                 Phase::New(_) => progress.phase = Phase::Cancelled,
-                Phase::Pending { due, is_waited_for } => {
+                Phase::Pending { is_waited_for, .. } => {
                     progress.phase = Phase::Ended;
-                    self.queue.disarm(self, due, is_waited_for);
+                    self.queue.disarm(self, is_waited_for);
                 }
                 Phase::Fired(_) if self.is_periodic => {
                     progress.phase = Phase::LastRun;
@@ -237,5 +248,11 @@ impl Plan {
         if let Some(thread) = self.handle() {
             thread.life().end(Outcome::Stopped);
         }
+    }
+}
+
+impl Placed for Plan {
+    fn place(&self) -> &Place {
+        &self.place
     }
 }

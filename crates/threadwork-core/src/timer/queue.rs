@@ -1,24 +1,36 @@
 //! The queue of pending timers, in order of time.
 
-use std::{cmp::Ordering, collections::BTreeSet, mem, sync::Arc};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use threadwork_sync::{Event, Lock, LockGuard, Wait, WaitError, internal::lock::own_lock};
+use threadwork_sync::{
+    Event, Lock, LockGuard, Wait, WaitError,
+    internal::{clock::on_time, lock::own_lock},
+};
 
+use self::heap::Heap;
+pub(super) use self::heap::{Place, Placed};
 use super::due::Due;
 use crate::{
     exit::Census,
     process::{LockPart, Locked, Part, hold, look_after},
 };
 
+mod heap;
+
 /// The pending timers, and the events that the service and the end of the program wait for.
 ///
 /// Lock order: the progress of a timer, then the queue. No user code runs while either is locked.
-/// Scenario "the timer that becomes a thread" in docs/architecture.md.
+/// Scenarios "the timer that becomes a thread" and "the timer that the service would miss" in docs/architecture.md.
 pub(super) struct Queue<T> {
     timers: Lock<Timers<T>>,
+    /// Whether a thread, or a test, fires the timers that are due. Changed only while the queue is locked.
+    is_served: AtomicBool,
     /// How the queue is locked while the process forks.
     at_fork: &'static LockPart,
-    /// Set when a timer is armed that is due before all others. The service clears it before it looks.
+    /// Set when a timer is armed for which the service has to wake up. The service clears it before it looks.
     news: Event,
     /// Set when the last timer that the end of the program waits for is uncounted, cleared when one is armed. Changed only while the queue
     /// is locked.
@@ -26,52 +38,25 @@ pub(super) struct Queue<T> {
 }
 
 struct Timers<T> {
-    /// Finding, adding and removing a timer takes O(log n), and a removed timer leaves nothing behind.
-    armed: BTreeSet<Armed<T>>,
+    armed: Heap<T>,
+    /// When the service will look again: at once if it is awake, or not started yet. It is woken for a timer that is due before that, and for
+    /// no other.
+    next_look: Due,
     /// The number of timers that the end of the program waits for: those that are pending, or whose thread is being started.
     n_waited_for: usize,
     /// How many times a timer was armed.
     n_armed: u64,
-    /// Whether a thread, or a test, fires the timers that are due.
-    is_served: bool,
 }
 
-/// One pending timer, in two words. Timers that are due at the same time are distinguished by their addresses.
-struct Armed<T> {
-    due: Due,
-    plan: Arc<T>,
-}
-
-impl<T> Ord for Armed<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let key = |it: &Self| (it.due, Arc::as_ptr(&it.plan).addr());
-        key(self).cmp(&key(other))
-    }
-}
-
-impl<T> PartialOrd for Armed<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> PartialEq for Armed<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl<T> Eq for Armed<T> {}
-
-impl<T> Queue<T> {
+impl<T: Placed> Queue<T> {
     /// Creates an empty queue. If `is_served` is true, no thread is started for it.
     pub(super) const fn new(is_served: bool, at_fork: &'static LockPart) -> Queue<T> {
+        let timers =
+            Timers { armed: Heap::new(), next_look: Due::EARLIEST, n_waited_for: 0, n_armed: 0 };
         Queue {
+            timers: own_lock("the pending timers", timers),
+            is_served: AtomicBool::new(is_served),
             at_fork,
-            timers: own_lock(
-                "the pending timers",
-                Timers { armed: BTreeSet::new(), n_waited_for: 0, n_armed: 0, is_served },
-            ),
             news: Event::new().named("the first timer"),
             idle: Event::new().named("the pending timers"),
         }
@@ -83,28 +68,29 @@ impl<T> Queue<T> {
     }
 
     pub(super) fn is_served(&self) -> bool {
-        self.lock().is_served
+        // The thread that reads `true` needs nothing that the other one wrote before: it locks the queue next.
+        self.is_served.load(Ordering::Relaxed)
     }
 
     /// Calls `start`, which starts the thread that serves the queue, unless the queue is served already.
     pub(super) fn serve_by<E>(&self, start: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
-        let mut timers = self.lock();
-        if !timers.is_served {
+        let _timers = self.lock();
+        if !self.is_served() {
             start()?;
-            timers.is_served = true;
+            self.is_served.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
 
-    /// Prepares the service to look. If a timer is armed after this that is due before all others, the next
+    /// Prepares the service to look. If a timer is armed after this that is due before the service looks again, the next
     /// [`wait_for_news`](Self::wait_for_news) returns.
     pub(super) fn begin_to_look(&self) {
         self.news.clear();
     }
 
-    /// Blocks until a timer is armed that is due before all others, or until `next`.
+    /// Blocks until a timer is armed that is due before `next`, or until `next`.
     pub(super) fn wait_for_news(&self, next: Due) {
-        let _ = self.news.wait_with(&Wait::until(next.deadline()));
+        let _ = on_time(|| self.news.wait_with(&Wait::until(next.deadline())));
     }
 
     /// Returns the event that the service waits for, for tests.
@@ -113,38 +99,44 @@ impl<T> Queue<T> {
         &self.news
     }
 
-    /// Takes the first timer if it is due. Otherwise returns when it is due, or [`Due::NEVER`] if there is none.
+    /// Takes the first timer if it is due. The service looks again after that. Otherwise returns when it looks again: when the first timer
+    /// is due, or [`Due::NEVER`] if there is none.
     pub(super) fn take_due(&self, now: Due) -> Result<Arc<T>, Due> {
         let mut timers = self.lock();
-        let next = timers.armed.first().map_or(Due::NEVER, |it| it.due);
-        let first = if next <= now && next < Due::NEVER { timers.armed.pop_first() } else { None };
-        first.map(|it| it.plan).ok_or(next)
+        let next = timers.armed.first_due().unwrap_or(Due::NEVER);
+        let first = if next <= now && next < Due::NEVER { timers.armed.pop() } else { None };
+        timers.next_look = if first.is_some() { Due::EARLIEST } else { next };
+        first.ok_or(next)
     }
 
     /// Puts a timer into the queue. The caller keeps the timer's progress locked, so that a cancel finds it there.
     pub(super) fn arm(&self, plan: Arc<T>, due: Due, is_waited_for: bool) {
         let mut timers = self.lock();
-        let timer = Armed { due, plan };
-        let is_first = timers.armed.first().is_none_or(|first| timer < *first);
-        timers.armed.insert(timer);
+        timers.armed.push(due, plan);
         timers.n_armed += 1;
         if is_waited_for {
             timers.n_waited_for += 1;
-            self.idle.clear();
+            if timers.n_waited_for == 1 {
+                self.idle.clear();
+            }
+        }
+        let is_news = due < timers.next_look;
+        if is_news {
+            timers.next_look = due;
         }
         drop(timers);
-        if is_first {
+        if is_news {
             self.news.set();
         }
     }
 
     /// Removes a timer from the queue, unless the service has just taken it. The service is not woken: it finds nothing at that time.
-    pub(super) fn disarm(&self, plan: &Arc<T>, due: Due, is_waited_for: bool) {
-        let timer = Armed { due, plan: Arc::clone(plan) };
+    pub(super) fn disarm(&self, plan: &Arc<T>, is_waited_for: bool) {
         let mut timers = self.lock();
-        // The caller holds the plan too, so this only drops a reference count.
-        timers.armed.remove(&timer);
+        let removed = timers.armed.remove(plan);
         self.discount(timers, is_waited_for);
+        // The caller holds the plan too, so this only drops a reference count.
+        drop(removed);
     }
 
     /// Uncounts a timer that the end of the program need no longer wait for here: its thread is listed, or it has ended.
@@ -174,7 +166,7 @@ impl<T> Queue<T> {
 
     /// Returns the timers that are pending now, in order of time.
     pub(super) fn all(&self) -> Vec<Arc<T>> {
-        self.lock().armed.iter().map(|it| Arc::clone(&it.plan)).collect()
+        self.lock().armed.sorted()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -182,16 +174,17 @@ impl<T> Queue<T> {
     }
 }
 
-impl<T: Send + Sync> Queue<T> {
+impl<T: Placed + Send + Sync> Queue<T> {
     /// Locks the queue while the process forks.
     pub(super) fn locked(&'static self) -> Locked {
         // Nothing is pending in the child, which does not have the service. What the timers own is leaked: it belongs to threads that are
         // not there.
         // Scenario "the threads that are not there" in docs/architecture.md.
         hold(&self.timers, |timers| {
-            mem::forget(mem::take(&mut timers.armed));
+            timers.armed.forget();
+            timers.next_look = Due::EARLIEST;
             timers.n_waited_for = 0;
-            timers.is_served = false;
+            self.is_served.store(false, Ordering::Relaxed);
         })
     }
 }

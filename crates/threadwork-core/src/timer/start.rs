@@ -12,7 +12,7 @@ use crate::{error::StartError, exit, tell::events::Context};
 impl Plan {
     pub(super) fn start(self: &Arc<Self>) -> Result<(), StartError> {
         let now = Due::now();
-        if self.is_left_behind() || !self.progress.acquire().phase.is_new() {
+        if self.is_started() {
             return Err(StartError::AlreadyStarted);
         }
         self.check()?;

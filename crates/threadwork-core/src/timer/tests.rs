@@ -13,7 +13,7 @@ use threadwork_sync::{Event, Lock, StopSource, Wait, WaitKind, waits};
 use super::{
     Period, Timer,
     due::Due,
-    plan::{Once, Plan, Repeated, Work},
+    plan::{Once, Plan, Repeated, Spec, Work},
     queue::Queue,
     service::{LOCKED, fire_due},
 };
@@ -40,8 +40,8 @@ impl Service {
     }
 
     fn timer(&self, builder: Builder, interval: Duration, work: impl Work + 'static) -> Timer {
-        let settings = builder.inherit();
-        let plan = Plan::new(self.timers, settings, || "test::function", interval, Box::new(work));
+        let spec = Spec::new(builder.inherit(), || "test::function");
+        let plan = Plan::new(self.timers, spec, interval, Box::new(work));
         Timer { plan: Arc::new(plan) }
     }
 
@@ -111,7 +111,7 @@ fn timers_fire_in_order_of_time_and_later_ones_stay_pending() {
 }
 
 #[test]
-fn only_a_timer_that_is_due_before_all_others_wakes_the_service() {
+fn the_service_is_woken_only_for_a_timer_that_it_would_miss() {
     let service = Service::new();
     let arm = |interval| {
         service.timers.news().clear();
@@ -119,15 +119,27 @@ fn only_a_timer_that_is_due_before_all_others_wakes_the_service() {
         timer.start().unwrap();
         (timer, service.timers.news().is_set())
     };
+    assert!(!arm(4 * HOUR).1, "it looks when it starts");
+    service.fire(Duration::ZERO);
     let (first, woke) = arm(2 * HOUR);
     assert!(woke);
-    let (later, woke) = arm(3 * HOUR);
-    assert!(!woke);
-    let (earlier, woke) = arm(HOUR);
+    assert!(!arm(3 * HOUR).1);
+    // Both when it was woken for the first and has not looked since, and when it has.
+    let (earlier, woke) = arm(HOUR + SECOND);
+    assert!(woke);
+    service.fire(SECOND);
+    let (earliest, woke) = arm(HOUR);
     assert!(woke);
     service.timers.news().clear();
-    [first, later, earlier].iter().for_each(|it| assert!(it.cancel()));
+    assert!(earliest.cancel() && earlier.cancel());
     assert!(!service.timers.news().is_set(), "the service is not woken by a cancel");
+    assert!(!arm(HOUR + 2 * SECOND).1, "it looks at the time of the cancelled one");
+    assert!(service.fire(HOUR) > Due::at(service.since).plus(HOUR + SECOND));
+    assert!(arm(HOUR).1, "it has looked, and would sleep for another two seconds");
+    let taken = service.timers.take_due(Due::at(service.since).plus(HOUR + LATE)).unwrap();
+    assert!(!arm(SECOND).1, "it looks again after a timer that was due");
+    taken.fire();
+    assert!(first.cancel());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Timers, with the process's own service. Tests that need an exact interleaving are in `src/timer/tests.rs`.
 
+#[cfg(target_os = "linux")]
+use std::{fs, io::ErrorKind};
 use std::{
     sync::{
         Arc,
@@ -307,4 +309,29 @@ fn a_function_that_can_be_called_is_a_timer() {
     check(|| 7, ());
     check(u32::pow, (2, 10));
     check(drop, (Box::new(7),));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_service_sleeps_without_slack_and_the_threads_of_timers_have_as_much_as_others() {
+    let slack = |native_id: u64| fs::read_to_string(format!("/proc/{native_id}/timerslack_ns"));
+    let here = move || {
+        slack(threadwork_sync::get_native_id().expect("Linux has numbers")).expect("it is readable")
+    };
+    let theirs = Arc::new(Lock::new(String::new()));
+    let note = Arc::clone(&theirs);
+    run(&Timer::new(MOMENT, move || *note.acquire() = here())).unwrap();
+    assert_eq!(*theirs.acquire(), here());
+
+    let pending = Timer::new(HOUR, || ());
+    pending.start().unwrap();
+    eventually("the service sleeps without slack", || {
+        let service = waits().into_iter().find(|it| it.name == Some("the first timer"))?;
+        // Only a privileged process is told about other threads than the current one.
+        let slack = slack(service.thread.native_id?);
+        slack
+            .map_or_else(|it| it.kind() == ErrorKind::PermissionDenied, |it| it.trim() == "1")
+            .then_some(())
+    });
+    pending.cancel();
 }

@@ -51,6 +51,7 @@ unsafe impl Sync for Label {}
 
 impl Label {
     const_new! {
+        #[inline]
         pub(crate) const fn new(is_fair: bool) -> Label {
             let (bits, freed_by) = if is_fair { (FAIR, FreedBy::swap()) } else { (0, FreedBy::new()) };
             Label { start: ptr::null(), len: 0, bits, freed_by, id: AtomicU32::new(0) }
@@ -59,6 +60,7 @@ impl Label {
 
     const_new! {
         /// Creates the label of one of the library's own locks.
+        #[inline]
         pub(crate) const fn own(name: &'static str) -> Label {
             let mut label = Label::new(false);
             label.bits |= OWN;
@@ -67,6 +69,7 @@ impl Label {
         }
     }
 
+    #[inline]
     pub(crate) const fn set_name(&mut self, name: &'static str) {
         self.start = name.as_ptr();
         self.len = name.floor_char_boundary(MAX_LEN) as u16;

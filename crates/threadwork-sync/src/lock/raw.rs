@@ -109,6 +109,7 @@ impl RawLock {
 
     const_new! {
         /// Creates a free lock for the library's internal use, of which observers are not notified.
+        #[inline]
         pub(crate) const fn internal(name: &'static str) -> RawLock {
             RawLock { word: Word::new(0), label: Label::own(name) }
         }

@@ -6,11 +6,12 @@ use crate::{
     error::{NameError, StackSizeError, StartError},
     group::ThreadGroup,
     life::{Life, Settings, ThreadHandle, next_number},
+    registry::current,
     work::type_name,
 };
 
 /// The settings for the thread of a timer. It is small, since each pending timer has one.
-pub(super) struct Spec {
+pub(in crate::timer) struct Spec {
     /// The full name of the function's type.
     function: fn() -> &'static str,
     number: u32,
@@ -21,7 +22,20 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    pub(super) fn new(mut settings: Settings, function: fn() -> &'static str) -> Spec {
+    /// Returns the settings of a timer that is made without a builder, if the current thread hands down the daemon flag and nothing else,
+    /// like most threads.
+    #[inline]
+    pub(in crate::timer) fn plain(function: fn() -> &'static str) -> Option<Spec> {
+        let daemon = current::with(|maker| {
+            let life = maker.life();
+            let is_all = life.given_stop_token().is_none() && life.group().is_none();
+            is_all.then(|| life.is_daemon())
+        });
+        let daemon = daemon.flatten()?;
+        Some(Spec { function, number: next_number(), daemon, stop_parent: None, settings: None })
+    }
+
+    pub(in crate::timer) fn new(mut settings: Settings, function: fn() -> &'static str) -> Spec {
         Spec {
             function,
             number: if settings.name.is_none() { next_number() } else { 0 },
