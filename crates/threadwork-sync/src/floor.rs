@@ -28,8 +28,8 @@ mod gate;
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
     Arc, AtWork, BUCKETS, Mutex, MutexGuard, Protected, Renewable, Sleep, Spin, Word, back_off,
-    bucket_of, buckets, const_new, happens_soon, is_past, process_wide, real_only, set_thread_word,
-    thread_values, thread_word,
+    bucket_of, buckets, const_new, happens_at_once, happens_soon, is_past, process_wide, real_only,
+    set_thread_word, thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
 pub use self::model::{Inside, inside, let_time_pass, now};
@@ -43,7 +43,7 @@ pub(crate) use self::{
         is_past, process_wide, real_only, set_thread_word, thread_word,
     },
     sleep::Sleep,
-    spin::{Spin, back_off, happens_soon},
+    spin::{Spin, back_off, happens_at_once, happens_soon},
 };
 #[cfg(not(threadwork_loom))]
 pub use self::{

@@ -2,6 +2,7 @@
 //!
 //! Putting a thread to sleep and waking it takes longer than most waits between threads that take turns, above all on an idle or virtual
 //! processor. So a thread spins for a while before it sleeps: it pauses the processor, and lets other threads run in between.
+//! Where its waits are long it does not (`door/bucket/lengths`).
 //! The duration was found with the benchmark `sync_ratios`, on two x86-64 processors.
 //!
 //! Scenario "the flag on the waiter's own stack" in docs/architecture.md.
@@ -23,13 +24,23 @@ pub(crate) fn happens_soon(happened: impl Fn() -> bool) -> bool {
     happens_within(WHILE, happened)
 }
 
-fn happens_within(time: Duration, happened: impl Fn() -> bool) -> bool {
+/// Spins for a moment only, as [`happens_soon`] does at first.
+pub(crate) fn happens_at_once(happened: impl Fn() -> bool) -> bool {
     for _ in 0..3 {
         if happened() {
             return true;
         }
         pause(2);
     }
+    false
+}
+
+fn happens_within(time: Duration, happened: impl Fn() -> bool) -> bool {
+    if happens_at_once(&happened) {
+        return true;
+    }
+    #[cfg(test)]
+    crate::door::testing::note_look();
     let since = now();
     loop {
         thread::yield_now();
