@@ -42,7 +42,9 @@ impl Player {
             }
             self.waits.add(until - since);
             self.rounds += 1;
-            busy(self.section);
+            if !self.section.is_zero() {
+                busy(self.section);
+            }
             drop(guard);
         }
     }
