@@ -45,7 +45,9 @@ impl Player {
             }
             self.waits.add(until - since);
             self.rounds += 1;
-            busy(self.section);
+            if !self.section.is_zero() {
+                busy(self.section);
+            }
             drop(guard);
         }
     }

@@ -106,9 +106,9 @@ fn locks() {
 
 /// Locks with occasional contention: between two rounds each thread does other work.
 fn meetings() {
-    const ROUNDS: usize = 20_000;
     let (ours, theirs, std) = (Lock::new(0_u64), Mutex::new(0_u64), StdMutex::new(0_u64));
-    for (threads, held, apart) in [(2, 100, 300), (2, 2_000, 2_000), (8, 1_000, 8_000)] {
+    for (threads, held, apart) in [(2, 100, 300), (2, 1000, 1000), (2, 2000, 2000), (8, 1000, 8000)]
+    {
         let [held, apart] = [held, apart].map(Duration::from_nanos);
         let round = |add: &dyn Fn()| {
             add();
@@ -118,7 +118,7 @@ fn meetings() {
             *value += 1;
             busy(held);
         };
-        let each = ROUNDS / threads;
+        let each = 20_000 / threads;
         let ours = || together(threads, each, &|| round(&|| add(&mut ours.acquire())));
         let name = format!("Lock, {threads} threads, {held:?}, {apart:?} apart");
         compare_times(&format!("{name} / parking_lot"), 1.05, 31, ours, || {

@@ -8,6 +8,7 @@
 
 pub(super) mod signal;
 pub(super) mod terms;
+pub(super) mod lengths;
 pub(super) mod sleeper;
 pub(super) mod watch;
 pub(super) mod node;

@@ -27,6 +27,20 @@ pub(crate) fn visits() -> usize {
     VISITS.get()
 }
 
+thread_local! {
+    static LOOKS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Notes that the current thread looks for a while before it sleeps.
+pub(crate) fn note_look() {
+    LOOKS.set(LOOKS.get() + 1);
+}
+
+/// Returns how many times the current thread did that.
+pub(crate) fn looks() -> usize {
+    LOOKS.get()
+}
+
 #[track_caller]
 pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
     let give_up = Instant::now() + Duration::from_secs(60);

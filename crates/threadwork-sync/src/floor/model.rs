@@ -293,6 +293,10 @@ pub(crate) fn happens_soon(happened: impl Fn() -> bool) -> bool {
     happened()
 }
 
+pub(crate) fn happens_at_once(happened: impl Fn() -> bool) -> bool {
+    happened()
+}
+
 /// Models do not fork.
 #[derive(Debug)]
 pub struct Inside;

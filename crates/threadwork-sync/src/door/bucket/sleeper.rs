@@ -13,7 +13,10 @@ use std::{
 };
 
 use crate::{
-    door::reads::{self, ROOM, Reads},
+    door::{
+        bucket::lengths::Lengths,
+        reads::{self, ROOM, Reads},
+    },
     floor::{Moment, Sleep},
     number, os,
 };
@@ -48,6 +51,7 @@ pub(crate) struct Sleeper {
     native_id: AtomicUsize,
     /// When the last wait of the thread ended.
     pub(in crate::door) ended: Moment,
+    pub(in crate::door) lengths: Lengths,
     about: UnsafeCell<About>,
 }
 
@@ -72,6 +76,7 @@ impl Sleeper {
             owner: AtomicUsize::new(0),
             native_id: AtomicUsize::new(0),
             ended: Moment::none(),
+            lengths: Lengths::new(),
             about: UnsafeCell::new(About { helper: None, reads: ptr::null() }),
         }
     }
@@ -83,6 +88,7 @@ impl Sleeper {
         unsafe { self.about.get().write(about) };
         self.set_native_id(os::native_id_of_started());
         self.ended.clear();
+        self.lengths.forget();
         self.owner.store(number::current_word(), Ordering::Release);
     }
 

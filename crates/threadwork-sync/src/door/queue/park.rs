@@ -1,12 +1,13 @@
 //! Blocking the current thread in a queue.
 #![expect(unsafe_code, reason = "nodes on the stack of the thread are put into queues")]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::{
     door::{
         Key, Subject,
         bucket::{
+            lengths::Where,
             node::{Node, Standing},
             sleeper::{self, Sleeper},
             table,
@@ -15,8 +16,11 @@ use crate::{
         observer::{Asleep, How, tell, to_be_told},
         queue::place::{enter_signal, leave},
     },
-    floor::{AtWork, Moment, happens_soon, now},
+    floor::{AtWork, Moment, happens_at_once, happens_soon, now},
 };
+
+#[cfg(all(test, not(threadwork_loom)))]
+mod tests;
 
 /// Blocks the current thread in a queue until it is woken, the deadline passes or the stop is requested.
 ///
@@ -62,7 +66,8 @@ pub(crate) fn park(
     let (parked, slept) = kept_out.map_or_else(
         || {
             before_sleep();
-            Sleeping { node: &node, sleeper }.until(until.deadline, gave_up)
+            let sleeping = Sleeping { node: &node, sleeper, at: Where::of(parking.subject) };
+            sleeping.until(until.deadline, gave_up)
         },
         |kept_out| (kept_out, None),
     );
@@ -84,6 +89,7 @@ fn leave_at_work(node: &Node) {
 struct Sleeping<'a> {
     node: &'a Node,
     sleeper: &'static Sleeper,
+    at: Where,
 }
 
 impl Sleeping<'_> {
@@ -93,8 +99,8 @@ impl Sleeping<'_> {
         mut deadline: Option<Instant>,
         gave_up: impl FnOnce(Key, bool),
     ) -> (Parked, Option<Slept>) {
-        let soon = happens_soon(|| self.node.is_woken());
-        let slept = (!soon).then(|| Slept::begin(self.node.since(), self.sleeper));
+        let Sleeping { node, sleeper, at } = *self;
+        let slept = Slept::begin(node.since(), sleeper, at, || node.is_woken());
         let (parked, _at_work, list) = loop {
             match self.node.token() {
                 Some(Token::STOPPED) => {
@@ -121,21 +127,44 @@ impl Sleeping<'_> {
 }
 
 /// A sleep that others see.
-pub(super) struct Slept(Option<Asleep>);
+pub(super) struct Slept {
+    asleep: Option<Asleep>,
+    since: Instant,
+    at: Where,
+}
 
 impl Slept {
-    /// Begins a sleep, which is shown from now on.
-    pub(super) fn begin(since: &Moment, sleeper: &Sleeper) -> Slept {
+    /// Begins a sleep, which is shown from now on, unless `is_over` returns `true` before that.
+    ///
+    /// The thread looks for a while before it sleeps, unless its last wait there was long.
+    ///
+    /// Scenarios "the flag on the waiter's own stack" and "the wait that is long each time" in docs/architecture.md.
+    pub(super) fn begin(
+        since: &Moment,
+        sleeper: &Sleeper,
+        at: Where,
+        is_over: impl Fn() -> bool,
+    ) -> Option<Slept> {
+        let was_long = sleeper.lengths.was_long(at);
+        let is_over = if was_long { happens_at_once(is_over) } else { happens_soon(is_over) };
+        if is_over {
+            sleeper.lengths.note(at, Duration::ZERO, true);
+            return None;
+        }
         let asleep = Asleep::begin();
         sleeper.ended.clear();
-        since.set(now());
-        Slept(asleep)
+        let begin = now();
+        since.set(begin);
+        Some(Slept { asleep, since: begin, at })
     }
 
     /// Notes the end of the sleep, and tells the observer.
     pub(super) fn end(self, sleeper: &Sleeper, key: Key, subject: &Subject, how: How) {
-        sleeper.ended.set(now());
-        if let Some(asleep) = self.0 {
+        let end = now();
+        sleeper.ended.set(end);
+        let slept = end.saturating_duration_since(self.since);
+        sleeper.lengths.note(self.at, slept, how.woken);
+        if let Some(asleep) = self.asleep {
             tell(asleep.end(), key, subject, how);
         }
     }

@@ -8,6 +8,7 @@ use std::{sync::atomic::Ordering, time::Instant};
 use crate::{
     door::{
         bucket::{
+            lengths::Where,
             node::{Node, Standing},
             sleeper::{self, Sleeper},
             terms::{Parking, Until},
@@ -20,7 +21,7 @@ use crate::{
             place::{enter_signal, enter_to_watch, leave},
         },
     },
-    floor::{AtWork, happens_soon},
+    floor::AtWork,
 };
 
 mod lasting;
@@ -71,7 +72,8 @@ pub(crate) fn watch_any(
         // SAFETY: as above.
         && nodes.iter().enumerate().all(|(at, node)| unsafe { enter_to_watch(node, || waits(at)) });
     drop(at_work);
-    let slept = entered.then(|| sleep(&watch, sleeper, until.deadline)).flatten();
+    let at = places.first().map_or(Where::NOWHERE, |place| Where::of(place.subject));
+    let slept = entered.then(|| sleep(&watch, sleeper, at, until.deadline)).flatten();
     let at_work = AtWork::begin();
     all().for_each(|node| drop(leave(node)));
     drop(at_work);
@@ -98,11 +100,13 @@ pub(crate) fn watch_any(
 /// before it leaves the first.
 ///
 /// Scenario "the places that are read one by one" in docs/architecture.md.
-fn sleep(watch: &Watch, sleeper: &'static Sleeper, deadline: Option<Instant>) -> Option<Slept> {
-    if happens_soon(|| watch.is_told()) {
-        return None;
-    }
-    let slept = Slept::begin(&watch.since, sleeper);
+fn sleep(
+    watch: &Watch,
+    sleeper: &'static Sleeper,
+    at: Where,
+    deadline: Option<Instant>,
+) -> Option<Slept> {
+    let slept = Slept::begin(&watch.since, sleeper, at, || watch.is_told())?;
     while !watch.is_told() && sleeper.sleep.suspend(deadline) {}
     watch.since.clear();
     Some(slept)

@@ -10,6 +10,7 @@ use std::{fmt, mem, ptr::NonNull, sync::atomic::Ordering};
 use crate::{
     door::{
         bucket::{
+            lengths::Where,
             node::{Node, Standing},
             sleeper::{self, Sleeper},
             table,
@@ -122,7 +123,9 @@ impl LastingWatch {
             .is_none_or(|(signal, ending)| unsafe { enter_signal(signal, ending) });
         let sleeps = watch.begin(sleeper) && entered;
         drop(at_work);
-        let slept = sleeps.then(|| sleep(watch, sleeper, until.deadline)).flatten();
+        let first = self.nodes().first().and_then(|node| node.subject.as_ref());
+        let at = first.map_or(Where::NOWHERE, Where::of);
+        let slept = sleeps.then(|| sleep(watch, sleeper, at, until.deadline)).flatten();
         let in_time = !sleeps || watch.is_told();
         watch.end();
         if let Some((_, ending)) = &ending {
