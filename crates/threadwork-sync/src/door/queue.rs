@@ -20,7 +20,7 @@ pub(crate) use self::read::{Record, Records, records};
 pub(crate) use self::{
     few::Few,
     freeing::HandOver,
-    park::park,
+    park::{park, spin_before},
     task::TaskPlace,
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},
     watching::{LastingWatch, Watched, watch_any},

@@ -316,6 +316,10 @@ impl Spin {
         Spin
     }
 
+    pub(crate) fn short() -> Spin {
+        Spin
+    }
+
     pub(crate) fn spin(&mut self) -> bool {
         false
     }

@@ -61,8 +61,9 @@ fn happens_within(time: Duration, happened: impl Fn() -> bool) -> bool {
 /// with many threads others may run for long in between. On a processor of its own a thread spins for 20 us.
 #[derive(Debug)]
 pub(crate) struct Spin {
-    /// The number of rounds so far.
+    /// The number of rounds so far, and the maximum.
     rounds: u32,
+    most: u32,
 }
 
 /// The maximum number of rounds.
@@ -79,14 +80,19 @@ const DOUBLINGS: u32 = 5;
 
 impl Spin {
     pub(crate) const fn new() -> Spin {
-        Spin { rounds: 0 }
+        Spin { rounds: 0, most: ROUNDS }
+    }
+
+    /// Creates one that spins for a moment only.
+    pub(crate) const fn short() -> Spin {
+        Spin { rounds: 0, most: SHORT }
     }
 
     /// Waits for one round. Returns `false` once the maximum number of rounds is reached.
     pub(crate) fn spin(&mut self) -> bool {
         #[cfg(test)]
         crate::door::testing::note_visit();
-        if self.rounds == ROUNDS {
+        if self.rounds == self.most {
             return false;
         }
         match self.rounds.checked_sub(SHORT) {

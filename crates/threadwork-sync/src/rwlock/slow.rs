@@ -3,7 +3,7 @@
 use std::{panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{DRAIN, HandOver, Holder, Parking, Token},
+    door::{self, DRAIN, HandOver, Holder, Parking, Token},
     error::WaitError,
     floor::{self, Spin},
     lock::probe,
@@ -52,7 +52,7 @@ impl RawRwLock {
         let subject = self.subject(Holder::Claim(self.label.id()), location);
         let mut parking =
             Parking { key: self.key(), amount: mode.amount(), subject: &subject, overtaken: false };
-        let mut spin = Spin::new();
+        let mut spin = door::spin_before(&subject);
         // `PARKED` while this thread owes the queue a wake-up: it was woken while other threads stayed in the queue.
         // Scenario "the woken thread that owes a wake-up" in docs/architecture.md.
         let mut owed = 0;

@@ -26,7 +26,7 @@ use crate::{
 const TO_AWAKE: Duration = Duration::from_micros(150);
 
 /// The time between two hand-overs to a thread that sleeps. An idle virtual processor takes 25 us and more to run it.
-const TO_SLEEPING: Duration = Duration::from_micros(500);
+const TO_SLEEPING: Duration = Duration::from_micros(800);
 
 /// A woken thread that has not come back to the lock after this time is kept from running, perhaps by the holder.
 const COMES_BACK: Duration = Duration::from_micros(100);

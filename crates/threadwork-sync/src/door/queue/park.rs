@@ -16,7 +16,7 @@ use crate::{
         observer::{Asleep, How, tell, to_be_told},
         queue::place::{enter_signal, leave},
     },
-    floor::{AtWork, Moment, happens_at_once, happens_soon, now},
+    floor::{AtWork, Moment, Spin, happens_at_once, happens_soon, now},
 };
 
 #[cfg(all(test, not(threadwork_loom)))]
@@ -66,8 +66,7 @@ pub(crate) fn park(
     let (parked, slept) = kept_out.map_or_else(
         || {
             before_sleep();
-            let sleeping = Sleeping { node: &node, sleeper, at: Where::of(parking.subject) };
-            sleeping.until(until.deadline, gave_up)
+            Sleeping::new(&node, sleeper, parking).until(until.deadline, gave_up)
         },
         |kept_out| (kept_out, None),
     );
@@ -78,6 +77,18 @@ pub(crate) fn park(
         slept.end(sleeper, parking.key, parking.subject, how);
     }
     parked
+}
+
+/// Returns the spin of a thread that may have to wait in a queue: a short one if its last wait there was long.
+///
+/// Scenario "the wait that is long each time" in docs/architecture.md.
+pub(crate) fn spin_before(subject: &Subject) -> Spin {
+    let at_work = AtWork::begin();
+    let sleeper = sleeper::mine();
+    let was_long = sleeper.lengths.was_long(Where::of(subject));
+    // A borrowed sleeper is given back after this.
+    drop(at_work);
+    if was_long { Spin::short() } else { Spin::new() }
 }
 
 fn leave_at_work(node: &Node) {
@@ -92,7 +103,13 @@ struct Sleeping<'a> {
     at: Where,
 }
 
-impl Sleeping<'_> {
+impl<'a> Sleeping<'a> {
+    fn new(node: &'a Node, sleeper: &'static Sleeper, parking: &Parking<'_>) -> Sleeping<'a> {
+        // A thread that is the next in any case looks, however long its turn took to come.
+        let at = if parking.overtaken { Where::NOWHERE } else { Where::of(parking.subject) };
+        Sleeping { node, sleeper, at }
+    }
+
     /// Waits. Also returns how the thread slept, if it did.
     fn until(
         &self,

@@ -3,7 +3,7 @@
 use std::{panic::Location, sync::atomic::Ordering};
 
 use crate::{
-    door::{Holder, Parking, Subject, Token, WaitKind},
+    door::{self, Holder, Parking, Subject, Token, WaitKind},
     error::WaitError,
     floor::{self, Spin},
     forms::without_end,
@@ -56,7 +56,7 @@ impl RawLock {
         let subject = Subject { kind, name: self.name(), holder: Holder::InWord, location };
         let mut parking =
             Parking { key: self.key(), amount: 0, subject: &subject, overtaken: false };
-        let mut spin = Spin::new();
+        let mut spin = door::spin_before(&subject);
         loop {
             let word = self.word.load(Ordering::Relaxed);
             if word & !PARKED == 0 {

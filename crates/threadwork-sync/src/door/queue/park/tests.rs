@@ -15,6 +15,7 @@ use crate::{
         Key, LastingWatch, Parked, Parking, Subject, Token, Until, Watched,
         bucket::{lengths::Where, sleeper},
         observer::How,
+        spin_before,
         testing::{eventually, looks},
         unpark_one, watch_any,
     },
@@ -61,6 +62,20 @@ fn after_a_long_wait_a_thread_sleeps_at_once_and_after_a_short_one_it_looks_agai
         assert_eq!(looks_in(|| be_woken(&subject)), 0);
         assert_eq!(looks_in(|| time_out(&subject)), 1);
     }
+}
+
+#[test]
+fn after_a_long_wait_a_thread_spins_for_a_moment_only_before_it_enters_a_queue() {
+    let subject = event();
+    let rounds = || {
+        let mut spin = spin_before(&subject);
+        (0..).take_while(|_| spin.spin()).count()
+    };
+    let all = rounds();
+    time_out(&subject);
+    assert!((1..all).contains(&rounds()), "a few at most of {all}");
+    be_woken(&subject);
+    assert_eq!(rounds(), all);
 }
 
 #[test]
