@@ -25,9 +25,12 @@ pub mod panic {
     pub use crate::payload::{Payload, catch};
 }
 
-/// The library's own locks, which are not reported to users.
+/// The library's own locks, which are not reported to users, and what only tests ask of a lock.
 pub mod lock {
-    pub use crate::{lock::own_lock, rlock::own_rlock};
+    pub use crate::{
+        lock::{is_freed_by_store, own_lock},
+        rlock::own_rlock,
+    };
 }
 
 /// Recorded waits.

@@ -37,6 +37,12 @@ real_only! { pub use self::lock_api::CurrentIdent; }
 ///
 /// As for [`RawLock`]: threads may barge, unless the lock is created [from a fair one](Self::from_raw).
 ///
+/// # How it is freed
+///
+/// On Linux, a lock for which nobody waits is freed by a plain store, and the first waiter pays for that with a memory barrier of the whole
+/// process, at most a thousand times a second. The environment variable `THREADWORK_MEMBARRIER=off`, read once, turns that off.
+/// [`RawLock`] has the details.
+///
 /// # Happens-before
 ///
 /// What a thread did before its guard was dropped is seen by the next thread that acquires the lock.
@@ -272,6 +278,13 @@ const_new! {
     pub const fn own_lock<T>(name: &'static str, value: T) -> Lock<T> {
         Lock::from_raw(RawLock::internal(name), value)
     }
+}
+
+/// Returns `true` if the holder frees the lock by a store now, because nobody waits for it and the system offers the fence that this needs.
+/// Tests ask for it.
+#[must_use]
+pub fn is_freed_by_store<T: ?Sized>(lock: &Lock<T>) -> bool {
+    lock.raw.is_freed_by_store()
 }
 
 impl<T: ?Sized> DerefMut for LockGuard<'_, T> {

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU64, panic::Location, sync::atomic::Ordering, time::D
 use crate::{
     door::{HandOver, Key, Label, WaitKind},
     error::{ReleaseError, WaitError},
-    floor::{Word, const_new, fence, free_by_store, let_others_run},
+    floor::{Word, const_new},
     forms::named,
     forms::{Blocking, Else},
     lock::probe::{self, Probed, Releasing},
@@ -34,6 +34,21 @@ pub(crate) use self::peek::Peek;
 /// This is the fastest policy, but a waiter can be overtaken any number of times.
 /// A [`fair`](Self::fair) lock is handed to the waiters first come, first served. A thread that is notified at a condition counts
 /// as arriving at the lock when it is notified. If its timeout expires before it gets the lock, it loses that place and arrives again.
+///
+/// # How it is freed
+///
+/// On Linux the guard of a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock), a [`RawRLock`](crate::RawRLock), the writer of an
+/// [`RwLock`](crate::RwLock) and the wrappers of `lock_api` free a lock by a plain store while nobody waits for it. That saves about half
+/// of what it costs to acquire and release a free lock. The first thread or task that waits pays for it: it makes the system execute a
+/// memory barrier on each processor that runs the process (`membarrier`), which interrupts it for about a microsecond. From then on the
+/// lock is freed by an atomic exchange, until nobody has waited for some time, so one lock causes at most a thousand barriers a second. A
+/// fair lock is always freed by an exchange, as is one that is released by [`release`](Self::release), which has to tell an error.
+///
+/// If the environment variable `THREADWORK_MEMBARRIER` is `off`, all locks are freed by an exchange. The process reads it once, at the
+/// first time when a lock could be freed by a store, so it is set before the program starts: later changes have no effect. Nothing is
+/// freed by a store on other systems, before Linux 4.14, and in a sandbox that answers the system call with an error. If the sandbox
+/// begins later, locks that are freed by a store stay correct: the first waiter of each waits for a millisecond longer, and no lock goes
+/// back to stores. A sandbox that ends a process at an unexpected call must allow `membarrier`, or the switch must be off.
 ///
 /// # Happens-before
 ///
@@ -244,35 +259,6 @@ impl RawLock {
         let told = probe::releases(|| self.releasing());
         self.free_held();
         told.has_released();
-    }
-
-    /// Like [`release_held`](Self::release_held), but does not notify observers.
-    #[inline]
-    fn free_held(&self) {
-        if !self.label.freed_by.is_store() {
-            return self.free_held_by_swap();
-        }
-        // Scenario "the lock that is freed by a store" in docs/architecture.md.
-        free_by_store(&self.word);
-        fence::light();
-        if !self.label.freed_by.is_store() {
-            self.wake_one();
-        }
-    }
-
-    /// Like [`release`](Self::release), but does not notify observers.
-    #[inline]
-    fn free(&self) -> Result<(), ReleaseError> {
-        let yields = self.label.freed_by.count_release(self.key());
-        // The word is not read first: that would take a tenth longer.
-        // Scenario "the word that is not read after it was written" in docs/architecture.md.
-        let me = number::current_word();
-        let freed = self.word.compare_exchange(me, 0, Ordering::Release, Ordering::Relaxed);
-        let released = if freed.is_ok() { Ok(()) } else { self.free_slow() };
-        if yields {
-            let_others_run();
-        }
-        released
     }
 
     /// Releases the lock, no matter which thread acquired it, and hands it to the thread that has waited longest.

@@ -1,7 +1,11 @@
 //! Locks that are freed by a store: the fence keeps a waiter from being left behind.
 //! Scenario "the lock that is freed by a store" in docs/architecture.md.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{
@@ -9,7 +13,7 @@ use threadwork_sync::{
     internal::model::{leave_out_hand_overs, leave_out_heavy_fences},
 };
 
-use crate::{Data, check};
+use crate::{Data, check, check_deeply, tasks::Alarm};
 
 /// A lock that is freed by a store from now on: nobody has waited for it.
 fn freed_by_store() -> Arc<Lock<Data>> {
@@ -53,11 +57,12 @@ fn without_the_fence_a_waiter_is_left_behind() {
     assert!(message.contains("deadlock"), "{message}");
 }
 
-/// The second waiter may come between the step by which the first one announces itself and its fence.
+/// The second waiter may come between the step by which the first one announces itself and its fence. With fewer preemptions, no execution
+/// shows what happens if the queue is not locked from one to the other.
 #[test]
 fn two_waiters_of_a_lock_that_is_freed_by_a_store_are_woken() {
     for hands_over in [false, true] {
-        check(3, move || {
+        check_deeply(3, 3, move || {
             if !hands_over {
                 leave_out_hand_overs();
             }
@@ -124,7 +129,32 @@ fn a_reader_and_a_writer_of_a_lock_that_is_freed_by_a_store_are_woken() {
     });
 }
 
-/// A waiter is moved to the queue of a lock that its holder frees by a store.
+/// While a task is in the queue, the lock does not go back to stores: the first task would wipe out the flag by which the second is found.
+#[test]
+fn a_lock_is_not_freed_by_a_store_while_tasks_wait() {
+    for hands_over in [false, true] {
+        check(1, move || {
+            if !hands_over {
+                leave_out_hand_overs();
+            }
+            let lock = freed_by_store();
+            let guard = lock.acquire();
+            let (mut first, mut second) = (pin!(lock.acquire_async()), pin!(lock.acquire_async()));
+            let alarms = [Alarm::new(), Alarm::new()];
+            assert!(alarms[0].poll(first.as_mut()).is_pending());
+            assert!(alarms[1].poll(second.as_mut()).is_pending());
+            drop(guard);
+            for (alarm, task) in alarms.iter().zip([first, second]) {
+                alarm.wait();
+                let Poll::Ready(guard) = alarm.poll(task) else { panic!("the lock is free") };
+                guard.add_one();
+            }
+            assert_eq!(lock.acquire().get(), 2);
+        });
+    }
+}
+
+/// A waiter is moved to the queue of a lock that its holder frees by a store: nobody has waited for the lock itself.
 #[test]
 fn a_waiter_that_is_moved_to_a_lock_that_is_freed_by_a_store_is_woken() {
     check(2, || {
@@ -137,6 +167,8 @@ fn a_waiter_that_is_moved_to_a_lock_that_is_freed_by_a_store_is_woken() {
                 shared.1.wait_for(&mut guard, |it| it.then_some(()));
             })
         };
+        // If this thread or the other had to wait for the lock, it is freed by a store again after this.
+        drop(shared.0.acquire());
         let mut guard = shared.0.acquire();
         *guard = true;
         shared.1.notify(&guard, 1);

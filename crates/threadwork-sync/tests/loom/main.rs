@@ -35,12 +35,20 @@ fn only_freed() -> RawLock {
 ///
 /// `LOOM_MAX_PREEMPTIONS` limits how often a thread may be preempted; the limit is at least four with two threads, and two with more.
 pub(crate) fn check(n_threads: usize, model: impl Fn() + Send + Sync + 'static) {
+    check_deeply(n_threads, if n_threads == 2 { 4 } else { 2 }, model);
+}
+
+/// Explores a model in which a thread may be preempted `preemptions` times, or more often if the environment says so.
+pub(crate) fn check_deeply(
+    n_threads: usize,
+    preemptions: usize,
+    model: impl Fn() + Send + Sync + 'static,
+) {
     // All threads of a model run in one system thread, and none may be taken for the main thread of the process.
     let explorer = std::thread::spawn(move || {
         let mut explorer = loom::model::Builder::new();
         explorer.max_threads = n_threads;
-        let at_least = if n_threads == 2 { 4 } else { 2 };
-        explorer.preemption_bound = explorer.preemption_bound.max(Some(at_least));
+        explorer.preemption_bound = explorer.preemption_bound.max(Some(preemptions));
         explorer.check(model);
     });
     explorer.join().unwrap_or_else(|payload| resume_unwind(payload));

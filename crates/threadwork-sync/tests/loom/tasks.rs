@@ -15,17 +15,17 @@ use crate::{Data, KINDS, check};
 
 /// Wakes a thread of the model that polls a task.
 #[derive(Default)]
-struct Alarm {
+pub(crate) struct Alarm {
     rings: Mutex<bool>,
     changed: Condvar,
 }
 
 impl Alarm {
-    fn new() -> std::sync::Arc<Alarm> {
+    pub(crate) fn new() -> std::sync::Arc<Alarm> {
         std::sync::Arc::default()
     }
 
-    fn wait(&self) {
+    pub(crate) fn wait(&self) {
         let mut rings = self.rings.lock().unwrap();
         while !*rings {
             rings = self.changed.wait(rings).unwrap();
@@ -34,7 +34,10 @@ impl Alarm {
     }
 
     /// Polls a future once.
-    fn poll<F: Future>(self: &std::sync::Arc<Alarm>, future: Pin<&mut F>) -> Poll<F::Output> {
+    pub(crate) fn poll<F: Future>(
+        self: &std::sync::Arc<Alarm>,
+        future: Pin<&mut F>,
+    ) -> Poll<F::Output> {
         let waker = Waker::from(std::sync::Arc::clone(self));
         future.poll(&mut Context::from_waker(&waker))
     }

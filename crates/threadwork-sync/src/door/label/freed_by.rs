@@ -52,12 +52,12 @@ impl FreedBy {
         self.0.load(Ordering::Relaxed) == STORE
     }
 
-    /// Counts a release by a swap. Returns `true` if the holder should look at the queue before it releases the lock: after one, two, four
+    /// Counts a release by a swap, unless the lock is freed by a store otherwise. Returns `true` if the holder should look at the queue before it releases the lock: after one, two, four
     /// releases and so on, then after every 64th. The caller holds the lock.
     #[inline]
     pub(in crate::door) fn count(&self) -> bool {
         let count = self.0.load(Ordering::Relaxed);
-        if count == SWAP {
+        if [STORE, SWAP].contains(&count) {
             return false;
         }
         self.0.store(if count < LAST { count + 1 } else { LAST / 2 + 1 }, Ordering::Relaxed);
@@ -93,3 +93,6 @@ impl FreedBy {
                 .is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

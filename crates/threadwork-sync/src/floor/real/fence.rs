@@ -92,3 +92,6 @@ mod system {
         false
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,13 @@
-//! The slow path of releasing a lock.
+//! Releasing a lock.
 
 use std::{cell::Cell, sync::atomic::Ordering};
 
 use crate::{
     door::{self, Filter, Found, HandOver, Sort, Token},
     error::ReleaseError,
+    floor::{fence, free_by_store, let_others_run},
     lock::raw::{PARKED, RawLock},
+    number,
 };
 
 #[cfg(feature = "lock_probe")]
@@ -17,15 +19,49 @@ impl Drop for RawLock {
 }
 
 impl RawLock {
+    /// Returns `true` if the holder frees the lock by a store now.
+    pub(crate) fn is_freed_by_store(&self) -> bool {
+        self.label.freed_by.is_store()
+    }
+
+    /// Like [`release_held`](Self::release_held), but does not notify observers.
+    #[inline]
+    pub(super) fn free_held(&self) {
+        if !self.label.freed_by.is_store() {
+            return self.free_held_by_swap();
+        }
+        // Scenario "the lock that is freed by a store" in docs/architecture.md.
+        free_by_store(&self.word);
+        fence::light();
+        if !self.label.freed_by.is_store() {
+            self.wake_one();
+        }
+    }
+
+    /// Like [`release`](Self::release), but does not notify observers.
+    #[inline]
+    pub(super) fn free(&self) -> Result<(), ReleaseError> {
+        let yields = self.label.freed_by.count_release(self.key());
+        // The word is not read first: that would take a tenth longer.
+        // Scenario "the word that is not read after it was written" in docs/architecture.md.
+        let me = number::current_word();
+        let freed = self.word.compare_exchange(me, 0, Ordering::Release, Ordering::Relaxed);
+        let released = if freed.is_ok() { Ok(()) } else { self.free_slow() };
+        if yields {
+            let_others_run();
+        }
+        released
+    }
+
     /// Frees the lock for its holder, who does not know whether somebody waits.
-    pub(super) fn free_held_by_swap(&self) {
+    fn free_held_by_swap(&self) {
         let freed = self.free();
         debug_assert!(freed.is_ok(), "the lock is held");
     }
 
     /// Frees a lock that the current thread did not find held by itself, or that others wait for, or hands it over.
     #[cold]
-    pub(super) fn free_slow(&self) -> Result<(), ReleaseError> {
+    fn free_slow(&self) -> Result<(), ReleaseError> {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             if word & !PARKED == 0 {

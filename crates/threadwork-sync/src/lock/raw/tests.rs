@@ -18,6 +18,8 @@ use crate::{
     number::{MAIN_IDENT, adopt_ident, current_word, reserve_ident},
 };
 
+mod freeing;
+
 /// Starts a thread that is blocked when this function returns. Also returns the thread's word.
 #[track_caller]
 fn start<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> (usize, JoinHandle<T>) {
