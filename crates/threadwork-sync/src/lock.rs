@@ -35,7 +35,8 @@ real_only! { pub use self::lock_api::CurrentIdent; }
 ///
 /// # Fairness
 ///
-/// As for [`RawLock`]: threads may barge, unless the lock is created [from a fair one](Self::from_raw).
+/// As for [`RawLock`]: threads may barge, but about once in a millisecond the lock is handed to the thread that has waited longest.
+/// A lock that is created [from a fair one](Self::from_raw) is always handed over.
 ///
 /// # How it is freed
 ///

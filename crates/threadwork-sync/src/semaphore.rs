@@ -29,7 +29,8 @@ pub use self::{bounded::BoundedSemaphore, future::SemaphoreAcquire};
 /// # Fairness
 ///
 /// While every waiter wants a single permit, threads may barge: a thread that finds a permit takes it, even if a waiter has been woken
-/// to take it. That waiter then waits again, behind all current waiters.
+/// to take it. That waiter keeps its turn, and about once in a millisecond a release gives its permits to the threads that have waited
+/// longest.
 /// As soon as a thread waits for several permits, permits go to the waiters in order of arrival, and a thread that arrives later waits
 /// behind them. So an acquire of many permits is not starved by acquires of one.
 ///

@@ -30,8 +30,10 @@ pub(crate) use self::peek::Peek;
 ///
 /// # Fairness
 ///
-/// By default, threads may barge: a thread that finds the lock free takes it, even if waiters have been woken to take it.
-/// This is the fastest policy, but a waiter can be overtaken any number of times.
+/// By default, threads may barge: a thread that finds the lock free takes it, even if a waiter has been woken to take it.
+/// This is the fastest policy, and no waiter starves: a waiter that is overtaken keeps its turn, and about once in a millisecond a release
+/// hands the lock to the thread that has waited longest. So a thread behind `n` others waits for about `n` milliseconds at most, unless
+/// one of them holds the lock for longer than that, or the system does not let them run.
 /// A [`fair`](Self::fair) lock is handed to the waiters first come, first served. A thread that is notified at a condition counts
 /// as arriving at the lock when it is notified. If its timeout expires before it gets the lock, it loses that place and arrives again.
 ///
