@@ -26,10 +26,10 @@ use crate::{
 const TO_AWAKE: Duration = Duration::from_micros(150);
 
 /// The time between two hand-overs to a thread that sleeps. An idle virtual processor takes 25 us and more to run it.
-const TO_SLEEPING: Duration = Duration::from_micros(800);
+const TO_SLEEPING: Duration = Duration::from_millis(1);
 
 /// A woken thread that has not come back to the lock after this time is kept from running, perhaps by the holder.
-const COMES_BACK: Duration = Duration::from_micros(100);
+const COMES_BACK: Duration = Duration::from_micros(250);
 
 /// After this time a woken thread is not expected any more. It has had the lock, or has given up.
 const IS_GONE: Duration = Duration::from_millis(10);
