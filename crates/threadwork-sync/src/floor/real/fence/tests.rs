@@ -4,7 +4,7 @@ use std::{
     hint,
     sync::{
         Barrier,
-        atomic::{AtomicBool, AtomicUsize},
+        atomic::{AtomicBool, AtomicIsize, AtomicUsize},
     },
 };
 
@@ -41,14 +41,18 @@ const TIME: Duration = Duration::from_secs(1);
 const OVER: usize = usize::MAX;
 
 impl Side {
-    /// Announces the round in the own word, and then looks whether the other has done so. Returns `true` if it has.
-    fn play(&self, other: &Side, round: usize, fence: fn()) -> bool {
+    /// Announces the round in the own word, and then looks whether the other has done so. Returns whether it has, and whether either has
+    /// seen the other.
+    fn play(&self, other: &Side, round: usize, pause: isize, fence: fn()) -> (bool, bool) {
+        for step in 0..pause {
+            hint::black_box(step);
+        }
         self.word.0.store(round, Ordering::Relaxed);
         fence();
         let sees = other.word.0.load(Ordering::Relaxed) == round;
         self.seen.set(round << 1 | usize::from(sees));
         wait_until(|| other.seen.get() >> 1 == round);
-        sees || other.seen.get() & 1 == 1
+        (sees, sees || other.seen.get() & 1 == 1)
     }
 }
 
@@ -65,6 +69,9 @@ fn wait_until(happened: impl Fn() -> bool) {
     }
 }
 
+/// How much longer the light side pauses before a round. It sees the other's word each other time, so both go at the same moment.
+static LEAD: AtomicIsize = AtomicIsize::new(0);
+
 fn play_with_heavy_half(mine: &Side, other: &Side) {
     for round in 1.. {
         mine.begun.set(round);
@@ -72,20 +79,24 @@ fn play_with_heavy_half(mine: &Side, other: &Side) {
         if other.begun.get() == OVER {
             return;
         }
-        mine.play(other, round, heavy);
+        mine.play(other, round, -LEAD.load(Ordering::Relaxed), heavy);
     }
 }
 
 /// Returns the number of rounds in which neither thread saw the other.
 fn play_with_light_half(mine: &Side, other: &Side) -> usize {
-    let (since, mut neither) = (Instant::now(), 0);
+    let (since, mut lead, mut neither) = (Instant::now(), 0_isize, 0);
     for round in 1..=ROUNDS {
         if since.elapsed() > TIME {
             break;
         }
+        let random = (round * 7 % 16).cast_signed();
+        LEAD.store(lead, Ordering::Relaxed);
         mine.begun.set(round);
         wait_until(|| other.begun.get() >= round);
-        neither += usize::from(!mine.play(other, round, light));
+        let (sees, either) = mine.play(other, round, lead + random, light);
+        lead = (lead + if sees { -4 } else { 4 }).clamp(-500, 500);
+        neither += usize::from(!either);
     }
     mine.begun.set(OVER);
     neither

@@ -1,6 +1,7 @@
 //! When a lock is freed by a store, seen from its label.
 
 use std::{
+    pin::pin,
     sync::atomic::Ordering,
     task::{Context, Waker},
     thread,
@@ -135,6 +136,25 @@ fn a_waiter_that_gives_up_lets_the_lock_go_back() {
     lock.release_held();
     become_store(lock);
     assert!(since.elapsed() >= Duration::from_millis(1));
+}
+
+/// Each first waiter costs a fence. The tasks give up at once.
+#[test]
+fn a_lock_that_somebody_waits_for_each_time_causes_a_fence_each_millisecond_at_most() {
+    if !fence::is_asymmetric() {
+        return;
+    }
+    let lock = Lock::new(());
+    for _ in 0..5 {
+        become_store(lock.raw());
+        let (guard, since) = (lock.acquire(), Instant::now());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(pin!(lock.acquire_async()).poll(&mut context).is_pending());
+        assert!(!lock.raw().is_freed_by_store(), "somebody waited");
+        drop(guard);
+        become_store(lock.raw());
+        assert!(since.elapsed() >= Duration::from_millis(1), "it went back too early");
+    }
 }
 
 #[test]
