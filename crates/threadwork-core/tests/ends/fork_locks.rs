@@ -168,6 +168,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "a child uses a group while other threads do",
         main: || {
+            // A child of a fork during the first use would wait for ever for the thread that makes the group.
+            std::sync::LazyLock::force(&GROUP);
             fork_while(
                 |_| {
                     GROUP.set_panic_handler(|_, _| ());

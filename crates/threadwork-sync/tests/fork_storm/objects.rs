@@ -20,6 +20,11 @@ const SHORT: Duration = Duration::from_micros(30);
 /// The stop source above all others.
 static ROOT: LazyLock<StopSource> = LazyLock::new(StopSource::new);
 
+/// Makes what is made at its first use: a child of a fork at that moment would wait for ever for the thread that makes it.
+pub(crate) fn make() {
+    LazyLock::force(&ROOT);
+}
+
 /// One object of each sort.
 pub(crate) struct Objects {
     lock: Lock<u32>,
