@@ -9,7 +9,10 @@ use std::{
 };
 
 use crate::{
-    door::{self, Filter, Key, Subject, Token, waits},
+    door::{
+        self, Filter, HandOver, Key, Parked, Parking, Subject, Token, Until, bucket::table::paces,
+        reads, waits,
+    },
     number::{FLAG_BITS, MAIN_IDENT, adopt_ident, reserve_ident},
 };
 
@@ -90,4 +93,51 @@ pub(crate) fn n_watchers(signal: &door::Signal) -> usize {
 #[track_caller]
 pub(crate) fn subject() -> Subject {
     Subject::join(MAIN_IDENT, Location::caller())
+}
+
+thread_local! {
+    static DECIDED: Cell<Option<HandOver>> = const { Cell::new(None) };
+}
+
+/// Lets the current thread hand over in `f` as `how` says, however long ago the last hand-over was.
+pub(crate) fn deciding<R>(how: HandOver, f: impl FnOnce() -> R) -> R {
+    DECIDED.set(Some(how));
+    let result = f();
+    DECIDED.set(None);
+    result
+}
+
+/// Returns what was decided for the current thread.
+pub(crate) fn decided() -> Option<HandOver> {
+    DECIDED.get()
+}
+
+/// Returns when a lock whose queue shares a bucket with that of the key was handed over last, if ever.
+pub(crate) fn last_hand_over(key: Key) -> Option<Instant> {
+    paces(key).hand_overs.last()
+}
+
+/// Lets the last hand-over be at `time`, or never.
+pub(crate) fn set_last_hand_over(key: Key, time: Option<Instant>) {
+    paces(key).hand_overs.set(time);
+}
+
+/// Returns `true` if the current thread has noted that it reads under a lock.
+pub(crate) fn has_noted_a_read() -> bool {
+    reads::are_any()
+}
+
+/// Stands at the front of a queue, wanting `amount`. Runs `meanwhile` there, before this thread falls asleep.
+pub(crate) fn stand_in_front(key: Key, amount: usize, meanwhile: impl FnOnce()) -> Parked {
+    let parking = Parking { key, amount, subject: &subject(), overtaken: true };
+    door::park(&parking, Until::default(), || true, meanwhile, |_, _| ())
+}
+
+/// Starts a thread that sleeps in a queue, wanting `amount`, and returns what it is told: it never looks at the object.
+#[track_caller]
+pub(crate) fn start_asleep(key: Key, amount: usize) -> (usize, JoinHandle<Parked>) {
+    start(move || {
+        let parking = Parking { key, amount, subject: &subject(), overtaken: false };
+        door::park(&parking, Until::default(), || true, || (), |_, _| ())
+    })
 }

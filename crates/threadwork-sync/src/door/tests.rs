@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod signals;
+mod turns;
 mod watching;
 
 const HELLO: Token = Token::from_number(77);

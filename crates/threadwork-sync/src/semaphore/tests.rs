@@ -18,6 +18,8 @@ use crate::{
     },
 };
 
+mod turns;
+
 const ONE: usize = 1 << SHIFT;
 const MAX: usize = Semaphore::MAX_PERMITS;
 

@@ -59,6 +59,18 @@ pub(crate) fn check_all(n_threads: usize, model: impl Fn(RawLock) + Send + Sync 
     KINDS.into_iter().for_each(|new| check(n_threads, move || model(new())));
 }
 
+/// Explores a model in which whatever is waited for is handed over to waiters, and in which they are only woken to take it.
+pub(crate) fn check_both(n_threads: usize, model: impl Fn() + Send + Sync + Copy + 'static) {
+    for hands_over in [true, false] {
+        check(n_threads, move || {
+            if !hands_over {
+                leave_out_hand_overs();
+            }
+            model();
+        });
+    }
+}
+
 /// A wait with a deadline, which the model may let pass at any step.
 pub(crate) fn timed() -> Wait {
     Wait::timeout(std::time::Duration::from_secs(3600))

@@ -6,7 +6,7 @@ use threadwork_sync::{
     internal::model::let_time_pass,
 };
 
-use crate::{Data, check, timed};
+use crate::{Data, check, check_both, timed};
 
 type Shared = Arc<RwLock<Data>>;
 
@@ -42,13 +42,30 @@ fn unused(lock: &RwLock<Data>) -> bool {
 /// Writers exclude readers and each other, and the next holder sees what they wrote.
 #[test]
 fn a_writer_is_alone() {
-    check(4, || {
+    check_both(4, || {
         let lock = Shared::default();
         let writer = spawn(&lock, write);
         let reader = spawn(&lock, read);
         write(&lock);
         writer.join().unwrap();
         assert!(reader.join().unwrap() <= 2);
+        assert_eq!(read(&lock), 2);
+        assert!(unused(&lock));
+    });
+}
+
+/// A writer leaves the lock to a reader and a writer that wait, in whatever order they came. The writer is given the claim if it is behind.
+#[test]
+fn a_writer_leaves_the_lock_to_a_reader_and_a_writer() {
+    check_both(3, || {
+        let lock = Shared::default();
+        let guard = lock.write();
+        let reader = spawn(&lock, read);
+        let writer = spawn(&lock, write);
+        guard.add_one();
+        drop(guard);
+        assert!((1..=2).contains(&reader.join().unwrap()));
+        writer.join().unwrap();
         assert_eq!(read(&lock), 2);
         assert!(unused(&lock));
     });
@@ -70,7 +87,7 @@ fn a_writer_gets_the_lock_from_two_readers() {
 /// A thread that only tries is excluded by the holders, and sees what the last writer wrote, even if other threads wait.
 #[test]
 fn try_read_sees_what_the_last_writer_wrote() {
-    check(4, || {
+    check_both(4, || {
         let lock = Shared::default();
         let guard = lock.write();
         let waiting = spawn(&lock, write);
@@ -99,7 +116,7 @@ fn an_upgrade_does_not_miss_the_release_of_a_reader() {
 /// An upgrade comes before a writer that waits, which gets the lock after it.
 #[test]
 fn an_upgrade_a_writer_and_a_reader_all_get_the_lock() {
-    check(4, || {
+    check_both(4, || {
         let lock = Shared::default();
         let writer = spawn(&lock, write);
         let reader = spawn(&lock, read);
@@ -180,7 +197,7 @@ fn a_stop_at_a_release_loses_no_wake_up() {
 /// A writer that is woken, overtaken by an upgradable read, and stopped lets the reader behind it read beside that one.
 #[test]
 fn a_stop_of_an_overtaken_writer_blocks_no_readers() {
-    check(4, || {
+    check_both(4, || {
         let lock = Shared::default();
         let stop = StopSource::new();
         let guard = lock.write();

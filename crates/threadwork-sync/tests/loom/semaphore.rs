@@ -5,7 +5,7 @@ use threadwork_sync::{
     BoundedSemaphore, Semaphore, StopSource, Wait, internal::model::let_time_pass,
 };
 
-use crate::{Data, check, timed};
+use crate::{Data, check, check_both, timed};
 
 struct Shared {
     semaphore: Semaphore,
@@ -34,7 +34,7 @@ fn spawn_taking(shared: &Arc<Shared>, n: usize) -> thread::JoinHandle<()> {
 /// One thread at a time has the only permit, and the next one sees what the previous one wrote.
 #[test]
 fn one_thread_at_a_time_has_the_only_permit() {
-    check(4, || {
+    check_both(4, || {
         let shared = Shared::new(1);
         let add = |it: &Shared| {
             let _permit = it.semaphore.acquire();
@@ -135,7 +135,7 @@ fn two_permits_serve_two_waiters() {
 /// Releases by two threads serve two waiters, one of which is already in the queue.
 #[test]
 fn releases_by_two_threads_serve_two_waiters() {
-    check(4, || {
+    check_both(4, || {
         let shared = Shared::new(0);
         let waiter = spawn_taking(&shared, 1);
         let other = spawn(&shared, |it| it.semaphore.release(1).unwrap());
@@ -247,7 +247,7 @@ fn a_stop_and_a_release_of_enough_lose_no_permit() {
 /// Two releases at the bound, the second of which may exceed it, leave no thread waiting beside a permit.
 #[test]
 fn a_release_at_the_bound_leaves_no_thread_waiting() {
-    check(4, || {
+    check_both(4, || {
         let semaphore = Arc::new(BoundedSemaphore::new(1));
         semaphore.acquire().forget();
         let waiters = [(); 2].map(|()| {

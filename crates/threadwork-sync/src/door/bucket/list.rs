@@ -8,6 +8,9 @@ use crate::door::{
     bucket::node::{Node, Place},
 };
 
+#[cfg(all(test, not(threadwork_loom)))]
+mod tests;
+
 /// The nodes of all queues of a bucket. Each node in it exists until it is taken out, which takes the lock of the bucket.
 #[derive(Debug)]
 pub(in crate::door) struct List {

@@ -22,6 +22,9 @@ use crate::{
     floor::{AtWork, fence},
 };
 
+#[cfg(all(test, not(threadwork_loom)))]
+mod tests;
+
 /// The time between two hand-overs to a thread that is awake, which costs little.
 const TO_AWAKE: Duration = Duration::from_micros(150);
 
@@ -49,6 +52,10 @@ pub(crate) enum HandOver {
 impl HandOver {
     /// Decides for a lock that others wait for. Reads the clock.
     pub(crate) fn when(key: Key) -> HandOver {
+        #[cfg(test)]
+        if let Some(decided) = crate::door::testing::decided() {
+            return decided;
+        }
         let last = &paces(key).hand_overs;
         if last.allows(TO_SLEEPING) {
             HandOver::Always

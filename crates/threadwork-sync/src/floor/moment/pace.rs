@@ -1,6 +1,8 @@
 //! How often something is done at most.
 
 use std::time::Duration;
+#[cfg(test)]
+use std::time::Instant;
 
 use crate::floor::{
     moment::{Moment, elapsed},
@@ -19,6 +21,21 @@ impl Pace {
     /// Notes that it is done now.
     pub(crate) fn step(&self) {
         self.0.set(now());
+    }
+
+    /// Lets it have been done at `time` last, or never.
+    #[cfg(test)]
+    pub(crate) fn set(&self, time: Option<Instant>) {
+        match time {
+            Some(time) => self.0.set(time),
+            None => self.0.clear(),
+        }
+    }
+
+    /// Returns when it was done last, if ever.
+    #[cfg(test)]
+    pub(crate) fn last(&self) -> Option<Instant> {
+        self.0.get()
     }
 
     /// Returns `true` if `time` has passed since it was done last.

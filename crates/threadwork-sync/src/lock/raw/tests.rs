@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod freeing;
+mod turns;
 
 /// Starts a thread that is blocked when this function returns. Also returns the thread's word.
 #[track_caller]

@@ -21,6 +21,8 @@ use crate::{
     rwlock::word::FULL,
 };
 
+mod turns;
+
 fn word(lock: &RawRwLock) -> usize {
     lock.word.load(Ordering::Relaxed)
 }
