@@ -20,9 +20,11 @@ const SHORT: Duration = Duration::from_micros(30);
 /// The stop source above all others.
 static ROOT: LazyLock<StopSource> = LazyLock::new(StopSource::new);
 
-/// Makes what is made at its first use: a child of a fork at that moment would wait for ever for the thread that makes it.
-pub(crate) fn make() {
-    LazyLock::force(&ROOT);
+/// Uses every object once, while nobody forks. What is made, or made known to forks, at its first use by one thread may be unusable in the
+/// child of a fork by another thread at that moment.
+pub(crate) fn use_first() {
+    drop(StopSource::child_of(&ROOT.token()));
+    Objects::new().block_and_wake();
 }
 
 /// One object of each sort.
