@@ -52,8 +52,8 @@ impl FreedBy {
         self.0.load(Ordering::Relaxed) == STORE
     }
 
-    /// Counts a release by a swap, unless the lock is freed by a store otherwise. Returns `true` if the holder should look at the queue before it releases the lock: after one, two, four
-    /// releases and so on, then after every 64th. The caller holds the lock.
+    /// Counts a release by a swap. Returns `true` if the holder should look at the queue before it releases the lock: after one, two, four
+    /// releases and so on, then after every 64th. A store stays a store, although some releases swap all the same. The caller holds the lock.
     #[inline]
     pub(in crate::door) fn count(&self) -> bool {
         let count = self.0.load(Ordering::Relaxed);
@@ -67,11 +67,6 @@ impl FreedBy {
     /// Lets the lock be freed by a store. The caller holds it, and the queue is locked and empty.
     pub(in crate::door) fn become_store(&self) {
         self.0.store(STORE, Ordering::Release);
-    }
-
-    /// Lets the lock be freed by a swap as long as it exists.
-    pub(in crate::door) fn stay_swap(&self) {
-        self.0.store(SWAP, Ordering::Relaxed);
     }
 
     /// Begins to count again, because somebody is woken. The queue is locked.

@@ -88,9 +88,7 @@ impl FreedBy {
     /// Lets the lock be freed by a store if nobody is in the queue or on the way from it, and if the last fence is long enough ago.
     #[cold]
     fn look(&self, key: Key) -> bool {
-        if !fence::is_asymmetric() {
-            self.stay_swap();
-        } else if !AtWork::is_on() {
+        if !AtWork::is_on() && is_asymmetric() {
             with_locked(key, |is_waited_for| {
                 let last = paces(key);
                 let is_expected = is_waited_for || !last.wake_ups.allows(IS_GONE);
@@ -117,6 +115,13 @@ impl FreedBy {
         self.count_again();
         paces(key).wake_ups.step();
     }
+}
+
+/// Returns `true` if the system has the fence. The first call may allocate. An allocator that uses a lock for that ends the process with a
+/// message.
+fn is_asymmetric() -> bool {
+    let _at_work = AtWork::begin();
+    fence::is_asymmetric()
 }
 
 #[cold]

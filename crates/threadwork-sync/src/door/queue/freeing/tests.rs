@@ -161,14 +161,15 @@ fn the_holder_lets_others_run_if_a_woken_thread_is_late() {
 }
 
 #[test]
-fn a_holder_that_lets_others_run_notes_that() {
-    let key = key();
+fn a_holder_that_lets_others_run_notes_that_and_looks_again_later_also_without_the_fence() {
+    let (key, freed_by) = (key(), FreedBy::new());
     let last = paces(key);
     for yielded in [None, now().checked_sub(COMES_BACK)] {
         let late = since(COMES_BACK, IS_GONE);
         let (before, has_yielded) = at([(&last.wake_ups, late)], || {
             last.yields.set(yielded);
-            (now(), FreedBy::new().look(key))
+            freed_by.count_again();
+            (now(), freed_by.count_release(key))
         });
         assert!(has_yielded, "{yielded:?}");
         assert!(last.yields.last().is_some_and(|it| it >= before));
