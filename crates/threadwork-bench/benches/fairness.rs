@@ -11,15 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hdrhistogram::Histogram;
 use parking_lot::{Mutex, ReentrantMutex, RwLock as PlRwLock};
 use threadwork::{Lock, RLock, RwLock, Semaphore};
 
-mod histogram;
 #[expect(dead_code, reason = "no event is measured")]
 mod rivals;
 #[expect(dead_code, reason = "these threads do not do a given number of rounds")]
 mod together;
-use histogram::Histogram;
 use rivals::MutexSemaphore;
 use together::busy;
 
@@ -29,10 +28,15 @@ struct Player {
     section: Duration,
     end: Instant,
     rounds: u64,
-    waits: Histogram,
+    /// In nanoseconds.
+    waits: Histogram<u64>,
 }
 
 impl Player {
+    fn add_wait(&mut self, wait: Duration) {
+        self.waits.saturating_record(wait.as_nanos() as u64);
+    }
+
     /// Plays rounds until the end of the run. A wait that goes on at the end counts with its length so far, and its round does not count.
     fn play<G>(&mut self, acquire: impl Fn() -> G) {
         loop {
@@ -40,10 +44,10 @@ impl Player {
             let guard = acquire();
             let until = Instant::now();
             if until >= self.end {
-                self.waits.add(self.end.saturating_duration_since(since));
+                self.add_wait(self.end.saturating_duration_since(since));
                 break;
             }
-            self.waits.add(until - since);
+            self.add_wait(until - since);
             self.rounds += 1;
             if !self.section.is_zero() {
                 busy(self.section);
@@ -186,6 +190,11 @@ struct Outcome {
     rate: f64,
 }
 
+/// Creates room for the waits of a thread, which are known to two digits and last for an hour at most.
+fn waits() -> Histogram<u64> {
+    Histogram::new_with_max(3_600_000_000_000, 2).expect("the range is valid")
+}
+
 impl Work {
     fn run(&self, play: Play<'_>) -> Outcome {
         let (ready, end) = (Barrier::new(self.threads), OnceLock::new());
@@ -193,7 +202,7 @@ impl Work {
             let start = |number| {
                 let (ready, end) = (&ready, &end);
                 scope.spawn(move || {
-                    let waits = Histogram::new();
+                    let waits = waits();
                     ready.wait();
                     let end = *end.get_or_init(|| Instant::now() + self.time);
                     let section = self.section;
@@ -205,8 +214,8 @@ impl Work {
             let threads: Vec<_> = (0..self.threads).map(start).collect();
             threads.into_iter().map(|it| it.join().unwrap()).collect()
         });
-        let mut waits = Histogram::new();
-        players.iter().for_each(|it| waits.merge(&it.waits));
+        let mut waits = waits();
+        players.iter().for_each(|it| waits.add(&it.waits).expect("they have the same range"));
         let shares = (0..self.groups).map(|group| {
             let rounds: Vec<_> =
                 players.iter().skip(group).step_by(self.groups).map(|it| it.rounds).collect();
@@ -219,8 +228,8 @@ impl Work {
         });
         Outcome {
             share: shares.fold(1.0, f64::min),
-            tail: waits.quantile(0.999).as_secs_f64(),
-            longest: waits.longest().as_secs_f64(),
+            tail: waits.value_at_quantile(0.999) as f64 / 1e9,
+            longest: waits.max() as f64 / 1e9,
             rate: players.iter().map(|it| it.rounds).sum::<u64>() as f64 / self.time.as_secs_f64(),
         }
     }
