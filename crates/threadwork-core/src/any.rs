@@ -26,7 +26,7 @@ impl Waitable for ThreadHandle {
             Some(ident) => Subject::join(ident, location),
             None => Subject::of(WaitKind::Join, None, location),
         };
-        let target = Target::event(&life.ending.ended, subject);
+        let target = Target::event(&life.end.ended, subject);
         if ident == Some(get_ident()) {
             target.answering(false)
         } else if life.is_left_behind() {

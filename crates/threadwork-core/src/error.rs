@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io};
 
 use threadwork_sync::WaitError;
 
-use crate::panic::Panic;
+use crate::{outcome::Failure, panic::Panic};
 
 /// The error of a thread that could not be started. Unless it was already started, it can be started again.
 ///
@@ -168,7 +168,7 @@ impl Error for StackSizeError {}
 ///     "cannot join the current thread, which would wait for itself for ever",
 /// );
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JoinError {
     /// The thread was not started.
@@ -183,6 +183,8 @@ pub enum JoinError {
     Stopped,
     /// The thread has panicked.
     Panicked(Panic),
+    /// The thread's work has returned an error.
+    Failed(Failure),
 }
 
 impl fmt::Display for JoinError {
@@ -196,11 +198,20 @@ impl fmt::Display for JoinError {
             JoinError::TimedOut => "timed out while joining; the thread is still alive, and can be joined again",
             JoinError::Stopped => "stopped while joining; the thread is still alive, and can be joined again",
             JoinError::Panicked(panic) => return panic.fmt(f),
+            JoinError::Failed(failure) => return failure.fmt(f),
         })
     }
 }
 
-impl Error for JoinError {}
+impl Error for JoinError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            JoinError::Panicked(panic) => Some(panic),
+            JoinError::Failed(failure) => Some(failure.error()),
+            _ => None,
+        }
+    }
+}
 
 impl From<WaitError> for JoinError {
     fn from(error: WaitError) -> Self {
@@ -224,7 +235,7 @@ impl From<WaitError> for JoinError {
 /// assert!(matches!(error, ResultError::NotStarted));
 /// assert_eq!(error.to_string(), "there is no result, because the thread is not started; call start first");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultError {
     /// The thread was not started.
@@ -237,6 +248,8 @@ pub enum ResultError {
     CurrentThread,
     /// The function has panicked.
     Panicked(Panic),
+    /// The function has returned an error.
+    Failed(Failure),
     /// The result was already taken.
     Taken,
 }
@@ -255,12 +268,21 @@ impl fmt::Display for ResultError {
             }
             ResultError::CurrentThread => "a thread cannot wait for its own result",
             ResultError::Panicked(panic) => return write!(f, "there is no result: {panic}"),
+            ResultError::Failed(failure) => return write!(f, "there is no result: {failure}"),
             ResultError::Taken => "the result has been taken already",
         })
     }
 }
 
-impl Error for ResultError {}
+impl Error for ResultError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            ResultError::Panicked(panic) => Some(panic),
+            ResultError::Failed(failure) => Some(failure.error()),
+            _ => None,
+        }
+    }
+}
 
 impl From<JoinError> for ResultError {
     fn from(error: JoinError) -> Self {
@@ -269,6 +291,7 @@ impl From<JoinError> for ResultError {
             JoinError::CurrentThread => ResultError::CurrentThread,
             JoinError::Stopped => ResultError::Stopped,
             JoinError::Panicked(panic) => ResultError::Panicked(panic),
+            JoinError::Failed(failure) => ResultError::Failed(failure),
             JoinError::TimedOut | JoinError::ForeignThread => ResultError::StillRunning,
         }
     }

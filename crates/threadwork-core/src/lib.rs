@@ -74,6 +74,7 @@
 #![deny(unsafe_code)]
 
 mod panic;
+mod outcome;
 mod work;
 mod error;
 mod process;
@@ -129,7 +130,8 @@ pub use crate::{
     group_threads::JoinAllError,
     life::{ThreadHandle, ThreadJoin, ThreadState},
     local::{Local, LocalRef},
-    panic::{Outcome, Panic, PanicPlace},
+    outcome::{Failure, Outcome},
+    panic::{Panic, PanicPlace},
     program::{Program, main},
     registry::{active_count, current_thread, enumerate, main_thread},
     scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
@@ -145,7 +147,7 @@ pub use crate::{
     },
     thread::{Builder, MyThread, ResultWait, Thread},
     timer::{Period, Timer, pending_timers},
-    work::{Call, Callable, Prototype, Runnable},
+    work::{Call, Callable, Ending, Prototype, Runnable},
 };
 
 // Re-exported as a module, so its names are used with the prefix `events::`.

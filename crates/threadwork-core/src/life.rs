@@ -4,7 +4,7 @@ mod state;
 mod name;
 mod settings;
 mod stop;
-mod ending;
+mod end;
 mod os_thread;
 #[expect(clippy::module_inception, reason = "the noun of the room has a file of its own")]
 mod life;
@@ -12,7 +12,7 @@ mod cell;
 mod handle;
 
 pub(crate) use self::{
-    cell::Owner,
+    cell::{Owner, Ran},
     life::Life,
     name::{StartedAs, next_number},
     os_thread::OsThread,

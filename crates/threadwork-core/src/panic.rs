@@ -2,16 +2,14 @@
 
 mod place;
 mod reported;
-mod outcome;
+#[expect(clippy::module_inception, reason = "the noun of the room has a file of its own")]
+mod panic;
 mod hook;
 
 pub(crate) use self::{
     hook::watch_places,
-    outcome::OnPanic,
+    panic::OnPanic,
     place::{keeping_place, message_of, note_places_here},
     reported::{report, reported, unharmed},
 };
-pub use self::{
-    outcome::{Outcome, Panic},
-    place::PanicPlace,
-};
+pub use self::{panic::Panic, place::PanicPlace};

@@ -1,6 +1,7 @@
 //! The work of threads: runnables, prototypes and calls.
 
 pub(crate) mod type_name;
+mod ending;
 mod runnable;
 mod prototype;
 mod call;
@@ -8,6 +9,7 @@ mod call;
 pub(crate) use self::runnable::Nothing;
 pub use self::{
     call::{Call, Callable},
+    ending::Ending,
     prototype::Prototype,
     runnable::Runnable,
 };

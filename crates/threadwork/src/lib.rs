@@ -227,11 +227,11 @@ pub use threadwork_diagnostics as diagnostics;
 
 #[doc(inline)]
 pub use threadwork_core::{
-    AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, JoinAllError,
-    JoinError, Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler,
-    PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError, ResultWait,
-    Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError,
-    StopRequested, Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
+    AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, Ending, Failure,
+    JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic,
+    PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError,
+    ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError,
+    StartError, StopRequested, Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
     ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
     current_stop_token, current_thread, default_excepthook, enumerate, excepthook, exit, main,
     main_thread, pending_timers, profile, scope, set_excepthook, set_profile,

@@ -17,7 +17,7 @@ pub(crate) fn main_has_ended() {
         // A joiner could not observe any later moment.
         let main = main_thread();
         main.life().set_state(ThreadState::Finished);
-        main.life().ending.announce();
+        main.life().end.announce();
     }
 }
 

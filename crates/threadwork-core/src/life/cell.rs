@@ -18,7 +18,7 @@ use std::{
 use threadwork_sync::internal::panic::{Payload, catch};
 
 use super::life::Life;
-use crate::{panic::keeping_place, work::Runnable};
+use crate::{outcome::Failure, panic::keeping_place, work::Runnable};
 
 #[cfg(test)]
 mod tests;
@@ -94,8 +94,8 @@ impl<T: ?Sized> Cell<T> {
 impl<T: Runnable + ?Sized> Cell<T> {
     /// Runs the runnable in its thread and gives it back to the owner, or drops it if the owner is gone.
     ///
-    /// A panic of the run or of the drop is caught.
-    pub(crate) fn run(&self) -> Result<(), Payload> {
+    /// Returns what it returned. A panic of the run or of the drop is caught.
+    pub(crate) fn run(&self) -> Ran {
         let arrive = |place: u8| (place & !ABANDONED == LENT).then_some(place + (RUNNING - LENT));
         let arrived = self.place.fetch_update(Ordering::AcqRel, Ordering::Relaxed, arrive);
         assert!(arrived.is_ok(), "a runnable is lent to one thread, which runs it once");
@@ -103,7 +103,7 @@ impl<T: Runnable + ?Sized> Cell<T> {
             let runnable = self.runnable.get();
             // SAFETY: it is `RUNNING`, set by this call alone, and the owner does not touch it until it is `DONE`.
             let runnable = unsafe { &mut *runnable };
-            runnable.run();
+            runnable.try_run()
         });
         let before = self.place.fetch_add(DONE - RUNNING, Ordering::AcqRel);
         if before & ABANDONED == 0 {
@@ -114,13 +114,16 @@ impl<T: Runnable + ?Sized> Cell<T> {
             catch(|| unsafe { self.drop_runnable() })
         };
         if ran.is_ok() {
-            return drop_it();
+            return drop_it().and(ran);
         }
         // If both panic, the first panic is reported.
         keeping_place(|| drop(drop_it()));
         ran
     }
 }
+
+/// What work has returned, or the payload of its panic.
+pub(crate) type Ran = Result<Result<(), Failure>, Payload>;
 
 /// The owner of a runnable outside its thread. There is one owner for each [`ThreadData`].
 pub(crate) struct Owner<T: ?Sized> {

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     error::{DaemonError, NameError},
     group::ThreadGroup,
-    panic::Outcome,
+    outcome::Outcome,
     work::Runnable,
 };
 

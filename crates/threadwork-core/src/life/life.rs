@@ -17,17 +17,14 @@ use threadwork_sync::{
 };
 
 use super::{
-    ending::Ending,
+    end::End,
     name::{Name, StartedAs},
     os_thread::OsThread,
     settings::{Given, Origin, Settings},
     state::{StateCell, ThreadState},
     stop::Stop,
 };
-use crate::{
-    group::ThreadGroup,
-    panic::{Outcome, Panic},
-};
+use crate::{group::ThreadGroup, outcome::Outcome};
 
 #[cfg(test)]
 mod tests;
@@ -42,7 +39,7 @@ pub(crate) struct Life {
     native_id: AtomicUsize,
     state: StateCell,
     stop: Stop,
-    pub(crate) ending: Ending,
+    pub(crate) end: End,
     /// The join handle. Locked while the thread is being started and while it is being joined.
     pub(crate) os_thread: Lock<Option<OsThread>>,
 }
@@ -72,7 +69,7 @@ impl Life {
             native_id: AtomicUsize::new(0),
             state: StateCell::new(origin == Origin::Main),
             stop: Stop::new(stop_parent),
-            ending: Ending::default(),
+            end: End::default(),
             os_thread: own_lock("the joining of a thread", None),
         }
     }
@@ -140,22 +137,19 @@ impl Life {
     }
 
     /// Stores the outcome of the thread and wakes its joiners.
-    pub(crate) fn end(&self, outcome: Outcome) {
-        self.set_state(match outcome {
+    pub(crate) fn ends(&self, outcome: Outcome) {
+        let state = match outcome {
             Outcome::Finished => ThreadState::Finished,
             Outcome::Stopped => ThreadState::Stopped,
-            Outcome::Panicked(panic) => {
-                // A thread ends once, so nothing was set before.
-                let _ = self.ending.panic.set(Box::new(panic));
-                ThreadState::Panicked
-            }
-        });
-        self.ending.announce();
-    }
-
-    /// Returns the panic that ended the thread, if there was one.
-    pub(crate) fn panic(&self) -> Option<&Panic> {
-        self.ending.panic.get()
+            Outcome::Panicked(_) => ThreadState::Panicked,
+            Outcome::Failed(_) => ThreadState::Failed,
+        };
+        if matches!(state, ThreadState::Panicked | ThreadState::Failed) {
+            // A thread ends once, so nothing was set before.
+            let _ = self.end.fault.set(Box::new(outcome));
+        }
+        self.set_state(state);
+        self.end.announce();
     }
 
     /// Returns the outcome, or `None` if the thread has not ended.
@@ -163,7 +157,7 @@ impl Life {
         match self.state() {
             ThreadState::Finished => Some(Outcome::Finished),
             ThreadState::Stopped => Some(Outcome::Stopped),
-            ThreadState::Panicked => self.panic().cloned().map(Outcome::Panicked),
+            ThreadState::Panicked | ThreadState::Failed => self.end.fault.get().cloned(),
             _ => None,
         }
     }
@@ -272,7 +266,7 @@ impl Life {
         if let Some(mut os_thread) = self.os_thread.try_acquire()
             && let Some(os_thread) = os_thread.take()
         {
-            if self.ending.leaving.is_over() {
+            if self.end.leaving.is_over() {
                 // The join takes no longer than writing a record of the wait would.
                 os_thread.join();
             } else {
@@ -281,7 +275,7 @@ impl Life {
             }
             return;
         }
-        without_end(|wait| self.ending.ended.wait_as(subject, wait));
+        without_end(|wait| self.end.ended.wait_as(subject, wait));
         // Another thread is joining it, or has just finished starting it.
         if let Some(os_thread) = self.os_thread.acquire().take() {
             os_thread.join();

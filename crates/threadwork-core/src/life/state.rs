@@ -41,16 +41,19 @@ pub enum ThreadState {
     Stopped,
     /// The runnable has panicked.
     Panicked,
+    /// The runnable has returned an error.
+    Failed,
 }
 
 impl ThreadState {
-    pub(super) const ALL: [ThreadState; 6] = [
+    pub(super) const ALL: [ThreadState; 7] = [
         ThreadState::New,
         ThreadState::Started,
         ThreadState::Running,
         ThreadState::Finished,
         ThreadState::Stopped,
         ThreadState::Panicked,
+        ThreadState::Failed,
     ];
 
     /// Returns `true` if the thread is started and has not ended.
@@ -62,7 +65,13 @@ impl ThreadState {
     /// Returns `true` if the thread has ended.
     #[must_use]
     pub const fn has_ended(self) -> bool {
-        matches!(self, ThreadState::Finished | ThreadState::Stopped | ThreadState::Panicked)
+        matches!(
+            self,
+            ThreadState::Finished
+                | ThreadState::Stopped
+                | ThreadState::Panicked
+                | ThreadState::Failed
+        )
     }
 }
 

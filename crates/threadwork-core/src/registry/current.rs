@@ -35,7 +35,7 @@ impl Drop for Current {
             // Thread-local values are dropped in the reverse order of their creation. This one is created first, so it is dropped last.
             (Origin::Here, Some(ident)) => {
                 list::remove(ident);
-                life.ending.leaving.end();
+                life.end.leaving.end();
             }
             (Origin::Foreign, Some(ident)) => {
                 list::remove(ident);

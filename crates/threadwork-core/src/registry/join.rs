@@ -36,7 +36,7 @@ pub(crate) fn join_all(
         }
         // The join may already have included this (the operating system's thread is gone). In a scope there is no such thread to join.
         let subject = Subject::join(ident, Location::caller());
-        if thread.life().ending.leaving.wait(&subject, wait).is_err() {
+        if thread.life().end.leaving.wait(&subject, wait).is_err() {
             return Ok(());
         }
     }

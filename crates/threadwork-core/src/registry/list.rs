@@ -142,7 +142,7 @@ pub(super) fn one_of_each(
     let threads = threads();
     let alive = threads.alive().find(|it| wanted(it)).cloned();
     let leaving = threads.leaving().find(|it| wanted(it)).cloned();
-    leaving.iter().for_each(|it| it.life().ending.leaving.watch());
+    leaving.iter().for_each(|it| it.life().end.leaving.watch());
     (alive, leaving)
 }
 

@@ -12,7 +12,7 @@ use std::{
 use threadwork_sync::{Deadline, internal::panic::catch};
 
 use super::{handle::Scope, state::ScopeState};
-use crate::panic::{Outcome, Panic};
+use crate::{outcome::Outcome, panic::Panic};
 
 /// Configures a [`scope`](crate::scope()) before it runs.
 ///

@@ -178,7 +178,7 @@ impl<'scope> Scope<'scope, '_> {
                         state.request_stop();
                     }
                 }
-                ran
+                ran.map(Ok)
             };
             builder.spawn_scoped(self.spawner, move || newborn.live(run))?;
             Ok(None)

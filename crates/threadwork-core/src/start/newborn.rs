@@ -8,15 +8,16 @@ use threadwork_sync::{
         lock::own_lock,
         number::{ReservedIdent, adopt_ident},
         os::native_id_of_started,
-        panic::{Payload, catch},
+        panic::catch,
     },
 };
 
 use crate::{
     group::ThreadGroup,
-    life::{StartedAs, ThreadHandle, ThreadState},
+    life::{Ran, StartedAs, ThreadHandle, ThreadState},
     local::InheritedValues,
-    panic::{Outcome, Panic},
+    outcome::Outcome,
+    panic::Panic,
     registry::current,
     tell::{
         events::{self, Context},
@@ -53,7 +54,7 @@ pub(crate) struct Newborn {
 
 impl Newborn {
     /// Lives the life of the thread, in that thread. `run` does its work.
-    pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Result<(), Payload>) {
+    pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Ran) {
         let Newborn { thread, reserved, started_as, inheritance } = self;
         let ident = reserved.get();
         if catch(|| adopt_ident(reserved)).is_err() {
@@ -78,8 +79,9 @@ impl Newborn {
             let hooks = HookedRun::begin(thread);
             let outcome = match run(thread) {
                 Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
-                Ok(()) if life.stop_requested() => Outcome::Stopped,
-                Ok(()) => Outcome::Finished,
+                Ok(Err(failure)) => Outcome::Failed(failure.of_thread(thread.name())),
+                Ok(Ok(())) if life.stop_requested() => Outcome::Stopped,
+                Ok(Ok(())) => Outcome::Finished,
             };
             let elapsed = hooks.end(&outcome);
             if let Outcome::Panicked(panic) = &outcome {
@@ -90,7 +92,7 @@ impl Newborn {
             drop(context);
 
             life.group().into_iter().for_each(ThreadGroup::leave);
-            life.end(outcome);
+            life.ends(outcome);
         });
     }
 }

@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     error::JoinError,
-    panic::{Outcome, reported},
+    outcome::{Failure, Outcome},
+    panic::reported,
     stop::{current_stop_token, stop_requested},
     tell::events,
     thread::Thread,
@@ -79,9 +80,9 @@ struct Supervised {
 }
 
 impl Runnable for Supervised {
-    fn run(&mut self) {
+    fn try_run(&mut self) -> Result<(), Failure> {
         let _ended = Ended { place: self.place, news: &self.news };
-        self.prototype.run();
+        self.prototype.try_run()
     }
 
     fn name(&self) -> Cow<'_, str> {
@@ -194,13 +195,14 @@ impl<'a> Watch<'a> {
         let failures = if clock::elapsed(*since) > self.policy.period { 0 } else { *failures };
         // The thread is about to end, and its outcome is known after that.
         let _ = thread.join();
-        let panic = match thread.outcome() {
+        let fault = match thread.outcome() {
             Some(Outcome::Panicked(panic)) => Some(panic.message().to_owned()),
+            Some(Outcome::Failed(failure)) => Some(failure.message().to_owned()),
             _ => None,
         };
-        match (self.children[place].restart, panic) {
-            (Restart::OnPanic | Restart::Always, Some(panic)) => {
-                self.start_again(place, failures, &panic)
+        match (self.children[place].restart, fault) {
+            (Restart::OnPanic | Restart::Always, Some(fault)) => {
+                self.start_again(place, failures, &fault)
             }
             (Restart::Always, None) => self.start_again(place, failures, "it has returned"),
             _ => {

@@ -8,11 +8,12 @@
 //! | it starts | [`STARTED`] | `INFO` | `name`, `ident`, `daemon`, `verbose` |
 //! | it has finished, or was stopped | [`ENDED`] | `INFO` | these, `elapsed`, `cpu`, `outcome` |
 //! | it has panicked | [`ENDED`] | `ERROR` | these, and `panic` |
+//! | it has failed | [`ENDED`] | `ERROR` | these, and `failure` |
 //! | a supervisor restarts it | [`RESTARTED`] | `WARN` | `name`, `reason`, `restarts`, `delay` |
 //! | a supervisor waits long for its stop | [`SLOW_TO_STOP`] | `WARN` | `name`, `ident` |
 //!
 //! `elapsed` (wall time), `cpu` (CPU time, where the operating system provides it) and `delay` are in seconds;
-//! `outcome` is `finished`, `stopped` or `panicked`; `panic` is the message of the panic.
+//! `outcome` is `finished`, `stopped`, `panicked` or `failed`; `panic` is the message of the panic, `failure` that of the error.
 //! The span is a child of the span in which the thread was started. Its field with the name of the thread is called `thread`, because
 //! a span field called `name` could not be read in the JSON of `tracing-subscriber`.
 //! Without a subscriber, each span or event costs one load.
@@ -37,10 +38,7 @@ use tracing::level_filters::LevelFilter;
 
 pub(crate) use self::context::Context;
 use super::elapsed::Elapsed;
-use crate::{
-    life::ThreadHandle,
-    panic::{Outcome, unharmed},
-};
+use crate::{life::ThreadHandle, outcome::Outcome, panic::unharmed};
 
 mod context;
 
@@ -85,8 +83,14 @@ pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
 /// Emits the event that the current thread has ended, with its outcome and the time that it has run.
 pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, outcome: &Outcome) {
     let life = thread.life();
-    unharmed(|| match outcome {
-        Outcome::Finished => tracing::info!(
+    let (outcome, panic, failure) = match outcome {
+        Outcome::Finished => ("finished", None, None),
+        Outcome::Stopped => ("stopped", None, None),
+        Outcome::Panicked(panic) => ("panicked", Some(panic.message()), None),
+        Outcome::Failed(failure) => ("failed", None, Some(failure.message())),
+    };
+    unharmed(|| match panic.or(failure) {
+        None => tracing::info!(
             name: ENDED,
             target: TARGET,
             name = %life.name(),
@@ -95,10 +99,10 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, 
             verbose = life.given.verbose,
             elapsed = elapsed.get(thread).as_secs_f64(),
             cpu = cpu(),
-            outcome = "finished",
-            "thread finished",
+            outcome,
+            "thread {outcome}",
         ),
-        Outcome::Stopped => tracing::info!(
+        Some(_) => tracing::error!(
             name: ENDED,
             target: TARGET,
             name = %life.name(),
@@ -107,21 +111,10 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, 
             verbose = life.given.verbose,
             elapsed = elapsed.get(thread).as_secs_f64(),
             cpu = cpu(),
-            outcome = "stopped",
-            "thread stopped",
-        ),
-        Outcome::Panicked(panic) => tracing::error!(
-            name: ENDED,
-            target: TARGET,
-            name = %life.name(),
-            ident,
-            daemon = life.is_daemon(),
-            verbose = life.given.verbose,
-            elapsed = elapsed.get(thread).as_secs_f64(),
-            cpu = cpu(),
-            outcome = "panicked",
-            panic = panic.message(),
-            "thread panicked",
+            outcome,
+            panic,
+            failure,
+            "thread {outcome}",
         ),
     });
 }

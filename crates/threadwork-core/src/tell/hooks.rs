@@ -18,7 +18,8 @@ pub(crate) use self::spawn_calls::SpawnCalls;
 use super::{elapsed::Elapsed, events};
 use crate::{
     life::ThreadHandle,
-    panic::{Outcome, Panic, reported},
+    outcome::{Failure, Outcome},
+    panic::{Panic, reported},
     process::{LockPart, Part, hold, look_after},
 };
 
@@ -46,6 +47,7 @@ type SpawnHook = Arc<dyn Fn(&ThreadHandle) -> SpawnCall + Send + Sync>;
 ///         Moment::BeforeRun => "run",
 ///         Moment::AfterRun => "return",
 ///         Moment::Panicked(_) => "panic",
+///         Moment::Failed(_) => "failure",
 ///         _ => "something new",
 ///     }
 /// }
@@ -60,6 +62,8 @@ pub enum Moment<'a> {
     AfterRun,
     /// The runnable has panicked.
     Panicked(&'a Panic),
+    /// The runnable has returned an error.
+    Failed(&'a Failure),
 }
 
 /// The time that a run has taken so far, as given to the hook of [`set_profile`].
@@ -350,6 +354,7 @@ impl HookedRun<'_> {
         let elapsed = Elapsed::Known(elapsed.get(self.thread));
         self.call(&match outcome {
             Outcome::Panicked(panic) => Moment::Panicked(panic),
+            Outcome::Failed(failure) => Moment::Failed(failure),
             _ => Moment::AfterRun,
         });
         // If these are the last references to a hook, its drop is user code.

@@ -15,7 +15,7 @@ use super::{builder::Builder, thread::Thread};
 use crate::{
     error::{JoinError, ResultError},
     life::{ThreadHandle, ThreadJoin, ThreadState},
-    panic::Outcome,
+    outcome::Outcome,
     work::{Call, Callable, Runnable},
 };
 
@@ -307,7 +307,7 @@ impl<F, R> MyThread<F, R> {
     /// Returns the result once the thread was joined.
     fn result_after(&self, joined: Result<(), JoinError>) -> Result<&R, ResultError> {
         match joined {
-            Ok(()) | Err(JoinError::Panicked(_)) => self.get_result(),
+            Ok(()) | Err(JoinError::Panicked(_) | JoinError::Failed(_)) => self.get_result(),
             Err(error) => Err(error.into()),
         }
     }
@@ -315,6 +315,7 @@ impl<F, R> MyThread<F, R> {
     fn why_no_result(&self) -> ResultError {
         match self.thread.outcome() {
             Some(Outcome::Panicked(panic)) => ResultError::Panicked(panic),
+            Some(Outcome::Failed(failure)) => ResultError::Failed(failure),
             Some(Outcome::Finished | Outcome::Stopped) => ResultError::Taken,
             None if self.thread.state() == ThreadState::New => ResultError::NotStarted,
             None => ResultError::StillRunning,

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     error::StartError,
     life::{Life, ThreadHandle, ThreadState},
-    panic::Outcome,
+    outcome::Outcome,
     process::this_process,
     tell::{
         events::Context,
@@ -128,7 +128,7 @@ impl Plan {
             life.set_ident(reserved.as_ref().map(ReservedIdent::get));
             match phase {
                 Phase::New(_) | Phase::Cancelled => (),
-                Phase::Ended => life.end(Outcome::Stopped),
+                Phase::Ended => life.ends(Outcome::Stopped),
                 Phase::Pending { .. } | Phase::Fired(_) | Phase::LastRun => {
                     life.set_process(self.process.load(Ordering::Relaxed));
                     life.set_started();
@@ -246,7 +246,7 @@ impl Plan {
     /// Ends the timer's life, which wakes the threads that join it. It may be called twice.
     pub(super) fn end(&self) {
         if let Some(thread) = self.handle() {
-            thread.life().end(Outcome::Stopped);
+            thread.life().ends(Outcome::Stopped);
         }
     }
 }

@@ -17,7 +17,8 @@ use super::{
 use crate::{
     error::StartError,
     life::{Owner, ThreadHandle, ThreadState},
-    panic::{Outcome, Panic, keeping_place, message_of, report, reported},
+    outcome::Outcome,
+    panic::{Panic, keeping_place, message_of, report, reported},
     start::{self, Prepared},
     tell::{events::Context, hooks::SpawnCalls},
     work::Nothing,
@@ -65,7 +66,7 @@ impl Plan {
         let plan = Arc::clone(self);
         let reserved = thread.reserved.acquire().take();
         start::start(&thread.handle, Some(Prepared { reserved, calls }), |builder, newborn| {
-            builder.spawn(move || newborn.live(|_| plan.run())).map(Some)
+            builder.spawn(move || newborn.live(|_| plan.run().map(Ok))).map(Some)
         })
     }
 
@@ -93,8 +94,8 @@ impl Plan {
             |builder, newborn| {
                 // After everything that may panic: a join of the timer also joins this run, so it must exist.
                 last = thread.run.acquire().replace(run.clone());
-                let spawned =
-                    builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, context)));
+                let spawned = builder
+                    .spawn(move || newborn.live(|run| plan.run_and_go_on(run, context).map(Ok)));
                 if spawned.is_err() {
                     mem::swap(&mut *thread.run.acquire(), &mut last);
                 }
@@ -129,7 +130,7 @@ impl Plan {
             self.end();
         } else {
             let panic = Panic::caught(name, Payload::new(Box::new(why)));
-            self.thread().handle.life().end(Outcome::Panicked(panic));
+            self.thread().handle.life().ends(Outcome::Panicked(panic));
         }
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use dyn_clone::{DynClone, clone_trait_object};
 
 use super::runnable::Runnable;
+use crate::outcome::Failure;
 
 /// A runnable that can be cloned, and so started any number of times: each thread runs its own copy.
 ///
@@ -42,6 +43,10 @@ clone_trait_object!(Prototype);
 impl Runnable for Box<dyn Prototype> {
     fn run(&mut self) {
         (**self).run();
+    }
+
+    fn try_run(&mut self) -> Result<(), Failure> {
+        (**self).try_run()
     }
 
     fn name(&self) -> Cow<'_, str> {

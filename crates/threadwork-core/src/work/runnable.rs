@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::type_name;
+use super::{ending::Ending, type_name};
+use crate::outcome::Failure;
 
 /// The work of a thread: an object with a `run` method, like a subclass of Python's `Thread` or Java's `Runnable`.
 ///
 /// `run` takes `&mut self`: what it writes to its fields can be read once the thread has ended
-/// ([`Thread::runnable`](crate::Thread::runnable)).
+/// ([`Thread::runnable`](crate::Thread::runnable)). Work that can fail overrides [`try_run`](Self::try_run) instead.
 /// Closures are runnables, and so is a `Box<dyn Runnable>`. A runnable that is also `Clone` is a [`Prototype`](crate::Prototype).
 ///
 /// # Examples
@@ -44,6 +45,36 @@ pub trait Runnable: Send {
     /// Does the work. The default implementation does nothing.
     fn run(&mut self) {}
 
+    /// Does the work, which may fail. This is what threads call; the default implementation calls [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// An error is the [failure](crate::Outcome::Failed) of the thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Failure, JoinError, Runnable, Thread};
+    ///
+    /// struct Read(&'static str);
+    /// impl Runnable for Read {
+    ///     fn try_run(&mut self) -> Result<(), Failure> {
+    ///         std::fs::read(self.0)?;
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let thread = Thread::new(Read("a file that does not exist"));
+    /// thread.start()?;
+    /// assert!(matches!(thread.join(), Err(JoinError::Failed(_))));
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    fn try_run(&mut self) -> Result<(), Failure> {
+        self.run();
+        Ok(())
+    }
+
     /// Returns the name of the work. By default this is the short name of the type.
     ///
     /// A thread without a name of its own is called `Thread-N (name)`.
@@ -52,9 +83,18 @@ pub trait Runnable: Send {
     }
 }
 
-impl<F: FnMut() + Send> Runnable for F {
+/// [`run`](Runnable::run) drops the error of a closure that fails.
+impl<F, R> Runnable for F
+where
+    F: FnMut() -> R + Send,
+    R: Ending,
+{
     fn run(&mut self) {
-        self();
+        let _ = self.try_run();
+    }
+
+    fn try_run(&mut self) -> Result<(), Failure> {
+        self().into_result()
     }
 }
 
@@ -67,6 +107,10 @@ impl Runnable for Nothing {}
 impl Runnable for Box<dyn Runnable> {
     fn run(&mut self) {
         (**self).run();
+    }
+
+    fn try_run(&mut self) -> Result<(), Failure> {
+        (**self).try_run()
     }
 
     fn name(&self) -> Cow<'_, str> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use threadwork_core::{Runnable, Thread};
+use threadwork_core::{Failure, JoinError, Outcome, Runnable, Thread, ThreadState};
 
 use crate::support::{Gated, blocked, join, run};
 
@@ -190,4 +190,67 @@ fn a_runnable_can_be_run_without_a_thread() {
     assert_eq!(thread.ident(), None);
     run(&thread).unwrap();
     assert_eq!(thread.runnable().unwrap().total, 6);
+}
+
+/// Work that fails as it was told.
+struct Fails(&'static str);
+
+impl Runnable for Fails {
+    fn try_run(&mut self) -> Result<(), Failure> {
+        Err(self.0.into())
+    }
+}
+
+fn failure_of(thread: impl Into<Thread>) -> Failure {
+    let thread = thread.into();
+    thread.start().unwrap();
+    let Err(JoinError::Failed(failure)) = thread.join() else { panic!("it has not failed") };
+    assert_eq!(thread.state(), ThreadState::Failed);
+    assert_eq!(thread.outcome(), Some(Outcome::Failed(failure.clone())));
+    failure
+}
+
+#[test]
+fn an_error_is_the_failure_of_the_thread() {
+    let thread = Thread::builder().name("loop").build(Fails("no paper"));
+    let failure = failure_of(thread);
+    assert_eq!((failure.message(), failure.thread_name()), ("no paper", Some("loop")));
+    assert_eq!(failure.to_string(), "thread 'loop' failed: no paper");
+    let boxed: Box<dyn Runnable> = Box::new(Fails("no ink"));
+    assert_eq!(failure_of(boxed).message(), "no ink");
+}
+
+#[test]
+fn closures_may_return_nothing_or_a_result() {
+    fn job() {}
+    fn never() -> ! {
+        std::panic::resume_unwind(Box::new("it never returns"))
+    }
+    let threads: Vec<Thread> = vec![
+        Thread::new(|| ()).into(),
+        Thread::new(job).into(),
+        Thread::new(|| -> std::io::Result<()> { Ok(()) }).into(),
+        Thread::new(|| Ok::<(), String>(())).into(),
+        Thread::new(|| Ok::<(), Failure>(())).into(),
+    ];
+    for thread in &threads {
+        thread.start().unwrap();
+        thread.join().unwrap();
+    }
+    let panics = Thread::new(never);
+    panics.start().unwrap();
+    assert!(matches!(panics.join(), Err(JoinError::Panicked(_))));
+    let denied = || -> std::io::Result<()> { Err(std::io::ErrorKind::PermissionDenied.into()) };
+    let failure = failure_of(Thread::new(denied));
+    let error: &std::io::Error = failure.error().downcast_ref().unwrap();
+    assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+}
+
+#[test]
+fn a_failure_that_is_handed_on_names_both_threads() {
+    let inner = failure_of(Thread::builder().name("inner").build(Fails("no paper")));
+    let mut hand_on = Some(inner);
+    let outer = Thread::builder().name("outer").build(move || hand_on.take().map_or(Ok(()), Err));
+    let failure = failure_of(outer);
+    assert_eq!(failure.to_string(), "thread 'outer' failed: thread 'inner' failed: no paper");
 }

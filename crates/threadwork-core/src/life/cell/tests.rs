@@ -64,7 +64,7 @@ fn a_runnable_goes_to_its_thread_and_back() {
     assert!(data.cell.lend());
     assert_eq!(place(&owner), LENT);
     assert!(owner.get().is_none() && owner.get_mut().is_none() && owner.take().is_none());
-    data.cell.run().unwrap();
+    data.cell.run().unwrap().unwrap();
     assert_eq!(place(&owner), DONE);
     assert!(owner.get().is_some() && owner.get_mut().is_some());
     log.check(1, 0);
@@ -78,7 +78,7 @@ fn a_runnable_is_lent_once() {
     let cell = &owner.data.cell;
     assert!(cell.lend());
     assert!(!cell.lend());
-    cell.run().unwrap();
+    cell.run().unwrap().unwrap();
     assert!(!cell.lend());
     log.check(1, 0);
 }
@@ -92,7 +92,7 @@ fn a_runnable_that_was_taken_back_can_be_lent_again() {
     assert_eq!(place(&owner), IDLE);
     assert!(owner.get_mut().is_some());
     assert!(data.cell.lend());
-    data.cell.run().unwrap();
+    data.cell.run().unwrap().unwrap();
     log.check(1, 0);
 }
 
@@ -104,7 +104,7 @@ fn an_owner_dropped_before_the_run_leaves_the_runnable_to_the_thread() {
     drop(owner);
     log.check(0, 0);
     assert_eq!(data.cell.place.load(Ordering::Relaxed), LENT | ABANDONED);
-    data.cell.run().unwrap();
+    data.cell.run().unwrap().unwrap();
     log.check(1, 1);
     drop(data);
     log.check(1, 1);
@@ -130,7 +130,7 @@ fn an_owner_dropped_during_the_run_leaves_the_runnable_to_the_thread() {
     let data = owner.data();
     assert!(data.cell.lend());
     *slot.acquire() = Some(owner.erase());
-    data.cell.run().unwrap();
+    data.cell.run().unwrap().unwrap();
     log.check(1, 1);
 }
 
@@ -139,7 +139,7 @@ fn an_owner_dropped_after_the_run_drops_the_runnable_itself() {
     let (owner, log) = owner(false);
     let data = owner.data();
     assert!(data.cell.lend());
-    data.cell.run().unwrap();
+    data.cell.run().unwrap().unwrap();
     drop(owner);
     log.check(1, 1);
     assert_eq!(data.cell.place.load(Ordering::Relaxed), DONE | ABANDONED);
@@ -153,7 +153,7 @@ fn a_runnable_that_was_taken_is_gone() {
         let (mut owner, log) = owner(false);
         if lent {
             assert!(owner.data.cell.lend());
-            owner.data.cell.run().unwrap();
+            owner.data.cell.run().unwrap().unwrap();
         }
         let runnable = owner.take().expect("the owner has it");
         assert_eq!(place(&owner), GONE);
@@ -196,7 +196,7 @@ fn an_owner_with_an_erased_type_still_owns_the_runnable() {
     let data = Arc::clone(&owner.data);
     assert_eq!(Arc::strong_count(&data), 2);
     assert!(data.cell.lend());
-    data.cell.run().unwrap();
+    data.cell.run().unwrap().unwrap();
     log.check(1, 0);
     drop(owner);
     log.check(1, 1);

@@ -86,7 +86,7 @@ impl Future for ThreadJoin<'_> {
         if !life.is_left_behind() {
             if this.ended.is_none() {
                 let subject = Subject::join(ident, this.location);
-                this.ended.set(Some(life.ending.ended.wait_as_async(subject)));
+                this.ended.set(Some(life.end.ended.wait_as_async(subject)));
             }
             if let Some(ended) = this.ended.as_pin_mut() {
                 ready!(ended.poll(context));

@@ -8,6 +8,7 @@ use super::ThreadHandle;
 use crate::{
     error::JoinError,
     life::{settings::Origin, state::ThreadState},
+    outcome::Outcome,
 };
 
 impl ThreadHandle {
@@ -119,7 +120,7 @@ impl ThreadHandle {
             || life.is_main()
         {
             // If the main thread is the one that forked, its join handle may be locked by a joiner that does not exist in this process.
-            life.ending.ended.wait_as(&subject, wait)?;
+            life.end.ended.wait_as(&subject, wait)?;
         } else {
             life.join_os_thread(&subject);
         }
@@ -144,6 +145,10 @@ impl ThreadHandle {
 
     /// Returns what a joiner is told of a thread that has ended.
     pub(super) fn joined(&self) -> Result<(), JoinError> {
-        self.life().panic().map_or(Ok(()), |panic| Err(JoinError::Panicked(panic.clone())))
+        match self.life().end.fault.get() {
+            Some(Outcome::Panicked(panic)) => Err(JoinError::Panicked(panic.clone())),
+            Some(Outcome::Failed(failure)) => Err(JoinError::Failed(failure.clone())),
+            _ => Ok(()),
+        }
     }
 }

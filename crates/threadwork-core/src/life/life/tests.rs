@@ -136,7 +136,7 @@ fn the_first_joiner_joins_the_operating_systems_thread_and_the_second_waits_for_
     assert!(life.os_thread.is_locked(), "locked while it joins");
     let (second_ident, second) = joiner(&life);
 
-    life.ending.ended.set();
+    life.end.ended.set();
     blocked_for(second_ident, WaitKind::Lock);
     assert!(
         !first.is_finished() && !second.is_finished(),
@@ -153,7 +153,7 @@ fn a_joiner_waits_until_the_start_of_the_thread_is_complete() {
     let life = Arc::new(life());
     let mut starting = life.os_thread.acquire();
     let (ident, joiner) = joiner(&life);
-    life.ending.ended.set();
+    life.end.ended.set();
     blocked_for(ident, WaitKind::Lock);
     *starting = Some(OsThread::new(thread::spawn(|| ())));
     drop(starting);
@@ -166,7 +166,7 @@ fn without_a_join_handle_a_join_returns_at_the_end_of_the_thread() {
     let life = Arc::new(life());
     let (_, joiner) = joiner(&life);
     assert!(!joiner.is_finished());
-    life.ending.ended.set();
+    life.end.ended.set();
     joiner.join().unwrap();
 }
 

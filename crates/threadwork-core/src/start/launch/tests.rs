@@ -17,7 +17,7 @@ use super::start;
 use crate::{
     error::StartError,
     life::{ThreadHandle, ThreadState},
-    panic::Outcome,
+    outcome::Outcome,
     registry::{self, current::live_as, current_thread},
     thread::Thread,
 };
@@ -61,7 +61,7 @@ fn a_thread_that_asks_for_the_current_thread_too_early_is_removed_from_the_regis
     for ident in [Some(ident), before.ident()] {
         assert!(registry::find(ident.unwrap()).is_none());
     }
-    assert!(thread.life().ending.leaving.is_over());
+    assert!(thread.life().end.leaving.is_over());
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_thread_is_alive_or_leaving_while_it_is_listed() {
     handle.life().set_state(ThreadState::Running);
     assert_eq!(listed(), [1, 0]);
     assert!(handle.running_since().is_some());
-    handle.life().end(Outcome::Finished);
+    handle.life().ends(Outcome::Finished);
     assert_eq!(listed(), [0, 1]);
     registry::remove(ident);
     assert_eq!(listed(), [0, 0]);

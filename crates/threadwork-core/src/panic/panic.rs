@@ -1,6 +1,6 @@
-//! How a thread has ended.
+//! A panic that ended a thread.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{any::Any, error::Error, fmt, sync::Arc};
 
 use threadwork_sync::{
     Lock,
@@ -11,32 +11,6 @@ use super::{
     place::{PanicPlace, keeping_place, message_of, take_place},
     reported::reported,
 };
-
-/// How a thread has ended.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_core as threadwork;
-/// use threadwork::{Outcome, Thread};
-///
-/// let thread = Thread::new(|| ());
-/// assert!(thread.outcome().is_none());
-/// thread.start()?;
-/// thread.join()?;
-/// assert!(matches!(thread.outcome(), Some(Outcome::Finished)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The runnable has returned.
-    Finished,
-    /// The runnable has returned after a stop of the thread was requested.
-    Stopped,
-    /// The runnable has panicked.
-    Panicked(Panic),
-}
 
 /// The panic that ended a thread: its message and its payload.
 ///
@@ -119,6 +93,17 @@ impl Drop for Caught {
         }
     }
 }
+
+/// Two handles are equal if they are handles to the same panic.
+impl PartialEq for Panic {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Panic {}
+
+impl Error for Panic {}
 
 impl fmt::Debug for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,18 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use once_cell::race::OnceBox;
 use threadwork_sync::{Event, Wait, WaitError, internal::door::Subject};
 
-use crate::panic::Panic;
+use crate::outcome::Outcome;
 
 /// The end of a thread, and the threads that wait for it.
 #[derive(Default)]
-pub(crate) struct Ending {
-    /// The panic that ended the thread, if there was one.
-    pub(super) panic: OnceBox<Panic>,
+pub(crate) struct End {
+    /// The outcome, if it is a panic or a failure.
+    pub(super) fault: OnceBox<Outcome>,
     pub(crate) ended: Event,
     pub(crate) leaving: Leaving,
 }
 
-impl Ending {
+impl End {
     /// Wakes the threads and the tasks that wait for the end. The wakers of tasks are user code.
     pub(crate) fn announce(&self) {
         self.ended.set();
