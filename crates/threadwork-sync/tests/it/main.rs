@@ -8,6 +8,7 @@ mod any;
 mod auto_traits;
 mod auto_traits_of_objects;
 mod barrier;
+mod barrier_action;
 mod barrier_broken;
 mod bounded_semaphore;
 mod condition;

@@ -29,7 +29,7 @@ fn counting(parties: usize) -> (Arc<Barrier>, Arc<Data>) {
 }
 
 fn reason(outcome: Outcome) -> Option<BrokenReason> {
-    outcome.err().map(BrokenBarrierError::reason)
+    outcome.err().as_ref().map(BrokenBarrierError::reason)
 }
 
 /// Checks that both parties passed, one of them as the leader.
