@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, MutexGuard},
 };
 
-use crate::auto_traits::{assert_all, assert_error, assert_owning_error, assert_send, assert_sync, assert_unwind_safe};
+use crate::auto_traits::{
+    assert_all, assert_error, assert_owning_error, assert_send, assert_sync, assert_unwind_safe,
+};
 use threadwork_sync::{
     Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason, Condition,
     CurrentIdent, Latch, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock,

@@ -26,7 +26,10 @@ pub(crate) fn parties<const N: usize>(barrier: &Arc<Barrier>) -> [Helper<Passed>
 }
 
 #[track_caller]
-pub(crate) fn assert_broken(parties: impl IntoIterator<Item = Helper<Passed>>, reason: BrokenReason) {
+pub(crate) fn assert_broken(
+    parties: impl IntoIterator<Item = Helper<Passed>>,
+    reason: BrokenReason,
+) {
     for party in parties {
         assert_eq!(party.join().unwrap_err().reason(), reason);
     }

@@ -106,10 +106,7 @@ fn deadlines_and_waits_are_shown_as_seen_from_now() {
     let stop = StopSource::new();
     let wait = Wait::forever().or_stop(&stop.token());
     assert_eq!(format!("{wait:?}"), "Wait { deadline: never, stop_requested: Some(false) }");
-    assert_eq!(
-        format!("{:?}", Wait::forever()),
-        "Wait { deadline: never, stop_requested: None }"
-    );
+    assert_eq!(format!("{:?}", Wait::forever()), "Wait { deadline: never, stop_requested: None }");
 }
 
 #[test]
