@@ -5,11 +5,13 @@ mod native_id;
 mod process;
 mod exit_stack;
 
+#[cfg(not(threadwork_loom))]
+pub(crate) use self::process::{at_fork, signals_held};
 pub use self::{
     cpu_time::{cpu_time_of_thread, thread_cpu_time},
     exit_stack::{is_in_exit, leave_files, returns_to_exit},
     native_id::{
         get_native_id, is_main_thread, main_native_id, native_id_of_started, set_thread_name,
     },
-    process::{at_exit, at_fork, exit_now, signals_held},
+    process::{at_exit, exit_now},
 };

@@ -5,10 +5,14 @@
 //! The gate is for rare operations: it is a single word, which every passing thread modifies.
 //!
 //! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
-#![expect(unsafe_code, reason = "the child of a fork replaces a lock that nobody can release")]
+#![expect(
+    unsafe_code,
+    reason = "the child of a fork replaces a lock that nobody can release, and forks are watched before `main`"
+)]
 
 use std::{
     cell::Cell,
+    hint,
     marker::PhantomData,
     mem::ManuallyDrop,
     sync::{
@@ -18,9 +22,12 @@ use std::{
     thread,
 };
 
-use crate::floor::{
-    fork::{Part, Place},
-    real::Renewable,
+use crate::{
+    floor::{
+        fork::{Part, Place},
+        real::Renewable,
+    },
+    os,
 };
 
 /// The number of threads inside, and the flag [`CLOSED`].
@@ -35,8 +42,22 @@ static FORKING: Renewable<()> = Renewable::new(());
 /// Closes the gate during each fork, unless the forking thread has closed it already.
 static PART: Part = Part::new(Place::Gate, close, open, open_in_child);
 
-/// A gate that the forking thread has closed.
-type ClosedGate = Box<dyn FnOnce()>;
+/// Called before `main`, while there are no other threads: a fork cannot have begun before it knows the gate.
+// SAFETY: the section lists functions to be called when the program, or the library that contains this, is loaded.
+#[cfg_attr(all(unix, not(target_vendor = "apple")), unsafe(link_section = ".init_array"))]
+#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+#[used]
+static AT_START: extern "C" fn() = at_start;
+
+extern "C" fn at_start() {
+    // An allocator may watch forks too, from its first allocation on. It must do so earlier: the gate allocates when it is closed, and the
+    // one that watches first is called last before a fork.
+    drop(hint::black_box(Box::new(0_u8)));
+    PART.look_after();
+}
+
+/// A gate that the forking thread has closed, and the signals that it holds back meanwhile.
+type ClosedGate = [Box<dyn FnOnce()>; 2];
 
 thread_local! {
     /// Whether the current thread has closed the gate.
@@ -125,9 +146,16 @@ pub fn objects_locked() -> Box<dyn FnOnce()> {
     })
 }
 
+/// Returns `true` if a thread forks. For tests.
+#[must_use]
+pub fn is_closed() -> bool {
+    GATE.load(Ordering::Relaxed) & CLOSED != 0
+}
+
 fn close() {
     if !IS_CLOSED_HERE.get() {
-        CLOSED_HERE.set(ManuallyDrop::new(Some(objects_locked())));
+        let signals = os::signals_held();
+        CLOSED_HERE.set(ManuallyDrop::new(Some([objects_locked(), signals])));
     }
 }
 
@@ -141,7 +169,7 @@ fn open() {
 
 fn open_in_child() {
     if let Some(closed) = take_closed() {
-        closed();
+        closed.into_iter().for_each(|release| release());
     } else if !IS_CLOSED_HERE.get() {
         // Another thread used the gate for the first time when the fork had already begun.
         // SAFETY: the child has no other thread, and this one has not closed the gate.

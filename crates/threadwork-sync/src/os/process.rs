@@ -9,15 +9,17 @@ pub fn at_exit(handler: extern "C" fn()) -> bool {
 }
 
 /// Registers three functions to be called by each thread that forks: before the fork, and after it in the parent and in the child.
-pub fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+#[cfg(not(threadwork_loom))]
+pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
     imp::at_fork(prepare, parent, child);
 }
 
 /// Blocks all signals for the current thread until the returned function is called or dropped.
 ///
 /// It is used during a fork: a signal that is sent to the child at once waits until the child knows that it is a child.
+#[cfg(not(threadwork_loom))]
 #[must_use]
-pub fn signals_held() -> Box<dyn FnOnce()> {
+pub(crate) fn signals_held() -> Box<dyn FnOnce()> {
     let held = imp::HeldSignals::new();
     Box::new(move || drop(held))
 }

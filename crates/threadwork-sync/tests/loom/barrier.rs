@@ -101,7 +101,8 @@ fn check_all_or_none(
         end(&stop, &barrier);
         let outcomes = [first.join().unwrap(), second.join().unwrap()];
         if outcomes.iter().all(Result::is_ok) {
-            check_passed(outcomes[0], outcomes[1]);
+            let [first, second] = outcomes;
+            check_passed(first, second);
             assert_eq!(runs.get(), 1);
         } else {
             assert_eq!(outcomes.map(reason), [Some(reason_if_broken); 2]);
