@@ -21,12 +21,21 @@ mod unix {
 
     use threadwork_sync::{
         StopSource,
-        internal::fork::{inside, is_closed},
+        internal::fork::{Part, inside, is_closed},
     };
 
     static FORK_HAS_BEGUN: AtomicBool = AtomicBool::new(false);
     static FORK_IS_OVER: AtomicBool = AtomicBool::new(false);
     static IS_INSIDE: AtomicBool = AtomicBool::new(false);
+
+    /// Stands for the crate above.
+    static ABOVE: Part = Part::above(
+        || IS_LOCKED.store(is_closed(), Ordering::SeqCst),
+        || IS_LOCKED.store(false, Ordering::SeqCst),
+        || IS_CLEAN.store(is_closed(), Ordering::SeqCst),
+    );
+    static IS_LOCKED: AtomicBool = AtomicBool::new(false);
+    static IS_CLEAN: AtomicBool = AtomicBool::new(false);
 
     fn wait_until(is_true: impl Fn() -> bool) {
         while !is_true() {
@@ -46,6 +55,7 @@ mod unix {
             let inside = inside();
             IS_INSIDE.store(true, Ordering::SeqCst);
             wait_until(|| is_closed() || FORK_IS_OVER.load(Ordering::SeqCst));
+            ABOVE.look_after();
             IS_INSIDE.store(false, Ordering::SeqCst);
             drop(inside);
         });
@@ -62,6 +72,8 @@ mod unix {
                     !IS_INSIDE.load(Ordering::SeqCst),
                     "a thread that does not exist is inside"
                 );
+                assert!(IS_LOCKED.load(Ordering::SeqCst), "the fork does not know the part");
+                assert!(IS_CLEAN.load(Ordering::SeqCst) && !is_closed(), "the gate opens last");
                 let parent = StopSource::new();
                 let child = StopSource::child_of(&parent.token());
                 assert!(parent.request_stop() && child.stop_requested());
@@ -71,6 +83,7 @@ mod unix {
         }
         FORK_IS_OVER.store(true, Ordering::SeqCst);
         first.join().unwrap();
+        assert!(!IS_LOCKED.load(Ordering::SeqCst));
         let mut status = 0;
         // SAFETY: the number is that of a child, and the status a place of this function.
         let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
