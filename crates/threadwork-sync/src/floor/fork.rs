@@ -10,11 +10,16 @@
 #![expect(unsafe_code, reason = "parts are found through pointers")]
 
 use std::{
+    cell::Cell,
+    mem::ManuallyDrop,
     process, ptr,
     sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering},
 };
 
-use crate::{floor::at_work::AtWork, os};
+use crate::{
+    floor::at_work::AtWork,
+    os::{self, HeldSignals},
+};
 
 /// A part of the library that has to be looked after when the process forks.
 #[derive(Debug)]
@@ -44,6 +49,17 @@ static PARTS: [AtomicPtr<Part>; 4] = [const { AtomicPtr::new(ptr::null_mut()) };
 /// The number of the process whose parts are clean. There may be two handlers for the same fork, and only the first may clean the child:
 /// another handler may have started threads before the second.
 static CLEAN: AtomicU32 = AtomicU32::new(0);
+
+thread_local! {
+    /// The signals that the current thread holds back while it forks: one that is sent to the child at once waits until the child knows that
+    /// it is a child. Never dropped, so a thread can fork while it drops its thread-local values.
+    static HELD_SIGNALS: Cell<ManuallyDrop<Option<HeldSignals>>> =
+        const { Cell::new(ManuallyDrop::new(None)) };
+}
+
+fn take_held_signals() -> Option<HeldSignals> {
+    ManuallyDrop::into_inner(HELD_SIGNALS.take())
+}
 
 impl Part {
     /// Creates a part. Before a fork `before` is called, and after it `in_parent` or `in_child`; there may be two calls of the first two.
@@ -98,12 +114,15 @@ fn parts() -> impl DoubleEndedIterator<Item = &'static Part> {
 }
 
 extern "C" fn before() {
+    let signals = take_held_signals().unwrap_or_else(HeldSignals::new);
+    HELD_SIGNALS.set(ManuallyDrop::new(Some(signals)));
     CLEAN.store(0, Ordering::Relaxed);
     parts().rev().for_each(|it| (it.before)());
 }
 
 extern "C" fn in_parent() {
     parts().for_each(|it| (it.in_parent)());
+    drop(take_held_signals());
 }
 
 extern "C" fn in_child() {
@@ -114,4 +133,5 @@ extern "C" fn in_child() {
             parts().for_each(|it| (it.in_child)());
         }
     });
+    drop(take_held_signals());
 }

@@ -22,12 +22,9 @@ use std::{
     thread,
 };
 
-use crate::{
-    floor::{
-        fork::{Part, Place},
-        real::Renewable,
-    },
-    os,
+use crate::floor::{
+    fork::{Part, Place},
+    real::Renewable,
 };
 
 /// The number of threads inside, and the flag [`CLOSED`].
@@ -56,8 +53,8 @@ extern "C" fn at_start() {
     PART.look_after();
 }
 
-/// A gate that the forking thread has closed, and the signals that it holds back meanwhile.
-type ClosedGate = [Box<dyn FnOnce()>; 2];
+/// A gate that the forking thread has closed.
+type ClosedGate = Box<dyn FnOnce()>;
 
 thread_local! {
     /// Whether the current thread has closed the gate.
@@ -154,8 +151,7 @@ pub fn is_closed() -> bool {
 
 fn close() {
     if !IS_CLOSED_HERE.get() {
-        let signals = os::signals_held();
-        CLOSED_HERE.set(ManuallyDrop::new(Some([objects_locked(), signals])));
+        CLOSED_HERE.set(ManuallyDrop::new(Some(objects_locked())));
     }
 }
 
@@ -169,7 +165,7 @@ fn open() {
 
 fn open_in_child() {
     if let Some(closed) = take_closed() {
-        closed.into_iter().for_each(|release| release());
+        closed();
     } else if !IS_CLOSED_HERE.get() {
         // Another thread used the gate for the first time when the fork had already begun.
         // SAFETY: the child has no other thread, and this one has not closed the gate.

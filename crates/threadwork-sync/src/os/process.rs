@@ -14,15 +14,9 @@ pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: 
     imp::at_fork(prepare, parent, child);
 }
 
-/// Blocks all signals for the current thread until the returned function is called or dropped.
-///
-/// It is used during a fork: a signal that is sent to the child at once waits until the child knows that it is a child.
+/// The signal mask that the current thread had before it blocked all signals. Dropping it restores that mask.
 #[cfg(not(threadwork_loom))]
-#[must_use]
-pub(crate) fn signals_held() -> Box<dyn FnOnce()> {
-    let held = imp::HeldSignals::new();
-    Box::new(move || drop(held))
-}
+pub(crate) use self::imp::HeldSignals;
 
 /// Ends the process at once: no destructors and no exit handlers run, and nothing is flushed.
 /// On anything but Unix this is [`std::process::exit`].
@@ -49,11 +43,10 @@ mod imp {
         debug_assert_eq!(error, 0, "there is no memory for three functions");
     }
 
-    /// The signal mask that the current thread had before all signals were blocked. Dropping it restores that mask.
-    pub(super) struct HeldSignals(libc::sigset_t);
+    pub(crate) struct HeldSignals(libc::sigset_t);
 
     impl HeldSignals {
-        pub(super) fn new() -> HeldSignals {
+        pub(crate) fn new() -> HeldSignals {
             let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
             // SAFETY: `all` is valid for the write of the set.
             unsafe { libc::sigfillset(all.as_mut_ptr()) };
@@ -86,10 +79,10 @@ mod imp {
     pub(super) fn at_fork(_: extern "C" fn(), _: extern "C" fn(), _: extern "C" fn()) {}
 
     /// There are no signals here.
-    pub(super) struct HeldSignals;
+    pub(crate) struct HeldSignals;
 
     impl HeldSignals {
-        pub(super) fn new() -> HeldSignals {
+        pub(crate) fn new() -> HeldSignals {
             HeldSignals
         }
     }
