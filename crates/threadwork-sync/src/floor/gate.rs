@@ -40,7 +40,8 @@ static FORKING: Renewable<()> = Renewable::new(());
 static PART: Part = Part::new(Place::Gate, close, open, open_in_child);
 
 /// Called before `main`, while there are no other threads: a fork cannot have begun before it knows the gate.
-// SAFETY: the section lists functions to be called when the program, or the library that contains this, is loaded.
+///
+/// The section lists functions that are called when the program is loaded, or the library that contains this.
 #[cfg_attr(all(unix, not(target_vendor = "apple")), unsafe(link_section = ".init_array"))]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[used]

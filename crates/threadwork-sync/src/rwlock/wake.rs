@@ -37,17 +37,15 @@ impl RawRwLock {
         // Others may begin and end their reads meanwhile, so the waiters are chosen as if somebody read: a writer gets the claim alone.
         let how = HandOver::when(self.key());
         let is_given = self.hand_over_beside(READER, how, |given, parked| {
-            let give = |word| Some((change(word) & !PARKED) + (given - READER) | parked);
+            let give = |word| Some((change(word) & !PARKED | parked) + (given - READER));
             let _ = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, give);
         });
         if is_given {
             return;
         }
         let give_up = |word| Some(change(word) & !PARKED);
-        let word = match self.word.fetch_update(Ordering::Release, Ordering::Relaxed, give_up) {
-            Ok(word) | Err(word) => word,
-        };
-        self.wake(change(word));
+        let given_up = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, give_up);
+        self.wake(change(given_up.unwrap_or_else(|word| word)));
     }
 
     /// Gives the lock, which the current thread writes, to the waiters that can proceed, if `how` allows that. Returns `false` if it does not.
