@@ -2,11 +2,9 @@
 
 mod cpu_time;
 mod native_id;
-mod process;
+pub(crate) mod process;
 mod exit_stack;
 
-#[cfg(not(threadwork_loom))]
-pub(crate) use self::process::{HeldSignals, at_fork};
 pub use self::{
     cpu_time::{cpu_time_of_thread, thread_cpu_time},
     exit_stack::{is_in_exit, leave_files, returns_to_exit},

@@ -18,7 +18,7 @@ use std::{
 
 use crate::{
     floor::at_work::AtWork,
-    os::{self, HeldSignals},
+    os::process::{HeldSignals, at_fork},
 };
 
 /// A part of the library that has to be looked after when the process forks.
@@ -100,7 +100,7 @@ fn watch() {
     // The gate registers them before `main`. Where nothing runs so early, threads that come here at the same time all register them. If one
     // waited for another, it would wait for ever in the child of a fork at this moment; if it went on, such a child might not be cleaned.
     if !IS_WATCHED.load(Ordering::Acquire) {
-        os::at_fork(before, in_parent, in_child);
+        at_fork(before, in_parent, in_child);
         IS_WATCHED.store(true, Ordering::Release);
     }
 }

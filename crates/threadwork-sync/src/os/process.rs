@@ -9,14 +9,20 @@ pub fn at_exit(handler: extern "C" fn()) -> bool {
 }
 
 /// Registers three functions to be called by each thread that forks: before the fork, and after it in the parent and in the child.
-#[cfg(not(threadwork_loom))]
 pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
     imp::at_fork(prepare, parent, child);
 }
 
-/// The signal mask that the current thread had before it blocked all signals. Dropping it restores that mask.
-#[cfg(not(threadwork_loom))]
-pub(crate) use self::imp::HeldSignals;
+/// Blocks all signals for the current thread until it is dropped.
+pub(crate) struct HeldSignals {
+    _mask: imp::HeldSignals,
+}
+
+impl HeldSignals {
+    pub(crate) fn new() -> HeldSignals {
+        HeldSignals { _mask: imp::HeldSignals::new() }
+    }
+}
 
 /// Ends the process at once: no destructors and no exit handlers run, and nothing is flushed.
 /// On anything but Unix this is [`std::process::exit`].
@@ -43,10 +49,11 @@ mod imp {
         debug_assert_eq!(error, 0, "there is no memory for three functions");
     }
 
-    pub(crate) struct HeldSignals(libc::sigset_t);
+    /// The signal mask that the current thread had before all signals were blocked. Dropping it restores that mask.
+    pub(super) struct HeldSignals(libc::sigset_t);
 
     impl HeldSignals {
-        pub(crate) fn new() -> HeldSignals {
+        pub(super) fn new() -> HeldSignals {
             let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
             // SAFETY: `all` is valid for the write of the set.
             unsafe { libc::sigfillset(all.as_mut_ptr()) };
@@ -79,10 +86,10 @@ mod imp {
     pub(super) fn at_fork(_: extern "C" fn(), _: extern "C" fn(), _: extern "C" fn()) {}
 
     /// There are no signals here.
-    pub(crate) struct HeldSignals;
+    pub(super) struct HeldSignals;
 
     impl HeldSignals {
-        pub(crate) fn new() -> HeldSignals {
+        pub(super) fn new() -> HeldSignals {
             HeldSignals
         }
     }
