@@ -41,7 +41,7 @@ pub use self::moment::elapsed;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::{
     at_work::AtWork,
-    fork::{Part, Place},
+    fork::Place,
     real::{
         Arc, BUCKETS, Byte, Mutex, MutexGuard, Protected, Renewable, Word, bucket_of, buckets,
         const_new, fence, free_by_store, is_past, process_wide, real_only, set_thread_word,
@@ -52,8 +52,8 @@ pub(crate) use self::{
 };
 #[cfg(not(threadwork_loom))]
 pub use self::{
-    fork::clean_children,
-    gate::{Inside, inside, objects_locked},
+    fork::Part,
+    gate::{Inside, inside, is_closed, objects_locked},
     real::now,
     sleep::on_time,
 };

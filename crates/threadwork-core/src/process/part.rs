@@ -7,11 +7,6 @@ use threadwork_sync::{Lock, LockGuard, get_ident};
 /// A part that is locked while the process forks. The parts are locked in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// Signals are held back.
-    Signals,
-    /// The locks of objects: names of threads, lists of stop sources, values of locals, panic handlers of groups, news of supervisors;
-    /// and what is created once, on first use.
-    Objects,
     /// The program that a signal stops.
     Program,
     /// The listeners for signals.
