@@ -7,8 +7,9 @@ use super::Condition;
 use crate::{
     RawLock, Wait, WaitError,
     door::{
-        Parked, Parking, Token, Until, park,
+        AT_A_TIME, Parked, Parking, Token, Until, park,
         testing::{eventually, queue, start, subject},
+        unpark_one,
     },
     number::{current_word, from_word},
 };
@@ -77,6 +78,39 @@ fn all_threads_that_are_notified_while_the_lock_is_free_return() {
         }
         assert!(!lock.is_locked() && lock.try_acquire());
     }
+}
+
+// Scenario "the word at which many sleep" in docs/architecture.md.
+#[test]
+fn those_who_were_notified_together_are_woken_together_and_wait_for_the_lock_one_by_one_after_that()
+{
+    let shared = shared();
+    let (lock, condition) = &*shared;
+    let waiters: Vec<_> = (0..AT_A_TIME + 2)
+        .map(|_| {
+            let inside = Arc::clone(&shared);
+            start(move || {
+                inside.0.acquire();
+                wait_at(&inside, &Wait::forever()).unwrap();
+                inside.0.release().unwrap();
+            })
+        })
+        .collect();
+    lock.acquire();
+    assert_eq!(condition.notify_with(lock, usize::MAX), waiters.len());
+    let wake = || unpark_one(lock.key(), Token::retry);
+    let all_wait = || queue(lock.key()).len() == waiters.len();
+    assert!(all_wait());
+    let found = wake();
+    assert_eq!((found.woken, found.more), (AT_A_TIME, true));
+    eventually("they do not wait for the lock", all_wait);
+    assert_eq!(wake().woken, 1, "it has waited for the lock since, as others do");
+    eventually("it does not wait for the lock", all_wait);
+    lock.release().unwrap();
+    for (_, waiter) in waiters {
+        waiter.join().unwrap();
+    }
+    assert!(!lock.is_locked() && queue(lock.key()).is_empty());
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub use self::park::blocked_elsewhere;
 pub use self::read::ends_of_waits;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::read::{Record, Records, records};
+#[cfg(all(test, not(threadwork_loom)))]
+pub(crate) use self::wake::AT_A_TIME;
 pub(crate) use self::{
     few::Few,
     freeing::HandOver,

@@ -134,6 +134,11 @@ impl Subject {
         Subject::of(WaitKind::Sleep, None, location)
     }
 
+    /// Returns `true` if whoever waits for this is notified once it stands in the queue of the key.
+    pub(crate) fn is_moved_to(&self, key: Key) -> bool {
+        matches!(self.holder, Holder::NobodyBefore(next) if next.key == key)
+    }
+
     /// Returns the number of the thread whose end is waited for, if this is a join.
     #[must_use]
     pub const fn joined(&self) -> Option<NonZeroU64> {

@@ -14,6 +14,8 @@ pub(crate) struct Ticket {
     pub(crate) sort: Sort,
     /// A waiter has not fallen asleep yet.
     pub(crate) is_awake: bool,
+    /// A waiter was moved here from the queue of a condition.
+    pub(crate) was_moved: bool,
 }
 
 /// How a node takes part in the queue.

@@ -127,7 +127,11 @@ impl<'a> Sleeping<'a> {
                 Some(token) => return (Parked::Woken(token), slept),
                 None => (),
             }
-            if !self.sleeper.sleep.suspend(deadline) {
+            let was_woken = match &slept {
+                Some(slept) => slept.suspend(sleeper, deadline),
+                None => sleeper.sleep.suspend(deadline),
+            };
+            if !was_woken {
                 let at_work = AtWork::begin();
                 if let Some(list) = leave(self.node) {
                     break (Parked::TimedOut, at_work, list);
@@ -148,6 +152,8 @@ pub(super) struct Slept {
     asleep: Option<Asleep>,
     since: Instant,
     at: Where,
+    /// Whether the last wait there was long.
+    was_long: bool,
 }
 
 impl Slept {
@@ -172,7 +178,18 @@ impl Slept {
         sleeper.ended.clear();
         let begin = now();
         since.set(begin);
-        Some(Slept { asleep, since: begin, at })
+        Some(Slept { asleep, since: begin, at, was_long })
+    }
+
+    /// Suspends the current thread until it is woken or the deadline passes. Returns `true` if it was woken.
+    ///
+    /// Threads that wait long are often woken together.
+    pub(super) fn suspend(&self, sleeper: &'static Sleeper, deadline: Option<Instant>) -> bool {
+        if self.was_long && deadline.is_none() {
+            sleeper.sleep.suspend_shared()
+        } else {
+            sleeper.sleep.suspend(deadline)
+        }
     }
 
     /// Notes the end of the sleep, and tells the observer.

@@ -17,7 +17,7 @@ use crate::{
         },
         observer::Waking,
     },
-    floor::AtWork,
+    floor::{AtWork, Wakes},
     payload::catch,
 };
 
@@ -44,17 +44,30 @@ pub(crate) fn unpark_filter(
     found
 }
 
-/// Wakes the first waiter of a queue, and the first task that has not been told yet if no waiter is before it. `token` runs with the queue
-/// locked, even if the queue is empty.
+/// How many threads that were notified together are woken at a time. Those who find the lock held wait in its queue again, each once.
+///
+/// If one woke the next, each wake-up would find a processor asleep: that takes twice the processor time (benchmark `wakes`).
+///
+/// Scenario "the word at which many sleep" in docs/architecture.md.
+pub(crate) const AT_A_TIME: usize = 16;
+
+/// Wakes the first waiter of the queue of a lock, and the first task that has not been told yet if no waiter is before it. If the waiter
+/// was notified by a condition, some of those behind it that were, too, are woken with it. `token` runs with the queue locked, even if
+/// the queue is empty.
 pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
-    let (mut chosen, mut told) = (false, false);
+    let (mut chosen, mut told) = (0, false);
+    let mut all_moved = true;
     let first = |it: Ticket| match it.sort {
         Sort::Watcher => Filter::Wake,
-        _ if chosen => Filter::Stop,
+        Sort::Task if chosen > 0 => Filter::Stop,
         Sort::Task if mem::replace(&mut told, true) => Filter::Skip,
         Sort::Task => Filter::Wake,
         Sort::Waiter => {
-            chosen = true;
+            all_moved &= it.was_moved;
+            if chosen > 0 && (!all_moved || chosen == AT_A_TIME) {
+                return Filter::Stop;
+            }
+            chosen += 1;
             Filter::Wake
         }
     };
@@ -185,9 +198,10 @@ impl Chosen {
 
     fn wake_waiters(&mut self, token: Token) {
         let mut next = self.first.take();
+        let mut wakes = Wakes::new();
         while let Some(node) = next {
             // SAFETY: this thread took the waiter out, and wakes it once.
-            next = unsafe { Node::wake(node, token) };
+            next = unsafe { Node::wake(node, token, &mut wakes) };
         }
     }
 
