@@ -7,8 +7,8 @@ use super::Condition;
 use crate::{
     RawLock, Wait, WaitError,
     door::{
-        AT_A_TIME, Parked, Parking, Token, Until, park,
-        testing::{eventually, queue, start, subject},
+        ALERT, Parked, Parking, Token, Until, park,
+        testing::{eventually, n_alert, queue, start, subject},
         unpark_one,
     },
     number::{current_word, from_word},
@@ -80,13 +80,12 @@ fn all_threads_that_are_notified_while_the_lock_is_free_return() {
     }
 }
 
-// Scenario "the word at which many sleep" in docs/architecture.md.
+// Scenario "the turn that is near" in docs/architecture.md.
 #[test]
-fn those_who_were_notified_together_are_woken_together_and_wait_for_the_lock_one_by_one_after_that()
-{
+fn those_whose_turn_is_near_are_alerted_once_and_wait_for_their_turn() {
     let shared = shared();
     let (lock, condition) = &*shared;
-    let waiters: Vec<_> = (0..AT_A_TIME + 2)
+    let waiters: Vec<_> = (0..ALERT + 2)
         .map(|_| {
             let inside = Arc::clone(&shared);
             start(move || {
@@ -97,15 +96,17 @@ fn those_who_were_notified_together_are_woken_together_and_wait_for_the_lock_one
         })
         .collect();
     lock.acquire();
-    assert_eq!(condition.notify_with(lock, usize::MAX), waiters.len());
-    let wake = || unpark_one(lock.key(), Token::retry);
-    let all_wait = || queue(lock.key()).len() == waiters.len();
-    assert!(all_wait());
-    let found = wake();
-    assert_eq!((found.woken, found.more), (AT_A_TIME, true));
-    eventually("they do not wait for the lock", all_wait);
-    assert_eq!(wake().woken, 1, "it has waited for the lock since, as others do");
-    eventually("it does not wait for the lock", all_wait);
+    let all: Vec<_> = waiters.iter().map(|it| it.0).collect();
+    assert_eq!(condition.notify_with(lock, usize::MAX), all.len());
+    let alert = || n_alert(lock.key());
+    assert_eq!(alert(), 0);
+    let found = unpark_one(lock.key(), Token::retry);
+    assert_eq!((found.woken, found.more, alert()), (1, true, ALERT - 1));
+    eventually("the first does not wait again", || queue(lock.key()) == all);
+    // It has waited for the lock since, so it is woken alone, as others are.
+    assert_eq!(unpark_one(lock.key(), Token::retry).woken, 1);
+    eventually("the first does not wait again", || queue(lock.key()) == all);
+    assert_eq!(alert(), ALERT - 1);
     lock.release().unwrap();
     for (_, waiter) in waiters {
         waiter.join().unwrap();

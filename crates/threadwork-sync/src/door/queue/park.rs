@@ -138,6 +138,9 @@ impl<'a> Sleeping<'a> {
                 }
                 // A waking thread has taken the node out, and is about to store the token.
                 deadline = None;
+            } else if node.is_alert() {
+                // Scenario "the turn that is near" in docs/architecture.md.
+                happens_soon(|| node.is_woken());
             }
         };
         let key = self.node.key();
