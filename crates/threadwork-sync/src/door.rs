@@ -41,8 +41,6 @@ mod tests;
 
 #[cfg(threadwork_loom)]
 pub use self::bucket::n_parked;
-#[cfg(all(test, not(threadwork_loom)))]
-pub(crate) use self::queue::ALERT;
 #[cfg(not(threadwork_loom))]
 pub use self::queue::ends_of_waits;
 pub use self::{

@@ -7,9 +7,8 @@ use super::Condition;
 use crate::{
     RawLock, Wait, WaitError,
     door::{
-        ALERT, Parked, Parking, Token, Until, park,
-        testing::{eventually, n_alert, queue, start, subject},
-        unpark_one,
+        Parked, Parking, Token, Until, park,
+        testing::{eventually, queue, start, subject, unpark_thread},
     },
     number::{current_word, from_word},
 };
@@ -80,38 +79,30 @@ fn all_threads_that_are_notified_while_the_lock_is_free_return() {
     }
 }
 
-// Scenario "the turn that is near" in docs/architecture.md.
+// Scenario "the waiter that is overtaken" in docs/architecture.md.
 #[test]
-fn those_whose_turn_is_near_are_alerted_once_and_wait_for_their_turn() {
+fn a_notified_thread_that_is_overtaken_keeps_its_turn() {
     let shared = shared();
     let (lock, condition) = &*shared;
-    let waiters: Vec<_> = (0..ALERT + 2)
-        .map(|_| {
-            let inside = Arc::clone(&shared);
-            start(move || {
-                inside.0.acquire();
-                wait_at(&inside, &Wait::forever()).unwrap();
-                inside.0.release().unwrap();
-            })
-        })
-        .collect();
+    let inside = Arc::clone(&shared);
+    let (first, notified) = start(move || {
+        inside.0.acquire();
+        wait_at(&inside, &Wait::forever()).unwrap();
+        inside.0.release().unwrap();
+    });
     lock.acquire();
-    let all: Vec<_> = waiters.iter().map(|it| it.0).collect();
-    assert_eq!(condition.notify_with(lock, usize::MAX), all.len());
-    let alert = || n_alert(lock.key());
-    assert_eq!(alert(), 0);
-    let found = unpark_one(lock.key(), Token::retry);
-    assert_eq!((found.woken, found.more, alert()), (1, true, ALERT - 1));
-    eventually("the first does not wait again", || queue(lock.key()) == all);
-    // It has waited for the lock since, so it is woken alone, as others are.
-    assert_eq!(unpark_one(lock.key(), Token::retry).woken, 1);
-    eventually("the first does not wait again", || queue(lock.key()) == all);
-    assert_eq!(alert(), ALERT - 1);
+    let inside = Arc::clone(&shared);
+    let (second, other) = start(move || {
+        inside.0.acquire();
+        inside.0.release().unwrap();
+    });
+    assert_eq!(condition.notify_with(lock, 1), 1);
+    assert_eq!(queue(lock.key()), [second, first]);
+    assert!(unpark_thread(lock.key(), first, Token::RETRY_MORE), "and the lock is held");
+    eventually("it is not the first", || queue(lock.key()) == [first, second]);
     lock.release().unwrap();
-    for (_, waiter) in waiters {
-        waiter.join().unwrap();
-    }
-    assert!(!lock.is_locked() && queue(lock.key()).is_empty());
+    notified.join().unwrap();
+    other.join().unwrap();
 }
 
 #[test]

@@ -17,8 +17,6 @@ pub use self::park::blocked_elsewhere;
 pub use self::read::ends_of_waits;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::read::{Record, Records, records};
-#[cfg(all(test, not(threadwork_loom)))]
-pub(crate) use self::wake::ALERT;
 pub(crate) use self::{
     few::Few,
     freeing::HandOver,

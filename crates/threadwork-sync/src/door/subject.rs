@@ -55,6 +55,16 @@ pub enum WaitKind {
     Stop,
 }
 
+impl WaitKind {
+    /// Returns `true` if those who wait for such an object are woken together.
+    pub(crate) fn wakes_all(self) -> bool {
+        matches!(
+            self,
+            WaitKind::Event | WaitKind::Barrier | WaitKind::Latch | WaitKind::Join | WaitKind::Stop
+        )
+    }
+}
+
 impl fmt::Display for WaitKind {
     /// Formats the kind as words that can follow "waits for": `lock`, `end of thread`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,11 +142,6 @@ impl Subject {
     #[must_use]
     pub const fn sleep(location: &'static Location<'static>) -> Subject {
         Subject::of(WaitKind::Sleep, None, location)
-    }
-
-    /// Returns `true` if whoever waits for this is notified once it stands in the queue of the key.
-    pub(crate) fn is_moved_to(&self, key: Key) -> bool {
-        matches!(self.holder, Holder::NobodyBefore(next) if next.key == key)
     }
 
     /// Returns the number of the thread whose end is waited for, if this is a join.

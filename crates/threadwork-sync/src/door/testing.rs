@@ -79,17 +79,6 @@ pub(crate) fn queue(key: Key) -> Vec<usize> {
     threads
 }
 
-/// Returns the number of waiters in the queue that were alerted.
-pub(crate) fn n_alert(key: Key) -> usize {
-    let mut alert = 0;
-    let look = |it: door::Ticket| {
-        alert += usize::from(it.is_alert);
-        Filter::Skip
-    };
-    door::unpark_filter(key, look, |_| Token::RETRY);
-    alert
-}
-
 /// Wakes the thread with the word `thread`, if it stands in the queue. Returns `true` if it did.
 pub(crate) fn unpark_thread(key: Key, thread: usize, token: Token) -> bool {
     let only = |it: door::Ticket| if it.thread == thread { Filter::Wake } else { Filter::Skip };

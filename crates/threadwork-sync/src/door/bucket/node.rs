@@ -37,7 +37,7 @@ pub(crate) struct Node {
     pub(crate) subject: Option<Subject>,
     /// Since when the wait of a waiter or a task is shown.
     since: Moment,
-    /// [`STANDING`] or [`ALERT`], or the number of the token with which a waiter was woken, plus [`WOKEN`].
+    /// [`STANDING`], or one more than the number of the token with which a waiter was woken.
     left: Word,
     pub(in crate::door) chained: Chained,
     place: Protected<Place>,
@@ -72,10 +72,6 @@ thread_local! {
 
 /// The value of `left` while a thread stands in a queue, or was just taken out of it.
 const STANDING: usize = 0;
-/// The value of `left` once the sleep of a waiter was ended because its turn is near.
-const ALERT: usize = 1;
-/// The value of `left` for the first of the tokens.
-const WOKEN: usize = 2;
 
 /// The number of forks between the first process and this one.
 static FORKS: AtomicUsize = AtomicUsize::new(0);
@@ -245,26 +241,12 @@ impl Node {
 
     /// Returns the token with which the waiter was woken.
     pub(in crate::door) fn token(&self) -> Option<Token> {
-        self.left.load(Ordering::Acquire).checked_sub(WOKEN).map(Token::from_number)
+        self.left.load(Ordering::Acquire).checked_sub(STANDING + 1).map(Token::from_number)
     }
 
     /// Returns `true` if the waiter was woken. Says nothing about what the waking thread did before.
     pub(in crate::door) fn is_woken(&self) -> bool {
-        self.left.load(Ordering::Relaxed) >= WOKEN
-    }
-
-    /// Returns `true` if the waiter was alerted and not woken yet.
-    pub(in crate::door) fn is_alert(&self) -> bool {
-        self.left.load(Ordering::Relaxed) == ALERT
-    }
-
-    /// Alerts a waiter, unless it was before. Returns the sleeper whose sleep has to be ended. The bucket is locked.
-    pub(in crate::door) fn alert(&self) -> Option<&'static Sleeper> {
-        if self.is_alert() {
-            return None;
-        }
-        self.left.store(ALERT, Ordering::Relaxed);
-        self.sleeper()
+        self.left.load(Ordering::Relaxed) != STANDING
     }
 
     /// Gives the token to a waiter that was taken out of its queue, and adds it to those who are woken. Returns the next one that was taken out.
@@ -282,7 +264,7 @@ impl Node {
         let next = NonNull::new(node.chained.taken_next.load(Ordering::Relaxed));
         let sleeper = node.sleeper();
         // From here on the thread may return, so the node may be gone.
-        node.left.store(token.number() + WOKEN, Ordering::Release);
+        node.left.store(token.number() + STANDING + 1, Ordering::Release);
         if let Some(sleeper) = sleeper {
             wakes.add(&sleeper.sleep);
         }
@@ -322,16 +304,7 @@ impl Node {
             Sort::Waiter | Sort::Task => place.thread,
         };
         let is_awake = self.since.get().is_none();
-        let was_moved = self.subject.is_some_and(|it| it.is_moved_to(self.key()));
-        Ticket {
-            thread,
-            amount: self.amount,
-            sort: self.sort(),
-            is_awake,
-            was_moved,
-            #[cfg(test)]
-            is_alert: self.is_alert(),
-        }
+        Ticket { thread, amount: self.amount, sort: self.sort(), is_awake }
     }
 }
 

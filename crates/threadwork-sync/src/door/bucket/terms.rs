@@ -14,10 +14,6 @@ pub(crate) struct Ticket {
     pub(crate) sort: Sort,
     /// A waiter has not fallen asleep yet.
     pub(crate) is_awake: bool,
-    /// A waiter was moved here from the queue of a condition.
-    pub(crate) was_moved: bool,
-    #[cfg(test)]
-    pub(crate) is_alert: bool,
 }
 
 /// How a node takes part in the queue.
@@ -125,8 +121,6 @@ pub(crate) enum Filter {
     Wake,
     /// Leave it.
     Skip,
-    /// Leave it, and end the sleep of the waiter, once: its turn is near.
-    Alert,
     /// Leave it and all behind it.
     Stop,
 }

@@ -101,13 +101,24 @@ struct Sleeping<'a> {
     node: &'a Node,
     sleeper: &'static Sleeper,
     at: Where,
+    /// Whether those who wait for this are woken together.
+    wakes_all: bool,
 }
 
 impl<'a> Sleeping<'a> {
     fn new(node: &'a Node, sleeper: &'static Sleeper, parking: &Parking<'_>) -> Sleeping<'a> {
         // A thread that is the next in any case looks, however long its turn took to come.
         let at = if parking.overtaken { Where::NOWHERE } else { Where::of(parking.subject) };
-        Sleeping { node, sleeper, at }
+        Sleeping { node, sleeper, at, wakes_all: parking.subject.kind.wakes_all() }
+    }
+
+    /// Suspends the current thread, whose last wait there was long.
+    fn suspend_for_long(&self, deadline: Option<Instant>) -> bool {
+        if self.wakes_all && deadline.is_none() {
+            self.sleeper.sleep.suspend_shared()
+        } else {
+            self.sleeper.sleep.suspend(deadline)
+        }
     }
 
     /// Waits. Also returns how the thread slept, if it did.
@@ -116,7 +127,7 @@ impl<'a> Sleeping<'a> {
         mut deadline: Option<Instant>,
         gave_up: impl FnOnce(Key, bool),
     ) -> (Parked, Option<Slept>) {
-        let Sleeping { node, sleeper, at } = *self;
+        let Sleeping { node, sleeper, at, .. } = *self;
         let slept = Slept::begin(node.since(), sleeper, at, || node.is_woken());
         let (parked, _at_work, list) = loop {
             match self.node.token() {
@@ -127,9 +138,10 @@ impl<'a> Sleeping<'a> {
                 Some(token) => return (Parked::Woken(token), slept),
                 None => (),
             }
-            let was_woken = match &slept {
-                Some(slept) => slept.suspend(sleeper, deadline),
-                None => sleeper.sleep.suspend(deadline),
+            let was_woken = if slept.as_ref().is_some_and(|it| it.was_long) {
+                self.suspend_for_long(deadline)
+            } else {
+                sleeper.sleep.suspend(deadline)
             };
             if !was_woken {
                 let at_work = AtWork::begin();
@@ -138,9 +150,6 @@ impl<'a> Sleeping<'a> {
                 }
                 // A waking thread has taken the node out, and is about to store the token.
                 deadline = None;
-            } else if node.is_alert() {
-                // Scenario "the turn that is near" in docs/architecture.md.
-                happens_soon(|| node.is_woken());
             }
         };
         let key = self.node.key();
@@ -182,17 +191,6 @@ impl Slept {
         let begin = now();
         since.set(begin);
         Some(Slept { asleep, since: begin, at, was_long })
-    }
-
-    /// Suspends the current thread until it is woken or the deadline passes. Returns `true` if it was woken.
-    ///
-    /// Threads that wait long are often woken together.
-    pub(super) fn suspend(&self, sleeper: &'static Sleeper, deadline: Option<Instant>) -> bool {
-        if self.was_long && deadline.is_none() {
-            sleeper.sleep.suspend_shared()
-        } else {
-            sleeper.sleep.suspend(deadline)
-        }
     }
 
     /// Notes the end of the sleep, and tells the observer.

@@ -44,28 +44,18 @@ pub(crate) fn unpark_filter(
     found
 }
 
-/// How many threads that a condition has notified together are alert at a time.
-///
-/// Scenario "the turn that is near" in docs/architecture.md.
-pub(crate) const ALERT: usize = 16;
-
-/// Wakes the first waiter of the queue of a lock, and the first task that has not been told yet if no waiter is before it. If a condition
-/// has notified the waiter and those behind it together, they are alerted. `token` runs with the queue locked, even if the queue is empty.
+/// Wakes the first waiter of a queue, and the first task that has not been told yet if no waiter is before it. `token` runs with the queue
+/// locked, even if the queue is empty.
 pub(crate) fn unpark_one(key: Key, token: impl FnOnce(Found) -> Token) -> Found {
-    let (mut seen, mut told, mut all_moved) = (0, false, true);
+    let (mut chosen, mut told) = (false, false);
     let first = |it: Ticket| match it.sort {
         Sort::Watcher => Filter::Wake,
-        Sort::Task if seen > 0 => Filter::Stop,
+        _ if chosen => Filter::Stop,
         Sort::Task if mem::replace(&mut told, true) => Filter::Skip,
         Sort::Task => Filter::Wake,
         Sort::Waiter => {
-            all_moved &= it.was_moved;
-            seen += 1;
-            match seen {
-                1 => Filter::Wake,
-                2..=ALERT if all_moved => Filter::Alert,
-                _ => Filter::Stop,
-            }
+            chosen = true;
+            Filter::Wake
         }
     };
     unpark_filter(key, first, token)
@@ -136,8 +126,6 @@ struct Chosen {
     first: Option<NonNull<Node>>,
     last: Option<NonNull<Node>>,
     woken: usize,
-    /// The waiters that are alerted.
-    alert: ArrayVec<&'static Sleeper, ALERT>,
     told: Told,
 }
 
@@ -173,10 +161,6 @@ impl Chosen {
                     // SAFETY: as before.
                     self.told.add(node, unsafe { node.place() });
                 }
-                Filter::Alert => {
-                    more = true;
-                    self.alert.extend(node.alert());
-                }
                 Filter::Skip => more = true,
                 Filter::Stop => return true,
             }
@@ -199,7 +183,6 @@ impl Chosen {
         self.woken += 1;
     }
 
-    /// Wakes the waiters that were taken out, and those that are alerted after them.
     fn wake_waiters(&mut self, token: Token) {
         let mut next = self.first.take();
         let mut wakes = Wakes::new();
@@ -207,7 +190,6 @@ impl Chosen {
             // SAFETY: this thread took the waiter out, and wakes it once.
             next = unsafe { Node::wake(node, token, &mut wakes) };
         }
-        self.alert.iter().for_each(|it| wakes.add(&it.sleep));
     }
 
     /// Tells the tasks and watchers that were chosen. Runs code of the user: nothing is locked.

@@ -107,7 +107,7 @@ fn sleep(
     deadline: Option<Instant>,
 ) -> Option<Slept> {
     let slept = Slept::begin(&watch.since, sleeper, at, || watch.is_told())?;
-    while !watch.is_told() && slept.suspend(sleeper, deadline) {}
+    while !watch.is_told() && sleeper.sleep.suspend(deadline) {}
     watch.since.clear();
     Some(slept)
 }

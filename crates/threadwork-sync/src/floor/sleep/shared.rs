@@ -81,3 +81,30 @@ impl Drop for Batch {
         self.wake();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::{Batch, Slot};
+
+    #[test]
+    fn a_wake_up_between_the_look_and_the_sleep_ends_the_sleep() {
+        let (slot, looks) = (Slot::next(), Cell::new(0));
+        slot.sleep_until(|| {
+            looks.set(looks.get() + 1);
+            let is_woken = looks.get() > 1;
+            // The wake-up comes right after the first look, which has not seen it.
+            Batch::default().add(slot);
+            is_woken
+        });
+        assert_eq!(looks.get(), 2);
+    }
+
+    #[test]
+    fn threads_that_come_one_after_the_other_have_the_same_word() {
+        let slots: Vec<_> = (0..64).map(|_| Slot::next()).collect();
+        let is_next = |pair: &&[Slot]| pair[0].word == pair[1].word;
+        assert!(slots.windows(2).filter(is_next).count() >= 32);
+    }
+}

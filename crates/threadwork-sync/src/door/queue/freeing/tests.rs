@@ -87,14 +87,7 @@ fn a_hand_over_is_noted() {
 
 #[test]
 fn a_lock_is_handed_over_to_a_thread_that_sleeps_or_only_to_one_that_is_awake() {
-    let ticket = |is_awake| Ticket {
-        thread: 8,
-        amount: 0,
-        sort: Sort::Waiter,
-        is_awake,
-        was_moved: false,
-        is_alert: false,
-    };
+    let ticket = |is_awake| Ticket { thread: 8, amount: 0, sort: Sort::Waiter, is_awake };
     let suits = |how: HandOver| [false, true].map(|is_awake| how.suits(ticket(is_awake)));
     assert_eq!([Never, IfAwake, Always].map(suits), [[false; 2], [false, true], [true; 2]]);
 }
