@@ -141,8 +141,8 @@ fn a_slice_that_is_not_over_has_a_beginning_and_no_end() {
 #[test]
 fn a_panic_is_a_point_at_the_end_of_the_life() {
     let mut failed = row(1, "a", vec![]);
-    let panic = Some("out of \"paper\"".to_owned());
-    failed.ended = Some(Ended { at: 1_000, outcome: "panicked".to_owned(), panic });
+    let reason = Some("out of \"paper\"".to_owned());
+    failed.ended = Some(Ended { at: 1_000, outcome: "panicked".to_owned(), reason });
     let trace = read(&recording(vec![failed]));
     let points = of(&trace, "i");
     assert_eq!(points[0]["name"], "panicked: out of \"paper\"");
