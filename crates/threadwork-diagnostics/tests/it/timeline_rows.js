@@ -19,7 +19,7 @@ const rowNamed = name => rows.find(it => wordsOf(it.name).startsWith(name));
 const ours = () => namesNow().filter(it => !/^(MainThread|timeline_rows::)/.test(it));
 
 // One row for the runs of a child, with their numbers, and with the ends of all of them.
-const before = ['supervisor', 'fetcher ×3', 'sorter 2', 'sorter 10', 'watcher'];
+const before = ['supervisor', 'fetcher ×3', 'watcher', 'sorter 2', 'sorter 10'];
 expect('by start', ours(), before);
 expect('count', byId('count').textContent, plural(threads.length, 'thread'));
 expect('numbers', numbers(), ['1', '2', '3']);
@@ -29,7 +29,7 @@ const group = rowNamed('fetcher');
 if (group.name.getAttribute('aria-expanded') !== 'false') fault('the group is not closed');
 
 // It opens, by a click, by keys, with all the others.
-const opened = ['supervisor', 'fetcher ×3', '1', '2', '3', 'sorter 2', 'sorter 10', 'watcher'];
+const opened = ['supervisor', 'fetcher ×3', '1', '2', '3', 'watcher', 'sorter 2', 'sorter 10'];
 group.name.click();
 expect('opened', ours(), opened);
 expect('marks in the opened group', marks(), 4);

@@ -20,7 +20,7 @@ use crate::{
 /// Leaves the findings about the page in `report`.
 const SCRIPT: &str = include_str!("timeline_rows.js");
 
-/// A supervisor whose child panics twice and then does its work, two threads that come after it one by one, and one that waits all the time.
+/// A supervisor whose child panics twice and then does its work, a thread that waits from then on, and two that come one after the other.
 fn restarts() -> Recording {
     static BELL: Event = Event::new().named("bell");
     static RUNS: AtomicU32 = AtomicU32::new(0);
@@ -39,19 +39,14 @@ fn restarts() -> Recording {
     });
     supervisor.start().unwrap();
     supervisor.join().unwrap();
+    let watcher = Thread::builder().daemon(true).name("watcher").build(|| BELL.wait());
+    watcher.start().unwrap();
+    while !waits().iter().any(|it| it.name == Some("bell")) {
+        std::thread::yield_now();
+    }
     for name in ["sorter 2", "sorter 10"] {
         let sorter = Thread::builder().name(name).build(nap);
         sorter.start().unwrap();
-        if name == "sorter 10" {
-            let watcher = Thread::builder().daemon(true).name("watcher").build(|| BELL.wait());
-            while RUNS.load(Ordering::Relaxed) < 3 {
-                std::thread::yield_now();
-            }
-            watcher.start().unwrap();
-            while !waits().iter().any(|it| it.name == Some("bell")) {
-                std::thread::yield_now();
-            }
-        }
         sorter.join().unwrap();
     }
     timeline.stop()

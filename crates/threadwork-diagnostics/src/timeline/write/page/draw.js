@@ -20,8 +20,8 @@ function addTarget(shape, target) {
 
 // A text cut to the width, or nothing if too little of it is left to be understood.
 const measure = document.createElement('canvas').getContext('2d');
+measure.font = '11px ' + getComputedStyle(document.body).fontFamily;
 function fitting(label, wide) {
-  measure.font = '11px ' + getComputedStyle(document.body).fontFamily;
   if (measure.measureText(label).width <= wide) return label;
   const letters = [...label];
   let [few, many] = [0, Math.min(letters.length, Math.ceil(wide / 2))];
