@@ -79,7 +79,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
             let mut life = LifeFields::default();
             attributes.record(&mut life);
             if let (Some(span), Some(ident)) = (context.span(id), life.ident) {
-                span.extensions_mut().insert(Life(ident));
+                span.extensions_mut().replace(Life(ident));
             }
             return;
         }

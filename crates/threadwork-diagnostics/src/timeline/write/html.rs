@@ -1,6 +1,7 @@
 //! A recording as a page: the data, and a script that draws them.
 //!
-//! The parts of the script follow each other from the ground up, as modules do. Names given by users occur only in the data, and the script inserts them as text, never as markup.
+//! The parts of the script follow each other from the ground up, as modules do.
+//! Names given by users occur only in the data, and the script inserts them as text, never as markup.
 
 use std::{
     collections::HashMap,
