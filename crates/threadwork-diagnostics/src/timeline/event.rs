@@ -10,7 +10,7 @@ use tracing::Metadata;
 pub(super) struct Ended {
     pub(super) at: u64,
     pub(super) outcome: String,
-    /// What went wrong, if something did: the message of the panic.
+    /// What went wrong, if something did: the message of the panic or of the failure.
     pub(super) reason: Option<String>,
 }
 

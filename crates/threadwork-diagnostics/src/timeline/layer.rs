@@ -199,7 +199,7 @@ impl Visit for LifeFields {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "outcome" => self.outcome = value.to_owned(),
-            "panic" => self.reason = Some(shortened(value)),
+            "panic" | "failure" => self.reason = Some(shortened(value)),
             _ => (),
         }
     }

@@ -5,6 +5,7 @@ use threadwork_sync::WaitKind;
 
 use super::write;
 use crate::timeline::{
+    event::Ended,
     recording::Recording,
     testing::{named, recording, row, slice, span_with, wait, wake},
 };
@@ -45,6 +46,15 @@ fn check_elements(page: &str) -> usize {
     }
     assert!(open.is_empty(), "{open:?} are not closed");
     count
+}
+
+#[test]
+fn the_data_say_how_a_thread_has_ended() {
+    let mut row = row(1, "a", vec![]);
+    let reason = Some("out of paper".to_owned());
+    row.ended = Some(Ended { at: 1_000, outcome: "failed".to_owned(), reason });
+    let thread = &data(&page(&recording(vec![row])))["threads"][0];
+    assert_eq!((&thread["outcome"], &thread["reason"]), (&json!("failed"), &json!("out of paper")));
 }
 
 #[test]
