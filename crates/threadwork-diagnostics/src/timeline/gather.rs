@@ -82,7 +82,7 @@ fn add_living(
 }
 
 fn row(ident: u64, kept: Kept, fate: Fate, length: u64) -> Row {
-    let Kept { name, started, ended, open, events, n_dropped, .. } = kept;
+    let Kept { name, started, starter, ended, open, events, n_dropped, .. } = kept;
     let mut slices: Vec<_> = events
         .into_iter()
         .map(|it| Slice {
@@ -109,7 +109,7 @@ fn row(ident: u64, kept: Kept, fate: Fate, length: u64) -> Row {
         (None, Fate::Alive) => None,
         (None, Fate::Gone) => Some(last.unwrap_or(since)),
     };
-    Row { ident, name, since, until, ended, slices, n_dropped }
+    Row { ident, name, starter, since, until, ended, slices, n_dropped }
 }
 
 /// Extends the life of a thread to all its slices: it may wait before the event of its start, and after the event of its end.

@@ -28,6 +28,7 @@ mod refused;
 mod setup;
 mod timeline;
 mod timeline_page;
+mod timeline_rows;
 mod timers;
 mod watchdog;
 mod zones;
