@@ -25,6 +25,7 @@ use super::{
 /// thread.start()?;
 /// thread.join()?;
 /// assert!(matches!(thread.outcome(), Some(Outcome::Finished)));
+/// assert_eq!(thread.outcome().unwrap().to_string(), "finished");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -36,6 +37,17 @@ pub enum Outcome {
     Stopped,
     /// The runnable has panicked.
     Panicked(Panic),
+}
+
+impl fmt::Display for Outcome {
+    /// One word, and what the thread says of it: `finished`, `stopped`, `panicked: no number in line 7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Finished => f.write_str("finished"),
+            Outcome::Stopped => f.write_str("stopped"),
+            Outcome::Panicked(panic) => write!(f, "panicked: {}", panic.message()),
+        }
+    }
 }
 
 /// The panic that ended a thread: its message and its payload.
