@@ -127,15 +127,16 @@ impl ThreadDump {
         }
         write!(f, ": {}", self.state)?;
         print_call(f, self.system_call.as_deref())?;
-        if let Some(seconds) = self.seconds_in_state {
-            write!(f, " for {seconds:.3} s")?;
+        let [in_state, age] = [self.seconds_in_state, self.age].map(|it| it.map(in_seconds));
+        if let Some(in_state) = &in_state {
+            write!(f, " for {in_state}")?;
         }
         // A thread that has been in its state from the beginning is as old as that.
-        if let Some(age) = self.age.filter(|_| self.age != self.seconds_in_state) {
-            write!(f, ", age {age:.3} s")?;
+        if let Some(age) = age.filter(|it| in_state.as_ref() != Some(it)) {
+            write!(f, ", age {age}")?;
         }
         if let Some(cpu) = self.cpu {
-            write!(f, ", cpu {cpu:.3} s")?;
+            write!(f, ", cpu {}", in_seconds(cpu))?;
         }
         let Some(wait) = &self.waits_for else { return Ok(()) };
         let location = one_line(&wait.location);
@@ -145,6 +146,10 @@ impl ThreadDump {
         let (what, by_whom) = (wait.what(), wait.by_whom());
         write!(f, "\n{indent}  waits for {what} at {location}{by_whom}")
     }
+}
+
+fn in_seconds(seconds: f64) -> String {
+    format!("{seconds:.3} s")
 }
 
 /// The system call in which a thread waits, in words that continue its state.
