@@ -30,7 +30,6 @@ mod mutex;
 mod blocked;
 mod names;
 mod places;
-mod asleep;
 mod lines;
 mod deadlock;
 mod dump;

@@ -58,7 +58,7 @@ pub(crate) fn with_place(text: &str, joint: &str, location: &str, most: usize) -
 fn shorter(location: &str) -> impl Iterator<Item = String> {
     let (line, _column) = location.rsplit_once(':').unwrap_or((location, ""));
     let separators = line.match_indices(['/', '\\']).map(|it| it.0);
-    let file = separators.clone().last().map_or(line, |it| &line[it + 1..]);
+    let file = line.rsplit(['/', '\\']).next().unwrap_or(line);
     let cut = separators.filter(|it| *it > 0).map(|it| format!("…{}", &line[it..]));
     std::iter::once(line.to_owned()).chain(cut).chain(std::iter::once(file.to_owned()))
 }

@@ -30,6 +30,7 @@ static HELPERS: Lock<Vec<Helper>> = own_lock("the library's own threads", Vec::n
 static LOCKED: LockPart = || hold(&HELPERS, Vec::clear);
 
 /// Returns the library's own threads that run and that no builder made.
+#[must_use]
 pub fn helpers() -> Vec<Helper> {
     running().clone()
 }

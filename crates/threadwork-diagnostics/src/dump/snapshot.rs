@@ -13,9 +13,11 @@ use threadwork_sync::{
     waits,
 };
 
-use super::data::{ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump};
-use crate::{
+use super::{
     asleep::elsewhere,
+    data::{ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump},
+};
+use crate::{
     blocked::{choices, tasks},
     names::Names,
     places::place,

@@ -7,6 +7,9 @@ use threadwork_core::main_thread;
 use super::sighting::Sighting;
 use crate::dump::ThreadDump;
 
+/// Whether a thread is left out.
+type Choice = Arc<dyn Fn(&ThreadDump) -> bool + Send + Sync>;
+
 /// The threads of which a watchdog does not report that they wait or run for a long time.
 #[derive(Clone, Default)]
 pub(super) struct LeftOut {
@@ -14,7 +17,7 @@ pub(super) struct LeftOut {
     pub(super) daemons: bool,
     /// Waits for the end of a sleep.
     pub(super) sleeps: bool,
-    pub(super) chosen: Vec<Arc<dyn Fn(&ThreadDump) -> bool + Send + Sync>>,
+    pub(super) chosen: Vec<Choice>,
 }
 
 impl LeftOut {

@@ -41,7 +41,7 @@ fn state(stat: &[u8]) -> Option<u8> {
 /// calls in which they are, where that is known.
 ///
 /// Scenario "the thread that sleeps elsewhere" in docs/architecture.md.
-pub(crate) fn elsewhere(
+pub(super) fn elsewhere(
     native_ids: impl Iterator<Item = u64>,
 ) -> BTreeMap<u64, Option<&'static str>> {
     let first: Vec<_> = native_ids.filter_map(|it| Some((it, Asleep::glance(it)?))).collect();
