@@ -32,14 +32,18 @@ On a narrow screen some columns are left out.
 enum Task {
     Print(String),
     Once(Source),
-    Live(App, Source, Duration),
+    Live { source: Source, interval: Duration, shows_own: bool },
 }
 
 fn main() -> ExitCode {
     let done = task(env::args().skip(1)).and_then(|task| match task {
         Task::Print(text) => print(&text),
         Task::Once(source) => print(&source.look()?.to_string()),
-        Task::Live(app, source, interval) => Ok(run_app(app, &source, interval)?),
+        Task::Live { source, interval, shows_own } => {
+            let mut app = App::new(source.to_string());
+            app.show_own_threads(shows_own);
+            Ok(run_app(app, &source, interval)?)
+        }
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -72,13 +76,8 @@ fn task(mut words: impl Iterator<Item = String>) -> Result<Task, Box<dyn Error>>
             _ => source = Some(word.parse()?),
         }
     }
-    let source: Source = source.ok_or("no PLACE is given; try --help")?;
-    if is_once {
-        return Ok(Task::Once(source));
-    }
-    let mut app = App::new(source.to_string());
-    app.show_own_threads(shows_own);
-    Ok(Task::Live(app, source, interval))
+    let source = source.ok_or("no PLACE is given; try --help")?;
+    Ok(if is_once { Task::Once(source) } else { Task::Live { source, interval, shows_own } })
 }
 
 /// Parses seconds, with or without a fraction; the least interval is a tenth of a second.
