@@ -36,7 +36,7 @@ pub mod lock {
 /// Recorded waits.
 pub mod door {
     #[cfg(not(threadwork_loom))]
-    pub use crate::door::ends_of_waits;
+    pub use crate::door::{ends_of_waits, native_ids_in_waits};
     pub use crate::{
         door::{Subject, be_helper, blocked_elsewhere},
         forms::without_end,

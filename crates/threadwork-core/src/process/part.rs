@@ -27,6 +27,8 @@ pub enum Part {
     Timers,
     /// The registry, and the main thread.
     Threads,
+    /// The library's own threads that are not in the registry.
+    Helpers,
     /// What is known about locks. The lock watch observes all locks above.
     LockWatch,
     /// The recorder, which observes all waits above.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
-use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_core::{ThreadHandle, internal::everyone};
 use threadwork_sync::{Waiting, internal::number::MAIN_IDENT, waits};
 
 use super::{
@@ -36,7 +36,7 @@ pub(super) fn gather(session: &Session) -> Recording {
         let fate = if may_go_on { Fate::Alive } else { Fate::Gone };
         kept.insert(track.ident.get(), (track.kept().clone(), fate));
     }
-    let (waiting, alive) = (waits(), enumerate());
+    let (waiting, alive) = (waits(), everyone());
     let now = Instant::now();
     let time = |instant| nanoseconds(session.epoch, instant);
     let length = time(now);

@@ -17,6 +17,7 @@ mod deadlocks_rwlock;
 mod dump;
 mod dump_odd;
 mod dump_server;
+mod elsewhere;
 mod forks;
 mod init;
 mod layers;

@@ -17,6 +17,7 @@ mod cpython;
 mod event;
 mod fairness;
 mod ident;
+mod in_waits;
 mod latch;
 mod lines;
 #[cfg(feature = "lock_probe")]

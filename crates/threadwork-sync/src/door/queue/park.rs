@@ -187,7 +187,7 @@ impl Slept {
             return None;
         }
         let asleep = Asleep::begin();
-        sleeper.ended.clear();
+        sleeper.ended.set_to_come();
         let begin = now();
         since.set(begin);
         Some(Slept { asleep, since: begin, at, was_long })
@@ -221,7 +221,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let sleeper = sleeper::mine();
     let sleeper: &'static Sleeper = &sleeper;
     let node = Node::waiter(&Parking { key, amount: 0, subject, overtaken: false }, sleeper);
-    sleeper.ended.clear();
+    sleeper.ended.set_to_come();
     node.since().set(now());
     let standing = Standing::begin(node.pointer(), &node);
     // SAFETY: the node is new, and leaves at the end of this function.
