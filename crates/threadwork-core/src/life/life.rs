@@ -7,7 +7,7 @@ use std::{
 };
 
 use threadwork_sync::{
-    Lock, LockGuard, StopSource, StopToken, get_native_id,
+    Event, Lock, LockGuard, StopSource, StopToken, get_native_id,
     internal::{
         door::{Subject, blocked_elsewhere, without_end},
         fork::inside,
@@ -215,12 +215,40 @@ impl Life {
     }
 
     /// Records that the operating system's thread runs. From now on it is given every new name.
+    ///
+    /// The state is already `Running`. Scenario "the thread that is awaited while it begins" in docs/architecture.md.
     pub(crate) fn arrived(&self, started_as: StartedAs) {
         let mut name = self.name.acquire();
         name.is_there = true;
         if started_as.0 != Some(name.version) {
             self.show_name(&name);
         }
+        drop(name);
+        self.state.tell_running();
+    }
+
+    /// Does for those who wait until the thread runs what [`arrived`](Self::arrived) does, if there is no operating system's thread that
+    /// arrives: the thread is a timer whose first run begins, or that has ended without one.
+    pub(crate) fn will_not_arrive(&self) {
+        {
+            let _inside = inside();
+            drop(self.own_name());
+        }
+        self.state.tell_running();
+    }
+
+    /// Returns the event that is set once the thread runs, or `None` if it already runs or has ended.
+    ///
+    /// Scenario "the thread that is awaited while it begins" in docs/architecture.md.
+    pub(crate) fn to_arrive(&self) -> Option<&Event> {
+        let is_ahead = || self.state() < ThreadState::Running;
+        if !is_ahead() {
+            return None;
+        }
+        let running = self.state.running();
+        let _inside = inside();
+        let _name = self.own_name();
+        is_ahead().then_some(running)
     }
 
     /// Records that the operating system's thread is about to end.

@@ -239,3 +239,44 @@ fn a_stop_source_is_not_created_while_the_process_forks() {
     asking.join().unwrap();
     assert!(life.stop.own.get().is_some());
 }
+
+#[test]
+fn who_waits_before_the_arrival_is_told_of_it() {
+    let life = life();
+    let (_, started_as) = life.name_to_start_with();
+    let running = life.to_arrive().expect("it does not run");
+    life.set_started();
+    assert!(life.to_arrive().is_some() && !running.is_set());
+    life.set_state(ThreadState::Running);
+    life.arrived(started_as);
+    assert!(running.is_set() && life.to_arrive().is_none());
+}
+
+#[test]
+fn who_comes_while_the_thread_arrives_is_told_or_sees_that_it_runs() {
+    // The waiter has made the event, and looks after the arrival.
+    let after = life();
+    let running = after.state.running();
+    after.set_state(ThreadState::Running);
+    after.arrived(after.name_to_start_with().1);
+    assert!(running.is_set() && after.to_arrive().is_none());
+    // The waiter has the name locked, and looks while the thread, which runs, waits for the lock.
+    let during = life();
+    let locked = during.name.acquire();
+    let running = during.state.running();
+    let looked = during.state();
+    during.set_state(ThreadState::Running);
+    drop(locked);
+    during.arrived(during.name_to_start_with().1);
+    assert!(looked == ThreadState::New && running.is_set());
+}
+
+#[test]
+fn who_waits_for_a_life_that_ends_without_running_is_told() {
+    let life = life();
+    let running = life.to_arrive().expect("it does not run");
+    life.ends(crate::outcome::Outcome::Stopped);
+    assert!(!running.is_set(), "the end alone does not tell");
+    life.will_not_arrive();
+    assert!(running.is_set() && life.to_arrive().is_none());
+}
