@@ -241,14 +241,15 @@ impl Life {
     ///
     /// Scenario "the thread that is awaited while it begins" in docs/architecture.md.
     pub(crate) fn to_arrive(&self) -> Option<&Event> {
-        let is_ahead = || self.state() < ThreadState::Running;
-        if !is_ahead() {
-            return None;
-        }
-        let running = self.state.running();
+        let is_ahead = self.state() < ThreadState::Running;
+        if is_ahead { self.still_to_arrive(self.state.running()) } else { None }
+    }
+
+    /// Looks again, once there is the event.
+    fn still_to_arrive<'a>(&self, running: &'a Event) -> Option<&'a Event> {
         let _inside = inside();
         let _name = self.own_name();
-        is_ahead().then_some(running)
+        (self.state() < ThreadState::Running).then_some(running)
     }
 
     /// Records that the operating system's thread is about to end.

@@ -47,7 +47,7 @@ pub use self::result_wait::ResultWait;
 /// assert_eq!(thread.get_result()?, &479_001_600);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "a thread does nothing until it is started"]
+#[must_use = "a thread must be started, and its result asked for"]
 pub struct MyThread<F, R> {
     thread: Thread<Call<F, R>>,
 }

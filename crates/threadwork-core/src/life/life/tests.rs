@@ -254,21 +254,23 @@ fn who_waits_before_the_arrival_is_told_of_it() {
 
 #[test]
 fn who_comes_while_the_thread_arrives_is_told_or_sees_that_it_runs() {
-    // The waiter has made the event, and looks after the arrival.
-    let after = life();
-    let running = after.state.running();
-    after.set_state(ThreadState::Running);
-    after.arrived(after.name_to_start_with().1);
-    assert!(running.is_set() && after.to_arrive().is_none());
-    // The waiter has the name locked, and looks while the thread, which runs, waits for the lock.
-    let during = life();
-    let locked = during.name.acquire();
-    let running = during.state.running();
-    let looked = during.state();
-    during.set_state(ThreadState::Running);
-    drop(locked);
-    during.arrived(during.name_to_start_with().1);
-    assert!(looked == ThreadState::New && running.is_set());
+    // The thread arrives after the waiter has made the event, and finds it. The waiter looks after that.
+    let life = life();
+    let (_, started_as) = life.name_to_start_with();
+    let running = life.state.running();
+    life.set_state(ThreadState::Running);
+    life.arrived(started_as);
+    assert!(running.is_set() && life.still_to_arrive(running).is_none());
+}
+
+#[test]
+fn who_makes_the_event_after_the_arrival_does_not_wait_for_it() {
+    let life = life();
+    let (_, started_as) = life.name_to_start_with();
+    life.set_state(ThreadState::Running);
+    life.arrived(started_as);
+    let running = life.state.running();
+    assert!(!running.is_set() && life.still_to_arrive(running).is_none());
 }
 
 #[test]
