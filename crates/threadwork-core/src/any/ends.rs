@@ -24,6 +24,11 @@ use crate::{error::JoinError, life::ThreadHandle, task::Task};
 /// assert_eq!(count(&[Thread::spawn(|| ())?]), 1);
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a thread nor a task",
+    label = "has no end that can be waited for",
+    note = "a type of your own that contains a thread fits if it implements `AsRef<ThreadHandle>`"
+)]
 pub trait Ends {
     /// Describes the end, for a wait at `location`, or says why the current thread cannot wait for it.
     #[doc(hidden)]

@@ -61,6 +61,7 @@ use crate::{
 /// ```
 #[must_use = "to let the work go on without its result, drop the task"]
 pub struct Task<R> {
+    /// Of work that another thread does, so whoever makes it shows that the result is `Send`.
     promise: Box<dyn Promise<R>>,
 }
 
