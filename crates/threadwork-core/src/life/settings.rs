@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use threadwork_sync::StopToken;
 
-use crate::{group::ThreadGroup, panic::OnPanic};
+use crate::{group::ThreadGroup, outcome::Handlers};
 
 /// The settings that a builder has collected, together with the inherited ones. They do not depend on the current thread.
 #[derive(Clone, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Settings {
     pub(crate) stack_size: usize,
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) group: Option<ThreadGroup>,
-    pub(crate) on_panic: Option<OnPanic>,
+    pub(crate) handlers: Handlers,
     pub(crate) quiet: bool,
     pub(crate) helper: bool,
 }
@@ -22,13 +22,13 @@ pub(crate) struct Settings {
 impl Settings {
     /// Returns `true` if all settings have their defaults, apart from the daemon flag, which every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet, helper } =
+        let Settings { name, daemon: _, stack_size, stop_parent, group, handlers, quiet, helper } =
             self;
         name.is_none()
             && *stack_size == 0
             && stop_parent.is_none()
             && group.is_none()
-            && on_panic.is_none()
+            && handlers.is_empty()
             && !quiet
             && !helper
     }
@@ -56,12 +56,12 @@ pub(crate) struct Given {
     /// Zero means the default.
     pub(crate) stack_size: usize,
     pub(crate) group: Option<ThreadGroup>,
-    pub(crate) on_panic: Option<OnPanic>,
+    pub(crate) handlers: Handlers,
 }
 
 impl Given {
     pub(super) fn new(origin: Origin, settings: Settings) -> (Given, Option<StopToken>) {
-        let Settings { name: _, daemon, stack_size, stop_parent, group, on_panic, quiet, helper } =
+        let Settings { name: _, daemon, stack_size, stop_parent, group, handlers, quiet, helper } =
             settings;
         let given = Given {
             origin,
@@ -70,7 +70,7 @@ impl Given {
             is_helper: helper,
             stack_size,
             group,
-            on_panic,
+            handlers,
         };
         (given, stop_parent)
     }

@@ -9,7 +9,7 @@ use threadwork_sync::{Lock, LockGuard, get_ident};
 pub enum Part {
     /// Signals are held back.
     Signals,
-    /// The locks of objects: names of threads, lists of stop sources, values of locals, panic handlers of groups, news of supervisors;
+    /// The locks of objects: names of threads, lists of stop sources, values of locals, handlers of groups, news of supervisors;
     /// and what is created once, on first use.
     Objects,
     /// The program that a signal stops.
@@ -22,6 +22,8 @@ pub enum Part {
     Hooks,
     /// The excepthook.
     Excepthook,
+    /// The failure handler.
+    FailureHandler,
     /// The exit callbacks.
     ExitCallbacks,
     /// The places of locals.

@@ -10,6 +10,7 @@ mod cpython;
 mod deep_groups;
 mod deref;
 mod executors;
+mod failures;
 mod group;
 mod group_limits;
 mod handlers;
