@@ -47,17 +47,18 @@ pub struct ScopedThread<'scope, R> {
 }
 
 impl<R> ScopedThread<'_, R> {
-    /// Waits until the thread has ended, and returns its result. A panic of the thread is returned here, and no longer by the scope.
+    /// Waits until the thread has ended, and returns its result. A panic or failure of the thread is returned here, and no longer by the scope.
     ///
     /// # Errors
     ///
-    /// Returns [`ResultError::Panicked`] if the thread has panicked, and [`ResultError::CurrentThread`] if it is the current thread.
+    /// Returns [`ResultError::Panicked`] if the thread has panicked, [`ResultError::Failed`] if its runnable has returned an error, and
+    /// [`ResultError::CurrentThread`] if it is the current thread.
     #[track_caller]
     pub fn into_result(self) -> Result<R, ResultError> {
         match self.state.join(&self.thread) {
             Ok(()) => self.result.acquire().take().ok_or(ResultError::Taken),
             Err(error) => {
-                if let JoinError::Panicked(_) = error {
+                if let JoinError::Panicked(_) | JoinError::Failed(_) = error {
                     self.seen.store(true, Ordering::Release);
                 }
                 Err(error.into())

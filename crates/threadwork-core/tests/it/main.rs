@@ -30,6 +30,7 @@ mod prototype;
 mod registry;
 mod runnable;
 mod scope;
+mod scope_failures;
 mod scope_panics;
 mod scope_stops;
 mod stop;
