@@ -10,7 +10,10 @@ use tracing::Metadata;
 pub(super) struct Ended {
     pub(super) at: u64,
     pub(super) outcome: String,
+    /// The message of its panic.
     pub(super) panic: Option<String>,
+    /// The message of its failure.
+    pub(super) failure: Option<String>,
 }
 
 /// Something that a thread did, with its beginning and its end.

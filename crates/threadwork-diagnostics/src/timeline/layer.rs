@@ -142,7 +142,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
             let mut kept = track.kept();
             kept.name = Some(life.name);
             if is_end {
-                kept.ended = Some(Ended { at, outcome: life.outcome, panic: life.panic });
+                let LifeFields { outcome, panic, failure, .. } = life;
+                kept.ended = Some(Ended { at, outcome, panic, failure });
             } else {
                 kept.started = Some(at);
             }
@@ -156,6 +157,7 @@ struct LifeFields {
     name: String,
     outcome: String,
     panic: Option<String>,
+    failure: Option<String>,
 }
 
 impl Visit for LifeFields {
@@ -169,6 +171,7 @@ impl Visit for LifeFields {
         match field.name() {
             "outcome" => self.outcome = value.to_owned(),
             "panic" => self.panic = Some(shortened(value)),
+            "failure" => self.failure = Some(shortened(value)),
             _ => (),
         }
     }

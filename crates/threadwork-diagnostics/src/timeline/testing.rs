@@ -71,7 +71,8 @@ pub(super) fn span_with(fields: Option<&str>) -> What {
 /// A thread that finished at 1,000.
 pub(super) fn row(ident: u64, name: &str, mut slices: Vec<Slice>) -> Row {
     nest(&mut slices);
-    let ended = Some(Ended { at: 1_000, outcome: "finished".to_owned(), panic: None });
+    let outcome = "finished".to_owned();
+    let ended = Some(Ended { at: 1_000, outcome, panic: None, failure: None });
     Row { ident, name: name.to_owned(), since: 0, until: Some(1_000), ended, slices, n_dropped: 0 }
 }
 

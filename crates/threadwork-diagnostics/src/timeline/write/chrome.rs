@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::words;
 use crate::timeline::{
-    event::{Span, Wait, Wake, What},
+    event::{Ended, Span, Wait, Wake, What},
     recording::{Arrow, Recording, Row, Slice},
 };
 
@@ -132,11 +132,14 @@ fn life(row: &Row, recording: &Recording) -> Lane {
     if row.n_dropped > 0 {
         args["events not kept"] = row.n_dropped.into();
     }
-    if let Some(panic) = row.ended.as_ref().and_then(|it| it.panic.as_ref()) {
-        args["panic"] = panic.as_str().into();
-        let at = row.until.unwrap_or(recording.length);
-        let name = format!("panicked: {panic}");
-        lane.point(at, json!({"ph": "i", "s": "t", "cat": "life", "name": name}));
+    if let Some(Ended { outcome, panic, failure, .. }) = &row.ended {
+        for (key, message) in [("panic", panic), ("failure", failure)] {
+            let Some(message) = message else { continue };
+            args[key] = message.as_str().into();
+            let at = row.until.unwrap_or(recording.length);
+            let name = format!("{outcome}: {message}");
+            lane.point(at, json!({"ph": "i", "s": "t", "cat": "life", "name": name}));
+        }
     }
     lane.slice(row.since, row.until, "life", "life", args);
     lane

@@ -107,6 +107,7 @@ fn thread(row: &Row, waits: Vec<Value>, spans: Vec<Value>) -> Value {
         "until": row.until,
         "outcome": row.ended.as_ref().map(|it| &it.outcome),
         "panic": row.ended.as_ref().and_then(|it| it.panic.as_ref()),
+        "failure": row.ended.as_ref().and_then(|it| it.failure.as_ref()),
         "dropped": row.n_dropped,
         "waits": waits,
         "spans": spans,

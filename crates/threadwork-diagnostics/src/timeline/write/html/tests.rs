@@ -5,6 +5,7 @@ use threadwork_sync::WaitKind;
 
 use super::write;
 use crate::timeline::{
+    event::Ended,
     recording::Recording,
     testing::{named, recording, row, slice, span_with, wait, wake},
 };
@@ -45,6 +46,20 @@ fn check_elements(page: &str) -> usize {
     }
     assert!(open.is_empty(), "{open:?} are not closed");
     count
+}
+
+#[test]
+fn the_data_say_how_a_thread_has_ended() {
+    for (outcome, key, other) in [("panicked", "panic", "failure"), ("failed", "failure", "panic")]
+    {
+        let mut row = row(1, "a", vec![]);
+        let message = |of| (of == outcome).then(|| "out of paper".to_owned());
+        let (panic, failure) = (message("panicked"), message("failed"));
+        row.ended = Some(Ended { at: 1_000, outcome: outcome.to_owned(), panic, failure });
+        let thread = &data(&page(&recording(vec![row])))["threads"][0];
+        assert_eq!((&thread["outcome"], &thread[key]), (&outcome.into(), &"out of paper".into()));
+        assert_eq!(thread[other], Value::Null);
+    }
 }
 
 #[test]
