@@ -37,7 +37,7 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
 //! * [`Local`]: a separate value for each thread.
-//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()).
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()), [`request_exit`].
 //!
 //! # What a thread inherits
 //!
@@ -99,7 +99,10 @@ mod program;
 pub mod internal {
     #[cfg(unix)]
     pub use crate::program::listen;
-    use crate::{life::ThreadHandle, thread::Builder};
+    use crate::{
+        life::{Role, ThreadHandle},
+        thread::Builder,
+    };
     pub use crate::{
         process::{
             LockPart, Locked, Part, hold, look_after, start_helper, this_process as process,
@@ -115,7 +118,7 @@ pub mod internal {
     /// Returns `true` if the thread was built by [`helper`].
     #[must_use]
     pub fn is_helper(thread: &ThreadHandle) -> bool {
-        thread.life().given.is_helper
+        thread.life().given.role == Role::Helper
     }
 }
 
@@ -125,7 +128,7 @@ pub use crate::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
         StartError,
     },
-    exit::{at_exit, exit},
+    exit::{at_exit, exit, request_exit},
     group::ThreadGroup,
     group_threads::JoinAllError,
     life::{ThreadHandle, ThreadJoin, ThreadState},

@@ -16,7 +16,7 @@ pub(crate) use self::{
     life::Life,
     name::{StartedAs, next_number},
     os_thread::OsThread,
-    settings::{Origin, Settings},
+    settings::{Origin, Role, Settings},
     state::beginning,
 };
 pub use self::{

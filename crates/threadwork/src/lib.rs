@@ -37,7 +37,7 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
 //! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
 //! * [`Local`]: an object with a separate value for each thread.
-//! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`].
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`], [`request_exit`].
 //!
 //! Sharing and waiting, always in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
 //!
@@ -234,7 +234,7 @@ pub use threadwork_core::{
     StartError, StopRequested, Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
     ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
     current_stop_token, current_thread, default_excepthook, enumerate, excepthook, exit, main,
-    main_thread, pending_timers, profile, scope, set_excepthook, set_profile,
+    main_thread, pending_timers, profile, request_exit, scope, set_excepthook, set_profile,
     set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
     stop_requested, trace,
 };

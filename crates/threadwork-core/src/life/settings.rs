@@ -16,13 +16,24 @@ pub(crate) struct Settings {
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) on_panic: Option<OnPanic>,
     pub(crate) quiet: bool,
-    pub(crate) helper: bool,
+    pub(crate) role: Role,
+}
+
+/// What a thread is to the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    #[default]
+    Plain,
+    /// It is one of the library's own.
+    Helper,
+    /// The program ends if it panics or fails.
+    Essential,
 }
 
 impl Settings {
     /// Returns `true` if all settings have their defaults, apart from the daemon flag, which every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet, helper } =
+        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet, role } =
             self;
         name.is_none()
             && *stack_size == 0
@@ -30,7 +41,7 @@ impl Settings {
             && group.is_none()
             && on_panic.is_none()
             && !quiet
-            && !helper
+            && *role == Role::Plain
     }
 }
 
@@ -51,8 +62,7 @@ pub(crate) struct Given {
     /// Can be changed until the thread is started.
     pub(super) daemon: AtomicBool,
     pub(crate) verbose: bool,
-    /// Whether the thread is one of the library's own.
-    pub(crate) is_helper: bool,
+    pub(crate) role: Role,
     /// Zero means the default.
     pub(crate) stack_size: usize,
     pub(crate) group: Option<ThreadGroup>,
@@ -61,13 +71,13 @@ pub(crate) struct Given {
 
 impl Given {
     pub(super) fn new(origin: Origin, settings: Settings) -> (Given, Option<StopToken>) {
-        let Settings { name: _, daemon, stack_size, stop_parent, group, on_panic, quiet, helper } =
+        let Settings { name: _, daemon, stack_size, stop_parent, group, on_panic, quiet, role } =
             settings;
         let given = Given {
             origin,
             daemon: AtomicBool::new(daemon),
             verbose: !quiet,
-            is_helper: helper,
+            role,
             stack_size,
             group,
             on_panic,

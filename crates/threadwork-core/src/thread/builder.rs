@@ -10,7 +10,7 @@ use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
     group::ThreadGroup,
-    life::{Life, Settings, ThreadHandle, next_number},
+    life::{Life, Role, Settings, ThreadHandle, next_number},
     panic::{OnPanic, Panic},
     registry::current,
     tell::excepthook::in_its_thread,
@@ -48,14 +48,14 @@ pub struct Builder {
     group: Option<Option<ThreadGroup>>,
     on_panic: Option<OnPanic>,
     quiet: bool,
-    helper: bool,
+    role: Role,
 }
 
 impl Builder {
     /// Returns a builder for a thread of the library's own, which ends with the program or when it is requested to stop.
     /// It is listed, and reports of threads that wait or run for a long time leave it out.
     pub(crate) fn of_helper(name: &str) -> Builder {
-        let builder = Builder { helper: true, ..Builder::default() };
+        let builder = Builder { role: Role::Helper, ..Builder::default() };
         let apart = builder.name(name).daemon(true).group(None).verbose(false);
         apart.stop_token(&StopSource::new().token())
     }
@@ -149,6 +149,30 @@ impl Builder {
         Builder { quiet: !verbose, ..self }
     }
 
+    /// Makes the thread essential: if it panics or fails, all threads are asked to stop, and the process ends with the code 70 (`EX_SOFTWARE`)
+    /// when they have ended, as after [`request_exit(70)`](crate::request_exit). If it returns, or is stopped, nothing more happens.
+    ///
+    /// A restart hides a failure from the program, so an essential thread is not a supervisor's child but the supervisor: it fails when it
+    /// gives up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Program, Restart, Supervisor, Thread};
+    ///
+    /// let answer = Program::new().run(|| {
+    ///     let services = Supervisor::new().child("set-up", Restart::Never, || ());
+    ///     let thread = Thread::builder().name("services").essential().build(services);
+    ///     thread.start().unwrap();
+    ///     thread.join().is_ok()
+    /// });
+    /// assert!(answer, "after a failure the process would have ended with the code 70");
+    /// ```
+    pub fn essential(self) -> Builder {
+        Builder { role: Role::Essential, ..self }
+    }
+
     /// Sets [`stop_token`](Self::stop_token), unless it is already set.
     pub(crate) fn or_stop_token(self, token: &StopToken) -> Builder {
         let stop_token = self.stop_token.or_else(|| Some(token.clone()));
@@ -180,7 +204,7 @@ impl Builder {
             group,
             on_panic: self.on_panic,
             quiet: self.quiet,
-            helper: self.helper,
+            role: self.role,
         }
     }
 }
