@@ -3,7 +3,10 @@
 use std::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,7 +20,7 @@ use crate::{
     group_threads::names,
     life::ThreadHandle,
     panic::{report, reported},
-    process::start_helper,
+    process::{start_helper, this_process},
     registry::{self, main_thread},
 };
 
@@ -66,8 +69,11 @@ pub struct Program {
     stops_at_end: bool,
     grace: Option<Duration>,
     code_if_cut_off: Option<i32>,
-    before_cut_off: Option<Arc<dyn Fn(&[ThreadHandle]) + Send + Sync>>,
+    before_cut_off: Option<BeforeCutOff>,
 }
+
+/// What is called with the threads that are cut off.
+type BeforeCutOff = Arc<dyn Fn(&[ThreadHandle]) + Send + Sync>;
 
 impl Program {
     /// Creates a program that waits for its threads for as long as they take.
@@ -206,6 +212,13 @@ impl Program {
 
     /// Ends the process although these threads are alive. Each step has a time limit, since one of them may hold what it needs.
     fn cut_off(&self, late: &[ThreadHandle]) -> ! {
+        /// The number of the process that is being ended, plus one.
+        static CUT_OFF: AtomicU32 = AtomicU32::new(0);
+        let process = this_process() + 1;
+        if CUT_OFF.swap(process, Ordering::Relaxed) == process {
+            // The time was up for the wait of the main thread and after a signal or a request at once.
+            Event::new().wait();
+        }
         let grace = self.grace.unwrap_or_default();
         let late = [late, &pending_threads()].concat();
         let message = format!("threadwork: not ended within {grace:?}: {}", names(&late));

@@ -224,6 +224,21 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
+        claim: "a stop callback that blocks does not hold up a request to exit of a plain main",
+        main: || {
+            plain(|| {
+                let token = threadwork::current_stop_token();
+                std::mem::forget(StopCallback::new(&token, for_ever));
+                let requests = Thread::new(|| request_exit(3));
+                requests.start().unwrap();
+                requests.join().unwrap();
+            })
+        },
+        end: End::Code(3),
+        prints: "end\n",
+        ..ENDS_WELL
+    },
+    Program {
         claim: "an essential thread that fails ends the program with the code 70",
         main: || {
             threadwork::main(|| {
