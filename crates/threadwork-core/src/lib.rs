@@ -140,7 +140,10 @@ pub use crate::{
     scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
     start::{set_stack_size, stack_size},
     stop::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
-    supervisor::{Restart, Strategy, Supervisor},
+    supervisor::{
+        AutoShutdown, ChildInfo, ChildSpec, ChildState, GaveUpError, Restart, Strategy, Supervisor,
+        SupervisorError, SupervisorHandle, notify_ready,
+    },
     tell::{
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
         hooks::{

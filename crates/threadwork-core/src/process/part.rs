@@ -9,7 +9,7 @@ use threadwork_sync::{Lock, LockGuard, get_ident};
 pub enum Part {
     /// Signals are held back.
     Signals,
-    /// The locks of objects: names of threads, lists of stop sources, values of locals, panic handlers of groups, news of supervisors;
+    /// The locks of objects: names of threads, lists of stop sources, values of locals, panic handlers of groups, boards of supervisors;
     /// and what is created once, on first use.
     Objects,
     /// The program that a signal stops.

@@ -152,8 +152,8 @@ fn a_subscriber_that_panics_does_not_harm_a_supervisor_or_leave_children_behind(
         .child("beside it", Restart::Always, || _ = sleep(LONG))
         .child("panics on event", Restart::OnPanic, || panic!("on purpose"));
     let thread = Thread::new(supervisor);
-    let Err(JoinError::Panicked(panic)) = run(&thread) else { panic!("it ends") };
-    assert!(panic.message().starts_with("supervisor gives up after 2 restarts"), "{panic}");
+    let Err(JoinError::Failed(failure)) = run(&thread) else { panic!("it ends") };
+    assert!(failure.message().starts_with("supervisor gives up after 2 restarts"), "{failure}");
     assert_eq!(restarts(&thread).len(), 2);
     assert!(enumerate().iter().all(|it| it.name() != "beside it"));
 
