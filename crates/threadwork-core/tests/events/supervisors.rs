@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use threadwork_core::{
-    JoinError, Restart, Supervisor, Thread, ThreadHandle, enumerate,
+    ChildSpec, JoinError, Restart, Supervisor, Thread, ThreadHandle, enumerate,
     events::{RESTARTED, SLOW_TO_STOP, TARGET},
     sleep,
 };
-use threadwork_sync::Event;
+use threadwork_sync::{Event, Latch};
 use tracing::Level;
 
 use crate::{
@@ -140,6 +140,29 @@ fn a_child_that_is_slow_to_stop_emits_one_event_and_is_waited_for() {
         fields([("name", "slow".into()), ("ident", ident), ("message", message)])
     );
     assert!(restarts(&thread).is_empty());
+}
+
+#[test]
+fn a_child_can_have_its_own_time_until_it_is_reported_as_slow() {
+    static RUN: Latch = Latch::new(2);
+    static GATE: Event = Event::new();
+    let child = ChildSpec::new("has time", || {
+        RUN.count_down(1).unwrap();
+        GATE.wait();
+    });
+    let supervisor = Supervisor::new()
+        .slow_after(LONG)
+        .add_child(child.clone())
+        .add_child(child.named("has no time").slow_after(Duration::ZERO));
+    let thread = Thread::new(supervisor);
+    thread.start().unwrap();
+    RUN.wait();
+    thread.request_stop();
+    crate::eventually(|| !told(&thread, SLOW_TO_STOP).is_empty());
+    GATE.set();
+    thread.join_timeout(PATIENCE).unwrap();
+    let told = told(&thread, SLOW_TO_STOP);
+    assert_eq!(told.iter().map(|it| &it.fields["name"]).collect::<Vec<_>>(), ["has no time"]);
 }
 
 #[test]
