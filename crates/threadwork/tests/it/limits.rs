@@ -13,8 +13,8 @@ const MAX_FUNCTION: usize = 50;
 const MAX_FIELDS: usize = 8;
 const MAX_FILES: usize = 9;
 
-/// Rows: each field is a column that programs read, directly or as JSON.
-const ROWS: [&str; 2] = ["DeadlockEdge", "ThreadDump"];
+/// Rows and a report: each field is a column or a list that programs read, directly or as JSON.
+const ROWS: [&str; 3] = ["DeadlockEdge", "Dump", "ThreadDump"];
 
 /// Checks that exactly the known names are over the limit.
 #[track_caller]
