@@ -37,6 +37,7 @@
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
+//! * [`faults`](faults()): the last panics and failures of threads, and how many there were.
 //! * [`Local`]: a separate value for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()), [`request_exit`].
 //!
@@ -111,6 +112,7 @@ pub mod internal {
         },
         registry::everyone,
         start::start_helper_with_stack,
+        tell::faults::shortened,
     };
 
     /// Returns a builder for a thread of the library's own that is in the registry. [`enumerate`](crate::enumerate) leaves it out.
@@ -153,6 +155,7 @@ pub use crate::{
         failure_handler::{
             FailureHandler, default_failure_handler, failure_handler, set_failure_handler,
         },
+        faults::{Fault, Faults, faults},
         hooks::{
             Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
             set_profile_all_threads, set_trace, set_trace_all_threads, trace,

@@ -1,4 +1,4 @@
-//! The observers of a thread's life: subscribers of `tracing`, hooks, and the handlers of panics and failures.
+//! The observers of a thread's life: subscribers of `tracing`, hooks, the handlers of panics and failures, and the memory of those.
 
 mod elapsed;
 pub mod events;
@@ -6,3 +6,4 @@ pub(crate) mod hooks;
 pub(crate) mod handling;
 pub(crate) mod excepthook;
 pub(crate) mod failure_handler;
+pub(crate) mod faults;

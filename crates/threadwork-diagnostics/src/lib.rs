@@ -13,7 +13,7 @@
 //! * Printed lines: [`init`], or [`Setup`] for other formats, destinations and filters. The lines come from [`Lines`], a layer of
 //!   `tracing-subscriber` over the [events](threadwork_core::events) that core emits. It composes with any other layer,
 //!   and any other subscriber sees the same events.
-//! * What is each thread doing? [`dump`](dump()) lists them all. It can be printed on a signal ([`dump_on_quit`]), on a panic
+//! * What is each thread doing? [`dump`](dump()) lists them all, and the last that have panicked or failed. It can be printed on a signal ([`dump_on_quit`]), on a panic
 //!   ([`dump_on_panic`]), or when a program cannot end ([`print_dump`]).
 //!   Another program reads it from a [`DumpServer`]; `threadwork-top` shows it as a live table.
 //! * Where do threads wait? `Contention` counts how often each named lock is acquired and contended, and how long it is waited for and held.
@@ -52,9 +52,9 @@ pub mod internal {
 pub use crate::{
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
     dump::{
-        Dump, DumpServer, DumpServerError, DumpServerGuard, FillDump, GroupDump, OtherDump,
-        ReaderDump, SignalError, StateDump, TaskDump, ThreadDump, WaitDump, dump, dump_on_panic,
-        dump_on_quit, dump_on_signal, print_dump,
+        Dump, DumpServer, DumpServerError, DumpServerGuard, FaultDump, FaultsDump, FillDump,
+        GroupDump, OtherDump, ReaderDump, SignalError, StateDump, TaskDump, ThreadDump, WaitDump,
+        dump, dump_on_panic, dump_on_quit, dump_on_signal, print_dump,
     },
     lines::{Format, InitError, Lines, Setup, Sink, ctime, init},
     timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},

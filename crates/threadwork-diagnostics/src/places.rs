@@ -2,9 +2,16 @@
 
 use std::panic::Location;
 
+use threadwork_core::PanicPlace;
+
 /// The source line as `file:line:column`, without the folders in which this machine keeps the sources of dependencies.
 pub(crate) fn place(location: &Location<'_>) -> String {
     format!("{}:{}:{}", short(location.file()), location.line(), location.column())
+}
+
+/// The place of a panic in the same form.
+pub(crate) fn place_of_panic(place: &PanicPlace) -> String {
+    format!("{}:{}:{}", short(&place.file), place.line, place.column)
 }
 
 /// A path relative to the workspace stays as it is. An absolute one begins with the folder of its package: `crate-1.2.3/src/x.rs`.

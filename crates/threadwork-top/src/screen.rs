@@ -18,13 +18,15 @@ use crate::{
     text::{cut, one_line, width, with_place},
 };
 
+mod faults;
+
 /// The keys, with the current order, on a wide and on a narrow screen.
 const KEYS: [[&str; 2]; 2] = [
     [" q quit   ↑ ↓ PgUp PgDn scroll   s sort: ", "   o own threads"],
     [" q quit  ↑ ↓ scroll  s sort: ", "  o own"],
 ];
 
-/// Draws the table on the whole screen, whatever its size.
+/// Draws the table on the whole screen, whatever its size; below it the last panics and failures of threads, and the deadlocks.
 ///
 /// # Examples
 ///
@@ -40,13 +42,14 @@ const KEYS: [[&str; 2]; 2] = [
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn render(frame: &mut Frame<'_>, app: &App) {
-    let [title, table, deadlocks, foot] = areas(app, frame.area());
+    let [title, table, faults, deadlocks, foot] = areas(app, frame.area());
     frame.render_widget(Paragraph::new(title_line(app, title.width.into())), title);
     if app.dump.is_some() {
         render_table(frame, app, table);
     } else {
         render_nothing(frame, app, table);
     }
+    faults::render(frame, app, faults);
     render_deadlocks(frame, app, deadlocks);
     frame.render_widget(Paragraph::new(foot_line(app, table, foot.width.into())), foot);
 }
@@ -63,8 +66,8 @@ fn page_of(table: Rect) -> usize {
     usize::from(table.height.saturating_sub(1))
 }
 
-/// The areas of the title, the table, the deadlocks and the bottom line.
-fn areas(app: &App, screen: Rect) -> [Rect; 4] {
+/// The areas of the title, the table, the faults, the deadlocks and the bottom line.
+fn areas(app: &App, screen: Rect) -> [Rect; 5] {
     // With a border line, and at most a third of the screen.
     let lines = deadlock_lines(app, screen.width.into()).len();
     let most = (screen.height / 3).max(3);
@@ -73,6 +76,7 @@ fn areas(app: &App, screen: Rect) -> [Rect; 4] {
     let heights = [
         Constraint::Length(1),
         Constraint::Fill(1),
+        Constraint::Length(faults::height(app, screen.height)),
         Constraint::Length(height),
         Constraint::Length(1),
     ];

@@ -40,6 +40,7 @@
 //! * [`SupervisorHandle`], [`ChildSpec`], [`notify_ready`]: ask a running supervisor for its children, change them, wait until they are ready.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
+//! * [`faults`](faults()): the last threads that panicked or failed, and how many there were.
 //! * [`Local`]: an object with a separate value for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`], [`request_exit`].
 //!
@@ -57,7 +58,7 @@
 //! Looking at threads, in [`diagnostics`]:
 //!
 //! * [`diagnostics::init`]: prints `starting loop at: …` and `loop finished at: …`; [`diagnostics::Setup`] changes their form and destination.
-//! * [`diagnostics::dump`](diagnostics::dump()): every thread, what it waits for, and which thread holds that. [`diagnostics::dump_on_quit`]: a dump on SIGQUIT.
+//! * [`diagnostics::dump`](diagnostics::dump()): every thread, what it waits for, and which thread holds that; and the last panics and failures. [`diagnostics::dump_on_quit`]: a dump on SIGQUIT.
 //! * [`diagnostics::find_deadlocks`], [`diagnostics::Watchdog`].
 //!
 //! # Coming from Python
@@ -265,17 +266,18 @@ pub use threadwork_diagnostics as diagnostics;
 #[doc(inline)]
 pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
-    ChildSpec, ChildState, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible,
-    GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError, Outcome,
-    Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError,
-    ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError,
-    StartError, StopRequested, Strategy, Supervisor, SupervisorError, SupervisorHandle, Task,
-    TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer,
-    TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token,
-    current_thread, default_excepthook, default_failure_handler, enumerate, excepthook, exit,
-    failure_handler, main, main_thread, notify_ready, pending_timers, profile, request_exit, scope,
-    set_excepthook, set_failure_handler, set_profile, set_profile_all_threads, set_stack_size,
-    set_trace, set_trace_all_threads, sleep, stack_size, stop_requested, trace,
+    ChildSpec, ChildState, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible, Fault,
+    Faults, GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError,
+    Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart,
+    ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent,
+    StackSizeError, StartError, StopRequested, Strategy, Supervisor, SupervisorError,
+    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
+    ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
+    current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
+    excepthook, exit, failure_handler, faults, main, main_thread, notify_ready, pending_timers,
+    profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
+    set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
+    stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

@@ -19,6 +19,8 @@ pub enum Part {
     Excepthook,
     /// The failure handler.
     FailureHandler,
+    /// The faults that are remembered.
+    Faults,
     /// The exit callbacks.
     ExitCallbacks,
     /// The places of locals.

@@ -22,7 +22,7 @@ use crate::{
     registry::current,
     tell::{
         events::{self, Context},
-        excepthook, failure_handler,
+        excepthook, failure_handler, faults,
         hooks::{HookedRun, SpawnCalls},
     },
 };
@@ -85,11 +85,7 @@ impl Newborn {
                 Ok(Ok(())) => Outcome::Finished,
             };
             let elapsed = hooks.end(&outcome);
-            match &outcome {
-                Outcome::Panicked(panic) => excepthook::handle(thread, panic),
-                Outcome::Failed(failure) => failure_handler::handle(thread, failure),
-                _ => (),
-            }
+            tell_of_fault(thread, &outcome);
             events::ended(thread, ident, elapsed, &outcome);
             drop(entered);
             drop(context);
@@ -100,6 +96,21 @@ impl Newborn {
             }
             life.ends(outcome);
         });
+    }
+}
+
+/// If the thread has panicked or failed, remembers that and calls the handler.
+fn tell_of_fault(thread: &ThreadHandle, outcome: &Outcome) {
+    match outcome {
+        Outcome::Panicked(panic) => {
+            faults::remember(thread, outcome);
+            excepthook::handle(thread, panic);
+        }
+        Outcome::Failed(failure) => {
+            faults::remember(thread, outcome);
+            failure_handler::handle(thread, failure);
+        }
+        Outcome::Finished | Outcome::Stopped => (),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     outcome::{Failure, Outcome},
     panic::{keeping_place, message_of, report, reported},
     start::{self, Prepared},
-    tell::{events::Context, hooks::SpawnCalls},
+    tell::{events::Context, faults, hooks::SpawnCalls},
     work::Nothing,
 };
 
@@ -127,8 +127,9 @@ impl Plan {
         if self.is_periodic {
             self.end();
         } else {
-            let failure = Failure::from(why).of_thread(name);
-            self.thread().handle.life().ends(Outcome::Failed(failure));
+            let outcome = Outcome::Failed(Failure::from(why).of_thread(name));
+            faults::remember(&self.thread().handle, &outcome);
+            self.thread().handle.life().ends(outcome);
             self.thread().handle.life().will_not_arrive();
         }
     }

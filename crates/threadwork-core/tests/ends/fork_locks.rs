@@ -13,7 +13,7 @@ use std::{
 };
 
 use threadwork_core::{
-    self as threadwork, Local, ThreadGroup, ThreadHandle, Timer, current_stop_token,
+    self as threadwork, Local, Thread, ThreadGroup, ThreadHandle, Timer, current_stop_token,
     current_thread, enumerate, pending_timers,
 };
 use threadwork_sync::{Event, StopCallback, StopSource, Wait, WaitError};
@@ -161,6 +161,22 @@ pub(crate) const PROGRAMS: &[Program] = &[
                     drop(threadwork::excepthook());
                     threadwork::at_exit(|| ()).unwrap();
                 },
+            )
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a child knows of no faults while other threads fail",
+        main: || {
+            fork_while(
+                |_| {
+                    let thread = Thread::builder().on_failure(|_, _| ());
+                    let thread = thread.build(|| Err::<(), _>("on purpose"));
+                    thread.start().unwrap();
+                    thread.join().unwrap_err();
+                    assert!(threadwork::faults().failed > 0);
+                },
+                || assert_eq!(threadwork::faults(), threadwork::Faults::default()),
             )
         },
         ..ENDS_WELL

@@ -53,6 +53,9 @@ pub struct Dump {
     pub others: Vec<OtherDump>,
     /// The deadlocks among the threads.
     pub deadlocks: Vec<Deadlock>,
+    /// The threads that have panicked or failed.
+    #[serde(default)]
+    pub faults: FaultsDump,
 }
 
 /// The threads of one group: a part of [`Dump`].
@@ -185,6 +188,38 @@ pub struct OtherDump {
     /// The system call in which the thread waits, if that is known.
     #[serde(default)]
     pub system_call: Option<String>,
+}
+
+/// The threads that have panicked or failed since the start of the program, which are in no other list: a part of [`Dump`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FaultsDump {
+    /// The number of threads that have panicked.
+    pub panicked: u64,
+    /// The number of threads that have failed.
+    pub failed: u64,
+    /// The last of them, the latest first.
+    pub recent: Vec<FaultDump>,
+}
+
+/// A thread that has panicked or failed: a part of [`FaultsDump`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FaultDump {
+    /// The name of the thread.
+    pub name: String,
+    /// The number of the thread.
+    pub ident: u64,
+    /// The full name of its group, with the names of the ancestors, if it had one.
+    pub group: Option<String>,
+    /// How it has ended: `panicked` or `failed`.
+    pub outcome: String,
+    /// How long ago that was, in seconds.
+    pub seconds_ago: f64,
+    /// The message of the panic, or that of the error and its sources. A long one is cut.
+    pub message: String,
+    /// The source line that panicked, as `file:line:column`, if that is known. The path of a dependency begins with the folder of its package.
+    pub location: Option<String>,
 }
 
 impl GroupDump {

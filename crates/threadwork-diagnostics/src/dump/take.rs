@@ -1,16 +1,19 @@
 //! Taking a dump.
 
-use std::{collections::BTreeSet, fs, process};
+use std::{collections::BTreeSet, fs, process, time::Instant};
+
+use threadwork_core::{Fault, faults};
 
 use super::{
-    data::{Dump, OtherDump, StateDump},
+    data::{Dump, FaultDump, FaultsDump, OtherDump, StateDump},
     snapshot::Snapshot,
     tree::Tree,
 };
-use crate::{blocked, deadlock, lines::ctime, names::os_name};
+use crate::{blocked, deadlock, lines::ctime, names::os_name, places::place_of_panic};
 
 /// Lists all threads: those that [`enumerate`](threadwork_core::enumerate) returns, others that are blocked in this library, the library's
-/// own, and those that only the operating system knows; and the tasks of async programs that wait for something in this library.
+/// own, and those that only the operating system knows; the tasks of async programs that wait for something in this library; and the last
+/// threads that have panicked or failed.
 ///
 /// No thread is stopped for it, so it is not a consistent snapshot: a thread may change its state while the next one is read.
 #[must_use]
@@ -37,6 +40,7 @@ pub fn dump() -> Dump {
         own_threads: snapshot.names.own().map(|it| snapshot.thread(it)).collect(),
         others: unknown.into_iter().map(|it| other(&snapshot, it)).collect(),
         deadlocks: deadlock::find_after(&snapshot.waits),
+        faults: faults_until_now(),
     }
 }
 
@@ -61,5 +65,24 @@ fn other(snapshot: &Snapshot, native_id: u64) -> OtherDump {
         name: os_name(native_id).unwrap_or_default(),
         state: Some(state),
         system_call: elsewhere.flatten(),
+    }
+}
+
+fn faults_until_now() -> FaultsDump {
+    let faults = faults();
+    let now = Instant::now();
+    let fault = |it: Fault| FaultDump {
+        name: it.name,
+        ident: it.ident.get(),
+        group: it.group,
+        outcome: it.state.to_string(),
+        seconds_ago: now.saturating_duration_since(it.at).as_secs_f64(),
+        message: it.message,
+        location: it.place.as_ref().map(place_of_panic),
+    };
+    FaultsDump {
+        panicked: faults.panicked,
+        failed: faults.failed,
+        recent: faults.recent.into_iter().map(fault).collect(),
     }
 }

@@ -3,9 +3,13 @@
 use std::fmt;
 
 use super::data::{
-    Dump, FillDump, GroupDump, OtherDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump,
+    Dump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump, StateDump, TaskDump,
+    ThreadDump, WaitDump,
 };
 use crate::words::{in_words, one_line};
+
+#[cfg(test)]
+mod tests;
 
 impl WaitDump {
     /// The holder in words that continue [`what`](Self::what): `, held by 'clerk' #3` or `, read by 'clerk' #3, 'agent' #4`,
@@ -84,6 +88,7 @@ impl fmt::Display for Dump {
             writeln!(f, "\nother threads, known only to the operating system")?;
             self.others.iter().try_for_each(|it| writeln!(f, "  {it}"))?;
         }
+        self.faults.print(f)?;
         self.deadlocks.iter().try_for_each(|it| writeln!(f, "\n{it}"))
     }
 }
@@ -197,5 +202,43 @@ impl TaskDump {
              {indent}  waits for {what} at {location}{}",
             waits_for.by_whom()
         )
+    }
+}
+
+impl FaultsDump {
+    /// How many threads have panicked and failed, in words: `1 panic and 3 failures`, or `3 failures`.
+    #[must_use]
+    pub fn how_many(&self) -> String {
+        let in_words = |count, one: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {one}s"),
+        };
+        let [panics, failures] =
+            [in_words(self.panicked, "panic"), in_words(self.failed, "failure")];
+        match (self.panicked, self.failed) {
+            (_, 0) => panics,
+            (0, _) => failures,
+            _ => format!("{panics} and {failures}"),
+        }
+    }
+
+    fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.recent.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nrecent faults (so far {})", self.how_many())?;
+        self.recent.iter().try_for_each(|it| writeln!(f, "  {it}"))
+    }
+}
+
+impl fmt::Display for FaultDump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' #{}", one_line(&self.name), self.ident)?;
+        if let Some(group) = &self.group {
+            write!(f, " in group '{}'", one_line(group))?;
+        }
+        let (outcome, message) = (one_line(&self.outcome), one_line(&self.message));
+        write!(f, " {outcome} {:.1} s ago: {message}", self.seconds_ago)?;
+        self.location.as_ref().map_or(Ok(()), |it| write!(f, " ({})", one_line(it)))
     }
 }

@@ -58,14 +58,3 @@ pub(super) struct Span {
     /// The fields as text, if it has any.
     pub(super) fields: Option<Arc<str>>,
 }
-
-/// The texts of users are cut after this number of characters.
-const LONGEST_TEXT: usize = 500;
-
-/// The text, cut to the longest length that is kept.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use threadwork_core::events::{ENDED, STARTED, TARGET};
+use threadwork_core::{
+    events::{ENDED, STARTED, TARGET},
+    internal::shortened,
+};
 use tracing::{
     Metadata, Subscriber,
     field::{Field, Visit},
@@ -16,7 +19,7 @@ use tracing_subscriber::{
 };
 
 use super::{
-    event::{Ended, Span, shortened},
+    event::{Ended, Span},
     recorder::{Open, is_on, with_track},
 };
 

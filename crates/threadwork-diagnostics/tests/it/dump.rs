@@ -77,7 +77,7 @@ fn a_dump_as_json_has_these_names() {
     let dump: Value = serde_json::from_str(json).unwrap();
     assert_eq!(
         keys(&dump),
-        ["count", "deadlocks", "others", "own_threads", "pid", "root", "tasks", "time"]
+        ["count", "deadlocks", "faults", "others", "own_threads", "pid", "root", "tasks", "time"]
     );
     assert!(dump["pid"].is_u64() && dump["count"].as_u64() >= Some(3), "{dump:#}");
     crate::ctime::check_is_now(dump["time"].as_str().unwrap(), 0);

@@ -18,6 +18,7 @@ mod dump;
 mod dump_odd;
 mod dump_server;
 mod elsewhere;
+mod faults;
 mod forks;
 mod init;
 mod layers;

@@ -60,6 +60,21 @@ pub(crate) fn deadlock(count: usize) -> Value {
     vec![json!({ "edges": edges }); count].into()
 }
 
+/// The latest faults of many, one of which panicked.
+pub(crate) fn faults() -> Value {
+    let fault = |name: &str, ident: u64, outcome: &str, ago: f64, message: &str| {
+        json!({
+            "name": name, "ident": ident, "group": null, "outcome": outcome, "seconds_ago": ago,
+            "message": message, "location": null,
+        })
+    };
+    let mut panicked = fault("parser", 9, "panicked", 72.5, "no number\nin line 7");
+    panicked["location"] = "crates/shop/src/parser.rs:7:5".into();
+    let reader = |ident, ago| fault("reader", ident, "failed", ago, "no such file");
+    let recent = [reader(21, 3.25), panicked, reader(20, 90.0), reader(19, 91.0)];
+    json!({ "panicked": 1, "failed": 1200, "recent": recent })
+}
+
 /// A shop with a deadlock, a busy main thread, and long or odd names.
 pub(crate) fn shop() -> Value {
     let clerks = [

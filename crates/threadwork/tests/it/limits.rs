@@ -13,8 +13,8 @@ const MAX_FUNCTION: usize = 50;
 const MAX_FIELDS: usize = 8;
 const MAX_FILES: usize = 9;
 
-/// Rows: each field is a column that programs read, directly or as JSON.
-const ROWS: [&str; 4] = ["DeadlockEdge", "ThreadDump", "WaitDump", "Waiting"];
+/// Rows and a report: each field is a column or a list that programs read, directly or as JSON.
+const ROWS: [&str; 5] = ["DeadlockEdge", "Dump", "ThreadDump", "WaitDump", "Waiting"];
 
 /// Checks that exactly the known names are over the limit.
 #[track_caller]

@@ -13,7 +13,9 @@ use crate::{
     exit::at_exit,
     local::Local,
     process::helpers,
-    tell::{excepthook::excepthook, failure_handler::failure_handler, hooks::set_trace},
+    tell::{
+        excepthook::excepthook, failure_handler::failure_handler, faults::faults, hooks::set_trace,
+    },
     thread::Thread,
     timer::Timer,
 };
@@ -28,6 +30,7 @@ fn every_part_is_registered_once_it_is_used() {
     set_trace(None);
     drop(excepthook());
     drop(failure_handler());
+    drop(faults());
     at_exit(|| ()).unwrap();
     // More locals than a table keeps near, so that spare tables are used.
     let locals: Vec<_> = (0..20).map(|_| Local::new(|| 1)).collect();

@@ -114,11 +114,13 @@ fn a_dump_of_an_older_program_can_be_read_and_a_newer_one_by_older_programs() {
     let dump = crate::dump::dump();
     let mut value = serde_json::to_value(&dump).unwrap();
     assert!(value["tasks"].as_array().is_some());
-    for name in ["tasks", "own_threads"] {
+    for name in ["tasks", "own_threads", "faults"] {
         assert!(value.as_object_mut().unwrap().remove(name).is_some());
     }
     let older: Dump = serde_json::from_value(value).unwrap();
     assert!(older.tasks.is_empty() && older.own_threads.is_empty());
+    assert_eq!(older.faults.recent.len(), 0);
+    assert!(!older.to_string().contains("recent faults"));
 
     let thread = Snapshot::of(maker.any_of(&[(1, &[0, 2])])).thread(number(1));
     let mut value = serde_json::to_value(&thread).unwrap();

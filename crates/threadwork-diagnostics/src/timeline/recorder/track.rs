@@ -2,9 +2,11 @@
 
 use std::{collections::VecDeque, num::NonZeroU64, sync::MutexGuard, time::Instant};
 
+use threadwork_core::internal::shortened;
+
 use crate::{
     mutex::Mutex,
-    timeline::event::{Ended, Event, Span, What, shortened},
+    timeline::event::{Ended, Event, Span, What},
 };
 
 #[cfg(test)]
