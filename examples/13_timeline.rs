@@ -2,10 +2,19 @@
 //!
 //! Takes the folder for the two files as its argument; the default is the system's temporary folder.
 
-use std::{env, error::Error, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    env,
+    error::Error,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use threadwork::{
-    Condition, Event, Lock, Semaphore, Thread,
+    Condition, Event, Lock, Restart, Semaphore, Supervisor, Thread,
     diagnostics::{Timeline, TimelineLayer},
 };
 use tracing_subscriber::layer::SubscriberExt;
@@ -16,6 +25,7 @@ const DISHES: usize = 6;
 static READY: Lock<usize> = Lock::named("dishes", 0);
 static COOKED: Condition = Condition::new().named("cooked");
 static OPEN: Event = Event::new().named("open");
+static GLASSES: AtomicU32 = AtomicU32::new(0);
 
 fn cook(stoves: &Semaphore) {
     OPEN.wait();
@@ -44,6 +54,13 @@ fn serve() {
     panic!("the last guest has left without paying");
 }
 
+/// Breaks a glass twice, and is started again. The page shows the three threads in one row.
+fn wash() {
+    OPEN.wait();
+    threadwork::sleep(Duration::from_millis(15)).expect("nobody says stop");
+    assert!(GLASSES.fetch_add(1, Ordering::Relaxed) >= 2, "a glass is broken");
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args_os().nth(1).map_or_else(env::temp_dir, PathBuf::from);
     let subscriber = tracing_subscriber::registry().with(TimelineLayer::new().filtered());
@@ -56,6 +73,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let stove = stove.clone();
         threads.push(Thread::builder().name(name).build(move || cook(&stove)).into());
     }
+    let chief = Supervisor::new().child("dishwasher", Restart::OnPanic, wash);
+    threads.push(Thread::builder().name("chief").build(chief).into());
     for thread in &threads {
         thread.start()?;
     }

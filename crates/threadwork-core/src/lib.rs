@@ -102,20 +102,22 @@ pub mod internal {
     use crate::{life::ThreadHandle, thread::Builder};
     pub use crate::{
         process::{
-            LockPart, Locked, Part, hold, look_after, start_helper, this_process as process,
+            Helper, LockPart, Locked, Part, helpers, hold, look_after, start_helper,
+            this_process as process,
         },
+        registry::everyone,
         start::start_helper_with_stack,
     };
 
-    /// Returns a builder for a listed thread of the library's own.
+    /// Returns a builder for a thread of the library's own that is in the registry. [`enumerate`](crate::enumerate) leaves it out.
     pub fn helper(name: &str) -> Builder {
         Builder::of_helper(name)
     }
 
-    /// Returns `true` if the thread was built by [`helper`].
+    /// Returns `true` if the thread is one of the library's own.
     #[must_use]
     pub fn is_helper(thread: &ThreadHandle) -> bool {
-        thread.life().given.is_helper
+        thread.life().is_helper()
     }
 }
 

@@ -8,7 +8,7 @@ mod maps;
 
 pub use self::{
     fork::look_after,
-    helper::start_helper,
+    helper::{Helper, helpers, start_helper},
     number::this_process,
     part::{LockPart, Locked, Part, hold},
 };

@@ -10,7 +10,7 @@ pub(crate) use self::list::find;
 pub use self::{
     current::current_thread,
     list::main_thread,
-    who::{active_count, enumerate},
+    who::{active_count, enumerate, everyone},
 };
 pub(crate) use self::{
     join::join_all,

@@ -2,6 +2,7 @@
 
 mod data;
 mod text;
+mod asleep;
 mod snapshot;
 mod tree;
 mod take;

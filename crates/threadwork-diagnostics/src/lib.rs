@@ -29,6 +29,7 @@ mod words;
 mod mutex;
 mod blocked;
 mod names;
+mod places;
 mod lines;
 mod deadlock;
 mod dump;
@@ -40,6 +41,12 @@ mod locks;
 mod metrics;
 #[cfg(test)]
 mod testing;
+
+/// The interface for the other crates of Threadwork. It is not covered by any stability promise.
+#[doc(hidden)]
+pub mod internal {
+    pub use threadwork_core::internal::helper;
+}
 
 pub use crate::{
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},

@@ -2,19 +2,23 @@
 
 use std::{collections::BTreeMap, fs, num::NonZeroU64};
 
-use threadwork_core::{ThreadHandle, enumerate, internal::is_helper};
+use threadwork_core::{
+    ThreadHandle,
+    internal::{everyone, helpers, is_helper},
+};
 use threadwork_sync::Waiting;
 
 use crate::blocked::blocked;
 
 /// The names of the threads that were alive when it was made.
 pub(crate) struct Names {
+    /// Those in the registry.
     listed: BTreeMap<NonZeroU64, ThreadHandle>,
-    /// Blocked threads that are not listed.
+    /// Blocked threads that are not in the registry, and the library's own.
     others: BTreeMap<NonZeroU64, Other>,
 }
 
-/// A blocked thread that is not listed.
+/// A thread that is not in the registry.
 struct Other {
     native_id: Option<u64>,
     /// Its name, if it is one of the library's own threads.
@@ -24,17 +28,19 @@ struct Other {
 impl Names {
     /// The names of all threads that are listed now, and of the blocked threads in `waits`.
     pub(crate) fn now(waits: &[Waiting]) -> Names {
-        Names::of_all(&enumerate(), waits)
+        Names::of_all(&everyone(), waits)
     }
 
     pub(crate) fn of_all(threads: &[ThreadHandle], waits: &[Waiting]) -> Names {
         let listed: BTreeMap<_, _> =
             threads.iter().filter_map(|it| Some((it.ident()?, it.clone()))).collect();
-        let other = |it: &Waiting| {
+        let blocked = blocked(waits).map(|it| {
             (it.thread.ident, Other { native_id: it.thread.native_id, helper: it.thread.helper })
-        };
-        let others = blocked(waits).filter(|it| !listed.contains_key(&it.thread.ident));
-        let others = others.map(other).collect();
+        });
+        let own = helpers()
+            .into_iter()
+            .map(|it| (it.ident, Other { native_id: it.native_id, helper: Some(it.name) }));
+        let others = blocked.chain(own).filter(|it| !listed.contains_key(&it.0)).collect();
         Names { listed, others }
     }
 
@@ -48,7 +54,7 @@ impl Names {
         listed().or_else(other).unwrap_or_else(|| format!("thread {ident}"))
     }
 
-    /// The thread, if it is listed.
+    /// The thread, if it is in the registry.
     pub(crate) fn handle(&self, ident: NonZeroU64) -> Option<&ThreadHandle> {
         self.listed.get(&ident)
     }
@@ -61,12 +67,26 @@ impl Names {
         }
     }
 
+    /// The ids in the operating system of all these threads, where they are known.
+    pub(crate) fn native_ids(&self) -> impl Iterator<Item = u64> {
+        let listed = self.listed.values().filter_map(ThreadHandle::native_id);
+        listed.chain(self.others.values().filter_map(|it| it.native_id))
+    }
+
     /// Whether it is one of the library's own threads.
-    pub(crate) fn is_helper(&self, ident: NonZeroU64) -> bool {
+    pub(crate) fn is_own(&self, ident: NonZeroU64) -> bool {
         match self.listed.get(&ident) {
             Some(thread) => is_helper(thread),
             None => self.others.get(&ident).is_some_and(|it| it.helper.is_some()),
         }
+    }
+
+    /// The library's own threads, in order of their numbers.
+    pub(crate) fn own(&self) -> impl Iterator<Item = NonZeroU64> {
+        let mut own: Vec<_> = self.listed.keys().chain(self.others.keys()).copied().collect();
+        own.retain(|it| self.is_own(*it));
+        own.sort_unstable();
+        own.into_iter()
     }
 }
 

@@ -1,68 +1,24 @@
 //! A watchdog that looks at all threads at an interval.
 
 use std::{
-    collections::BTreeSet,
     fmt,
     io::{self, Write},
-    num::NonZeroU64,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use threadwork_core::{StartError, ThreadHandle, internal::helper, main_thread};
-use threadwork_sync::Waiting;
+use threadwork_core::{StartError, ThreadHandle, internal::helper};
 
-use crate::{
-    blocked,
-    deadlock::{Deadlock, find_deadlocks},
-    dump::{Snapshot, TaskDump, ThreadDump},
-};
+use crate::dump::{Snapshot, ThreadDump};
 
+mod sighting;
+mod left_out;
+mod seen;
 #[cfg(test)]
 mod tests;
 
-/// What a [`Watchdog`] reports.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_diagnostics as diagnostics;
-/// use diagnostics::Sighting;
-///
-/// fn is_serious(sighting: &Sighting) -> bool {
-///     matches!(sighting, Sighting::Deadlock(_))
-/// }
-/// # let _ = is_serious;
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Sighting {
-    /// Threads wait for each other, so that none goes on.
-    Deadlock(Deadlock),
-    /// A thread has been waiting for longer than the limit.
-    WaitsLong(ThreadDump),
-    /// A task of an async program has been waiting for longer than the limit.
-    TaskWaitsLong(TaskDump),
-    /// A thread has been alive for longer than the limit.
-    RunsLong(ThreadDump),
-}
-
-impl fmt::Display for Sighting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Sighting::Deadlock(deadlock) => deadlock.fmt(f),
-            Sighting::WaitsLong(thread) => {
-                write!(f, "a thread has been waiting for a long time:\n  {thread}")
-            }
-            Sighting::TaskWaitsLong(task) => {
-                write!(f, "a task has been waiting for a long time:\n  {task}")
-            }
-            Sighting::RunsLong(thread) => {
-                write!(f, "a thread has been running for a long time:\n  {thread}")
-            }
-        }
-    }
-}
+pub use self::sighting::Sighting;
+use self::{left_out::LeftOut, seen::Seen};
 
 type Handler = Arc<dyn Fn(&Sighting) + Send + Sync>;
 
@@ -105,6 +61,7 @@ pub struct Watchdog {
     deadlocks: bool,
     max_wait: Option<Duration>,
     max_run: Option<Duration>,
+    left_out: LeftOut,
     handler: Handler,
 }
 
@@ -116,6 +73,7 @@ impl Watchdog {
             deadlocks: false,
             max_wait: None,
             max_run: None,
+            left_out: LeftOut::default(),
             handler: Arc::new(|sighting| {
                 // If standard error cannot be written, there is no place to report that.
                 let _ = io::stderr().lock().write_all(format!("{sighting}\n").as_bytes());
@@ -133,14 +91,70 @@ impl Watchdog {
         Watchdog { deadlocks: true, ..self }
     }
 
-    /// Reports threads and tasks that have been waiting for longer than `limit`, for anything: also in a sleep, or for work.
+    /// Reports threads and tasks that have been waiting for longer than `limit`, for anything in this library: also in a sleep, or for work.
+    /// [`except`](Self::except) and its relatives leave some out.
     pub fn waits_longer_than(self, limit: Duration) -> Watchdog {
         Watchdog { max_wait: Some(limit), ..self }
     }
 
-    /// Reports threads that have been alive for longer than `limit`, whether they run or wait, except the main thread.
+    /// Reports threads that have been alive for longer than `limit`, whether they run, wait, or wait elsewhere, except the main thread.
     pub fn runs_longer_than(self, limit: Duration) -> Watchdog {
         Watchdog { max_run: Some(limit), ..self }
+    }
+
+    /// Does not report the main thread as waiting for a long time: it often waits for all others.
+    pub fn except_main(mut self) -> Watchdog {
+        self.left_out.main = true;
+        self
+    }
+
+    /// Does not report daemons as waiting or alive for a long time.
+    pub fn except_daemons(mut self) -> Watchdog {
+        self.left_out.daemons = true;
+        self
+    }
+
+    /// Does not report long waits for the end of a [sleep](threadwork_core::sleep).
+    pub fn except_sleeps(mut self) -> Watchdog {
+        self.left_out.sleeps = true;
+        self
+    }
+
+    /// Does not report threads of this name as waiting or alive for a long time. It can be called for several names.
+    pub fn except_named(self, name: impl Into<String>) -> Watchdog {
+        let name = name.into();
+        self.except(move |thread| thread.name == name)
+    }
+
+    /// Does not report the threads for which `is_left_out` returns `true` as waiting or alive for a long time. It can be called for several
+    /// functions. Deadlocks and tasks are reported in any case.
+    ///
+    /// The function is called once for each long wait and each long run. If it panics, the watchdog ends, as for
+    /// [`on_sighting`](Self::on_sighting).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_diagnostics as diagnostics;
+    /// use std::time::Duration;
+    /// use diagnostics::Watchdog;
+    ///
+    /// let watchdog = Watchdog::new()
+    ///     .waits_longer_than(Duration::from_secs(10))
+    ///     .except_main()
+    ///     .except_sleeps()
+    ///     .except_named("listener")
+    ///     // Workers wait for work.
+    ///     .except(|thread| thread.name.starts_with("pool/worker-"));
+    /// watchdog.start()?.stop();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn except(
+        mut self,
+        is_left_out: impl Fn(&ThreadDump) -> bool + Send + Sync + 'static,
+    ) -> Watchdog {
+        self.left_out.chosen.push(Arc::new(is_left_out));
+        self
     }
 
     /// Sets the function that is called with each report, instead of printing it. If it panics, the watchdog ends, and the panic is reported like that of any thread.
@@ -168,8 +182,7 @@ impl Watchdog {
     fn look(&self, seen: &mut Seen) {
         let mut sightings = Vec::new();
         if self.deadlocks {
-            let found = find_deadlocks().into_iter().map(|it| (key(&it), it));
-            sightings.extend(fresh(&mut seen.deadlocks, found).map(Sighting::Deadlock));
+            sightings.extend(seen.fresh_deadlocks().map(Sighting::Deadlock));
         }
         if let Some(limit) = self.max_wait {
             let snapshot = Snapshot::now();
@@ -179,17 +192,11 @@ impl Watchdog {
             sightings.extend(tasks.into_iter().map(Sighting::TaskWaitsLong));
         }
         if let Some(limit) = self.max_run {
-            let (snapshot, main) = (Snapshot::now(), main_thread());
-            let is_long = |it: &&ThreadHandle| {
-                let since = it.running_since().filter(|_| **it != main);
-                since.is_some_and(|since| snapshot.is_longer_ago(since, limit))
-            };
-            let long = snapshot.threads.iter().filter(is_long).filter_map(|it| it.ident());
-            let found = long.filter(|it| !snapshot.names.is_helper(*it)).map(|it| (it, it));
-            let fresh = fresh(&mut seen.runs, found);
-            sightings.extend(fresh.map(|it| snapshot.thread(it)).map(Sighting::RunsLong));
+            let threads = seen.fresh_runs(&mut Snapshot::now(), limit);
+            sightings.extend(threads.into_iter().map(Sighting::RunsLong));
         }
-        sightings.iter().for_each(|it| (self.handler)(it));
+        let told = sightings.iter().filter(|it| !self.left_out.has(it));
+        told.for_each(|it| (self.handler)(it));
     }
 }
 
@@ -239,55 +246,4 @@ impl Drop for WatchdogGuard {
     fn drop(&mut self) {
         self.thread.request_stop();
     }
-}
-
-/// What was found in the last look: while it lasts, it is not reported again.
-#[derive(Default)]
-struct Seen {
-    deadlocks: BTreeSet<Vec<(u64, Option<Instant>)>>,
-    waits: BTreeSet<(NonZeroU64, Instant)>,
-    tasks: BTreeSet<(Instant, usize)>,
-    runs: BTreeSet<NonZeroU64>,
-}
-
-impl Seen {
-    /// The user's threads that have been waiting for longer than `limit` and were not found in the last look.
-    fn fresh_waits(&mut self, snapshot: &Snapshot, limit: Duration) -> Vec<ThreadDump> {
-        let is_users = |it: &&Waiting| !snapshot.names.is_helper(it.thread.ident);
-        let waits = blocked::threads(&snapshot.waits).filter(is_users);
-        let long = waits.filter(|it| snapshot.is_longer_ago(it.since, limit));
-        let found = long.map(|it| ((it.thread.ident, it.since), it.thread.ident));
-        fresh(&mut self.waits, found).map(|it| snapshot.thread(it)).collect()
-    }
-
-    /// The tasks that have been waiting for longer than `limit` and were not found in the last look. A task has no number: it is known by
-    /// the beginning of its wait and the address of the object, whichever thread polls it.
-    fn fresh_tasks(&mut self, snapshot: &Snapshot, limit: Duration) -> Vec<TaskDump> {
-        let tasks = blocked::tasks(&snapshot.waits);
-        let long = tasks.filter(|it| snapshot.is_longer_ago(it.since, limit));
-        let found = long.map(|it| ((it.since, it.address), it));
-        fresh(&mut self.tasks, found).map(|it| snapshot.task(it)).collect()
-    }
-}
-
-/// Distinguishes a deadlock from others, also from an earlier one of the same threads.
-fn key(deadlock: &Deadlock) -> Vec<(u64, Option<Instant>)> {
-    deadlock.edges.iter().map(|it| (it.waiter_ident, it.since)).collect()
-}
-
-/// The findings that are not in `seen`; then `seen` becomes what is found now.
-fn fresh<K: Ord, V>(
-    seen: &mut BTreeSet<K>,
-    found: impl Iterator<Item = (K, V)>,
-) -> impl Iterator<Item = V> {
-    let mut now = BTreeSet::new();
-    let mut fresh = Vec::new();
-    for (key, value) in found {
-        if !seen.contains(&key) {
-            fresh.push(value);
-        }
-        now.insert(key);
-    }
-    *seen = now;
-    fresh.into_iter()
 }

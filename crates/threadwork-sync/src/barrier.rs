@@ -1,6 +1,7 @@
 //! The barrier: a fixed number of threads wait for each other.
 
 use std::{
+    error::Error,
     fmt,
     panic::Location,
     sync::atomic::{AtomicUsize, Ordering},
@@ -9,17 +10,20 @@ use std::{
 
 use crate::{
     door::{self, Holder, Key, Parking, Subject, Token, WaitKind},
-    error::{BrokenBarrierError, BrokenReason, WaitError},
+    error::{BrokenBarrierError, BrokenReason, Failure, WaitError},
     floor::{Kept, Word, const_new},
     forms::named,
     forms::without_end,
     wait::Wait,
 };
 
+mod passed;
 mod rounds;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::passed::BarrierWaitResult;
 
 /// Blocks a fixed number of threads, the *parties*, until all of them have arrived. It can then be used for the next round.
 ///
@@ -27,7 +31,7 @@ mod tests;
 ///
 /// # Broken rounds
 ///
-/// The round is broken if a party times out or is stopped, or if the action panics. All waiting parties of the round then get
+/// The round is broken if a party times out or is stopped, or if the action fails or panics. All waiting parties of the round then get
 /// a [`BrokenBarrierError`] that says why. [`abort`](Self::abort) breaks the round too.
 /// Waits at a broken barrier fail immediately until it is [`reset`](Self::reset).
 /// An arrival that timed out or was stopped never counts for a later round.
@@ -42,7 +46,8 @@ mod tests;
 ///
 /// # Differences from Python
 ///
-/// * The error says why the round was broken.
+/// * The error says why the round was broken. Where an action of Python raises an exception, an action here
+///   [returns an error](Self::with_fallible_action): the party that ran it gets that error, and the others learn that the action failed.
 /// * The action runs without a lock of the barrier, and may use the barrier; parties of the next round wait until it has returned.
 /// * A panic of the action continues in the thread that arrived last.
 ///
@@ -75,9 +80,12 @@ pub struct Barrier {
     history: AtomicUsize,
     parties: Kept<usize>,
     timeout: Kept<Option<Duration>>,
-    action: Kept<Option<Box<dyn Fn() + Send + Sync>>>,
+    action: Kept<Option<Action>>,
     name: Kept<Option<&'static str>>,
 }
+
+/// What the last party does before any party continues.
+type Action = Box<dyn Fn() -> Result<(), Failure> + Send + Sync>;
 
 // A panic of the action leaves the barrier in a consistent state.
 impl std::panic::UnwindSafe for Barrier {}
@@ -135,6 +143,37 @@ impl Barrier {
     /// Sets an action. The last party to arrive runs it once per round, before any party continues.
     #[must_use]
     pub fn with_action(self, action: impl Fn() + Send + Sync + 'static) -> Barrier {
+        self.with_fallible_action(move || {
+            action();
+            Ok(())
+        })
+    }
+
+    /// Sets an action that may fail. The last party to arrive runs it once per round, before any party continues.
+    ///
+    /// If it fails, the barrier is broken until it is reset. The party that ran it gets a [`BrokenBarrierError`] with the
+    /// [failure](BrokenBarrierError::failure), the others one that says [`ActionFailed`](BrokenReason::ActionFailed).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_sync as threadwork;
+    /// use threadwork::{Barrier, BrokenReason};
+    ///
+    /// let barrier = Barrier::new(2).with_fallible_action(|| Err("no space left")?);
+    /// let broken = std::thread::scope(|scope| {
+    ///     let other = scope.spawn(|| barrier.wait().unwrap_err());
+    ///     [barrier.wait().unwrap_err(), other.join().unwrap()]
+    /// });
+    /// assert!(broken.iter().all(|it| it.reason() == BrokenReason::ActionFailed));
+    /// let failure = broken.iter().find_map(|it| it.failure()).unwrap();
+    /// assert_eq!(failure.to_string(), "no space left");
+    /// ```
+    #[must_use]
+    pub fn with_fallible_action(
+        self,
+        action: impl Fn() -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync + 'static,
+    ) -> Barrier {
         Barrier { action: Kept::new(Some(Box::new(action))), ..self }
     }
 
@@ -153,11 +192,15 @@ impl Barrier {
         *self.parties.get()
     }
 
-    /// Returns the number of parties that have arrived and wait for the others.
+    /// Returns the number of parties that have arrived in this round: all of them while the action runs, none once the round has ended.
     #[must_use]
     pub fn n_waiting(&self) -> usize {
         let word = self.word.load(Ordering::Relaxed);
-        if word & PHASE == FILLING { word >> SHIFT } else { 0 }
+        match word & PHASE {
+            FILLING => word >> SHIFT,
+            TRIPPING => self.parties(),
+            _ => 0,
+        }
     }
 
     /// Returns `true` if the barrier is broken, so that waits fail until it is reset.
@@ -351,35 +394,5 @@ impl fmt::Debug for Barrier {
             .field("n_waiting", &self.n_waiting())
             .field("is_broken", &self.is_broken())
             .finish_non_exhaustive()
-    }
-}
-
-/// The result of a wait at a [`Barrier`] that passed.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_sync as threadwork;
-/// let passed = threadwork::Barrier::new(1).wait().unwrap();
-/// assert!(passed.is_leader());
-/// assert_eq!(passed.index(), 0);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BarrierWaitResult {
-    index: usize,
-    leader: bool,
-}
-
-impl BarrierWaitResult {
-    /// Returns the position in which this party arrived, from 0 for the first to `parties - 1` for the last.
-    #[must_use]
-    pub const fn index(&self) -> usize {
-        self.index
-    }
-
-    /// Returns `true` if this party arrived last and ran the action. This holds for one party in each round.
-    #[must_use]
-    pub const fn is_leader(&self) -> bool {
-        self.leader
     }
 }

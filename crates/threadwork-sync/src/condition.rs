@@ -16,6 +16,7 @@ use crate::{
     wait::Wait,
 };
 
+mod predicate;
 mod raw;
 mod waiting;
 
@@ -27,7 +28,7 @@ pub use self::raw::{HeldLock, RawCondition};
 /// Lets threads that hold a lock wait until another thread, holding the same lock, notifies them.
 ///
 /// A condition is used with a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock). Both waiting and notifying take the guard, as proof
-/// that the lock is held. Several conditions can share one lock, but all threads that wait on a condition at the same time must
+/// that the lock is held. A condition cannot be used with an [`RwLock`](crate::RwLock): keep what threads wait for in a `Lock`. Several conditions can share one lock, but all threads that wait on a condition at the same time must
 /// use the same lock. A [`RawCondition`](crate::RawCondition) includes its lock, as in Python.
 ///
 /// A wait releases the lock (a re-entrant lock at all levels) and holds it again when it returns, however the wait ended.
@@ -43,6 +44,13 @@ pub use self::raw::{HeldLock, RawCondition};
 ///
 /// * Only the holder of the lock can notify; the compiler checks this.
 /// * The predicate of [`wait_for`](Self::wait_for) returns an `Option`, and `wait_for` returns its value.
+/// * Python's `wait_for` returns the last answer of the predicate, also at a timeout. [`wait_for_ok_with`](Self::wait_for_ok_with) does, and
+///   says why the wait ended.
+///
+/// # Differences from `std::sync::Condvar`
+///
+/// * A wait borrows the guard instead of taking and returning it, and a timeout is an error.
+/// * `wait_timeout_while` is called [`wait_while_timeout`](Self::wait_while_timeout).
 ///
 /// # Examples
 ///
@@ -140,72 +148,6 @@ impl Condition {
     #[track_caller]
     pub fn wait_with<G: Guard>(&self, guard: &mut G, wait: &Wait) -> Result<(), WaitError> {
         self.wait_at(guard, wait, Location::caller())
-    }
-
-    /// Waits until `predicate` returns a value, and returns that value. The predicate is called with the lock held: first immediately,
-    /// then after each notification.
-    ///
-    /// # Panics
-    ///
-    /// As for [`wait`](Self::wait). If the predicate panics, the lock is held, as it was before the call.
-    #[track_caller]
-    pub fn wait_for<G: Guard, R>(
-        &self,
-        guard: &mut G,
-        mut predicate: impl FnMut(&mut G) -> Option<R>,
-    ) -> R {
-        loop {
-            if let Some(value) = predicate(guard) {
-                return value;
-            }
-            self.wait(guard);
-        }
-    }
-
-    /// Like [`wait_for`](Self::wait_for), but for at most `timeout` in total, however many notifications arrive.
-    /// The predicate is called once more at the end.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`WaitError::TimedOut`] if the timeout expires first.
-    ///
-    /// # Panics
-    ///
-    /// As for [`wait_for`](Self::wait_for).
-    #[track_caller]
-    pub fn wait_for_timeout<G: Guard, R>(
-        &self,
-        guard: &mut G,
-        timeout: Duration,
-        predicate: impl FnMut(&mut G) -> Option<R>,
-    ) -> Result<R, WaitError> {
-        self.wait_for_with(guard, &Wait::timeout(timeout), predicate)
-    }
-
-    /// Like [`wait_for`](Self::wait_for), but until `wait` ends at the latest. The predicate is called once more at the end.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
-    ///
-    /// # Panics
-    ///
-    /// As for [`wait_for`](Self::wait_for).
-    #[track_caller]
-    pub fn wait_for_with<G: Guard, R>(
-        &self,
-        guard: &mut G,
-        wait: &Wait,
-        mut predicate: impl FnMut(&mut G) -> Option<R>,
-    ) -> Result<R, WaitError> {
-        let mut ended = Ok(());
-        loop {
-            if let Some(value) = predicate(guard) {
-                return Ok(value);
-            }
-            ended?;
-            ended = self.wait_at(guard, wait, Location::caller()).and_then(|()| wait.check_time());
-        }
     }
 
     /// Notifies the `n` threads that have waited longest, or all if fewer wait. Returns the number of threads notified.

@@ -42,7 +42,7 @@ mod tests;
 #[cfg(threadwork_loom)]
 pub use self::bucket::n_parked;
 #[cfg(not(threadwork_loom))]
-pub use self::queue::ends_of_waits;
+pub use self::queue::{ends_of_waits, native_ids_in_waits};
 pub use self::{
     bucket::be_helper,
     observer::{Observer, Waited, observe, stop_observing},

@@ -2,6 +2,11 @@
 
 use std::{error::Error, fmt};
 
+mod broken;
+
+pub(crate) use self::broken::Failure;
+pub use self::broken::{BrokenBarrierError, BrokenReason};
+
 /// Implements `Display`, `Error` and `From` for an enum in which each variant holds another error.
 macro_rules! one_of {
     ($error:ident: $($variant:ident($inner:ident)),+) => {
@@ -195,110 +200,3 @@ pub enum ArriveError {
 }
 
 one_of! { ArriveError: CountDown(ReleaseError), Wait(WaitError) }
-
-/// The error for a round of a barrier that did not complete.
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_sync as threadwork;
-/// use threadwork::{Barrier, BrokenReason};
-///
-/// let barrier = Barrier::new(2);
-/// barrier.abort();
-/// assert_eq!(barrier.wait().unwrap_err().reason(), BrokenReason::Aborted);
-/// barrier.reset();
-/// assert!(!barrier.is_broken());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BrokenBarrierError {
-    reason: BrokenReason,
-}
-
-/// Why a round of a barrier did not complete: a part of [`BrokenBarrierError`].
-///
-/// # Examples
-///
-/// ```
-/// # use threadwork_sync as threadwork;
-/// use std::time::Duration;
-/// use threadwork::{Barrier, BrokenReason};
-///
-/// let broken = Barrier::new(2).wait_timeout(Duration::ZERO).unwrap_err();
-/// assert_eq!(broken.reason(), BrokenReason::TimedOut);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BrokenReason {
-    /// A party's wait timed out.
-    TimedOut = 1,
-    /// A stop request ended a party's wait.
-    Stopped = 2,
-    /// The barrier was aborted.
-    Aborted = 3,
-    /// The barrier was reset.
-    Reset = 4,
-    /// The action panicked.
-    ActionPanicked = 5,
-}
-
-impl BrokenBarrierError {
-    /// Returns the error for the reason with this number.
-    pub(crate) fn of(number: usize) -> BrokenBarrierError {
-        let reason = match number {
-            1 => BrokenReason::TimedOut,
-            2 => BrokenReason::Stopped,
-            3 => BrokenReason::Aborted,
-            4 => BrokenReason::Reset,
-            5 => BrokenReason::ActionPanicked,
-            _ => unreachable!("no reason has this number"),
-        };
-        BrokenBarrierError { reason }
-    }
-
-    /// Returns why the round did not complete.
-    #[must_use]
-    pub const fn reason(self) -> BrokenReason {
-        self.reason
-    }
-}
-
-impl From<WaitError> for BrokenReason {
-    fn from(error: WaitError) -> Self {
-        match error {
-            // A wait at a barrier is never impossible.
-            WaitError::TimedOut | WaitError::Impossible => BrokenReason::TimedOut,
-            WaitError::Stopped => BrokenReason::Stopped,
-        }
-    }
-}
-
-impl From<WaitError> for BrokenBarrierError {
-    fn from(error: WaitError) -> Self {
-        BrokenBarrierError { reason: error.into() }
-    }
-}
-
-impl fmt::Display for BrokenBarrierError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.reason {
-            BrokenReason::TimedOut => {
-                "barrier is broken, because a party timed out; reset it for a new round"
-            }
-            BrokenReason::Stopped => {
-                "barrier is broken, because a party was stopped; reset it for a new round"
-            }
-            BrokenReason::Aborted => {
-                "barrier is broken, because it was aborted; reset it for a new round"
-            }
-            BrokenReason::Reset => {
-                "barrier was reset while this party waited; wait again for the new round"
-            }
-            BrokenReason::ActionPanicked => {
-                "barrier is broken, because its action panicked; reset it for a new round"
-            }
-        })
-    }
-}
-
-impl Error for BrokenBarrierError {}

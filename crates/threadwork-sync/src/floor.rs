@@ -27,9 +27,10 @@ mod gate;
 
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
-    Arc, AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Word,
-    back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once, happens_soon,
-    is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values, thread_word,
+    Arc, AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Wakes,
+    Word, back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once,
+    happens_soon, is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values,
+    thread_word,
 };
 #[cfg(threadwork_loom)]
 pub use self::model::{
@@ -41,19 +42,19 @@ pub use self::moment::elapsed;
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::{
     at_work::AtWork,
-    fork::{Part, Place},
+    fork::Place,
     real::{
         Arc, BUCKETS, Byte, Mutex, MutexGuard, Protected, Renewable, Word, bucket_of, buckets,
         const_new, fence, free_by_store, is_past, process_wide, real_only, set_thread_word,
         thread_word,
     },
-    sleep::Sleep,
+    sleep::{Sleep, Wakes},
     spin::{Spin, back_off, happens_at_once, happens_soon, let_others_run},
 };
 #[cfg(not(threadwork_loom))]
 pub use self::{
-    fork::clean_children,
-    gate::{Inside, inside, objects_locked},
+    fork::Part,
+    gate::{Inside, inside, is_closed, objects_locked},
     real::now,
     sleep::on_time,
 };

@@ -1,5 +1,7 @@
 //! The guards that a condition can wait with.
 
+use std::ops::Deref;
+
 use crate::{lock::LockGuard, rlock::RLockGuard};
 
 /// A guard that can be used with a [`Condition`](crate::Condition): the guard of a [`Lock`](crate::Lock) or an [`RLock`](crate::RLock).
@@ -18,7 +20,7 @@ use crate::{lock::LockGuard, rlock::RLockGuard};
 /// assert_eq!(announce(&condition, &lock.acquire()), 0);
 /// assert_eq!(announce(&condition, &rlock.acquire()), 0);
 /// ```
-pub trait Guard: sealed::Sealed {}
+pub trait Guard: Deref + sealed::Sealed {}
 
 impl<T: ?Sized> Guard for LockGuard<'_, T> {}
 impl<T: ?Sized> Guard for RLockGuard<'_, T> {}

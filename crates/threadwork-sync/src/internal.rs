@@ -36,7 +36,7 @@ pub mod lock {
 /// Recorded waits.
 pub mod door {
     #[cfg(not(threadwork_loom))]
-    pub use crate::door::ends_of_waits;
+    pub use crate::door::{ends_of_waits, native_ids_in_waits};
     pub use crate::{
         door::{Subject, be_helper, blocked_elsewhere},
         forms::without_end,
@@ -50,12 +50,9 @@ pub mod any {
 
 /// What runs before and after a fork.
 pub mod fork {
+    pub use crate::floor::{Inside, inside};
     #[cfg(not(threadwork_loom))]
-    pub use crate::floor::{clean_children, objects_locked};
-    pub use crate::{
-        floor::{Inside, inside},
-        os::{at_fork, signals_held},
-    };
+    pub use crate::floor::{Part, is_closed, objects_locked};
 }
 
 /// Observers of waits and of locks.

@@ -139,6 +139,12 @@ impl<T: ?Sized> Lock<T> {
         self.raw.is_locked()
     }
 
+    /// Returns `true` if the current thread holds the lock.
+    #[must_use]
+    pub fn is_owned(&self) -> bool {
+        self.raw.is_owned()
+    }
+
     /// Returns the number of the thread that holds the lock.
     #[must_use]
     pub fn holder(&self) -> Option<NonZeroU64> {

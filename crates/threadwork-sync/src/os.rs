@@ -2,7 +2,7 @@
 
 mod cpu_time;
 mod native_id;
-mod process;
+pub(crate) mod process;
 mod exit_stack;
 
 pub use self::{
@@ -11,5 +11,5 @@ pub use self::{
     native_id::{
         get_native_id, is_main_thread, main_native_id, native_id_of_started, set_thread_name,
     },
-    process::{at_exit, at_fork, exit_now, signals_held},
+    process::{at_exit, exit_now},
 };

@@ -34,8 +34,8 @@ use self::{raw::RawRwLock, word::Mode};
 /// # Fairness
 ///
 /// As with a [`Lock`](crate::Lock), threads may barge: a thread that finds the lock available takes it, even if waiters have been woken
-/// to take it. About once in a millisecond, the release of a write hands the lock to those that have waited longest: to a writer, or to the
-/// readers before the next writer, which then is the next to write.
+/// to take it. About once in a millisecond, whoever ends or downgrades a write, or ends an upgradable read, hands the lock to those that have
+/// waited longest: to a writer, or to the readers before the next writer, which then is the next to write.
 /// A writer that waits for readers keeps new readers out, so readers cannot starve it. For this reason a thread that is reading
 /// must not start a second read: if a writer waits for the first, they would wait for each other.
 ///

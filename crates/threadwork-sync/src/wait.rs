@@ -1,6 +1,9 @@
 //! How long a thread is willing to wait, and which stop request ends its wait.
 
-use std::time::Duration;
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use crate::{
     door::{self, Key, Parked, Parking, Subject, Token, Until},
@@ -25,6 +28,8 @@ pub use self::{
 /// `Wait` share one total time. An operation that need not wait succeeds even if the deadline has passed or a stop was requested: a `Wait`
 /// limits the waiting, not the operation. A `Wait` takes 24 bytes.
 ///
+/// A timeout, a point in time, a deadline and a token are waits as they are: `x_with(&timeout.into())`.
+///
 /// # Examples
 ///
 /// ```
@@ -39,9 +44,11 @@ pub use self::{
 /// stop.request_stop();
 /// let guard = lock.acquire_with(&wait).expect("nobody else has it");
 /// assert_eq!(lock.acquire_with(&wait).unwrap_err(), WaitError::Stopped);
+/// assert_eq!(lock.acquire_with(&Duration::from_millis(1).into()).unwrap_err(), WaitError::TimedOut);
+/// assert_eq!(lock.acquire_with(&stop.token().into()).unwrap_err(), WaitError::Stopped);
 /// # drop(guard);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Wait {
     deadline: Deadline,
     stop: Option<StopToken>,
@@ -68,23 +75,30 @@ impl Wait {
 
     /// Returns the same wait, which also ends when a stop of `token` is requested.
     ///
-    /// A wait has one token: the last one that it was given. To end a wait with the first of several stop requests,
-    /// use the token of a [child of all](crate::StopSource::child_of_all) of them.
+    /// A wait that is given several tokens ends with the first of their stop requests. One token costs nothing but its clone. Each further
+    /// one that is another stop creates a [child of all](crate::StopSource::child_of_all) of them, which ends with the wait and its clones:
+    /// that allocates, and takes a lock of the process here and when it ends. So a loop creates such a wait once, before it begins.
     ///
     /// # Examples
     ///
     /// ```
     /// # use threadwork_sync as threadwork;
-    /// use threadwork::{StopSource, Wait};
+    /// use threadwork::{Event, StopSource, Wait, WaitError};
     ///
-    /// let (first, last) = (StopSource::new(), StopSource::new());
-    /// last.request_stop();
-    /// let wait = Wait::forever().or_stop(&first.token()).or_stop(&last.token());
-    /// assert!(wait.stop_token().unwrap().stop_requested());
+    /// let [program, request] = [StopSource::new(), StopSource::new()];
+    /// let wait = Wait::forever().or_stop(&program.token()).or_stop(&request.token());
+    /// program.request_stop();
+    /// assert_eq!(Event::new().wait_with(&wait), Err(WaitError::Stopped));
+    /// assert!(!request.stop_requested());
     /// ```
     #[must_use]
     pub fn or_stop(self, token: &StopToken) -> Wait {
-        Wait { stop: Some(token.clone()), ..self }
+        let stop = match self.stop {
+            None => token.clone(),
+            Some(stop) if stop == *token => stop,
+            Some(stop) => StopSource::child_of_all([&stop, token]).token(),
+        };
+        Wait { deadline: self.deadline, stop: Some(stop) }
     }
 
     /// Returns the deadline.
@@ -93,7 +107,7 @@ impl Wait {
         self.deadline
     }
 
-    /// Returns the token whose stop request ends the wait, if there is one.
+    /// Returns the token whose stop request ends the wait, if there is one. A wait that was given several has one that stands for all of them.
     #[must_use]
     pub const fn stop_token(&self) -> Option<&StopToken> {
         self.stop.as_ref()
@@ -152,5 +166,49 @@ impl Wait {
             Parked::TimedOut => Err(WaitError::TimedOut),
             Parked::Stopped => Err(WaitError::Stopped),
         }
+    }
+}
+
+impl From<Duration> for Wait {
+    /// Creates a wait that ends this time from now: [`Wait::timeout`].
+    fn from(timeout: Duration) -> Self {
+        Wait::timeout(timeout)
+    }
+}
+
+impl From<Instant> for Wait {
+    /// Creates a wait that ends at this point in time.
+    fn from(instant: Instant) -> Self {
+        Wait::until(instant.into())
+    }
+}
+
+impl From<Deadline> for Wait {
+    /// Creates a wait that ends at this deadline: [`Wait::until`].
+    fn from(deadline: Deadline) -> Self {
+        Wait::until(deadline)
+    }
+}
+
+impl From<StopToken> for Wait {
+    /// Creates a wait that ends when a stop of this token is requested.
+    fn from(token: StopToken) -> Self {
+        Wait { deadline: Deadline::NEVER, stop: Some(token) }
+    }
+}
+
+impl From<&StopToken> for Wait {
+    /// Creates a wait that ends when a stop of this token is requested.
+    fn from(token: &StopToken) -> Self {
+        token.clone().into()
+    }
+}
+
+impl fmt::Debug for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait")
+            .field("deadline", &format_args!("{}", self.deadline))
+            .field("stop_requested", &self.stop.as_ref().map(StopToken::stop_requested))
+            .finish()
     }
 }

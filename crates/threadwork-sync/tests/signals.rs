@@ -173,7 +173,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-fn why(broken: BrokenBarrierError) -> WaitError {
+fn why(broken: &BrokenBarrierError) -> WaitError {
     match broken.reason() {
         BrokenReason::TimedOut => WaitError::TimedOut,
         BrokenReason::Stopped => WaitError::Stopped,
@@ -235,7 +235,7 @@ fn ways() -> Vec<Way> {
         ),
         way(
             "Barrier",
-            |wait| barrier.wait_with(wait).map(drop).map_err(why),
+            |wait| barrier.wait_with(wait).map(drop).map_err(|it| why(&it)),
             || assert!(barrier.wait().expect("the barrier is not broken").is_leader()),
         ),
         way(

@@ -28,6 +28,8 @@ pub struct App {
     /// The error of the last look, if it failed.
     pub(crate) trouble: Option<String>,
     pub(crate) sort: Sort,
+    /// Whether the library's own threads are shown.
+    pub(crate) shows_own: bool,
     /// How many rows are scrolled off above the screen, if there are that many.
     pub(crate) first: usize,
 }
@@ -68,6 +70,7 @@ impl App {
             percents: BTreeMap::new(),
             trouble: None,
             sort: Sort::Tree,
+            shows_own: false,
             first: 0,
         }
     }
@@ -104,6 +107,25 @@ impl App {
         self.first = 0;
     }
 
+    /// Whether the library's own threads are shown, which serve timers, signals, dumps and watchdogs. They are hidden at first.
+    #[must_use]
+    pub fn shows_own_threads(&self) -> bool {
+        self.shows_own
+    }
+
+    /// Shows or hides the library's own threads, below the program's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut app = threadwork_top::App::new("this process");
+    /// app.show_own_threads(true);
+    /// assert!(app.shows_own_threads());
+    /// ```
+    pub fn show_own_threads(&mut self, shown: bool) {
+        self.shows_own = shown;
+    }
+
     /// Scrolls down by `rows`, or up if that is negative. A [`page`](crate::page) of rows fits on the screen; scrolling stops when the last row is at the bottom.
     pub fn scroll(&mut self, rows: isize, page: usize) {
         let most = self.rows().len().saturating_sub(page);
@@ -113,13 +135,18 @@ impl App {
 
 /// The CPU usage of each thread in percent. The time between two looks is the difference of the thread's ages, which is more exact than the local clock.
 fn percents(before: &Dump, now: &Dump) -> BTreeMap<u64, f64> {
-    let before: BTreeMap<_, _> = threads(&before.root).map(|it| (it.ident, it)).collect();
+    let before: BTreeMap<_, _> = everyone(before).map(|it| (it.ident, it)).collect();
     let percent = |it: &ThreadDump| {
         let before = before.get(&it.ident)?;
         let (time, used) = (it.age? - before.age?, it.cpu? - before.cpu?);
         (time > 0.0).then(|| (it.ident, (100.0 * used / time).max(0.0)))
     };
-    threads(&now.root).filter_map(percent).collect()
+    everyone(now).filter_map(percent).collect()
+}
+
+/// The threads of the program and the library's own.
+fn everyone(dump: &Dump) -> impl Iterator<Item = &ThreadDump> {
+    threads(&dump.root).chain(&dump.own_threads)
 }
 
 /// All threads of a group and its descendants.

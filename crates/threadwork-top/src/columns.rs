@@ -1,13 +1,16 @@
 //! The columns of the table that fit on the screen.
 
+use std::ops::RangeInclusive;
+
 use crate::{
     app::Sort,
     rows::Row,
     text::{cut, width},
 };
 
-/// The least width of the column of waits; other columns are left out for it.
-const LEAST_FOR_WAITS: usize = 30;
+/// The least width of the column of waits; other columns are left out for it. In the narrowest a lock and a source line can be recognized, in
+/// the widest most waits are complete.
+const LEAST_FOR_WAITS: RangeInclusive<usize> = 24..=48;
 
 /// The width of most times.
 const TIME: usize = 7;
@@ -31,12 +34,13 @@ use Column::{Cpu, Ident, Name, NativeId, Percent, State, Time, WaitsFor};
 const ALL: [Column; 8] = [Name, Ident, NativeId, State, Time, Percent, Cpu, WaitsFor];
 
 /// The columns that may be left out, the least important first.
-const DISPENSABLE: [Column; 6] = [NativeId, Cpu, State, Percent, Time, Ident];
+const DISPENSABLE: [Column; 6] = [NativeId, Cpu, Percent, Time, Ident, State];
 
 impl Column {
     /// The columns that fit on a screen of that width, with their widths; columns are one space apart.
     pub(crate) fn layout(rows: &[Row<'_>], screen: usize) -> Vec<(Column, usize)> {
         let mut columns = ALL.to_vec();
+        let least = (screen * 2 / 5).clamp(*LEAST_FOR_WAITS.start(), *LEAST_FOR_WAITS.end());
         let mut missed = DISPENSABLE.into_iter();
         loop {
             let widths = columns.iter().map(|it| match it {
@@ -47,12 +51,12 @@ impl Column {
             let mut layout: Vec<_> = columns.iter().copied().zip(widths).collect();
             let taken: usize = layout.iter().map(|(_, width)| width + 1).sum();
             let rest = (screen + 1).saturating_sub(taken);
-            if rest >= LEAST_FOR_WAITS || columns.len() == 2 {
+            if rest >= least || columns.len() == 2 {
                 layout.last_mut().expect("there are columns").1 = rest;
                 return layout;
             }
-            let least = missed.next();
-            columns.retain(|it| Some(*it) != least);
+            let left_out = missed.next();
+            columns.retain(|it| Some(*it) != left_out);
         }
     }
 
@@ -101,12 +105,15 @@ impl Column {
             Time => row.time_in_state(),
             Percent => row.percent(),
             Cpu => row.cpu(),
-            WaitsFor => row.waits_for(),
+            WaitsFor => row.waits_for(usize::MAX),
         }
     }
 
     /// The text of a row, cut to that width.
     pub(crate) fn cell(self, row: &Row<'_>, width: usize) -> String {
-        cut(&self.text(row), width)
+        match self {
+            WaitsFor => row.waits_for(width),
+            _ => cut(&self.text(row), width),
+        }
     }
 }

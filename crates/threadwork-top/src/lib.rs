@@ -19,7 +19,7 @@
 //! * [`Source`]: where dumps come from.
 //! * [`App`]: the state of the table: the newest dump, and how the user wants to see it.
 //! * [`render`]: draws the table on any terminal of `ratatui`.
-//! * [`run`]: the whole program, on this terminal.
+//! * [`run`], [`run_app`]: the whole program, on this terminal.
 
 #![forbid(unsafe_code)]
 
@@ -33,7 +33,7 @@ mod run;
 
 pub use crate::{
     app::{App, Sort},
-    run::run,
+    run::{run, run_app},
     screen::{page, render},
     source::{LookError, Source, SourceError},
 };

@@ -8,21 +8,23 @@ use std::{
     time::Duration,
 };
 
-use threadwork_top::{Source, run};
+use threadwork_top::{App, Source, run_app};
 
 const HELP: &str = "\
 A live table of the threads of a program that serves dumps (`diagnostics::DumpServer`).
 
-usage: threadwork-top [--interval SECONDS] [--once] PLACE
+usage: threadwork-top [--interval SECONDS] [--own] [--once] PLACE
 
 PLACE is unix:/path or an address such as 127.0.0.1:7777.
 
   --interval SECONDS  how often to look; the default is once a second
+  --own               show the library's own threads, too
   --once              print one dump as text and exit
   --help              print this help
   --version           print the version
 
-keys: q quits, arrows, PgUp, PgDn, Home and End scroll, s changes the order.
+keys: q quits, arrows, PgUp, PgDn, Home and End scroll, s changes the order,
+o shows or hides the library's own threads.
 On a narrow screen some columns are left out.
 ";
 
@@ -30,14 +32,18 @@ On a narrow screen some columns are left out.
 enum Task {
     Print(String),
     Once(Source),
-    Live(Source, Duration),
+    Live { source: Source, interval: Duration, shows_own: bool },
 }
 
 fn main() -> ExitCode {
     let done = task(env::args().skip(1)).and_then(|task| match task {
         Task::Print(text) => print(&text),
         Task::Once(source) => print(&source.look()?.to_string()),
-        Task::Live(source, interval) => Ok(run(&source, interval)?),
+        Task::Live { source, interval, shows_own } => {
+            let mut app = App::new(source.to_string());
+            app.show_own_threads(shows_own);
+            Ok(run_app(app, &source, interval)?)
+        }
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
 fn task(mut words: impl Iterator<Item = String>) -> Result<Task, Box<dyn Error>> {
     let mut interval = Duration::from_secs(1);
     let mut is_once = false;
+    let mut shows_own = false;
     let mut source = None;
     while let Some(word) = words.next() {
         match &*word {
@@ -60,6 +67,7 @@ fn task(mut words: impl Iterator<Item = String>) -> Result<Task, Box<dyn Error>>
                 return Ok(Task::Print(format!("threadwork-top {}\n", env!("CARGO_PKG_VERSION"))));
             }
             "--once" => is_once = true,
+            "--own" => shows_own = true,
             "--interval" => interval = parse_interval(words.next())?,
             _ if word.starts_with('-') => {
                 return Err(format!("unknown option {word}; try --help").into());
@@ -69,7 +77,7 @@ fn task(mut words: impl Iterator<Item = String>) -> Result<Task, Box<dyn Error>>
         }
     }
     let source = source.ok_or("no PLACE is given; try --help")?;
-    Ok(if is_once { Task::Once(source) } else { Task::Live(source, interval) })
+    Ok(if is_once { Task::Once(source) } else { Task::Live { source, interval, shows_own } })
 }
 
 /// Parses seconds, with or without a fraction; the least interval is a tenth of a second.

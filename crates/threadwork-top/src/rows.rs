@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use threadwork::diagnostics::{Dump, GroupDump, TaskDump, ThreadDump};
+use threadwork::diagnostics::{Dump, GroupDump, OtherDump, StateDump, TaskDump, ThreadDump};
 
 use crate::{
     app::{App, Sort, threads},
-    text::{duration, one_line},
+    text::{cut, duration, one_line, with_place},
 };
 
 /// One row of the table.
@@ -24,8 +24,8 @@ pub(crate) enum What<'a> {
     Thread(&'a ThreadDump, Option<f64>),
     /// A waiting task of an async program.
     Task(&'a TaskDump),
-    /// A thread that only the operating system knows, by its id there.
-    Other(u64),
+    /// A thread that only the operating system knows.
+    Other(&'a OtherDump),
 }
 
 impl App {
@@ -41,8 +41,17 @@ impl App {
             rows.extend(all.into_iter().map(|it| self.thread(it, 0)));
         }
         add_tasks(dump, &mut rows);
+        self.add_own(dump, &mut rows);
         add_others(dump, &mut rows);
         rows
+    }
+
+    /// Adds the library's own threads, if they are to be shown.
+    fn add_own<'a>(&self, dump: &'a Dump, rows: &mut Vec<Row<'a>>) {
+        if self.shows_own && !dump.own_threads.is_empty() {
+            rows.push(title("own threads"));
+            rows.extend(dump.own_threads.iter().map(|it| self.thread(it, 1)));
+        }
     }
 
     fn add_group<'a>(&self, group: &'a GroupDump, depth: usize, rows: &mut Vec<Row<'a>>) {
@@ -78,13 +87,14 @@ impl App {
     }
 }
 
+/// The row above some others that are no group of threads.
+fn title<'a>(name: &str) -> Row<'a> {
+    Row { depth: 0, name: name.to_owned(), what: What::Group }
+}
+
 fn add_tasks<'a>(dump: &'a Dump, rows: &mut Vec<Row<'a>>) {
     if !dump.tasks.is_empty() {
-        rows.push(Row {
-            depth: 0,
-            name: "tasks, by their last threads".to_owned(),
-            what: What::Group,
-        });
+        rows.push(title("tasks, by their last threads"));
     }
     rows.extend(dump.tasks.iter().map(|it| Row {
         depth: 1,
@@ -95,12 +105,12 @@ fn add_tasks<'a>(dump: &'a Dump, rows: &mut Vec<Row<'a>>) {
 
 fn add_others<'a>(dump: &'a Dump, rows: &mut Vec<Row<'a>>) {
     if !dump.others.is_empty() {
-        rows.push(Row { depth: 0, name: "other threads".to_owned(), what: What::Group });
+        rows.push(title("other threads"));
     }
     rows.extend(dump.others.iter().map(|it| Row {
         depth: 1,
         name: one_line(&it.name),
-        what: What::Other(it.native_id),
+        what: What::Other(it),
     }));
 }
 
@@ -126,17 +136,37 @@ impl Row<'_> {
     }
 
     pub(crate) fn native_id(&self) -> String {
-        let known = self.thread().and_then(|it| it.native_id);
-        let other = if let What::Other(native_id) = self.what { Some(native_id) } else { None };
-        known.or(other).map(|it| it.to_string()).unwrap_or_default()
+        let native_id = match self.what {
+            What::Thread(thread, _) => thread.native_id,
+            What::Other(other) => Some(other.native_id),
+            What::Group | What::Task(_) => None,
+        };
+        native_id.map(|it| it.to_string()).unwrap_or_default()
     }
 
+    /// One word. What a waiting thread waits for, here or elsewhere, stands in another column.
     pub(crate) fn state(&self) -> String {
-        match self.what {
-            What::Thread(thread, _) => thread.state.to_string(),
-            What::Task(_) => "waiting".to_owned(),
-            What::Group | What::Other(_) => String::new(),
+        let state = match self.what {
+            What::Thread(thread, _) => Some(thread.state),
+            What::Task(_) => Some(StateDump::Waiting),
+            What::Other(other) => other.state,
+            What::Group => None,
+        };
+        match state {
+            None => String::new(),
+            Some(StateDump::WaitsElsewhere) => StateDump::Waiting.to_string(),
+            Some(state) => state.to_string(),
         }
+    }
+
+    /// The system call in which the thread waits elsewhere, if it does; the inner `None` if that is not known.
+    fn elsewhere(&self) -> Option<Option<&str>> {
+        let (state, call) = match self.what {
+            What::Thread(thread, _) => (Some(thread.state), &thread.system_call),
+            What::Other(other) => (other.state, &other.system_call),
+            What::Group | What::Task(_) => return None,
+        };
+        (state == Some(StateDump::WaitsElsewhere)).then_some(call.as_deref())
     }
 
     pub(crate) fn time_in_state(&self) -> String {
@@ -159,8 +189,12 @@ impl Row<'_> {
         self.thread().and_then(|it| it.cpu).map(duration).unwrap_or_default()
     }
 
-    /// What the thread waits for. The most interesting part comes first, because the text may be cut at its end.
-    pub(crate) fn waits_for(&self) -> String {
+    /// What the thread waits for and where, in so many columns.
+    pub(crate) fn waits_for(&self, most: usize) -> String {
+        if let Some(call) = self.elsewhere() {
+            let call = call.map(|it| format!(", in {}", one_line(it))).unwrap_or_default();
+            return cut(&format!("elsewhere{call}"), most);
+        }
         let of_task = self.task().map(|it| &it.waits_for);
         let Some(wait) = self.thread().and_then(|it| it.waits_for.as_ref()).or(of_task) else {
             return String::new();
@@ -168,9 +202,9 @@ impl Row<'_> {
         let (what, by_whom, location) = (wait.what(), wait.by_whom(), one_line(&wait.location));
         let choices = self.thread().filter(|it| !it.or_for.is_empty());
         if let Some(choices) = choices.and_then(ThreadDump::waits_for_what) {
-            return format!("{choices}; at {location}");
+            return with_place(&choices, "; at ", &location, most);
         }
         let by_whom = if wait.kind == "Join" { by_whom.trim_start_matches(',') } else { &by_whom };
-        format!("{what}{by_whom}, at {location}")
+        with_place(&format!("{what}{by_whom}"), ", at ", &location, most)
     }
 }

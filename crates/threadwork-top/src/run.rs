@@ -10,7 +10,11 @@ use ratatui::{
     DefaultTerminal,
     crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers},
 };
-use threadwork::{Thread, ThreadHandle, diagnostics::Dump, sleep};
+use threadwork::{
+    ThreadHandle,
+    diagnostics::{Dump, internal::helper},
+    sleep,
+};
 
 use crate::{
     app::App,
@@ -29,9 +33,18 @@ type Look = Result<Dump, LookError>;
 ///
 /// If the terminal cannot be read or written.
 pub fn run(source: &Source, interval: Duration) -> io::Result<()> {
+    run_app(App::new(source.to_string()), source, interval)
+}
+
+/// As [`run`], beginning with this table: the caller chooses how the threads are shown at first.
+///
+/// # Errors
+///
+/// If the terminal cannot be read or written.
+pub fn run_app(app: App, source: &Source, interval: Duration) -> io::Result<()> {
     let (looker, looks) = start_looking(source.clone(), interval)?;
     let terminal = ratatui::try_init()?;
-    let ended = show(terminal, App::new(source.to_string()), &looks);
+    let ended = show(terminal, app, &looks);
     let restored = ratatui::try_restore();
     looker.request_stop();
     ended.and(restored)
@@ -41,7 +54,7 @@ pub fn run(source: &Source, interval: Duration) -> io::Result<()> {
 fn start_looking(source: Source, interval: Duration) -> io::Result<(ThreadHandle, Receiver<Look>)> {
     let (sender, looks) = channel();
     let look = move || while sender.send(source.look()).is_ok() && sleep(interval).is_ok() {};
-    let thread = Thread::builder().name("threadwork-top").daemon(true).verbose(false).build(look);
+    let thread = helper("threadwork-top").build(look);
     thread.start().map_err(io::Error::other)?;
     Ok((thread.handle().clone(), looks))
 }
@@ -79,6 +92,7 @@ fn press(app: &mut App, key: KeyEvent, page: usize) -> bool {
         KeyCode::Char('q') | KeyCode::Esc => return false,
         KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
         KeyCode::Char('s') => app.next_sort(),
+        KeyCode::Char('o') => app.show_own_threads(!app.shows_own_threads()),
         KeyCode::Up | KeyCode::Char('k') => app.scroll(-1, page),
         KeyCode::Down | KeyCode::Char('j') => app.scroll(1, page),
         KeyCode::PageUp => app.scroll(-rows, page),
@@ -98,7 +112,7 @@ mod tests {
     use crate::app::{App, Sort};
 
     #[test]
-    fn keys_quit_and_sort() {
+    fn keys_quit_and_sort_and_show_the_librarys_own_threads() {
         let mut app = App::new("");
         let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
         assert!(!press(&mut app, plain(KeyCode::Char('q')), 5));
@@ -114,5 +128,9 @@ mod tests {
             .collect();
         let expected = [Sort::Name, Sort::Ident, Sort::Time, Sort::Percent, Sort::Cpu, Sort::Tree];
         assert_eq!(orders, expected);
+        for shown in [true, false] {
+            assert!(press(&mut app, plain(KeyCode::Char('o')), 5));
+            assert_eq!(app.shows_own_threads(), shown);
+        }
     }
 }

@@ -15,10 +15,14 @@ use crate::{
     app::{App, Sort},
     columns::Column,
     rows::{Row, What},
-    text::{cut, one_line, width},
+    text::{cut, one_line, width, with_place},
 };
 
-const KEYS: &str = " q quit   ↑ ↓ PgUp PgDn scroll   s sort";
+/// The keys, with the current order, on a wide and on a narrow screen.
+const KEYS: [[&str; 2]; 2] = [
+    [" q quit   ↑ ↓ PgUp PgDn scroll   s sort: ", "   o own threads"],
+    [" q quit  ↑ ↓ scroll  s sort: ", "  o own"],
+];
 
 /// Draws the table on the whole screen, whatever its size.
 ///
@@ -62,7 +66,7 @@ fn page_of(table: Rect) -> usize {
 /// The areas of the title, the table, the deadlocks and the bottom line.
 fn areas(app: &App, screen: Rect) -> [Rect; 4] {
     // With a border line, and at most a third of the screen.
-    let lines = deadlock_lines(app).len();
+    let lines = deadlock_lines(app, screen.width.into()).len();
     let most = (screen.height / 3).max(3);
     let height =
         if lines == 0 { 0 } else { u16::try_from(lines + 1).map_or(most, |it| it.min(most)) };
@@ -75,23 +79,32 @@ fn areas(app: &App, screen: Rect) -> [Rect; 4] {
     Layout::vertical(heights).areas(screen)
 }
 
-fn title_line(app: &App, width: usize) -> Line<'static> {
+fn title_line(app: &App, screen: usize) -> Line<'static> {
     let title = match &app.dump {
         None => format!(" threadwork-top   {}", app.source),
         Some(dump) => {
-            let threads = if dump.count == 1 { "thread" } else { "threads" };
-            format!(
-                " {} {threads} of process {}   {}   {}",
-                dump.count,
-                dump.pid,
-                one_line(&dump.time),
-                app.source
-            )
+            let count = format!(" {} of process {}", count(app), dump.pid);
+            let whole = format!("{count}   {}   {}", one_line(&dump.time), app.source);
+            // The source is of more use than the time.
+            if width(&whole) <= screen { whole } else { format!("{count}   {}", app.source) }
         }
     };
-    let line = Line::from(cut(&title, width)).bold();
+    let line = Line::from(cut(&title, screen)).bold();
     // The dump may be old.
     if app.trouble.is_some() { line.dim() } else { line }
+}
+
+/// The numbers of threads and tasks in the table, in words.
+fn count(app: &App) -> String {
+    let rows = app.rows();
+    let count = |counts: fn(&What<'_>) -> bool| rows.iter().filter(|it| counts(&it.what)).count();
+    let in_words = |count, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let threads = count(|it| matches!(it, What::Thread(..) | What::Other(_)));
+    let threads = in_words(threads, "thread");
+    match count(|it| matches!(it, What::Task(_))) {
+        0 => threads,
+        tasks => format!("{threads} and {}", in_words(tasks, "task")),
+    }
 }
 
 fn render_nothing(frame: &mut Frame<'_>, app: &App, area: Rect) {
@@ -154,8 +167,8 @@ fn deadlocks(app: &App) -> &[Deadlock] {
     app.dump.as_ref().map_or(&[], |it| &it.deadlocks)
 }
 
-/// Shorter than in a dump, with the source location last, because the lines may be cut at their ends.
-fn deadlock_lines(app: &App) -> Vec<String> {
+/// Shorter than in a dump, in so many columns.
+fn deadlock_lines(app: &App, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, deadlock) in deadlocks(app).iter().enumerate() {
         for (place, edge) in deadlock.edges.iter().enumerate() {
@@ -171,10 +184,11 @@ fn deadlock_lines(app: &App) -> Vec<String> {
                 Some(object) => format!("{} '{}'", edge.kind, one_line(object)),
                 None => edge.kind.clone(),
             };
-            lines.push(format!(
-                " {start:<2} '{waiter}' #{} waits for {object} of '{holder}' #{}, at {location}",
+            let text = format!(
+                " {start:<2} '{waiter}' #{} waits for {object} of '{holder}' #{}",
                 edge.waiter_ident, edge.holder_ident
-            ));
+            );
+            lines.push(with_place(&text, ", at ", &location, most));
         }
     }
     lines
@@ -186,9 +200,9 @@ fn render_deadlocks(frame: &mut Frame<'_>, app: &App, area: Rect) {
         return;
     }
     let title = if count == 1 { " 1 deadlock ".to_owned() } else { format!(" {count} deadlocks ") };
-    let all = deadlock_lines(app);
+    let all = deadlock_lines(app, area.width.into());
     let room = usize::from(area.height.saturating_sub(1));
-    let mut lines: Vec<_> = all.iter().take(room).map(|it| cut(it, area.width.into())).collect();
+    let mut lines: Vec<_> = all.iter().take(room).cloned().collect();
     if let Some(last) = lines.last_mut().filter(|_| all.len() > room) {
         *last = cut(&format!("    … and {} more lines", all.len() - room + 1), area.width.into());
     }
@@ -214,12 +228,13 @@ fn foot_line(app: &App, table: Rect, screen: usize) -> Line<'static> {
     let (rows, page) = (app.rows().len(), page_of(table));
     let first = app.first.min(rows.saturating_sub(page));
     let last = (first + page).min(rows);
-    let keys = format!("{KEYS}: {order}");
     let shown = if last - first < rows {
         format!("{}-{last} of {rows} ", first + 1)
     } else {
         String::new()
     };
+    let [wide, narrow] = KEYS.map(|[before, after]| format!("{before}{order}{after}"));
+    let keys = if width(&wide) + width(&shown) + 2 <= screen { wide } else { narrow };
     let between = screen.saturating_sub(width(&keys) + width(&shown));
     Line::from(cut(&format!("{keys}{}{shown}", " ".repeat(between)), screen)).dim()
 }

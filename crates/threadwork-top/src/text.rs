@@ -36,6 +36,33 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     beginning
 }
 
+/// A text and the source line it is about, `lock 'orders', at src/shop.rs:12:5`, in so many columns. Of the path, the folders are left out
+/// first, so that the file and the line stay; then the text is cut. On a very narrow screen the text stands alone.
+pub(crate) fn with_place(text: &str, joint: &str, location: &str, most: usize) -> String {
+    let whole = format!("{text}{joint}{location}");
+    if width(&whole) <= most {
+        return whole;
+    }
+    let room = most.saturating_sub(width(text) + width(joint));
+    if let Some(place) = shorter(location).find(|it| width(it) <= room) {
+        return format!("{text}{joint}{place}");
+    }
+    let least = shorter(location).last().unwrap_or_default();
+    if width(&least) > most / 2 {
+        return cut(text, most);
+    }
+    format!("{} {least}", cut(text, most - width(&least) - 1))
+}
+
+/// The source line without its column, then also without its first folders, at last without any: `src/shop.rs:12`, `…/shop.rs:12`, `shop.rs:12`.
+fn shorter(location: &str) -> impl Iterator<Item = String> {
+    let (line, _column) = location.rsplit_once(':').unwrap_or((location, ""));
+    let separators = line.match_indices(['/', '\\']).map(|it| it.0);
+    let file = line.rsplit(['/', '\\']).next().unwrap_or(line);
+    let cut = separators.filter(|it| *it > 0).map(|it| format!("…{}", &line[it..]));
+    std::iter::once(line.to_owned()).chain(cut).chain(std::iter::once(file.to_owned()))
+}
+
 /// A time in at most seven columns: `1.234 s`, `12.34 s`, `3m 07s`, `5h 20m`, `12d 3h`.
 pub(crate) fn duration(seconds: f64) -> String {
     // Rounded down once, so that it never shows `60 s`.
@@ -51,7 +78,7 @@ pub(crate) fn duration(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, duration, one_line, width};
+    use super::{cut, duration, one_line, width, with_place};
 
     #[test]
     fn a_text_is_cut_by_the_columns_that_it_takes() {
@@ -65,6 +92,31 @@ mod tests {
         assert_eq!(cut("猫猫猫", 5), "猫猫…");
         assert_eq!(cut("猫猫猫", 4), "猫…");
         assert!((0..9).all(|it| width(&cut("a猫e\u{301}猫b", it)) <= it));
+    }
+
+    #[test]
+    fn the_file_and_the_line_stay_while_there_is_room_for_them() {
+        let cut =
+            |most| with_place("lock 'orders'", ", at ", "crates/shop/src/till.rs:120:5", most);
+        for (most, expected) in [
+            (47, "lock 'orders', at crates/shop/src/till.rs:120:5"),
+            (46, "lock 'orders', at crates/shop/src/till.rs:120"),
+            (45, "lock 'orders', at crates/shop/src/till.rs:120"),
+            (44, "lock 'orders', at …/shop/src/till.rs:120"),
+            (39, "lock 'orders', at …/src/till.rs:120"),
+            (34, "lock 'orders', at …/till.rs:120"),
+            (30, "lock 'orders', at till.rs:120"),
+            (28, "lock 'orders' till.rs:120"),
+            (25, "lock 'orders' till.rs:120"),
+            (24, "lock 'order… till.rs:120"),
+            (22, "lock 'ord… till.rs:120"),
+            (21, "lock 'orders'"),
+            (10, "lock 'ord…"),
+            (0, ""),
+        ] {
+            assert_eq!(cut(most), expected);
+        }
+        assert_eq!(with_place("lock", ", at ", "odd", 9), "lock odd");
     }
 
     #[test]

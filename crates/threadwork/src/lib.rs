@@ -42,7 +42,7 @@
 //! Sharing and waiting, always in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
 //!
 //! * [`Lock`], [`RLock`], [`RwLock`] guard a value; [`RawLock`] and [`RawRLock`] are Python's locks and guard none.
-//! * [`Condition`] works with any lock; [`RawCondition`] has its own.
+//! * [`Condition`] works with a [`Lock`] or an [`RLock`]; [`RawCondition`] has its own lock.
 //! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
 //! * [`Wait`], [`Deadline`]: how long to wait. [`StopSource`], [`StopToken`], [`StopCallback`]: stop requests.
 //! * [`wait_any`]: whichever of several objects, threads and timers ([`Waitable`]) is ready first.

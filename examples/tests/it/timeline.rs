@@ -17,7 +17,8 @@ fn both_files_are_written_into_the_folder_and_their_paths_are_printed() {
     ];
     assert_eq!(ended.lines(), lines);
     let [page, trace] = [page, trace].map(|it| fs::read_to_string(it).unwrap());
-    for name in ["waiter", "cook 1", "cook 2", "stove", "cooked"] {
+    for name in ["waiter", "cook 1", "cook 2", "stove", "cooked", "dishwasher", "a glass is broken"]
+    {
         assert!(page.contains(name), "no {name} on the page");
     }
     assert!(trace.contains("\"condition cooked\""), "{trace}");

@@ -24,7 +24,7 @@ use crate::{error::StartError, panic::OnPanic};
 /// This is what Python reserves the argument `group` for.
 /// Groups form a tree, and what applies to a group also applies to the groups below it. A thread belongs to the group that it was built for
 /// ([`builder`](Self::builder), [`Builder::group`](crate::Builder::group)), or else to the group of the thread that builds it, if that has
-/// one. A handle is cheap to clone. Two handles are equal if they refer to the same group.
+/// one. A handle is cheap to clone. Two handles are equal if they refer to the same group. A group is displayed as `group 'server/readers'`.
 ///
 /// # Examples
 ///
@@ -263,6 +263,13 @@ impl Hash for ThreadGroup {
 // A panic handler is only called, and its panics are caught.
 impl UnwindSafe for ThreadGroup {}
 impl RefUnwindSafe for ThreadGroup {}
+
+impl fmt::Display for ThreadGroup {
+    /// The name: `group 'server/readers'`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "group '{}'", self.name())
+    }
+}
 
 impl fmt::Debug for ThreadGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

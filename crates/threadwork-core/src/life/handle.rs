@@ -33,7 +33,7 @@ pub use self::future::ThreadJoin;
 /// All methods of a thread's life are defined here. [`Thread`](crate::Thread) and [`MyThread`](crate::MyThread) dereference to it,
 /// and so can a type of your own that contains a thread.
 ///
-/// Two handles are equal if they refer to the same thread.
+/// Two handles are equal if they refer to the same thread. A handle is displayed as `thread 'loop' #7`, by name and number.
 ///
 /// # Happens-before
 ///
@@ -281,6 +281,14 @@ impl AsRef<ThreadHandle> for ThreadHandle {
 impl Hash for ThreadHandle {
     fn hash<H: Hasher>(&self, state: &mut H) {
         std::ptr::from_ref(self.life()).hash(state);
+    }
+}
+
+impl fmt::Display for ThreadHandle {
+    /// The name and, once the thread is started, the number: `thread 'loop' #7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "thread '{}'", self.name())?;
+        self.ident().map_or(Ok(()), |ident| write!(f, " #{ident}"))
     }
 }
 

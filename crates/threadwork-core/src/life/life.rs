@@ -52,7 +52,7 @@ impl Life {
 
     /// Creates the life of a thread that already runs and was not started by this library.
     pub(crate) fn of_running(origin: Origin, name: String, ident: NonZeroU64) -> Life {
-        let daemon = origin == Origin::Foreign;
+        let daemon = origin.is_foreign();
         let life = Life::of(origin, name, Settings { daemon, ..Settings::default() });
         life.set_ident(Some(ident));
         life.begins();
@@ -114,6 +114,12 @@ impl Life {
         self.state.is_left_behind()
     }
 
+    /// Returns `true` if the thread is one of the library's own.
+    pub(crate) fn is_helper(&self) -> bool {
+        // One that has forked is the main thread of the child.
+        self.given.is_helper && !self.is_main()
+    }
+
     /// Returns `true` if the thread is the main thread of this process.
     pub(crate) fn is_main(&self) -> bool {
         self.state.is_main()
@@ -127,7 +133,7 @@ impl Life {
         if survives {
             self.set_native_id(get_native_id());
             self.group().into_iter().for_each(ThreadGroup::keep_one);
-            if self.given.origin == Origin::Foreign {
+            if self.given.origin.is_foreign() {
                 self.set_daemon(false);
                 let main = || "MainThread".to_owned();
                 self.name.try_acquire().iter_mut().for_each(|it| _ = it.set(main()));

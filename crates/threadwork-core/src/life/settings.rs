@@ -43,6 +43,15 @@ pub(crate) enum Origin {
     Main,
     /// Other code.
     Foreign,
+    /// This library, for itself, without a builder.
+    Helper,
+}
+
+impl Origin {
+    /// Returns `true` if the thread was first seen while it ran, and is not the main thread.
+    pub(crate) fn is_foreign(self) -> bool {
+        matches!(self, Origin::Foreign | Origin::Helper)
+    }
 }
 
 /// The settings of a thread that was made.
@@ -67,7 +76,7 @@ impl Given {
             origin,
             daemon: AtomicBool::new(daemon),
             verbose: !quiet,
-            is_helper: helper,
+            is_helper: helper || origin == Origin::Helper,
             stack_size,
             group,
             on_panic,

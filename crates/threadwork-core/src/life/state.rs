@@ -1,6 +1,7 @@
 //! The state of a thread.
 
 use std::{
+    fmt,
     sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -24,6 +25,7 @@ use crate::process::this_process;
 /// assert!(thread.state() > ThreadState::New);
 /// thread.join()?;
 /// assert_eq!(thread.state(), ThreadState::Finished);
+/// assert_eq!(thread.state().to_string(), "finished");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +74,21 @@ impl ThreadState {
                 | ThreadState::Panicked
                 | ThreadState::Failed
         )
+    }
+}
+
+impl fmt::Display for ThreadState {
+    /// One word: `new`, `started`, `running`, `finished`, `stopped`, `panicked`, `failed`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            ThreadState::New => "new",
+            ThreadState::Started => "started",
+            ThreadState::Running => "running",
+            ThreadState::Finished => "finished",
+            ThreadState::Stopped => "stopped",
+            ThreadState::Panicked => "panicked",
+            ThreadState::Failed => "failed",
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! How a thread has ended.
 
+use std::fmt;
+
 use super::failure::Failure;
 use crate::panic::Panic;
 
@@ -18,6 +20,7 @@ use crate::panic::Panic;
 /// thread.start()?;
 /// thread.join()?;
 /// assert!(matches!(thread.outcome(), Some(Outcome::Finished)));
+/// assert_eq!(thread.outcome().unwrap().to_string(), "finished");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,4 +34,16 @@ pub enum Outcome {
     Panicked(Panic),
     /// The runnable has returned an error.
     Failed(Failure),
+}
+
+impl fmt::Display for Outcome {
+    /// One word, and what the thread says of it: `finished`, `stopped`, `panicked: no number in line 7`, `failed: no such file`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Finished => f.write_str("finished"),
+            Outcome::Stopped => f.write_str("stopped"),
+            Outcome::Panicked(panic) => write!(f, "panicked: {}", panic.message()),
+            Outcome::Failed(failure) => write!(f, "failed: {}", failure.message()),
+        }
+    }
 }

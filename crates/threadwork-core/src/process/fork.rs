@@ -2,10 +2,10 @@
 //!
 //! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
 //!
-//! The forking thread takes all process-wide locks that the child may need, one after the other, in the order of [`Part`].
+//! The locks of single objects come first: a thread that takes one goes `inside` a gate, which the crate below closes before a fork.
+//! Then the forking thread takes all process-wide locks that the child may need, one after the other, in the order of [`Part`].
 //! So the child finds the data behind them consistent, and releases them.
 //! A thread that holds one of these locks may wait for a later one, but never for an earlier one.
-//! The locks of single objects are one part, [`Part::Objects`]: a thread that takes one first goes `inside` a gate, which the fork closes.
 //!
 //! Only the forking thread survives in the child. It is the main thread there and keeps its name;
 //! a foreign thread is called `MainThread` from then on.
@@ -18,13 +18,10 @@
 use std::{
     cell::RefCell,
     mem::{self, ManuallyDrop},
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 use once_cell::race::OnceRef;
-use threadwork_sync::internal::fork::{
-    at_fork, clean_children, inside, objects_locked, signals_held,
-};
+use threadwork_sync::internal::fork::{self, inside};
 
 use super::{
     number::forked,
@@ -37,9 +34,8 @@ mod tests;
 /// How each part is locked. A part is registered before its first use.
 static PARTS: [OnceRef<'static, LockPart>; COUNT] = [const { OnceRef::new() }; COUNT];
 
-/// The parts of the crate below.
-const BELOW: &[(Part, LockPart)] =
-    &[(Part::Signals, signals_held), (Part::Objects, objects_locked)];
+/// What a fork does to the parts: the crate below calls it with the gate closed, and in the child once the queues are clean.
+static FORKS: fork::Part = fork::Part::above(prepare, parent, child);
 
 thread_local! {
     /// The parts that the current thread has locked. Never dropped, so a thread can fork while it drops its thread-local values.
@@ -58,31 +54,15 @@ pub fn look_after(part: Part, lock: &'static LockPart) {
 
 #[cold]
 fn begin_to_look_after(part: Part, lock: &'static LockPart) {
-    watch();
+    FORKS.look_after();
     // The process forks only while no thread is inside. So the fork either finds the part here, or is over before the part is used.
     let _inside = inside();
     // Another thread may have registered it meanwhile.
     let _ = PARTS[part as usize].set(lock);
 }
 
-/// Installs the fork handlers that lock the registered parts.
-fn watch() {
-    static IS_WATCHED: AtomicBool = AtomicBool::new(false);
-    // Threads that come here at the same time all install the handlers: if one went on without them, a fork would not know its part.
-    // None waits for another, which would not exist in the child of a fork at this moment.
-    if !IS_WATCHED.load(Ordering::Acquire) {
-        for (part, lock) in BELOW {
-            let _ = PARTS[*part as usize].set(lock);
-        }
-        // The queues of a child are empty before its handler here releases what threads may wait for.
-        clean_children();
-        at_fork(prepare, parent, child);
-        IS_WATCHED.store(true, Ordering::Release);
-    }
-}
-
-/// There may be two calls for the same fork; only the first does anything, as with the other handlers.
-extern "C" fn prepare() {
+/// There may be two calls for the same fork; only the first does anything.
+fn prepare() {
     if LOCKED.with(|it| !it.borrow().is_empty()) {
         return;
     }
@@ -97,14 +77,11 @@ fn locked() -> impl Iterator<Item = Locked> {
     ManuallyDrop::into_inner(locked).into_iter().rev()
 }
 
-extern "C" fn parent() {
+fn parent() {
     locked().for_each(drop);
 }
 
-extern "C" fn child() {
-    let mut locked = locked().peekable();
-    if locked.peek().is_some() {
-        forked();
-    }
-    locked.for_each(|release| release());
+fn child() {
+    forked();
+    locked().for_each(|release| release());
 }

@@ -7,11 +7,6 @@ use threadwork_sync::{Lock, LockGuard, get_ident};
 /// A part that is locked while the process forks. The parts are locked in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// Signals are held back.
-    Signals,
-    /// The locks of objects: names of threads, lists of stop sources, values of locals, panic handlers of groups, news of supervisors;
-    /// and what is created once, on first use.
-    Objects,
     /// The program that a signal stops.
     Program,
     /// The listeners for signals.
@@ -32,6 +27,8 @@ pub enum Part {
     Timers,
     /// The registry, and the main thread.
     Threads,
+    /// The library's own threads that are not in the registry.
+    Helpers,
     /// What is known about locks. The lock watch observes all locks above.
     LockWatch,
     /// The recorder, which observes all waits above.

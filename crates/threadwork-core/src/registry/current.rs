@@ -8,6 +8,7 @@ use super::list;
 use crate::{
     life::{Origin, ThreadHandle, ThreadState, next_number},
     panic::{note_places_here, reported},
+    process::helpers,
 };
 
 thread_local! {
@@ -37,7 +38,7 @@ impl Drop for Current {
                 list::remove(ident);
                 life.end.leaving.end();
             }
-            (Origin::Foreign, Some(ident)) => {
+            (Origin::Foreign | Origin::Helper, Some(ident)) => {
                 list::remove(ident);
                 life.set_state(ThreadState::Finished);
             }
@@ -127,9 +128,15 @@ fn newly_seen() -> ThreadHandle {
     dummy
 }
 
-/// Creates a foreign thread that the registry does not list.
+/// Creates a foreign thread that the registry does not list. It may be one of the library's own, which runs code of users.
 fn unlisted() -> ThreadHandle {
-    let dummy = list::running(Origin::Foreign, format!("Dummy-{}", next_number()), get_ident());
+    let ident = get_ident();
+    let own = helpers().into_iter().find(|it| it.ident == ident);
+    let (origin, name) = match own {
+        Some(own) => (Origin::Helper, own.name.to_owned()),
+        None => (Origin::Foreign, format!("Dummy-{}", next_number())),
+    };
+    let dummy = list::running(origin, name, ident);
     dummy.life().set_native_id(get_native_id());
     dummy
 }

@@ -69,9 +69,9 @@ static MAIN: Lock<Option<ThreadHandle>> = own_lock("the main thread", None);
 /// The number of the main thread. It differs from [`MAIN_IDENT`] only in a process that was forked by another thread.
 static MAIN_NUMBER: AtomicU64 = AtomicU64::new(MAIN_IDENT.get());
 
-/// Returns the number of threads that are alive, without the main thread.
-pub(super) fn count_alive() -> usize {
-    threads().alive().count()
+/// Returns the number of threads that are alive and that `wanted` selects, without the main thread.
+pub(super) fn count_alive(wanted: impl Fn(&ThreadHandle) -> bool) -> usize {
+    threads().alive().filter(|it| wanted(it)).count()
 }
 
 /// Returns the number of threads that the operating system has accepted but that do not run yet.

@@ -3,8 +3,10 @@
 use super::list::{self, main_thread};
 use crate::life::ThreadHandle;
 
-/// Returns the number of threads that are alive: the main thread, the threads that were started and have not ended,
+/// Returns the number of the program's threads that are alive: the main thread, the threads that were started and have not ended,
 /// and the foreign threads that have called [`current_thread`](crate::current_thread) and have not ended.
+///
+/// The library's own threads, which serve timers, signals, dumps and watchdogs, are not counted.
 ///
 /// # Examples
 ///
@@ -20,7 +22,7 @@ use crate::life::ThreadHandle;
 /// ```
 #[must_use]
 pub fn active_count() -> usize {
-    1 + list::count_alive()
+    1 + list::count_alive(is_the_programs)
 }
 
 /// Returns the threads that [`active_count`] counts, in order of their numbers: the main thread first.
@@ -48,8 +50,20 @@ pub fn active_count() -> usize {
 /// ```
 #[must_use]
 pub fn enumerate() -> Vec<ThreadHandle> {
-    let main = main_thread();
-    let mut all = list::all(|_| true);
-    all.insert(0, main);
-    all
+    with_main(list::all(is_the_programs))
+}
+
+/// Returns the threads of [`enumerate`], and the library's own that are in the registry.
+#[must_use]
+pub fn everyone() -> Vec<ThreadHandle> {
+    with_main(list::all(|_| true))
+}
+
+fn with_main(mut others: Vec<ThreadHandle>) -> Vec<ThreadHandle> {
+    others.insert(0, main_thread());
+    others
+}
+
+fn is_the_programs(thread: &ThreadHandle) -> bool {
+    !thread.life().is_helper()
 }

@@ -53,7 +53,7 @@ pub struct Builder {
 
 impl Builder {
     /// Returns a builder for a thread of the library's own, which ends with the program or when it is requested to stop.
-    /// It is listed, and reports of threads that wait or run for a long time leave it out.
+    /// It is in the registry, and whoever lists or counts the program's threads leaves it out.
     pub(crate) fn of_helper(name: &str) -> Builder {
         let builder = Builder { helper: true, ..Builder::default() };
         let apart = builder.name(name).daemon(true).group(None).verbose(false);

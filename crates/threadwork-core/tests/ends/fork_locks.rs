@@ -32,8 +32,6 @@ static ENOUGH: AtomicBool = AtomicBool::new(false);
 fn fork_while(disturb: fn(&ThreadHandle), child: fn()) -> ExitCode {
     let forks = std_thread::spawn(move || {
         let here = current_thread();
-        // What is made, or made known to forks, at its first use may be unusable in the child of a fork at that moment.
-        disturb(&here);
         let restless: Vec<_> = (0..2)
             .map(|_| {
                 let here = here.clone();
@@ -76,7 +74,42 @@ fn arm_and_cancel() {
     assert!(timer.cancel());
 }
 
+static FORK_HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+static IS_USED: AtomicBool = AtomicBool::new(false);
+
+fn wait_until_set(flag: &AtomicBool) {
+    while !flag.load(Ordering::SeqCst) {
+        std_thread::yield_now();
+    }
+}
+
+/// Called when a fork begins, and before all other handlers if it was registered last.
+extern "C" fn fork_begins() {
+    FORK_HAS_BEGUN.store(true, Ordering::SeqCst);
+    wait_until_set(&IS_USED);
+}
+
 pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        claim: "a child is alone even if another thread used the library for the first time when the fork had begun",
+        main: || {
+            let others = std_thread::spawn(|| {
+                wait_until_set(&FORK_HAS_BEGUN);
+                let here = current_thread();
+                IS_USED.store(true, Ordering::SeqCst);
+                while !ENOUGH.load(Ordering::Relaxed) {
+                    assert!(enumerate().contains(&here));
+                }
+            });
+            // SAFETY: the function does not unwind, and may be called by the thread that forks.
+            unsafe { libc::pthread_atfork(Some(fork_begins), None, None) };
+            assert_eq!(fork(|| assert_eq!(enumerate(), [current_thread()])), 0);
+            ENOUGH.store(true, Ordering::Relaxed);
+            others.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
     Program {
         claim: "a child can exec while other threads read the name of the forking thread",
         main: || {

@@ -1,6 +1,6 @@
 //! Names of threads, here and in the operating system. Default names are tested in `tests/default_names.rs`.
 
-use threadwork_core::{MyThread, Thread, current_thread, main_thread};
+use threadwork_core::{MyThread, Thread, ThreadGroup, current_thread, main_thread};
 
 use crate::support::{Gated, blocked, join, run};
 
@@ -150,4 +150,26 @@ fn the_operating_system_gets_a_new_name_from_any_thread() {
     });
     run(&by_itself).unwrap();
     assert_eq!(by_itself.get_result().unwrap(), b"by itself");
+}
+
+#[test]
+fn threads_groups_states_and_outcomes_are_displayed() {
+    let group = ThreadGroup::new("server").child("readers");
+    assert_eq!(group.to_string(), "group 'server/readers'");
+    let thread = group.builder().name("loop").build(|| panic!("no number in line {}", 7));
+    assert_eq!(thread.handle().to_string(), "thread 'loop'", "it has no number yet");
+    assert_eq!(format!("[{:>8}]", thread.state()), "[     new]");
+    thread.start().unwrap();
+    thread.join().unwrap_err();
+    let number = thread.ident().unwrap();
+    assert_eq!(thread.handle().to_string(), format!("thread 'loop' #{number}"));
+    assert_eq!(thread.state().to_string(), "panicked");
+    assert_eq!(thread.outcome().unwrap().to_string(), "panicked: no number in line 7");
+
+    let stopped = Thread::new(|| ());
+    stopped.request_stop();
+    stopped.start().unwrap();
+    stopped.join().unwrap();
+    assert_eq!(stopped.state().to_string(), "stopped");
+    assert_eq!(stopped.outcome().unwrap().to_string(), "stopped");
 }

@@ -8,6 +8,7 @@ use threadwork_sync::Waiting;
 use crate::{
     blocked::is_same_thread,
     names::Names,
+    places::place,
     words::{in_words, one_line},
 };
 
@@ -118,10 +119,10 @@ impl DeadlockEdge {
             kind: format!("{:?}", waiting.kind),
             object: waiting.name.map(str::to_owned),
             address: waiting.address,
-            location: waiting.location.to_string(),
+            location: place(waiting.location),
             holder: names.of(next.thread.ident),
             holder_ident: next.thread.ident.get(),
-            holder_location: next.location.to_string(),
+            holder_location: place(next.location),
             any_of: false,
             since: Some(waiting.since),
         }

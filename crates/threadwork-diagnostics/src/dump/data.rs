@@ -39,13 +39,16 @@ pub struct Dump {
     pub pid: u32,
     /// When the dump was made, in the format of [`ctime`](crate::ctime()).
     pub time: String,
-    /// The number of threads in `root`, without those in `others`.
+    /// The number of threads in `root`, without those in `own_threads` and `others`.
     pub count: usize,
     /// The threads without a group, and the groups that have threads.
     pub root: GroupDump,
     /// The tasks of async programs that wait for something in this library.
     #[serde(default)]
     pub tasks: Vec<TaskDump>,
+    /// The library's own threads: they serve timers, signals, dumps and watchdogs.
+    #[serde(default)]
+    pub own_threads: Vec<ThreadDump>,
     /// Threads that only the operating system knows.
     pub others: Vec<OtherDump>,
     /// The deadlocks among the threads.
@@ -78,7 +81,8 @@ pub struct ThreadDump {
     pub daemon: bool,
     /// Whether the thread runs or waits.
     pub state: StateDump,
-    /// How long the thread has been in that state, in seconds; `None` before it runs. Waits that did not block do not count.
+    /// How long the thread has been in that state, in seconds; `None` before it runs, and for a wait outside this library, of which the
+    /// operating system does not tell when it began. Waits that did not block do not count.
     pub seconds_in_state: Option<f64>,
     /// How long ago the thread was started, in seconds; `None` before it runs. For the main thread and foreign threads: how long this library has known them.
     pub age: Option<f64>,
@@ -89,6 +93,9 @@ pub struct ThreadDump {
     /// The others, if the thread waits for any of several objects.
     #[serde(default)]
     pub or_for: Vec<WaitDump>,
+    /// The system call in which the thread waits outside this library, such as `futex`, `read` or `epoll_wait`, if that is known.
+    #[serde(default)]
+    pub system_call: Option<String>,
 }
 
 /// A waiting task of an async program: a part of [`Dump`].
@@ -109,10 +116,13 @@ pub struct TaskDump {
 pub enum StateDump {
     /// It was started and does not run yet.
     Started,
-    /// It runs, or it is blocked outside this library.
+    /// It runs, or waits for a processor. Where the operating system does not tell whether a thread sleeps (everywhere but on Linux and
+    /// Android), this also is the state of a thread that waits outside this library.
     Running,
     /// It is blocked in this library.
     Waiting,
+    /// It sleeps in a call outside this library: for a socket, a file, a lock or a channel of others.
+    WaitsElsewhere,
 }
 
 /// What a thread waits for: a part of [`ThreadDump`].
@@ -125,7 +135,7 @@ pub struct WaitDump {
     pub name: Option<String>,
     /// The address of the object.
     pub address: usize,
-    /// The source line that waits, as `file:line:column`.
+    /// The source line that waits, as `file:line:column`. The path of a dependency begins with the folder of its package.
     pub location: String,
     /// How long the thread has been waiting, in seconds.
     pub seconds: f64,
@@ -156,6 +166,12 @@ pub struct OtherDump {
     pub native_id: u64,
     /// The thread's name in the operating system.
     pub name: String,
+    /// Whether the thread runs or waits elsewhere; `None` if that is not known.
+    #[serde(default)]
+    pub state: Option<StateDump>,
+    /// The system call in which the thread waits, if that is known.
+    #[serde(default)]
+    pub system_call: Option<String>,
 }
 
 impl GroupDump {

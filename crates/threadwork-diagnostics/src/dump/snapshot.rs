@@ -1,21 +1,26 @@
 //! One reading of the registry and of the records of waits.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     num::NonZeroU64,
     time::{Duration, Instant},
 };
 
-use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_core::{ThreadHandle, internal::everyone};
 use threadwork_sync::{
     Waiting,
     internal::{door::ends_of_waits, os::cpu_time_of_thread},
     waits,
 };
 
-use super::data::{ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump};
+use super::{
+    asleep::elsewhere,
+    data::{ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump},
+};
 use crate::{
     blocked::{choices, tasks},
     names::Names,
+    places::place,
 };
 
 #[cfg(test)]
@@ -29,23 +34,41 @@ pub(crate) struct Snapshot {
     pub(crate) waits: Vec<Waiting>,
     /// When the last wait of each other thread ended, in order of the threads' numbers.
     ends: Vec<(NonZeroU64, Instant)>,
+    /// The threads that wait elsewhere, by their numbers in the operating system, and the system calls in which they wait.
+    elsewhere: BTreeMap<u64, Option<&'static str>>,
     now: Instant,
 }
 
 impl Snapshot {
     pub(crate) fn now() -> Snapshot {
         let now = Instant::now();
-        let threads = enumerate();
+        let threads = everyone();
         let waits = waits();
         let names = Names::of_all(&threads, &waits);
-        Snapshot { now, threads, names, waits, ends: ends_of_waits() }
+        let elsewhere = BTreeMap::new();
+        Snapshot { now, threads, names, waits, ends: ends_of_waits(), elsewhere }
+    }
+
+    /// Finds out which of these threads wait elsewhere, by their numbers in the operating system. Before that they count as running.
+    ///
+    /// The operating system is asked about each of them, but not about those that wait for something here.
+    pub(crate) fn look_elsewhere(&mut self, native_ids: impl Iterator<Item = u64>) {
+        let here: BTreeSet<_> = self.waits.iter().filter_map(|it| it.thread.native_id).collect();
+        self.elsewhere = elsewhere(native_ids.filter(|it| !here.contains(it)));
+    }
+
+    /// The system call in which a thread waits elsewhere, if it does; the inner `None` if that is not known.
+    pub(crate) fn waits_elsewhere(&self, native_id: u64) -> Option<Option<String>> {
+        self.elsewhere.get(&native_id).map(|call| call.map(str::to_owned))
     }
 
     /// Only these waits, of threads that are not listed.
     #[cfg(test)]
     pub(crate) fn of(waits: Vec<Waiting>) -> Snapshot {
         let names = Names::of_all(&[], &waits);
-        Snapshot { now: Instant::now(), threads: Vec::new(), names, waits, ends: Vec::new() }
+        let elsewhere = BTreeMap::new();
+        let now = Instant::now();
+        Snapshot { now, threads: Vec::new(), names, waits, ends: Vec::new(), elsewhere }
     }
 
     /// Whether `since` is longer ago than `limit`.
@@ -63,26 +86,31 @@ impl Snapshot {
         let began = thread.and_then(ThreadHandle::running_since);
         let mut choices = choices(&self.waits, ident).map(|it| self.wait(it));
         let waits_for = choices.next();
+        let native_id = self.names.native_id(ident);
+        let elsewhere = native_id.and_then(|it| self.waits_elsewhere(it));
+        let state = match (&waits_for, &elsewhere) {
+            (Some(_), _) => StateDump::Waiting,
+            (None, Some(_)) => StateDump::WaitsElsewhere,
+            (None, None) if thread.is_some() && began.is_none() => StateDump::Started,
+            (None, None) => StateDump::Running,
+        };
         let end = self.ends.binary_search_by_key(&ident, |it| it.0).ok();
-        let runs_since = end.map(|place| self.ends[place].1).max(began);
+        let since = end.map(|place| self.ends[place].1).max(began);
         ThreadDump {
             name: self.names.of(ident),
             ident: ident.get(),
-            native_id: self.names.native_id(ident),
+            native_id,
             daemon: thread.is_none_or(ThreadHandle::is_daemon),
-            state: match &waits_for {
-                Some(_) => StateDump::Waiting,
-                None if began.is_none() => StateDump::Started,
-                None => StateDump::Running,
-            },
+            state,
             seconds_in_state: match &waits_for {
                 Some(wait) => Some(wait.seconds),
-                None => runs_since.map(|it| self.seconds_since(it)),
+                None => since.filter(|_| elsewhere.is_none()).map(|it| self.seconds_since(it)),
             },
             age: began.map(|it| self.seconds_since(it)),
             cpu: self.cpu_time(ident).as_ref().map(Duration::as_secs_f64),
             waits_for,
             or_for: choices.collect(),
+            system_call: elsewhere.flatten(),
         }
     }
 
@@ -117,7 +145,7 @@ impl Snapshot {
             kind: format!("{:?}", waiting.kind),
             name: waiting.name.map(str::to_owned),
             address: waiting.address,
-            location: waiting.location.to_string(),
+            location: place(waiting.location),
             seconds: self.seconds_since(waiting.since),
             holder: waiting.holder.map(|ident| self.names.of(ident)),
             holder_ident: waiting.holder.map(NonZeroU64::get),

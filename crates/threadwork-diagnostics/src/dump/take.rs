@@ -2,32 +2,31 @@
 
 use std::{collections::BTreeSet, fs, process};
 
-use threadwork_core::ThreadHandle;
-
 use super::{
-    data::{Dump, OtherDump},
+    data::{Dump, OtherDump, StateDump},
     snapshot::Snapshot,
     tree::Tree,
 };
 use crate::{blocked, deadlock, lines::ctime, names::os_name};
 
-/// Lists all threads: those that [`enumerate`](threadwork_core::enumerate) returns, and others that are blocked in this library;
-/// and the tasks of async programs that wait for something in this library.
+/// Lists all threads: those that [`enumerate`](threadwork_core::enumerate) returns, others that are blocked in this library, the library's
+/// own, and those that only the operating system knows; and the tasks of async programs that wait for something in this library.
 ///
 /// No thread is stopped for it, so it is not a consistent snapshot: a thread may change its state while the next one is read.
 #[must_use]
 pub fn dump() -> Dump {
-    let snapshot = Snapshot::now();
-    let mut tree = Tree::new();
-    for thread in &snapshot.threads {
-        if let Some(ident) = thread.ident() {
-            tree.group(thread.group()).threads.push(snapshot.thread(ident));
-        }
-    }
+    let mut snapshot = Snapshot::now();
+    let unknown = unknown_to(&snapshot);
+    let known = snapshot.names.native_ids().collect::<Vec<_>>();
+    snapshot.look_elsewhere(known.into_iter().chain(unknown.iter().copied()));
+
+    // A thread that is blocked and not listed has no group.
+    let listed = snapshot.threads.iter().filter_map(|it| Some((it.ident()?, it.group())));
     let blocked = blocked::threads(&snapshot.waits).map(|it| it.thread.ident);
-    for ident in blocked.filter(|it| snapshot.names.handle(*it).is_none()) {
-        tree.group(None).threads.push(snapshot.thread(ident));
-    }
+    let unlisted = blocked.filter(|it| snapshot.names.handle(*it).is_none()).map(|it| (it, None));
+    let mut tree = Tree::new();
+    let program = listed.chain(unlisted).filter(|it| !snapshot.names.is_own(it.0));
+    program.for_each(|(ident, group)| tree.group(group).threads.push(snapshot.thread(ident)));
     let root = tree.into_root();
     Dump {
         pid: process::id(),
@@ -35,22 +34,32 @@ pub fn dump() -> Dump {
         count: root.count(),
         root,
         tasks: snapshot.tasks(),
-        others: others(&snapshot),
+        own_threads: snapshot.names.own().map(|it| snapshot.thread(it)).collect(),
+        others: unknown.into_iter().map(|it| other(&snapshot, it)).collect(),
         deadlocks: deadlock::find_after(&snapshot.waits),
     }
 }
 
 /// The threads that only the operating system knows; none on systems that do not list them.
-fn others(snapshot: &Snapshot) -> Vec<OtherDump> {
-    let listed = snapshot.threads.iter().filter_map(ThreadHandle::native_id);
-    let known: BTreeSet<_> =
-        listed.chain(snapshot.waits.iter().filter_map(|it| it.thread.native_id)).collect();
+fn unknown_to(snapshot: &Snapshot) -> Vec<u64> {
+    let known: BTreeSet<_> = snapshot.names.native_ids().collect();
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let ids = tasks.filter_map(|it| it.file_name().to_str()?.parse::<u64>().ok());
-    let mut others: Vec<_> = ids
-        .filter(|id| !known.contains(id))
-        .map(|native_id| OtherDump { native_id, name: os_name(native_id).unwrap_or_default() })
-        .collect();
-    others.sort_by_key(|it| it.native_id);
-    others
+    let mut unknown: Vec<_> = ids.filter(|id| !known.contains(id)).collect();
+    unknown.sort_unstable();
+    unknown
+}
+
+fn other(snapshot: &Snapshot, native_id: u64) -> OtherDump {
+    let elsewhere = snapshot.waits_elsewhere(native_id);
+    let state = match elsewhere {
+        Some(_) => StateDump::WaitsElsewhere,
+        None => StateDump::Running,
+    };
+    OtherDump {
+        native_id,
+        name: os_name(native_id).unwrap_or_default(),
+        state: Some(state),
+        system_call: elsewhere.flatten(),
+    }
 }

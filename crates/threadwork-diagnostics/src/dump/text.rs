@@ -37,12 +37,13 @@ impl WaitDump {
 }
 
 impl fmt::Display for StateDump {
-    /// One word: `started`, `running`, `waiting`.
+    /// A word or two: `started`, `running`, `waiting`, `waits elsewhere`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             StateDump::Started => "started",
             StateDump::Running => "running",
             StateDump::Waiting => "waiting",
+            StateDump::WaitsElsewhere => "waits elsewhere",
         })
     }
 }
@@ -59,11 +60,16 @@ impl fmt::Display for Dump {
                 writeln!(f)?;
             }
         }
+        if !self.own_threads.is_empty() {
+            writeln!(f, "\nthe library's own threads")?;
+            for thread in &self.own_threads {
+                thread.print(f, "  ")?;
+                writeln!(f)?;
+            }
+        }
         if !self.others.is_empty() {
             writeln!(f, "\nother threads, known only to the operating system")?;
-            for OtherDump { native_id, name } in &self.others {
-                writeln!(f, "  '{}' tid {native_id}", one_line(name))?;
-            }
+            self.others.iter().try_for_each(|it| writeln!(f, "  {it}"))?;
         }
         self.deadlocks.iter().try_for_each(|it| writeln!(f, "\n{it}"))
     }
@@ -119,15 +125,18 @@ impl ThreadDump {
         if self.daemon {
             f.write_str(" daemon")?;
         }
-        write!(f, " {}", self.state)?;
-        if let Some(seconds) = self.seconds_in_state {
-            write!(f, " for {seconds:.3} s")?;
+        write!(f, ": {}", self.state)?;
+        print_call(f, self.system_call.as_deref())?;
+        let [in_state, age] = [self.seconds_in_state, self.age].map(|it| it.map(in_seconds));
+        if let Some(in_state) = &in_state {
+            write!(f, " for {in_state}")?;
         }
-        if let Some(age) = self.age {
-            write!(f, ", age {age:.3} s")?;
+        // A thread that has been in its state from the beginning is as old as that.
+        if let Some(age) = age.filter(|it| in_state.as_ref() != Some(it)) {
+            write!(f, ", age {age}")?;
         }
         if let Some(cpu) = self.cpu {
-            write!(f, ", cpu {cpu:.3} s")?;
+            write!(f, ", cpu {}", in_seconds(cpu))?;
         }
         let Some(wait) = &self.waits_for else { return Ok(()) };
         let location = one_line(&wait.location);
@@ -136,6 +145,25 @@ impl ThreadDump {
         }
         let (what, by_whom) = (wait.what(), wait.by_whom());
         write!(f, "\n{indent}  waits for {what} at {location}{by_whom}")
+    }
+}
+
+fn in_seconds(seconds: f64) -> String {
+    format!("{seconds:.3} s")
+}
+
+/// The system call in which a thread waits, in words that continue its state.
+fn print_call(f: &mut fmt::Formatter<'_>, call: Option<&str>) -> fmt::Result {
+    call.map_or(Ok(()), |call| write!(f, " in {}", one_line(call)))
+}
+
+impl fmt::Display for OtherDump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' tid {}", one_line(&self.name), self.native_id)?;
+        if let Some(state) = self.state {
+            write!(f, ": {state}")?;
+        }
+        print_call(f, self.system_call.as_deref())
     }
 }
 

@@ -10,7 +10,8 @@ use tracing::Metadata;
 pub(super) struct Ended {
     pub(super) at: u64,
     pub(super) outcome: String,
-    pub(super) panic: Option<String>,
+    /// What went wrong, if something did: the message of the panic or of the failure.
+    pub(super) reason: Option<String>,
 }
 
 /// Something that a thread did, with its beginning and its end.

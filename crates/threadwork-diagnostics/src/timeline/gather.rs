@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
-use threadwork_core::{ThreadHandle, enumerate};
+use threadwork_core::{ThreadHandle, internal::everyone};
 use threadwork_sync::{Waiting, internal::number::MAIN_IDENT, waits};
 
 use super::{
@@ -36,7 +36,7 @@ pub(super) fn gather(session: &Session) -> Recording {
         let fate = if may_go_on { Fate::Alive } else { Fate::Gone };
         kept.insert(track.ident.get(), (track.kept().clone(), fate));
     }
-    let (waiting, alive) = (waits(), enumerate());
+    let (waiting, alive) = (waits(), everyone());
     let now = Instant::now();
     let time = |instant| nanoseconds(session.epoch, instant);
     let length = time(now);
@@ -82,7 +82,7 @@ fn add_living(
 }
 
 fn row(ident: u64, kept: Kept, fate: Fate, length: u64) -> Row {
-    let Kept { name, started, ended, open, events, n_dropped, .. } = kept;
+    let Kept { name, started, starter, ended, open, events, n_dropped, .. } = kept;
     let mut slices: Vec<_> = events
         .into_iter()
         .map(|it| Slice {
@@ -109,7 +109,7 @@ fn row(ident: u64, kept: Kept, fate: Fate, length: u64) -> Row {
         (None, Fate::Alive) => None,
         (None, Fate::Gone) => Some(last.unwrap_or(since)),
     };
-    Row { ident, name, since, until, ended, slices, n_dropped }
+    Row { ident, name, starter, since, until, ended, slices, n_dropped }
 }
 
 /// Extends the life of a thread to all its slices: it may wait before the event of its start, and after the event of its end.

@@ -62,6 +62,9 @@ impl TimelineLayer {
 /// The fields of a span as text, stored with the span.
 struct Fields(Arc<str>);
 
+/// The number of the thread whose life a span is, stored with the span.
+struct Life(u64);
+
 /// Whether it is the span of a thread's life, which is recorded by its events instead.
 fn is_life(metadata: &Metadata<'_>) -> bool {
     metadata.target() == TARGET
@@ -69,7 +72,15 @@ fn is_life(metadata: &Metadata<'_>) -> bool {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        if !is_on() || attributes.fields().is_empty() || is_life(attributes.metadata()) {
+        if !is_on() || attributes.fields().is_empty() {
+            return;
+        }
+        if is_life(attributes.metadata()) {
+            let mut life = LifeFields::default();
+            attributes.record(&mut life);
+            if let (Some(span), Some(ident)) = (context.span(id), life.ident) {
+                span.extensions_mut().replace(Life(ident));
+            }
             return;
         }
         // Recording the fields runs user code, so it comes before anything is locked.
@@ -125,7 +136,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
         });
     }
 
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
         if !is_on() || metadata.target() != TARGET {
             return;
@@ -137,25 +148,39 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TimelineLayer {
         };
         let mut life = LifeFields::default();
         event.record(&mut life);
+        let starter = if is_end { None } else { starter(event, &context) };
         with_track(|track| {
             let at = track.now();
             let mut kept = track.kept();
             kept.name = Some(life.name);
             if is_end {
-                kept.ended = Some(Ended { at, outcome: life.outcome, panic: life.panic });
+                kept.ended = Some(Ended { at, outcome: life.outcome, reason: life.reason });
             } else {
                 kept.started = Some(at);
+                kept.starter = starter;
             }
         });
     }
 }
 
-/// The fields of the events of threads.
+/// The number of the thread that started the current one, which is telling that it starts.
+///
+/// The span of a life is inside the span of the starter's life, perhaps with other spans between.
+fn starter<S>(event: &tracing::Event<'_>, context: &Context<'_, S>) -> Option<u64>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let spans = context.event_scope(event)?;
+    spans.filter_map(|it| it.extensions().get::<Life>().map(|it| it.0)).nth(1)
+}
+
+/// The fields of the span and of the events of a thread's life.
 #[derive(Default)]
 struct LifeFields {
     name: String,
+    ident: Option<u64>,
     outcome: String,
-    panic: Option<String>,
+    reason: Option<String>,
 }
 
 impl Visit for LifeFields {
@@ -165,10 +190,16 @@ impl Visit for LifeFields {
         }
     }
 
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "ident" {
+            self.ident = Some(value);
+        }
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "outcome" => self.outcome = value.to_owned(),
-            "panic" => self.panic = Some(shortened(value)),
+            "panic" | "failure" => self.reason = Some(shortened(value)),
             _ => (),
         }
     }

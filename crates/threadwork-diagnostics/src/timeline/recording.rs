@@ -42,6 +42,8 @@ pub struct Recording {
 pub(super) struct Row {
     pub(super) ident: u64,
     pub(super) name: String,
+    /// The number of the thread that started it. `None` if that is not known.
+    pub(super) starter: Option<u64>,
     pub(super) since: u64,
     /// `None` if the thread is alive.
     pub(super) until: Option<u64>,

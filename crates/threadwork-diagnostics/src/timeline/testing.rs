@@ -71,8 +71,17 @@ pub(super) fn span_with(fields: Option<&str>) -> What {
 /// A thread that finished at 1,000.
 pub(super) fn row(ident: u64, name: &str, mut slices: Vec<Slice>) -> Row {
     nest(&mut slices);
-    let ended = Some(Ended { at: 1_000, outcome: "finished".to_owned(), panic: None });
-    Row { ident, name: name.to_owned(), since: 0, until: Some(1_000), ended, slices, n_dropped: 0 }
+    let ended = Some(Ended { at: 1_000, outcome: "finished".to_owned(), reason: None });
+    Row {
+        ident,
+        name: name.to_owned(),
+        starter: None,
+        since: 0,
+        until: Some(1_000),
+        ended,
+        slices,
+        n_dropped: 0,
+    }
 }
 
 pub(super) fn recording(rows: Vec<Row>) -> Recording {

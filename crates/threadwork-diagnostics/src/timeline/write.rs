@@ -11,6 +11,7 @@ use std::{
 use super::recording::Recording;
 
 mod words;
+mod runs;
 mod chrome;
 mod html;
 
@@ -26,6 +27,11 @@ impl Recording {
     }
 
     /// Writes a page that any browser shows from a file, without a network: a chart with a row for each thread.
+    ///
+    /// Threads that follow each other under one name, such as the restarts of a supervisor's child, share a row,
+    /// which opens to a row for each. Rows are filtered by names, waits and outcomes, and sorted by start, name or time waited;
+    /// those with nothing in view are folded away.
+    /// The chart is moved with a mouse, a wheel, fingers or keys; the page tells how.
     ///
     /// # Errors
     ///

@@ -2,11 +2,12 @@
 
 use std::{num::NonZeroU64, time::Duration};
 
-use threadwork_sync::{Waiter, Waiting};
+use threadwork_core::main_thread;
+use threadwork_sync::{WaitKind, Waiter, Waiting};
 
-use super::{Seen, Sighting};
+use super::{Seen, Sighting, Watchdog};
 use crate::{
-    dump::Snapshot,
+    dump::{Snapshot, ThreadDump},
     testing::{Maker, number},
 };
 
@@ -55,4 +56,74 @@ fn a_task_is_reported_once_whichever_thread_polls_it() {
     let mut other = task.clone();
     other.address += 8;
     assert_eq!(look(&[task, other]).len(), 1);
+}
+
+/// A thread that waits for an event, and no daemon.
+fn waits() -> ThreadDump {
+    let mut thread = Snapshot::of(Maker::new().any_of(&[(1, &[0])])).thread(number(1));
+    thread.daemon = false;
+    thread
+}
+
+/// Whether waits and runs of the thread are left out.
+fn leaves_out(watchdog: &Watchdog, thread: &ThreadDump) -> (bool, bool) {
+    let [waits, runs] = [Sighting::WaitsLong, Sighting::RunsLong].map(|it| it(thread.clone()));
+    (watchdog.left_out.has(&waits), watchdog.left_out.has(&runs))
+}
+
+#[test]
+fn each_exception_leaves_out_its_threads_and_no_others() {
+    let plain = waits();
+    let (mut main, mut daemon, mut sleeper) = (plain.clone(), plain.clone(), plain.clone());
+    let (mut listener, mut worker) = (plain.clone(), plain.clone());
+    main.ident = main_thread().ident().unwrap().get();
+    daemon.daemon = true;
+    sleeper.waits_for.as_mut().unwrap().kind = format!("{:?}", WaitKind::Sleep);
+    listener.name = "listener".to_owned();
+    worker.name = "pool/worker-1".to_owned();
+    let threads = [&plain, &main, &daemon, &sleeper, &listener, &worker];
+
+    let new = Watchdog::new;
+    let is_worker = |it: &ThreadDump| it.name.starts_with("pool/");
+    let all = new().except_main().except_daemons().except_sleeps().except_named("listener");
+    let (none, both, waits) = ((false, false), (true, true), (true, false));
+    for (watchdog, expected) in [
+        (new(), [none; 6]),
+        (new().except_main(), [none, both, none, none, none, none]),
+        (new().except_daemons(), [none, none, both, none, none, none]),
+        (new().except_sleeps(), [none, none, none, waits, none, none]),
+        (new().except_named("listener"), [none, none, none, none, both, none]),
+        (new().except(is_worker), [none, none, none, none, none, both]),
+        (all.except(is_worker), [none, both, both, waits, both, both]),
+    ] {
+        assert_eq!(threads.map(|it| leaves_out(&watchdog, it)), expected, "{watchdog:?}");
+    }
+}
+
+#[test]
+fn deadlocks_and_tasks_are_never_left_out() {
+    let maker = Maker::new();
+    let mut wait = maker.any_of(&[(1, &[0])]).remove(0);
+    wait.thread.waiter = Waiter::Task;
+    let task = Snapshot::of(vec![wait.clone()]).task(&wait);
+    let deadlock = serde_json::from_value(serde_json::json!({ "edges": [] })).unwrap();
+    let watchdog = Watchdog::new().except_daemons().except(|_| true);
+    for sighting in [Sighting::TaskWaitsLong(task), Sighting::Deadlock(deadlock)] {
+        assert!(!watchdog.left_out.has(&sighting), "{sighting}");
+    }
+}
+
+#[test]
+fn a_sighting_as_json_has_these_names_and_can_be_read_back() {
+    let thread = waits();
+    let of_thread = serde_json::to_value(&thread).unwrap();
+    for (sighting, name) in [
+        (Sighting::WaitsLong(thread.clone()), "WaitsLong"),
+        (Sighting::RunsLong(thread), "RunsLong"),
+    ] {
+        let value = serde_json::to_value(&sighting).unwrap();
+        assert_eq!(value, serde_json::json!({ name: of_thread }));
+        let again: Sighting = serde_json::from_value(value).unwrap();
+        assert_eq!(again.to_string(), sighting.to_string());
+    }
 }

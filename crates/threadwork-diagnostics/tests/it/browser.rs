@@ -41,16 +41,19 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Opens the page, runs `script` in it, and returns the value that it leaves in `report`.
+    ///
+    /// The page is in a frame, which can be narrower than a window.
     #[track_caller]
     pub(crate) fn report(&self, page: &str, script: &str, look: Look) -> Value {
         // The marks around the report are assembled in the page, so that they are not found in the script.
         let script = format!(
             "<script>\nlet report = {{}};\ntry {{\n{script}\n}} catch (error) {{ report.faults = [error.stack]; }}\n\
              const safe = JSON.stringify(report).replace(/[<>&]/g, it => '\\\\u00' + it.charCodeAt().toString(16));\n\
-             document.body.append('REPORT' + ' BEGINS' + safe + 'REPORT' + ' ENDS');\n</script>"
+             parent.document.body.append('REPORT' + ' BEGINS' + safe + 'REPORT' + ' ENDS');\n</script>"
         );
         let folder = Folder::new();
-        let dom = self.look(&folder, &format!("{page}{script}"), look, &["--dump-dom"]);
+        let frame = frame(&format!("{page}{script}"), look);
+        let dom = self.look(&folder, &frame, look, &["--dump-dom"]);
         let report = dom.split_once("REPORT BEGINS").and_then(|it| it.1.split_once("REPORT ENDS"));
         let Some((report, _)) = report else { panic!("there is no report: {dom}") };
         serde_json::from_str(report).unwrap_or_else(|error| panic!("{error}: {report}"))
@@ -93,6 +96,16 @@ impl Browser {
         assert!(ended.status.success(), "{ended:#?}");
         ended.stdout
     }
+}
+
+/// A page that shows the page in a frame of the width of the look.
+fn frame(page: &str, look: Look) -> String {
+    let page = page.replace('&', "&amp;").replace('"', "&quot;");
+    let width = look.width;
+    format!(
+        "<!DOCTYPE html><html style=\"color-scheme: light dark\"><meta charset=\"utf-8\">\
+         <iframe style=\"border: 0; width: {width}px; height: 800px\" srcdoc=\"{page}\"></iframe></html>"
+    )
 }
 
 fn url(file: &Path) -> String {

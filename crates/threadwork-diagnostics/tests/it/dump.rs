@@ -30,8 +30,8 @@ pub(crate) fn dump_when(is_so: impl Fn(&Dump) -> bool) -> Dump {
 
 #[track_caller]
 pub(crate) fn find<'a>(dump: &'a Dump, name: &str) -> &'a ThreadDump {
-    let all = all(&dump.root);
-    all.into_iter().find(|it| it.name == name).unwrap_or_else(|| panic!("no {name} in {dump}"))
+    let mut all = all(&dump.root).into_iter().chain(&dump.own_threads);
+    all.find(|it| it.name == name).unwrap_or_else(|| panic!("no {name} in {dump}"))
 }
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -75,7 +75,10 @@ fn a_dump_as_json_has_these_names() {
     let [json, idents] = ended.lines()[..] else { panic!("{ended:#?}") };
     let (holder, waiter) = idents.split_once(' ').unwrap();
     let dump: Value = serde_json::from_str(json).unwrap();
-    assert_eq!(keys(&dump), ["count", "deadlocks", "others", "pid", "root", "tasks", "time"]);
+    assert_eq!(
+        keys(&dump),
+        ["count", "deadlocks", "others", "own_threads", "pid", "root", "tasks", "time"]
+    );
     assert!(dump["pid"].is_u64() && dump["count"].as_u64() >= Some(3), "{dump:#}");
     crate::ctime::check_is_now(dump["time"].as_str().unwrap(), 0);
 
@@ -97,6 +100,7 @@ fn a_dump_as_json_has_these_names() {
             "or_for",
             "seconds_in_state",
             "state",
+            "system_call",
             "waits_for"
         ]
     );
@@ -134,7 +138,7 @@ fn a_dump_as_json_has_these_names() {
     let others = dump["others"].as_array().unwrap();
     if cfg!(target_os = "linux") {
         let alien = others.iter().find(|it| it["name"] == "alien").expect("it is listed");
-        assert_eq!(keys(alien), ["name", "native_id"]);
+        assert_eq!(keys(alien), ["name", "native_id", "state", "system_call"]);
     }
 }
 
@@ -279,7 +283,7 @@ fn a_dump_tells_states_ages_and_cpu_times() {
         assert!(waits.cpu < spins.cpu || cfg!(not(target_os = "linux")), "{dump}");
         let text = spins.to_string();
         assert!(text.starts_with(&format!("'spins' #{} tid ", spins.ident)), "{text}");
-        let for_so_long = format!(" daemon running for {:.3} s, ", spins.age.unwrap());
+        let for_so_long = format!(" daemon: running for {:.3} s, cpu ", spins.age.unwrap());
         assert!(text.contains(&for_so_long), "{text}");
         ENOUGH.store(true, Ordering::Relaxed);
         GO.set();

@@ -185,12 +185,14 @@ fn a_long_run_is_reported_once_with_its_wait() {
 fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
     let program = Program::new(|| {
         threadwork_diagnostics::init().unwrap();
-        let names = || threadwork_core::enumerate().iter().map(|it| it.name()).collect::<Vec<_>>();
+        let names =
+            || threadwork_core::internal::everyone().iter().map(|it| it.name()).collect::<Vec<_>>();
         let dog = "threadwork-watchdog".to_owned();
 
         let guard = Watchdog::default().interval(Duration::MAX).start().unwrap();
         assert!(names().contains(&dog));
-        let thread = threadwork_core::enumerate().into_iter().find(|it| it.name() == dog).unwrap();
+        let thread =
+            threadwork_core::internal::everyone().into_iter().find(|it| it.name() == dog).unwrap();
         assert!(thread.is_daemon() && thread.group().is_none());
         guard.stop();
         assert!(!names().contains(&dog));
@@ -206,7 +208,8 @@ fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
         });
         starter.start().unwrap();
         starter.join().unwrap();
-        let thread = threadwork_core::enumerate().into_iter().find(|it| it.name() == dog).unwrap();
+        let thread =
+            threadwork_core::internal::everyone().into_iter().find(|it| it.name() == dog).unwrap();
         assert!(!thread.stop_requested());
     });
     assert!(program.run().lines().is_empty());
@@ -255,8 +258,11 @@ fn a_handler_that_panics_ends_the_watchdog_and_nothing_else() {
             .on_sighting(|_| panic!("no bark"))
             .start()
             .unwrap();
-        let is_there =
-            || threadwork_core::enumerate().iter().any(|it| it.name() == "threadwork-watchdog");
+        let is_there = || {
+            threadwork_core::internal::everyone()
+                .iter()
+                .any(|it| it.name() == "threadwork-watchdog")
+        };
         until(|| !is_there());
         guard.stop();
         println!("the program goes on");
@@ -317,6 +323,38 @@ fn the_librarys_own_threads_are_not_reported() {
             let of_user = |it: &String| it.contains("\n  'next ") || it.contains(&me);
             assert!(told.iter().all(of_user), "{told:#?}");
         }
+        guards.into_iter().for_each(WatchdogGuard::stop);
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn threads_that_are_left_out_are_not_reported() {
+    let program = Program::new(|| {
+        static GO: Event = Event::new().named("go");
+
+        let threads = ["listener", "pool/worker-1", "plain"].map(|name| {
+            let thread = Thread::builder().name(name).build(|| GO.wait());
+            thread.start().unwrap();
+            thread
+        });
+        until(|| waits().iter().filter(|it| it.name == Some("go")).count() == 3);
+        let watchdog = Watchdog::new().waits_longer_than(TICK).runs_longer_than(TICK);
+        let except = watchdog.clone().except_named("listener");
+        let except = except.except(|it| it.name.starts_with("pool/"));
+        let (every, some) = (Seen::default(), Seen::default());
+        let guards = [every.start(watchdog), some.start(except)];
+        let names = ["listener", "pool/worker-1", "plain"];
+        // Each reports all of them in one look, once they have waited for long enough.
+        until(|| names.iter().all(|it| !every.long(true, it).is_empty()));
+        until(|| names.iter().all(|it| !every.long(false, it).is_empty()));
+        until(|| !some.long(true, "plain").is_empty() && !some.long(false, "plain").is_empty());
+        looks_more(&some);
+        for (waits, name) in [(true, "listener"), (false, "listener"), (true, "pool/worker-1")] {
+            assert!(some.long(waits, name).is_empty(), "{name}");
+        }
+        GO.set();
+        threads.iter().for_each(|it| it.join().unwrap());
         guards.into_iter().for_each(WatchdogGuard::stop);
     });
     assert!(program.run().lines().is_empty());

@@ -73,12 +73,7 @@ impl Barrier {
     /// Ends a round in which all parties have arrived, this thread last: runs the action and releases the others.
     pub(super) fn trip(&self, round: usize) -> Result<BarrierWaitResult, BrokenBarrierError> {
         let turn = self.turn();
-        if let Some(action) = self.action.get()
-            && let Err(payload) = catch(action)
-        {
-            self.break_round(BrokenReason::ActionPanicked, || self.end_of(round).is_none());
-            payload.resume();
-        }
+        self.act(round)?;
         let mut ended = PASSED;
         let index = self.parties() - 1;
         self.locked(|| {
@@ -97,6 +92,25 @@ impl Barrier {
         match ended {
             PASSED => Ok(BarrierWaitResult { index, leader: true }),
             end => Err(BrokenBarrierError::of(end)),
+        }
+    }
+
+    /// Runs the action, if there is one. Breaks the round if that fails or panics.
+    fn act(&self, round: usize) -> Result<(), BrokenBarrierError> {
+        let Some(action) = self.action.get() else {
+            return Ok(());
+        };
+        let breaks = |reason| self.break_round(reason, || self.end_of(round).is_none());
+        match catch(action) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(failure)) => {
+                breaks(BrokenReason::ActionFailed);
+                Err(BrokenBarrierError::failed(failure))
+            }
+            Err(payload) => {
+                breaks(BrokenReason::ActionPanicked);
+                payload.resume()
+            }
         }
     }
 

@@ -10,10 +10,11 @@ use crate::{
     forms::{Blocking, without_end},
     guard::sealed::{Levels, Sealed},
     lock::RawLock,
-    number,
     rlock::RawRLock,
     wait::Wait,
 };
+
+mod predicate;
 
 /// Python's `Condition`: it has a lock, re-entrant unless another one is given, and explicit `acquire` and `release`.
 ///
@@ -24,6 +25,8 @@ use crate::{
 /// # Differences from Python
 ///
 /// * The current thread must hold the lock to wait or notify, even if it is a plain lock. It is not enough that some thread holds it.
+/// * Python's `wait_for` returns the last answer of the predicate, also at a timeout. [`wait_for_ok_with`](Self::wait_for_ok_with) does, and
+///   says why the wait ended.
 ///
 /// # Examples
 ///
@@ -175,6 +178,12 @@ impl<L: HeldLock> RawCondition<L> {
         self.lock.raw().plain().is_locked()
     }
 
+    /// Returns `true` if the current thread holds the lock, so that it can wait and notify.
+    #[must_use]
+    pub fn is_owned(&self) -> bool {
+        self.lock.raw().plain().is_owned()
+    }
+
     /// Releases the lock, blocks the current thread until it is notified, and acquires the lock again.
     ///
     /// # Errors
@@ -212,82 +221,6 @@ impl<L: HeldLock> RawCondition<L> {
         Ok(self.condition.wait_at(&self.lock, wait, Location::caller())?)
     }
 
-    /// Waits until `predicate` returns a value, and returns that value. The predicate is called with the lock held: first immediately,
-    /// then after each notification.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`NotHolderError`] if the current thread does not hold the lock.
-    #[track_caller]
-    pub fn wait_for<R>(
-        &self,
-        mut predicate: impl FnMut() -> Option<R>,
-    ) -> Result<R, NotHolderError> {
-        loop {
-            self.check_held()?;
-            if let Some(value) = predicate() {
-                return Ok(value);
-            }
-            self.wait()?;
-        }
-    }
-
-    /// Like [`wait_for`](Self::wait_for), but for at most `timeout` in total, however many notifications arrive.
-    /// The predicate is called once more at the end.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`NotHolder`](ConditionWaitError::NotHolder) if the current thread does not hold the lock, and
-    /// [`Wait`](ConditionWaitError::Wait) with [`WaitError::TimedOut`] if the timeout expires first.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_sync as threadwork;
-    /// use std::time::Duration;
-    /// use threadwork::{ConditionWaitError, RawCondition, WaitError};
-    ///
-    /// let condition = RawCondition::new();
-    /// condition.acquire();
-    /// assert_eq!(condition.wait_for_timeout(Duration::ZERO, || Some(7)), Ok(7));
-    /// let never = condition.wait_for_timeout(Duration::from_millis(1), || None::<u32>);
-    /// assert_eq!(never, Err(ConditionWaitError::Wait(WaitError::TimedOut)));
-    /// ```
-    #[track_caller]
-    pub fn wait_for_timeout<R>(
-        &self,
-        timeout: Duration,
-        predicate: impl FnMut() -> Option<R>,
-    ) -> Result<R, ConditionWaitError> {
-        self.wait_for_with(&Wait::timeout(timeout), predicate)
-    }
-
-    /// Like [`wait_for`](Self::wait_for), but until `wait` ends at the latest, however many notifications arrive.
-    /// The predicate is called once more at the end.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`NotHolder`](ConditionWaitError::NotHolder) if the current thread does not hold the lock, and
-    /// [`Wait`](ConditionWaitError::Wait) with [`WaitError::TimedOut`] or [`WaitError::Stopped`] if `wait` ends first.
-    #[track_caller]
-    pub fn wait_for_with<R>(
-        &self,
-        wait: &Wait,
-        mut predicate: impl FnMut() -> Option<R>,
-    ) -> Result<R, ConditionWaitError> {
-        let mut ended = Ok(());
-        loop {
-            self.check_held()?;
-            if let Some(value) = predicate() {
-                return Ok(value);
-            }
-            ended?;
-            self.check_held()?;
-            let notified = self.condition.wait_at(&self.lock, wait, Location::caller());
-            ended = notified.and_then(|()| wait.check_time());
-        }
-    }
-
     /// Notifies the `n` threads that have waited longest, or all if fewer wait. Returns the number of threads notified.
     ///
     /// # Errors
@@ -310,11 +243,7 @@ impl<L: HeldLock> RawCondition<L> {
     }
 
     fn check_held(&self) -> Result<(), NotHolderError> {
-        if self.lock.raw().plain().is_held_by(number::current_word()) {
-            Ok(())
-        } else {
-            Err(NotHolderError(()))
-        }
+        if self.is_owned() { Ok(()) } else { Err(NotHolderError(())) }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     RawLock, Wait, WaitError,
     door::{
         Parked, Parking, Token, Until, park,
-        testing::{eventually, queue, start, subject},
+        testing::{eventually, queue, start, subject, unpark_thread},
     },
     number::{current_word, from_word},
 };
@@ -77,6 +77,32 @@ fn all_threads_that_are_notified_while_the_lock_is_free_return() {
         }
         assert!(!lock.is_locked() && lock.try_acquire());
     }
+}
+
+// Scenario "the waiter that is overtaken" in docs/architecture.md.
+#[test]
+fn a_notified_thread_that_is_overtaken_keeps_its_turn() {
+    let shared = shared();
+    let (lock, condition) = &*shared;
+    let inside = Arc::clone(&shared);
+    let (first, notified) = start(move || {
+        inside.0.acquire();
+        wait_at(&inside, &Wait::forever()).unwrap();
+        inside.0.release().unwrap();
+    });
+    lock.acquire();
+    let inside = Arc::clone(&shared);
+    let (second, other) = start(move || {
+        inside.0.acquire();
+        inside.0.release().unwrap();
+    });
+    assert_eq!(condition.notify_with(lock, 1), 1);
+    assert_eq!(queue(lock.key()), [second, first]);
+    assert!(unpark_thread(lock.key(), first, Token::RETRY_MORE), "and the lock is held");
+    eventually("it is not the first", || queue(lock.key()) == [first, second]);
+    lock.release().unwrap();
+    notified.join().unwrap();
+    other.join().unwrap();
 }
 
 #[test]

@@ -14,9 +14,9 @@ mod read;
 
 pub use self::park::blocked_elsewhere;
 #[cfg(not(threadwork_loom))]
-pub use self::read::ends_of_waits;
-#[cfg(not(threadwork_loom))]
 pub(crate) use self::read::{Record, Records, records};
+#[cfg(not(threadwork_loom))]
+pub use self::read::{ends_of_waits, native_ids_in_waits};
 pub(crate) use self::{
     few::Few,
     freeing::HandOver,

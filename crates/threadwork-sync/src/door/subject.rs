@@ -55,6 +55,16 @@ pub enum WaitKind {
     Stop,
 }
 
+impl WaitKind {
+    /// Returns `true` if those who wait for such an object are woken together.
+    pub(crate) fn wakes_all(self) -> bool {
+        matches!(
+            self,
+            WaitKind::Event | WaitKind::Barrier | WaitKind::Latch | WaitKind::Join | WaitKind::Stop
+        )
+    }
+}
+
 impl fmt::Display for WaitKind {
     /// Formats the kind as words that can follow "waits for": `lock`, `end of thread`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,10 +5,14 @@
 //! The gate is for rare operations: it is a single word, which every passing thread modifies.
 //!
 //! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
-#![expect(unsafe_code, reason = "the child of a fork replaces a lock that nobody can release")]
+#![expect(
+    unsafe_code,
+    reason = "the child of a fork replaces a lock that nobody can release, and forks are watched before `main`"
+)]
 
 use std::{
     cell::Cell,
+    hint,
     marker::PhantomData,
     mem::ManuallyDrop,
     sync::{
@@ -34,6 +38,21 @@ static FORKING: Renewable<()> = Renewable::new(());
 
 /// Closes the gate during each fork, unless the forking thread has closed it already.
 static PART: Part = Part::new(Place::Gate, close, open, open_in_child);
+
+/// Called before `main`, while there are no other threads: a fork cannot have begun before it knows the gate.
+///
+/// The section lists functions that are called when the program is loaded, or the library that contains this.
+#[cfg_attr(all(unix, not(target_vendor = "apple")), unsafe(link_section = ".init_array"))]
+#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+#[used]
+static AT_START: extern "C" fn() = at_start;
+
+extern "C" fn at_start() {
+    // An allocator may watch forks too, from its first allocation on. It must do so earlier: the gate allocates when it is closed, and the
+    // one that watches first is called last before a fork.
+    drop(hint::black_box(Box::new(0_u8)));
+    PART.look_after();
+}
 
 /// A gate that the forking thread has closed.
 type ClosedGate = Box<dyn FnOnce()>;
@@ -123,6 +142,12 @@ pub fn objects_locked() -> Box<dyn FnOnce()> {
         GATE.store(CLOSED | 1, Ordering::Relaxed);
         drop(closed);
     })
+}
+
+/// Returns `true` if a thread forks. For tests.
+#[must_use]
+pub fn is_closed() -> bool {
+    GATE.load(Ordering::Relaxed) & CLOSED != 0
 }
 
 fn close() {

@@ -256,9 +256,27 @@ impl Sleep {
         std::mem::take(&mut *state).woken
     }
 
+    pub(crate) fn suspend_shared(&'static self) -> bool {
+        self.suspend(None)
+    }
+
     pub(crate) fn wake(&self) {
         self.state.lock().woken = true;
         self.changed.notify_one();
+    }
+}
+
+/// Wakes each thread at once.
+#[derive(Debug)]
+pub(crate) struct Wakes;
+
+impl Wakes {
+    pub(crate) fn new() -> Wakes {
+        Wakes
+    }
+
+    pub(crate) fn add(&mut self, sleep: &Sleep) {
+        sleep.wake();
     }
 }
 

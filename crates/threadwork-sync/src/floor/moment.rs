@@ -37,12 +37,14 @@ fn epoch() -> Instant {
     unsafe { *set.err().unwrap_or(new) }
 }
 
-/// A point in time, or none.
+/// A point in time, or none: because there was none, or because it is still to come.
 #[derive(Debug)]
 pub(crate) struct Moment(
-    /// Nanoseconds since the epoch, plus one; zero for none.
+    /// Nanoseconds since the epoch, plus one; zero for none; [`TO_COME`] for one that is still to come.
     AtomicU64,
 );
+
+const TO_COME: u64 = u64::MAX;
 
 impl Moment {
     pub(crate) const fn none() -> Moment {
@@ -52,8 +54,18 @@ impl Moment {
     pub(crate) fn set(&self, time: Instant) {
         let since = time.saturating_duration_since(epoch()).as_nanos();
         // 584 years.
-        let since = u64::try_from(since).unwrap_or(u64::MAX - 1);
+        let since = u64::try_from(since).unwrap_or(u64::MAX).min(TO_COME - 2);
         self.0.store(since + 1, Ordering::Release);
+    }
+
+    /// Says that the point in time is still to come.
+    pub(crate) fn set_to_come(&self) {
+        self.0.store(TO_COME, Ordering::Release);
+    }
+
+    #[cfg(not(threadwork_loom))]
+    pub(crate) fn is_to_come(&self) -> bool {
+        self.0.load(Ordering::Acquire) == TO_COME
     }
 
     pub(crate) fn clear(&self) {
@@ -61,7 +73,8 @@ impl Moment {
     }
 
     pub(crate) fn get(&self) -> Option<Instant> {
-        let since = self.0.load(Ordering::Acquire).checked_sub(1)?;
+        let moment = self.0.load(Ordering::Acquire);
+        let since = moment.checked_sub(1).filter(|_| moment != TO_COME)?;
         Some(epoch() + Duration::from_nanos(since))
     }
 }
@@ -78,7 +91,10 @@ mod tests {
         for time in [earliest, now()] {
             moment.set(time);
             assert_eq!(moment.get(), Some(time));
+            assert!(!moment.is_to_come());
         }
+        moment.set_to_come();
+        assert!(moment.get().is_none() && moment.is_to_come());
         moment.clear();
         assert_eq!(moment.get(), None);
     }

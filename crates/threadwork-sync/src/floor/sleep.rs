@@ -6,6 +6,8 @@
 #[cfg(not(all(target_os = "linux", not(miri))))]
 mod condvar;
 #[cfg(all(target_os = "linux", not(miri)))]
+mod shared;
+#[cfg(all(target_os = "linux", not(miri)))]
 mod futex;
 #[cfg(all(target_os = "linux", not(miri)))]
 mod slack;
@@ -19,20 +21,23 @@ mod slack {
 }
 
 #[cfg(not(all(target_os = "linux", not(miri))))]
-pub(crate) use self::condvar::Sleep;
+pub(crate) use self::condvar::{Sleep, Wakes};
 #[cfg(all(target_os = "linux", not(miri)))]
-pub(crate) use self::futex::Sleep;
+pub(crate) use self::futex::{Sleep, Wakes};
 pub use self::slack::on_time;
 
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::Arc,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
         thread,
         time::{Duration, Instant},
     };
 
-    use super::Sleep;
+    use super::{Sleep, Wakes};
 
     #[test]
     fn a_wake_up_before_the_sleep_ends_it_at_once_and_only_once() {
@@ -57,6 +62,43 @@ mod tests {
             sleep.wake();
             assert!(sleeper.join().unwrap());
         }
+    }
+
+    #[test]
+    fn those_who_sleep_at_a_shared_word_are_woken_one_by_one_or_together() {
+        // More than a word has slots.
+        let sleeps: Arc<Vec<Sleep>> = Arc::new((0..100).map(|_| Sleep::new()).collect());
+        let woken = Arc::new(AtomicUsize::new(0));
+        let sleepers: Vec<_> = (0..sleeps.len())
+            .map(|number| {
+                let (sleeps, woken) = (Arc::clone(&sleeps), Arc::clone(&woken));
+                thread::spawn(move || {
+                    for _ in 0..3 {
+                        assert!(sleeps[number].suspend_shared());
+                        woken.fetch_add(1, Ordering::Relaxed);
+                    }
+                })
+            })
+            .collect();
+        let await_all = |count| {
+            while woken.load(Ordering::Relaxed) < count {
+                thread::yield_now();
+            }
+        };
+        let wake_all = || {
+            let mut wakes = Wakes::new();
+            sleeps.iter().for_each(|it| wakes.add(it));
+        };
+        for (sleep, count) in sleeps.iter().zip(1..) {
+            sleep.wake();
+            await_all(count);
+        }
+        for round in 2..=3 {
+            wake_all();
+            await_all(round * sleeps.len());
+        }
+        sleepers.into_iter().for_each(|it| it.join().unwrap());
+        assert_eq!(woken.load(Ordering::Relaxed), 300, "nobody was woken by another one's wake-up");
     }
 
     #[test]

@@ -153,6 +153,12 @@ impl RawLock {
         number::from_word(self.word.load(Ordering::Relaxed))
     }
 
+    /// Returns `true` if the current thread has acquired the lock, and no thread has released it since.
+    #[must_use]
+    pub fn is_owned(&self) -> bool {
+        self.is_held_by(number::current_word())
+    }
+
     /// Acquires the lock, blocking the current thread until it is free.
     ///
     /// # Examples
@@ -161,6 +167,7 @@ impl RawLock {
     /// # use threadwork_sync as threadwork;
     /// let lock = threadwork::RawLock::new();
     /// lock.acquire();
+    /// assert!(lock.is_owned());
     /// assert_eq!(lock.holder(), Some(threadwork::get_ident()));
     /// ```
     #[inline]

@@ -9,17 +9,19 @@ pub fn at_exit(handler: extern "C" fn()) -> bool {
 }
 
 /// Registers three functions to be called by each thread that forks: before the fork, and after it in the parent and in the child.
-pub fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
     imp::at_fork(prepare, parent, child);
 }
 
-/// Blocks all signals for the current thread until the returned function is called or dropped.
-///
-/// It is used during a fork: a signal that is sent to the child at once waits until the child knows that it is a child.
-#[must_use]
-pub fn signals_held() -> Box<dyn FnOnce()> {
-    let held = imp::HeldSignals::new();
-    Box::new(move || drop(held))
+/// Blocks all signals for the current thread until it is dropped.
+pub(crate) struct HeldSignals {
+    _mask: imp::HeldSignals,
+}
+
+impl HeldSignals {
+    pub(crate) fn new() -> HeldSignals {
+        HeldSignals { _mask: imp::HeldSignals::new() }
+    }
 }
 
 /// Ends the process at once: no destructors and no exit handlers run, and nothing is flushed.

@@ -19,6 +19,8 @@ use crate::{
     wait::Wait,
 };
 
+mod levels;
+
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +37,8 @@ mod tests;
 /// # Differences from Python
 ///
 /// * The holder and the depth are known: [`holder`](Self::holder), [`depth`](Self::depth).
+/// * `_is_owned`, `_recursion_count`, `_release_save` and `_acquire_restore` are [`is_owned`](Self::is_owned), [`depth`](Self::depth),
+///   [`release_all`](Self::release_all) and [`acquire_many`](Self::acquire_many).
 /// * The depth is limited to 2³² - 1.
 ///
 /// # Examples
@@ -65,6 +69,10 @@ pub struct RawRLock {
     /// Zero while the lock is free.
     again: AtomicU32,
 }
+
+/// The message of a panic.
+const TOO_DEEP: &str =
+    "cannot acquire a re-entrant lock more than `u32::MAX` times in one thread; release it first";
 
 impl RawRLock {
     const_new! {
@@ -262,10 +270,7 @@ impl RawRLock {
     #[track_caller]
     fn count_again(&self) {
         let again = self.again.load(Ordering::Relaxed) + 1;
-        assert!(
-            again < u32::MAX,
-            "cannot acquire a re-entrant lock more than `u32::MAX` times in one thread; release it first"
-        );
+        assert!(again < u32::MAX, "{TOO_DEEP}");
         self.again.store(again, Ordering::Relaxed);
     }
 

@@ -212,15 +212,12 @@ impl RawRwLock {
         self.word.compare_exchange_weak(word, new, success, Ordering::Relaxed)
     }
 
-    /// Gives up the claim and wakes the waiters that can proceed. The first waiter always can; if others stay in the queue,
-    /// it owes them a wake-up.
+    /// Gives up the claim, to the waiters that can proceed. `change` takes it out of the word.
     #[inline]
     pub(super) fn give_up(&self, change: impl Fn(usize) -> usize) {
-        let update = |word| Some(change(word) & !PARKED);
-        let updated = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, update);
-        let word = updated.expect("the change is never refused");
-        if word & PARKED != 0 {
-            self.wake(change(word));
+        let update = |word| (word & PARKED == 0).then(|| change(word));
+        if self.word.fetch_update(Ordering::Release, Ordering::Relaxed, update).is_err() {
+            self.give_up_to_waiters(&change);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     door::{self, DRAIN, Filter, Found, HandOver, Key, Sort, Ticket, Token},
     rwlock::{
         raw::RawRwLock,
-        word::{Mode, PARKED, WRITER},
+        word::{Mode, PARKED, READER, WRITER},
     },
 };
 
@@ -30,17 +30,44 @@ impl RawRwLock {
         });
     }
 
+    /// Gives the claim, which the current thread has, to the waiters that can proceed, or gives it up and wakes them. If others stay in the
+    /// queue, the first that is woken owes them a wake-up.
+    #[cold]
+    pub(super) fn give_up_to_waiters(&self, change: &dyn Fn(usize) -> usize) {
+        // Others may begin and end their reads meanwhile, so the waiters are chosen as if somebody read: a writer gets the claim alone.
+        let how = HandOver::when(self.key());
+        let is_given = self.hand_over_beside(READER, how, |given, parked| {
+            let give = |word| Some((change(word) & !PARKED | parked) + (given - READER));
+            let _ = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, give);
+        });
+        if is_given {
+            return;
+        }
+        let give_up = |word| Some(change(word) & !PARKED);
+        let given_up = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, give_up);
+        self.wake(change(given_up.unwrap_or_else(|word| word)));
+    }
+
     /// Gives the lock, which the current thread writes, to the waiters that can proceed, if `how` allows that. Returns `false` if it does not.
-    ///
-    /// A writer behind readers gets the claim, and waits until they are gone.
     #[cold]
     pub(super) fn hand_over(&self, how: HandOver) -> bool {
+        self.hand_over_beside(0, how, |given, parked| {
+            // The lock has its writer, so nothing but `PARKED` can have changed.
+            self.word.swap(given | parked, Ordering::Release);
+        })
+    }
+
+    /// Chooses the waiters that can proceed with `word`, and calls `give` with the word after they have taken what they can, and with `PARKED`
+    /// if others are left. Returns `false`, and does nothing, if `how` does not allow that.
+    ///
+    /// A writer behind readers gets the claim, and waits until they are gone.
+    fn hand_over_beside(&self, word: usize, how: HandOver, give: impl Fn(usize, usize)) -> bool {
         if how == HandOver::Never {
             return false;
         }
-        let (given, is_refused) = (Cell::new(0), Cell::new(false));
+        let (given, is_refused) = (Cell::new(word), Cell::new(false));
         let next = |ticket: Ticket| {
-            if given.get() == 0 && ticket.sort == Sort::Waiter && !how.suits(ticket) {
+            if given.get() == word && ticket.sort == Sort::Waiter && !how.suits(ticket) {
                 is_refused.set(true);
             }
             if is_refused.get() {
@@ -52,9 +79,7 @@ impl RawRwLock {
         };
         let give = |found: Found| {
             if !is_refused.get() {
-                // The lock has its writer, so nothing but `PARKED` can have changed.
-                let parked = if found.more { PARKED } else { 0 };
-                self.word.swap(given.get() | parked, Ordering::Release);
+                give(given.get(), if found.more { PARKED } else { 0 });
                 HandOver::note(self.key());
             }
             Token::HANDED_OVER

@@ -1,6 +1,9 @@
 //! The deadline of a wait.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use crate::floor;
 
@@ -18,8 +21,9 @@ use crate::floor;
 ///
 /// assert!(Deadline::after(Duration::ZERO).has_passed());
 /// assert_eq!(Deadline::after(Duration::MAX), Deadline::NEVER);
+/// assert_eq!(Deadline::NEVER.to_string(), "never");
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Deadline(Option<Instant>);
 
 impl Deadline {
@@ -60,5 +64,25 @@ impl Deadline {
 impl From<Instant> for Deadline {
     fn from(instant: Instant) -> Self {
         Deadline::at(instant)
+    }
+}
+
+impl fmt::Display for Deadline {
+    /// Formats the deadline as seen from now: `in 4.999s`, `passed 0.001s ago` or `never`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(instant) = self.0 else {
+            return f.write_str("never");
+        };
+        let now = floor::now();
+        match instant.checked_duration_since(now) {
+            Some(left) if !left.is_zero() => write!(f, "in {:.3}s", left.as_secs_f64()),
+            _ => write!(f, "passed {:.3}s ago", now.duration_since(instant).as_secs_f64()),
+        }
+    }
+}
+
+impl fmt::Debug for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Deadline({self})")
     }
 }

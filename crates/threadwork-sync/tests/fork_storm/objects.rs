@@ -20,13 +20,6 @@ const SHORT: Duration = Duration::from_micros(30);
 /// The stop source above all others.
 static ROOT: LazyLock<StopSource> = LazyLock::new(StopSource::new);
 
-/// Uses every object once, while nobody forks. What is made, or made known to forks, at its first use by one thread may be unusable in the
-/// child of a fork by another thread at that moment.
-pub(crate) fn use_first() {
-    drop(StopSource::child_of(&ROOT.token()));
-    Objects::new().block_and_wake();
-}
-
 /// One object of each sort.
 pub(crate) struct Objects {
     lock: Lock<u32>,

@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use crate::objects::{Objects, block_and_wake_new, use_first};
+use crate::objects::{Objects, block_and_wake_new};
 
 /// The environment variable that says how many times to fork.
 const FORKS: &str = "THREADWORK_FORKS";
@@ -25,7 +25,6 @@ static IN_CHILDREN: Objects = Objects::new();
 pub(crate) fn main() {
     let forks = env::var(FORKS).map_or(FORKS_BY_DEFAULT, |it| it.parse().expect("a number"));
     let (is_over, rounds) = (AtomicBool::new(false), AtomicUsize::new(0));
-    use_first();
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {

@@ -17,6 +17,9 @@ pub(crate) const fn assert_send<T: ?Sized + Send>() {}
 pub(crate) const fn assert_sync<T: ?Sized + Sync>() {}
 pub(crate) const fn assert_unwind_safe<T: ?Sized + UnwindSafe + RefUnwindSafe>() {}
 pub(crate) const fn assert_all<T: Send + Sync + UnwindSafe + RefUnwindSafe + Unpin + 'static>() {}
+/// The error has something to own.
+pub(crate) const fn assert_owning_error<T: std::error::Error + Clone + Eq + std::hash::Hash>() {}
+
 pub(crate) const fn assert_error<T: std::error::Error + Copy + Eq + std::hash::Hash>() {}
 
 #[test]

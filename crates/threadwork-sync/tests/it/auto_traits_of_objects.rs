@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, MutexGuard},
 };
 
-use crate::auto_traits::{assert_all, assert_error, assert_send, assert_sync, assert_unwind_safe};
+use crate::auto_traits::{
+    assert_all, assert_error, assert_owning_error, assert_send, assert_sync, assert_unwind_safe,
+};
 use threadwork_sync::{
     Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason, Condition,
     CurrentIdent, Latch, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock,
@@ -39,7 +41,7 @@ fn types_without_a_user_value_have_all_auto_traits() {
 #[test]
 fn errors_are_small_values() {
     const {
-        assert_error::<BrokenBarrierError>();
+        assert_owning_error::<BrokenBarrierError>();
         assert_error::<NotHolderError>();
     }
 }

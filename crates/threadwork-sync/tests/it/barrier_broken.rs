@@ -11,7 +11,7 @@ use crate::{
     support::{Helper, eventually},
 };
 
-type Passed = Result<BarrierWaitResult, BrokenBarrierError>;
+pub(crate) type Passed = Result<BarrierWaitResult, BrokenBarrierError>;
 
 /// Starts a party, and returns once it waits for the others.
 #[track_caller]
@@ -21,12 +21,15 @@ fn party(barrier: &Arc<Barrier>, wait: Wait) -> Helper<Passed> {
 }
 
 #[track_caller]
-fn parties<const N: usize>(barrier: &Arc<Barrier>) -> [Helper<Passed>; N] {
+pub(crate) fn parties<const N: usize>(barrier: &Arc<Barrier>) -> [Helper<Passed>; N] {
     std::array::from_fn(|_| party(barrier, Wait::forever()))
 }
 
 #[track_caller]
-fn assert_broken(parties: impl IntoIterator<Item = Helper<Passed>>, reason: BrokenReason) {
+pub(crate) fn assert_broken(
+    parties: impl IntoIterator<Item = Helper<Passed>>,
+    reason: BrokenReason,
+) {
     for party in parties {
         assert_eq!(party.join().unwrap_err().reason(), reason);
     }
@@ -46,7 +49,7 @@ fn assert_usable(barrier: &Arc<Barrier>) {
 
 /// Checks that every arrival fails at once until a reset.
 #[track_caller]
-fn assert_fails_until_reset(barrier: &Arc<Barrier>, reason: BrokenReason) {
+pub(crate) fn assert_fails_until_reset(barrier: &Arc<Barrier>, reason: BrokenReason) {
     assert!(barrier.is_broken());
     assert_eq!(barrier.n_waiting(), 0);
     for failed in [

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use threadwork_sync::{Event, RawLock, StopSource, StopToken, Wait, WaitError, get_ident};
+use threadwork_sync::{Event, Lock, RawLock, StopSource, StopToken, Wait, WaitError, get_ident};
 
 use crate::support::Helper;
 
@@ -273,4 +273,26 @@ fn it_excludes_other_threads() {
         threads.into_iter().for_each(Helper::join);
         assert_eq!(*inside.lock().unwrap(), 2000);
     }
+}
+
+#[test]
+fn it_is_owned_by_the_thread_that_acquired_it_until_any_thread_releases_it() {
+    for lock in [RawLock::new(), RawLock::fair()].map(Arc::new) {
+        assert!(!lock.is_owned());
+        lock.acquire();
+        assert!(lock.is_owned());
+        let other = Arc::clone(&lock);
+        let owned_elsewhere = Helper::start(move || {
+            let before = other.is_owned();
+            other.release().unwrap();
+            other.acquire();
+            (before, other.is_owned())
+        });
+        assert_eq!(owned_elsewhere.join(), (false, true));
+        assert!(lock.is_locked() && !lock.is_owned());
+    }
+    let lock = Lock::new(());
+    assert!(!lock.is_owned());
+    let _guard = lock.acquire();
+    assert!(lock.is_owned());
 }

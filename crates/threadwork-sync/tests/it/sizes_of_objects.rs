@@ -63,8 +63,8 @@ fn permits_and_a_mapped_guard_have_the_documented_sizes() {
 }
 
 #[test]
-fn errors_take_at_most_a_byte() {
-    assert_eq!(size_of::<Result<(), BrokenBarrierError>>(), 1);
+fn errors_take_at_most_a_byte_except_that_of_a_barrier_with_its_failure() {
+    assert_eq!(size_of::<Result<(), BrokenBarrierError>>(), 16);
     assert_eq!(size_of::<Result<(), NotHolderError>>(), 1);
     assert_eq!(size_of::<Result<(), ReleaseError>>(), 1);
 }

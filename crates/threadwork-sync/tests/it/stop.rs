@@ -1,6 +1,7 @@
 //! A stop ends every wait that has its token, and no other.
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -206,13 +207,18 @@ fn a_stop_beats_a_deadline_that_has_passed_too() {
 #[test]
 fn debug_shows_whether_a_stop_was_requested() {
     let stop = StopSource::new();
-    assert_eq!(
-        format!("{stop:?}"),
-        "StopSource { state: StopState { stop_requested: false, .. } }"
-    );
+    assert_eq!(format!("{stop:?}"), "StopSource { stop_requested: false }");
     stop.request_stop();
-    assert_eq!(
-        format!("{:?}", stop.token()),
-        "StopToken { state: StopState { stop_requested: true, .. } }"
-    );
+    assert_eq!(format!("{:?}", stop.token()), "StopToken { stop_requested: true }");
+}
+
+#[test]
+fn sources_and_tokens_are_equal_if_they_are_of_the_same_stop() {
+    let (stop, other) = (StopSource::new(), StopSource::new());
+    let child = StopSource::child_of(&stop.token());
+    assert_eq!((stop.clone(), stop.token()), (stop.clone(), stop.token().clone()));
+    assert!(stop != other && stop != child && stop.token() != other.token());
+    let tokens = [&stop, &other, &stop, &child, &child].map(StopSource::token);
+    assert_eq!(HashSet::from(tokens).len(), 3);
+    assert_eq!(HashSet::from([stop.clone(), stop]).len(), 1);
 }

@@ -29,7 +29,7 @@ fn counting(parties: usize) -> (Arc<Barrier>, Arc<Data>) {
 }
 
 fn reason(outcome: Outcome) -> Option<BrokenReason> {
-    outcome.err().map(BrokenBarrierError::reason)
+    outcome.err().as_ref().map(BrokenBarrierError::reason)
 }
 
 /// Checks that both parties passed, one of them as the leader.
@@ -101,7 +101,8 @@ fn check_all_or_none(
         end(&stop, &barrier);
         let outcomes = [first.join().unwrap(), second.join().unwrap()];
         if outcomes.iter().all(Result::is_ok) {
-            check_passed(outcomes[0], outcomes[1]);
+            let [first, second] = outcomes;
+            check_passed(first, second);
             assert_eq!(runs.get(), 1);
         } else {
             assert_eq!(outcomes.map(reason), [Some(reason_if_broken); 2]);

@@ -23,6 +23,15 @@ pub(crate) fn runs(name: &str, ident: u64, cpu: f64) -> Value {
     })
 }
 
+/// A thread that waits outside the library.
+pub(crate) fn elsewhere(name: &str, ident: u64, call: Option<&str>) -> Value {
+    let mut thread = runs(name, ident, 0.125);
+    thread["state"] = "WaitsElsewhere".into();
+    thread["seconds_in_state"] = Value::Null;
+    thread["system_call"] = call.into();
+    thread
+}
+
 pub(crate) fn group(name: &str, threads: &[Value], groups: &[Value]) -> Value {
     json!({ "name": name, "threads": threads, "groups": groups })
 }
@@ -32,7 +41,9 @@ pub(crate) fn program(threads: &[Value], groups: &[Value]) -> Value {
     json!({
         "pid": 4711, "time": "Sun Aug 13 19:14:26 2006", "count": threads.len(),
         "root": { "name": null, "threads": threads, "groups": groups },
-        "others": [{ "native_id": 99_999, "name": "tokio" }], "deadlocks": [],
+        "own_threads": [elsewhere("threadwork-signals", 9, Some("read"))],
+        "others": [{ "native_id": 99_999, "name": "tokio", "state": "WaitsElsewhere", "system_call": "epoll_wait" }],
+        "deadlocks": [],
     })
 }
 
@@ -63,8 +74,9 @@ pub(crate) fn shop() -> Value {
         runs("猫 größer\u{1b}[31m", 5, 0.25),
     ];
     let clerks = group("shop/clerks", &clerks, &[]);
-    let mut shop = program(&[runs("MainThread", 1, 9.5)], &[group("shop", &[], &[clerks])]);
-    shop["count"] = 5.into();
+    let root = [runs("MainThread", 1, 9.5), elsewhere("reader", 6, Some("recvfrom"))];
+    let mut shop = program(&root, &[group("shop", &[], &[clerks])]);
+    shop["count"] = 6.into();
     shop["deadlocks"] = deadlock(1);
     shop
 }

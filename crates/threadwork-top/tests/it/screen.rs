@@ -43,11 +43,12 @@ fn end(line: &str, part: &str) -> usize {
 #[test]
 fn a_shop_on_a_wide_screen_looks_like_this() {
     let lines = screen(&app(shop()), SIZES[1]);
-    let top: Vec<_> = lines[..10].iter().map(|it| it.trim_end()).collect();
+    let top: Vec<_> = lines[..12].iter().map(|it| it.trim_end()).collect();
     let expected = [
-        " 5 threads of process 4711   Sun Aug 13 19:14:26 2006   unix:/run/shop",
+        " 7 threads of process 4711   Sun Aug 13 19:14:26 2006   unix:/run/shop",
         "NAME                                      #   TID STATE       FOR  CPU %     CPU WAITS FOR",
         "MainThread                               #1 70001 running 10.00 s        9.500 s",
+        "reader                                   #6 70006 waiting                0.125 s elsewhere, in recvfrom",
         "▾ shop",
         "  ▾ clerks",
         "    ann                                  #2 70002 waiting 10.00 s        0.000 s lock 'orders', held by 'bob' #3, at src/shop.rs:12:5",
@@ -55,9 +56,71 @@ fn a_shop_on_a_wide_screen_looks_like_this() {
         "    a clerk whose name is longer than t… #4 70004 waiting 10.00 s        0.000 s lock 'till', held by 'bob' #3, at src/shop.rs:12:5",
         r"    猫  größer\u{1b}[31m                  #5 70005 running 10.00 s        0.250 s",
         "▾ other threads",
+        "  tokio                                     99999 waiting                        elsewhere, in epoll_wait",
     ];
     assert_eq!(top, expected, "\n{}", lines.join("\n"));
-    assert_eq!(lines[10].trim_end(), format!("{:44}99999", "  tokio"));
+}
+
+#[test]
+fn at_60_columns_the_state_and_the_file_and_line_are_there() {
+    let lines = screen(&app(shop()), Size::new(60, 24));
+    let expected = [
+        " 7 threads of process 4711   unix:/run/shop",
+        "NAME             # STATE       FOR WAITS FOR",
+        "MainThread      #1 running 10.00 s",
+        "reader          #6 waiting         elsewhere, in recvfrom",
+        "▾ shop",
+        "  ▾ clerks",
+        "    ann         #2 waiting 10.00 s lock 'orders'… shop.rs:12",
+        "    bob         #3 waiting 10.00 s lock 'stock',… shop.rs:12",
+        "    a clerk wh… #4 waiting 10.00 s lock 'till', … shop.rs:12",
+        r"    猫  größer\… #5 running 10.00 s",
+        "▾ other threads",
+        "  tokio            waiting         elsewhere, in epoll_wait",
+    ];
+    let top: Vec<_> = lines[..12].iter().map(|it| it.trim_end()).collect();
+    assert_eq!(top, expected, "\n{}", lines.join("\n"));
+    let [.., ann, bob, keys] = &lines[..] else { unreachable!() };
+    let stuck = [ann, bob].map(|it| it.trim_end());
+    let expected = [
+        " 1. 'ann' #2 waits for Lock 'orders' of 'bob' #3 shop.rs:12",
+        "    'bob' #3 waits for Lock 'stock' of 'ann' #2 shop.rs:12",
+    ];
+    assert_eq!(stuck, expected);
+    assert_eq!(keys.trim_end(), " q quit  ↑ ↓ scroll  s sort: by group  o own");
+}
+
+#[test]
+fn at_120_columns_the_folders_of_a_long_path_are_cut() {
+    let mut shop = shop();
+    let clerk = &mut shop["root"]["groups"][0]["groups"][0]["threads"][0];
+    clerk["waits_for"]["location"] = "crates/shop/src/counters/first/till.rs:120:17".into();
+    let lines = screen(&app(shop), Size::new(120, 24));
+    let ann = line(&lines, "  ann ").trim_end();
+    assert!(ann.ends_with(" lock 'orders', held by 'bob' #3, at …/till.rs:120"), "{ann}");
+}
+
+#[test]
+fn the_count_is_that_of_the_rows_and_the_librarys_own_threads_are_hidden_at_first() {
+    for size in SIZES {
+        let mut shop = shop();
+        let task = shop["root"]["groups"][0]["groups"][0]["threads"][0]["waits_for"].clone();
+        shop["tasks"] =
+            serde_json::json!([{ "polled_by": "worker", "polled_by_ident": 9, "waits_for": task }]);
+        let mut app = app(shop);
+        let lines = screen(&app, size);
+        line(&lines, " 7 threads and 1 task of process 4711 ");
+        assert!(!lines.concat().contains("threadwork-sign"), "{lines:#?}");
+        app.show_own_threads(true);
+        for sort in 0..6 {
+            let lines = screen(&app, size);
+            line(&lines, " 8 threads and 1 task of process 4711 ");
+            let title = lines.iter().position(|it| it.starts_with("▾ own threads")).unwrap();
+            assert!(lines[title + 1].starts_with("  threadwork-sign"), "{sort}: {lines:#?}");
+            assert!(lines[title + 2].starts_with("▾ other threads"), "{sort}: {lines:#?}");
+            app.next_sort();
+        }
+    }
 }
 
 #[test]
@@ -91,7 +154,7 @@ fn long_names_are_cut_before_the_next_column() {
     }
     let narrow = screen(&app(shop()), SIZES[0]);
     let ann = line(&narrow, "  ann ").trim_end();
-    assert!(ann.ends_with('…') && ann.contains("lock 'orders', held by 'bob'"), "{ann:?}");
+    assert!(ann.ends_with("… shop.rs:12") && ann.contains("lock 'orders', held "), "{ann:?}");
 }
 
 #[test]
@@ -143,7 +206,7 @@ fn the_table_is_empty_until_the_first_look() {
         app.update(Ok(dump(program(&[], &[]))));
         let lines = screen(&app, size);
         assert!(!lines.concat().contains("cannot connect"), "{lines:#?}");
-        line(&lines, "0 threads of process 4711");
+        line(&lines, "1 thread of process 4711");
     }
 }
 

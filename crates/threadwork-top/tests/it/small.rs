@@ -27,7 +27,7 @@ fn a_very_narrow_screen_shows_names_and_waits() {
     let lines = screen(&app(shop()), Size::new(30, 24));
     assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["NAME", "WAITS", "FOR"]);
     assert!(
-        lines.iter().any(|it| it.starts_with("    ann") && it.contains("lock 'orders'")),
+        lines.iter().any(|it| it.starts_with("    ann") && it.contains("lock 'ord… shop.rs:12")),
         "{lines:#?}"
     );
 }

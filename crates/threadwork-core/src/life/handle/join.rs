@@ -5,11 +5,7 @@ use std::{num::NonZeroU64, panic::Location, time::Duration};
 use threadwork_sync::{Wait, get_ident, internal::door::Subject};
 
 use super::ThreadHandle;
-use crate::{
-    error::JoinError,
-    life::{settings::Origin, state::ThreadState},
-    outcome::Outcome,
-};
+use crate::{error::JoinError, life::state::ThreadState, outcome::Outcome};
 
 impl ThreadHandle {
     /// Blocks the current thread until the thread has ended. Any number of threads may join it, any number of times.
@@ -137,7 +133,7 @@ impl ThreadHandle {
         if ident == get_ident() {
             return Err(JoinError::CurrentThread);
         }
-        if life.given.origin == Origin::Foreign && !life.is_main() {
+        if life.given.origin.is_foreign() && !life.is_main() {
             return Err(JoinError::ForeignThread);
         }
         Ok(ident)

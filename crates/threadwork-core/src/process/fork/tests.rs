@@ -12,6 +12,7 @@ use super::{COUNT, LockPart, PARTS, Part, look_after};
 use crate::{
     exit::at_exit,
     local::Local,
+    process::helpers,
     tell::{excepthook::excepthook, hooks::set_trace},
     thread::Thread,
     timer::Timer,
@@ -33,6 +34,7 @@ fn every_part_is_registered_once_it_is_used() {
     let timer = Timer::new(Duration::MAX, || ());
     timer.start().unwrap();
     assert!(timer.cancel());
+    drop(helpers());
 
     let others = OTHERS.map(|it| it as usize);
     let missing = (0..COUNT).filter(|it| PARTS[*it].get().is_none() && !others.contains(it));

@@ -6,7 +6,7 @@ use threadwork_sync::Waiter;
 
 use super::Snapshot;
 use crate::{
-    dump::{Dump, ThreadDump, WaitDump},
+    dump::{Dump, StateDump, ThreadDump, WaitDump},
     testing::{Maker, number},
 };
 
@@ -43,6 +43,29 @@ fn a_thread_that_waits_for_any_is_one_thread_with_all_that_it_waits_for() {
     let text = thread.to_string();
     assert!(text.ends_with(&format!("\n  waits for any of: {what}; at {at}")), "{text}");
     assert_eq!(snapshot.thread(number(4)).waits_for_what(), None);
+}
+
+#[test]
+fn a_thread_is_described_on_one_line_that_says_each_fact_once() {
+    let mut thread = Snapshot::of(Maker::new().any_of(&[(1, &[0])])).thread(number(1));
+    (thread.name, thread.ident, thread.native_id) = ("loop".to_owned(), 7, Some(4711));
+    (thread.age, thread.cpu, thread.waits_for) = (Some(3.0), Some(0.25), None);
+    for (state, seconds, expected) in [
+        (StateDump::Running, Some(3.0), "daemon: running for 3.000 s, cpu 0.250 s"),
+        (StateDump::Running, Some(2.9996), "daemon: running for 3.000 s, cpu 0.250 s"),
+        (StateDump::Waiting, Some(1.5), "daemon: waiting for 1.500 s, age 3.000 s, cpu 0.250 s"),
+        (StateDump::WaitsElsewhere, None, "daemon: waits elsewhere, age 3.000 s, cpu 0.250 s"),
+    ] {
+        (thread.state, thread.seconds_in_state) = (state, seconds);
+        assert_eq!(thread.to_string(), format!("'loop' #7 tid 4711 {expected}"));
+    }
+    thread.system_call = Some("epoll_wait".to_owned());
+    let expected =
+        "'loop' #7 tid 4711 daemon: waits elsewhere in epoll_wait, age 3.000 s, cpu 0.250 s";
+    assert_eq!(thread.to_string(), expected);
+    (thread.state, thread.daemon) = (StateDump::Started, false);
+    (thread.age, thread.cpu, thread.system_call) = (None, None, None);
+    assert_eq!(thread.to_string(), "'loop' #7 tid 4711: started");
 }
 
 #[test]
@@ -91,9 +114,11 @@ fn a_dump_of_an_older_program_can_be_read_and_a_newer_one_by_older_programs() {
     let dump = crate::dump::dump();
     let mut value = serde_json::to_value(&dump).unwrap();
     assert!(value["tasks"].as_array().is_some());
-    value.as_object_mut().unwrap().remove("tasks");
+    for name in ["tasks", "own_threads"] {
+        assert!(value.as_object_mut().unwrap().remove(name).is_some());
+    }
     let older: Dump = serde_json::from_value(value).unwrap();
-    assert!(older.tasks.is_empty());
+    assert!(older.tasks.is_empty() && older.own_threads.is_empty());
 
     let thread = Snapshot::of(maker.any_of(&[(1, &[0, 2])])).thread(number(1));
     let mut value = serde_json::to_value(&thread).unwrap();
@@ -102,7 +127,9 @@ fn a_dump_of_an_older_program_can_be_read_and_a_newer_one_by_older_programs() {
     // An older program finds the first object where it looks for the only one.
     let first: WaitDump = serde_json::from_value(value["waits_for"].clone()).unwrap();
     assert_eq!(first.address, thread.waits_for.as_ref().unwrap().address);
-    value.as_object_mut().unwrap().remove("or_for");
+    for name in ["or_for", "system_call"] {
+        assert!(value.as_object_mut().unwrap().remove(name).is_some());
+    }
     let older: ThreadDump = serde_json::from_value(value).unwrap();
-    assert!(older.or_for.is_empty());
+    assert!(older.or_for.is_empty() && older.system_call.is_none());
 }

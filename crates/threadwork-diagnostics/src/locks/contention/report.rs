@@ -2,9 +2,15 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::locks::counts::{Histogram, Stats};
+use crate::{
+    locks::counts::{Histogram, Stats},
+    places::place,
+};
+
+#[cfg(test)]
+mod tests;
 
 /// The counts of a [`Contention`](super::Contention). Its `Display` is a table.
 ///
@@ -15,7 +21,7 @@ use crate::locks::counts::{Histogram, Stats};
 /// let report = diagnostics::Contention::report();
 /// assert!(report.to_string().starts_with("lock"));
 /// ```
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentionReport {
     /// The locks. Those with the longest total wait come first.
@@ -23,7 +29,7 @@ pub struct ContentionReport {
 }
 
 /// All locks of one name: a part of [`ContentionReport`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LockReport {
     /// The name of the lock.
@@ -41,7 +47,7 @@ pub struct LockReport {
 }
 
 /// A source line that waits for a lock: a part of [`LockReport`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SlowPlace {
     /// The source line, as `file:line:column`.
@@ -63,7 +69,7 @@ pub struct SlowPlace {
 /// }
 /// # let _ = p99;
 /// ```
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Times {
     /// The sum of all times, in seconds.
@@ -104,7 +110,7 @@ impl Times {
 impl LockReport {
     pub(super) fn new(name: &str, stats: Stats) -> LockReport {
         let places = stats.places.into_iter().map(|(location, (contended, total))| SlowPlace {
-            location: location.to_string(),
+            location: place(location),
             contended,
             total: total.as_secs_f64(),
         });

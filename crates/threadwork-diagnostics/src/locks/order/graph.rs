@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::inversion::{LockInversion, LockStep};
+use crate::places::place;
 
 #[cfg(test)]
 mod tests;
@@ -113,9 +114,9 @@ impl LockStep {
     fn new(Step { held, acquired }: Step) -> LockStep {
         LockStep {
             held: held.lock(),
-            held_at: held.location.to_string(),
+            held_at: place(held.location),
             acquired: acquired.lock(),
-            acquired_at: acquired.location.to_string(),
+            acquired_at: place(acquired.location),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+#[cfg(test)]
+mod tests;
 
 /// Two locks, or more in a circle, are acquired in different orders at different places. Threads that do this at the same time may wait for each
 /// other forever. The inversion is found even if no thread has blocked.
@@ -29,7 +32,7 @@ use serde::Serialize;
 /// }
 /// assert!(SEEN.get().unwrap().starts_with("locks are acquired in different orders"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LockInversion {
     /// Each lock is acquired while the lock of the step before is held; the last step leads back to the first.
@@ -37,7 +40,7 @@ pub struct LockInversion {
 }
 
 /// One lock that is acquired while another is held: a part of [`LockInversion`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LockStep {
     /// The name of the lock that is held, or its address.

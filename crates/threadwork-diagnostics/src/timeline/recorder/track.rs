@@ -51,6 +51,8 @@ pub(crate) struct Kept {
     /// The newest known name; at first the name that `std` knows.
     pub(crate) name: Option<String>,
     pub(crate) started: Option<u64>,
+    /// The number of the thread that started it.
+    pub(crate) starter: Option<u64>,
     pub(crate) ended: Option<Ended>,
     /// Spans that were entered and not yet left, the outermost first.
     pub(crate) open: Vec<Open>,

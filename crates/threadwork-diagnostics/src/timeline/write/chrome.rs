@@ -132,10 +132,11 @@ fn life(row: &Row, recording: &Recording) -> Lane {
     if row.n_dropped > 0 {
         args["events not kept"] = row.n_dropped.into();
     }
-    if let Some(panic) = row.ended.as_ref().and_then(|it| it.panic.as_ref()) {
-        args["panic"] = panic.as_str().into();
+    if let Some((ended, reason)) = row.ended.as_ref().and_then(|it| Some((it, it.reason.as_ref()?)))
+    {
+        args[words::reason(&ended.outcome)] = reason.as_str().into();
         let at = row.until.unwrap_or(recording.length);
-        let name = format!("panicked: {panic}");
+        let name = format!("{}: {reason}", ended.outcome);
         lane.point(at, json!({"ph": "i", "s": "t", "cat": "life", "name": name}));
     }
     lane.slice(row.since, row.until, "life", "life", args);

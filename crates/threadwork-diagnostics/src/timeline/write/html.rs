@@ -1,6 +1,7 @@
 //! A recording as a page: the data, and a script that draws them.
 //!
-//! The script is `page.js`. Names given by users occur only in the data, and the script inserts them as text, never as markup.
+//! The parts of the script follow each other from the ground up, as modules do.
+//! Names given by users occur only in the data, and the script inserts them as text, never as markup.
 
 use std::{
     collections::HashMap,
@@ -9,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::words;
+use super::{runs::runs, words};
 use crate::timeline::{
     event::{Span, Wait, What},
     recording::{Recording, Row, Slice},
@@ -19,9 +20,17 @@ use crate::timeline::{
 mod tests;
 
 /// The page around the style, the data and the script.
-const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const PAGE: &str = include_str!("page/page.html");
+const STYLE: &str = include_str!("page/page.css");
+const SCRIPT: &str = concat!(
+    include_str!("page/data.js"),
+    include_str!("page/time.js"),
+    include_str!("page/rows.js"),
+    include_str!("page/draw.js"),
+    include_str!("page/details.js"),
+    include_str!("page/head.js"),
+    include_str!("page/input.js"),
+);
 
 /// Writes the page.
 pub(super) fn write(recording: &Recording, mut to: impl Write) -> io::Result<()> {
@@ -64,6 +73,8 @@ fn data(recording: &Recording) -> Value {
         woken_by.insert((arrow.to, arrow.wait), arrow.from);
     }
     let mut texts = Texts::default();
+    let runs = runs(rows);
+    let place_of = |ident| rows.binary_search_by_key(&ident, |it| it.ident).ok();
     let threads: Vec<_> = rows
         .iter()
         .enumerate()
@@ -79,7 +90,10 @@ fn data(recording: &Recording) -> Value {
                     What::Wake(_) => (),
                 }
             }
-            thread(row, waits, spans)
+            let mut thread = thread(row, waits, spans);
+            thread["starter"] = json!(row.starter.and_then(place_of));
+            thread["run"] = json!(runs[place].map(|it| [it.first, it.number]));
+            thread
         })
         .collect();
     let arrows: Vec<_> = recording
@@ -106,7 +120,7 @@ fn thread(row: &Row, waits: Vec<Value>, spans: Vec<Value>) -> Value {
         "since": row.since,
         "until": row.until,
         "outcome": row.ended.as_ref().map(|it| &it.outcome),
-        "panic": row.ended.as_ref().and_then(|it| it.panic.as_ref()),
+        "reason": row.ended.as_ref().and_then(|it| it.reason.as_ref()),
         "dropped": row.n_dropped,
         "waits": waits,
         "spans": spans,

@@ -29,6 +29,14 @@ pub(super) fn thread(ident: u64, rows: &[Row]) -> Option<&str> {
     Some(&rows[row].name)
 }
 
+/// What the reason of such an end is called.
+pub(super) fn reason(outcome: &str) -> &'static str {
+    match outcome {
+        "failed" => "failure",
+        _ => "panic",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use threadwork_sync::WaitKind;

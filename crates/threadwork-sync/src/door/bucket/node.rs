@@ -20,7 +20,7 @@ use crate::{
         },
         reads,
     },
-    floor::{Moment, Protected, Word},
+    floor::{Moment, Protected, Wakes, Word},
     number,
 };
 
@@ -249,7 +249,7 @@ impl Node {
         self.left.load(Ordering::Relaxed) != STANDING
     }
 
-    /// Gives the token to a waiter that was taken out of its queue, and wakes it. Returns the next one that was taken out.
+    /// Gives the token to a waiter that was taken out of its queue, and adds it to those who are woken. Returns the next one that was taken out.
     ///
     /// # Safety
     ///
@@ -257,6 +257,7 @@ impl Node {
     pub(in crate::door) unsafe fn wake(
         taken: NonNull<Node>,
         token: Token,
+        wakes: &mut Wakes,
     ) -> Option<NonNull<Node>> {
         // SAFETY: a waiter waits for its token, so the node still exists.
         let node = unsafe { taken.as_ref() };
@@ -265,7 +266,7 @@ impl Node {
         // From here on the thread may return, so the node may be gone.
         node.left.store(token.number() + STANDING + 1, Ordering::Release);
         if let Some(sleeper) = sleeper {
-            sleeper.sleep.wake();
+            wakes.add(&sleeper.sleep);
         }
         next
     }

@@ -49,7 +49,8 @@ pub(crate) struct Sleeper {
     owner: AtomicUsize,
     /// The operating system's number of the thread plus one; zero where it is not known.
     native_id: AtomicUsize,
-    /// When the last wait of the thread ended.
+    /// When the last wait of the thread ended. It is to come while the thread is in a wait: the thread says so before it sleeps, and
+    /// takes it back once it runs again.
     pub(in crate::door) ended: Moment,
     pub(in crate::door) lengths: Lengths,
     about: UnsafeCell<About>,

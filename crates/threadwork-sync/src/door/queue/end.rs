@@ -17,7 +17,7 @@ use crate::{
         },
         queue::wake::unpark_all,
     },
-    floor::AtWork,
+    floor::{AtWork, Wakes},
 };
 
 impl Signal {
@@ -58,7 +58,7 @@ impl Signal {
             let taken = waiter.pointer();
             drop(both);
             // SAFETY: this thread took the waiter out, and wakes it once.
-            unsafe { Node::wake(taken, Token::STOPPED) };
+            unsafe { Node::wake(taken, Token::STOPPED, &mut Wakes::new()) };
         }
         true
     }

@@ -101,13 +101,24 @@ struct Sleeping<'a> {
     node: &'a Node,
     sleeper: &'static Sleeper,
     at: Where,
+    /// Whether those who wait for this are woken together.
+    wakes_all: bool,
 }
 
 impl<'a> Sleeping<'a> {
     fn new(node: &'a Node, sleeper: &'static Sleeper, parking: &Parking<'_>) -> Sleeping<'a> {
         // A thread that is the next in any case looks, however long its turn took to come.
         let at = if parking.overtaken { Where::NOWHERE } else { Where::of(parking.subject) };
-        Sleeping { node, sleeper, at }
+        Sleeping { node, sleeper, at, wakes_all: parking.subject.kind.wakes_all() }
+    }
+
+    /// Suspends the current thread, whose last wait there was long.
+    fn suspend_for_long(&self, deadline: Option<Instant>) -> bool {
+        if self.wakes_all && deadline.is_none() {
+            self.sleeper.sleep.suspend_shared()
+        } else {
+            self.sleeper.sleep.suspend(deadline)
+        }
     }
 
     /// Waits. Also returns how the thread slept, if it did.
@@ -116,7 +127,7 @@ impl<'a> Sleeping<'a> {
         mut deadline: Option<Instant>,
         gave_up: impl FnOnce(Key, bool),
     ) -> (Parked, Option<Slept>) {
-        let Sleeping { node, sleeper, at } = *self;
+        let Sleeping { node, sleeper, at, .. } = *self;
         let slept = Slept::begin(node.since(), sleeper, at, || node.is_woken());
         let (parked, _at_work, list) = loop {
             match self.node.token() {
@@ -127,7 +138,12 @@ impl<'a> Sleeping<'a> {
                 Some(token) => return (Parked::Woken(token), slept),
                 None => (),
             }
-            if !self.sleeper.sleep.suspend(deadline) {
+            let was_woken = if slept.as_ref().is_some_and(|it| it.was_long) {
+                self.suspend_for_long(deadline)
+            } else {
+                sleeper.sleep.suspend(deadline)
+            };
+            if !was_woken {
                 let at_work = AtWork::begin();
                 if let Some(list) = leave(self.node) {
                     break (Parked::TimedOut, at_work, list);
@@ -148,6 +164,8 @@ pub(super) struct Slept {
     asleep: Option<Asleep>,
     since: Instant,
     at: Where,
+    /// Whether the last wait there was long.
+    was_long: bool,
 }
 
 impl Slept {
@@ -169,10 +187,10 @@ impl Slept {
             return None;
         }
         let asleep = Asleep::begin();
-        sleeper.ended.clear();
+        sleeper.ended.set_to_come();
         let begin = now();
         since.set(begin);
-        Some(Slept { asleep, since: begin, at })
+        Some(Slept { asleep, since: begin, at, was_long })
     }
 
     /// Notes the end of the sleep, and tells the observer.
@@ -203,7 +221,7 @@ pub fn blocked_elsewhere<R>(address: usize, subject: &Subject, block: impl FnOnc
     let sleeper = sleeper::mine();
     let sleeper: &'static Sleeper = &sleeper;
     let node = Node::waiter(&Parking { key, amount: 0, subject, overtaken: false }, sleeper);
-    sleeper.ended.clear();
+    sleeper.ended.set_to_come();
     node.since().set(now());
     let standing = Standing::begin(node.pointer(), &node);
     // SAFETY: the node is new, and leaves at the end of this function.

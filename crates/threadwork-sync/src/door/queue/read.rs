@@ -145,6 +145,18 @@ fn notes(node: &Node) -> [usize; ROOM] {
     sleeper.map_or([0; ROOM], |it| unsafe { it.notes() })
 }
 
+/// Returns the operating system's numbers of the threads that are in a wait of this library by their own account, which no other thread
+/// changes: a thread that is asleep and not among them sleeps elsewhere.
+///
+/// A record does not tell that: whoever ends a wait takes its record away before the thread wakes up.
+///
+/// Scenario "the thread that sleeps elsewhere" in docs/architecture.md.
+#[must_use]
+pub fn native_ids_in_waits() -> Vec<u64> {
+    let in_wait = |it: &&Sleeper| it.owner() != 0 && it.ended.is_to_come();
+    sleeper::all().into_iter().filter(in_wait).filter_map(Sleeper::native_id).collect()
+}
+
 /// Returns when the last wait that is over ended, for each thread that has waited, in order of their numbers.
 #[must_use]
 pub fn ends_of_waits() -> Vec<(NonZeroU64, Instant)> {

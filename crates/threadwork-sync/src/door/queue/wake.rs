@@ -17,7 +17,7 @@ use crate::{
         },
         observer::Waking,
     },
-    floor::AtWork,
+    floor::{AtWork, Wakes},
     payload::catch,
 };
 
@@ -185,9 +185,10 @@ impl Chosen {
 
     fn wake_waiters(&mut self, token: Token) {
         let mut next = self.first.take();
+        let mut wakes = Wakes::new();
         while let Some(node) = next {
             // SAFETY: this thread took the waiter out, and wakes it once.
-            next = unsafe { Node::wake(node, token) };
+            next = unsafe { Node::wake(node, token, &mut wakes) };
         }
     }
 

@@ -5,10 +5,6 @@ use super::*;
 /// There is one gate, and the harness runs tests in parallel. Other tests pass through the gate only briefly.
 static ALONE: crate::floor::Mutex<()> = crate::floor::Mutex::new(());
 
-fn is_closed() -> bool {
-    GATE.load(Ordering::Relaxed) & CLOSED != 0
-}
-
 #[test]
 fn a_thread_that_arrives_at_the_closed_gate_enters_once_it_is_open() {
     let _alone = ALONE.lock();

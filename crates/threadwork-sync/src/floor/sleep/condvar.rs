@@ -16,7 +16,7 @@ pub(crate) struct Sleep {
 }
 
 impl Sleep {
-    pub(crate) const fn new() -> Sleep {
+    pub(crate) fn new() -> Sleep {
         Sleep { woken: Mutex::new(false), changed: Condvar::new() }
     }
 
@@ -42,9 +42,29 @@ impl Sleep {
         true
     }
 
+    /// As [`suspend`](Self::suspend) without a deadline.
+    pub(crate) fn suspend_shared(&self) -> bool {
+        self.suspend(None)
+    }
+
     /// Wakes the thread that owns the sleep, or ends its next sleep.
     pub(crate) fn wake(&self) {
         *self.woken.lock() = true;
         self.changed.notify_one();
+    }
+}
+
+/// Wake-ups of several threads.
+#[derive(Debug)]
+pub(crate) struct Wakes;
+
+impl Wakes {
+    pub(crate) fn new() -> Wakes {
+        Wakes
+    }
+
+    /// Wakes the thread that owns the sleep, or ends its next sleep.
+    pub(crate) fn add(&mut self, sleep: &Sleep) {
+        sleep.wake();
     }
 }

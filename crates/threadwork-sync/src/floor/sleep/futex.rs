@@ -10,22 +10,29 @@ use rustix::{
     thread::futex::{self, Flags, Timespec},
 };
 
+use super::shared::{Batch, Slot};
 use crate::floor::now;
 
 /// The sleep of one thread.
 #[derive(Debug)]
-pub(crate) struct Sleep(AtomicU32);
+pub(crate) struct Sleep {
+    word: AtomicU32,
+    /// Where the thread sleeps if it sleeps at a shared word.
+    slot: Slot,
+}
 
 /// The thread does not sleep, and nobody has woken it.
 const AWAKE: u32 = 0;
 /// A wake-up has come that the thread has not noticed yet.
 const WOKEN: u32 = 1;
-/// The thread sleeps, or is about to.
+/// The thread sleeps at its own word, or is about to.
 const ASLEEP: u32 = 2;
+/// The thread sleeps in its slot, or is about to.
+const IN_SLOT: u32 = 3;
 
 impl Sleep {
-    pub(crate) const fn new() -> Sleep {
-        Sleep(AtomicU32::new(AWAKE))
+    pub(crate) fn new() -> Sleep {
+        Sleep { word: AtomicU32::new(AWAKE), slot: Slot::next() }
     }
 
     /// Suspends the current thread, which owns the sleep, until it is woken or the deadline passes. Returns `true` if it was woken.
@@ -33,22 +40,62 @@ impl Sleep {
     /// A wake-up that came before ends the sleep at once. It may have been meant for an earlier wait, so a woken thread looks again.
     /// What the waking thread did before is seen after this.
     pub(crate) fn suspend(&self, deadline: Option<Instant>) -> bool {
-        if self.0.compare_exchange(AWAKE, ASLEEP, Ordering::Relaxed, Ordering::Relaxed).is_err() {
-            return self.0.swap(AWAKE, Ordering::Acquire) == WOKEN;
+        if !self.begin(ASLEEP) {
+            return self.end();
         }
         loop {
-            let timed_out = !wait(&self.0, deadline);
-            if timed_out || self.0.load(Ordering::Relaxed) == WOKEN {
-                return self.0.swap(AWAKE, Ordering::Acquire) == WOKEN;
+            let timed_out = !wait(&self.word, deadline);
+            if timed_out || self.is_woken() {
+                return self.end();
             }
         }
     }
 
+    /// As [`suspend`](Self::suspend) without a deadline. Several threads that sleep like this are woken with one system call.
+    pub(crate) fn suspend_shared(&self) -> bool {
+        if self.begin(IN_SLOT) {
+            self.slot.sleep_until(|| self.is_woken());
+        }
+        self.end()
+    }
+
     /// Wakes the thread that owns the sleep, or ends its next sleep.
     pub(crate) fn wake(&self) {
-        if self.0.swap(WOKEN, Ordering::Release) == ASLEEP {
-            // Fails only where futexes do not exist at all; then nothing could sleep either.
-            let _ = futex::wake(&self.0, Flags::PRIVATE, 1);
+        Wakes::new().add(self);
+    }
+
+    /// Returns `false` if a wake-up has come before.
+    fn begin(&self, how: u32) -> bool {
+        self.word.compare_exchange(AWAKE, how, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    fn is_woken(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == WOKEN
+    }
+
+    fn end(&self) -> bool {
+        self.word.swap(AWAKE, Ordering::Acquire) == WOKEN
+    }
+}
+
+/// Wake-ups of several threads. Those that sleep at a shared word are woken together, when this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Wakes(Batch);
+
+impl Wakes {
+    pub(crate) fn new() -> Wakes {
+        Wakes::default()
+    }
+
+    /// Wakes the thread that owns the sleep, or ends its next sleep.
+    pub(crate) fn add(&mut self, sleep: &Sleep) {
+        match sleep.word.swap(WOKEN, Ordering::Release) {
+            ASLEEP => {
+                // Fails only where futexes do not exist at all; then nothing could sleep either.
+                let _ = futex::wake(&sleep.word, Flags::PRIVATE, 1);
+            }
+            IN_SLOT => self.0.add(sleep.slot),
+            _ => (),
         }
     }
 }

@@ -24,9 +24,8 @@ impl RawLock {
         kind: WaitKind,
         location: &'static Location<'static>,
     ) {
-        let owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
         let since = probe::since();
-        without_end(|wait| self.acquire_owing(owed, kind, wait, location));
+        without_end(|wait| self.acquire_after(token, kind, wait, location));
         probe::acquired(|| self.probed(kind), location, since);
     }
 
@@ -38,24 +37,27 @@ impl RawLock {
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
         let since = probe::since();
-        self.acquire_owing(0, kind, wait, location)?;
+        self.acquire_after(None, kind, wait, location)?;
         probe::acquired(|| self.probed(kind), location, since);
         Ok(())
     }
 
-    /// Acquires the lock. `owed` is `PARKED` while this thread owes the queue a wake-up: it was woken while other threads stayed in the queue.
+    /// Acquires the lock. `token` is what the thread received if it was woken from the lock's queue.
+    ///
+    /// `owed` is `PARKED` while this thread owes the queue a wake-up: it was woken while other threads stayed in the queue.
     // Scenario "the woken thread that owes a wake-up" in docs/architecture.md.
-    fn acquire_owing(
+    fn acquire_after(
         &self,
-        mut owed: usize,
+        token: Option<Token>,
         kind: WaitKind,
         wait: &Wait,
         location: &'static Location<'static>,
     ) -> Result<(), WaitError> {
         let me = number::current_word();
         let subject = Subject { kind, name: self.name(), holder: Holder::InWord, location };
-        let mut parking =
-            Parking { key: self.key(), amount: 0, subject: &subject, overtaken: false };
+        let mut owed = if token == Some(Token::RETRY_MORE) { PARKED } else { 0 };
+        let overtaken = token.is_some();
+        let mut parking = Parking { key: self.key(), amount: 0, subject: &subject, overtaken };
         let mut spin = door::spin_before(&subject);
         loop {
             let word = self.word.load(Ordering::Relaxed);

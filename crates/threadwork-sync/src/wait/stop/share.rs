@@ -1,6 +1,11 @@
 //! Shares in the state of a stop.
 
-use std::{fmt, ops::Deref, sync::atomic::Ordering};
+use std::{
+    hash::{Hash, Hasher},
+    ops::Deref,
+    ptr,
+    sync::atomic::Ordering,
+};
 
 use crate::{
     floor::Arc,
@@ -46,8 +51,17 @@ impl Deref for Share {
     }
 }
 
-impl fmt::Debug for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+/// Two shares are equal if they are of the same state.
+impl PartialEq for Share {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Share {}
+
+impl Hash for Share {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        ptr::from_ref(&**self).hash(hasher);
     }
 }

@@ -1,6 +1,6 @@
 //! The side that requests a stop.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     floor,
@@ -11,7 +11,7 @@ use crate::{
 /// The side that requests a stop.
 ///
 /// Every clone, and every [`StopToken`] taken from one, refers to the same request, which can be made once and cannot be withdrawn.
-/// A source is a pointer of 8 bytes, and so is a token.
+/// A source is a pointer of 8 bytes, and so is a token. Sources are equal if they are clones of each other.
 /// The name and the meaning are those of C++20's `std::stop_source`.
 ///
 /// # Children
@@ -36,7 +36,7 @@ use crate::{
 /// assert!(stop.request_stop());
 /// assert_eq!(worker.join().unwrap(), Err(WaitError::Stopped));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StopSource {
     pub(super) state: Share,
 }
@@ -140,5 +140,11 @@ impl StopSource {
 impl Default for StopSource {
     fn default() -> Self {
         StopSource::new()
+    }
+}
+
+impl fmt::Debug for StopSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StopSource").field("stop_requested", &self.stop_requested()).finish()
     }
 }

@@ -1,6 +1,6 @@
 //! The state of a stop.
 
-use std::{collections::BTreeMap, fmt, mem, sync::atomic::Ordering};
+use std::{collections::BTreeMap, mem, sync::atomic::Ordering};
 
 use crate::{
     door::Signal,
@@ -96,13 +96,5 @@ impl Member {
         let mut links = self.links.lock();
         let number = links.number;
         mem::replace(&mut links, Links { number, ..Links::default() })
-    }
-}
-
-impl fmt::Debug for StopState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StopState")
-            .field("stop_requested", &self.stop_requested())
-            .finish_non_exhaustive()
     }
 }

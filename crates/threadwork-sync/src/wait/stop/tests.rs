@@ -125,6 +125,20 @@ fn a_stopped_source_has_no_links() {
     assert!(!top.stop_requested() && !beside.stop_requested());
 }
 
+#[test]
+fn a_wait_with_several_tokens_is_unlinked_when_it_is_dropped() {
+    let stops = [(); 3].map(|()| StopSource::new());
+    let wait = stops.iter().fold(Wait::forever(), |wait, stop| wait.or_stop(&stop.token()));
+    let copy = wait.clone();
+    drop(wait);
+    stops.iter().for_each(|it| check_links(it, 0, 1));
+    drop(copy);
+    stops.iter().for_each(|it| check_links(it, 0, 0));
+    let same = StopSource::new();
+    drop(Wait::forever().or_stop(&same.token()).or_stop(&same.token()));
+    assert!(!same.state.member.is_linked(), "one token needs no link");
+}
+
 /// The middle source may be dropped between any two steps of others. Each step is one critical section, so these are all possible orders.
 #[test]
 fn the_middle_source_may_be_dropped_before_or_after_any_other_step() {

@@ -1,6 +1,6 @@
 //! The side that learns of a stop request.
 
-use std::panic::Location;
+use std::{fmt, panic::Location};
 
 use crate::{
     awaiting::{Awaited, future},
@@ -9,6 +9,8 @@ use crate::{
 };
 
 /// The side that learns of a stop request.
+///
+/// Tokens are equal if they are of the same [source](crate::StopSource) or of its clones.
 ///
 /// # Examples
 ///
@@ -25,10 +27,11 @@ use crate::{
 ///     }
 ///     rounds
 /// });
+/// assert_eq!(stop.token(), stop.clone().token());
 /// stop.request_stop();
 /// worker.join().unwrap();
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StopToken {
     state: Share,
 }
@@ -76,6 +79,12 @@ impl StopToken {
     /// Returns the signal that ends waits.
     pub(crate) fn signal(&self) -> &Signal {
         &self.state.requested
+    }
+}
+
+impl fmt::Debug for StopToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StopToken").field("stop_requested", &self.stop_requested()).finish()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `BarrierTests`.
 
 use std::sync::{
-    Arc, Barrier as StdBarrier,
+    Arc, Barrier as StdBarrier, LazyLock,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -84,6 +84,20 @@ fn the_action_has_run_once_when_they_return() {
         RUN.load(Ordering::Relaxed)
     });
     assert_eq!(seen, [1; PARTIES]);
+}
+
+/// `BarrierTests` has no test of these: an action that raises breaks the barrier, and its exception continues in the last party;
+/// inside the action, `n_waiting` is the number of parties.
+#[test]
+fn an_action_that_raises_breaks_the_barrier_and_sees_all_parties() {
+    static BARRIER: LazyLock<Barrier> = LazyLock::new(|| {
+        let raises = || Err(format!("{} are waiting", BARRIER.n_waiting()))?;
+        Barrier::new(PARTIES).with_fallible_action(raises)
+    });
+    let failures = run(|_| BARRIER.wait().unwrap_err().failure().map(ToString::to_string));
+    let raised: Vec<_> = failures.into_iter().flatten().collect();
+    assert_eq!(raised, [format!("{PARTIES} are waiting")]);
+    assert!(BARRIER.is_broken());
 }
 
 /// After `BarrierTests.test_abort`.

@@ -139,15 +139,19 @@ fn a_slice_that_is_not_over_has_a_beginning_and_no_end() {
 }
 
 #[test]
-fn a_panic_is_a_point_at_the_end_of_the_life() {
-    let mut failed = row(1, "a", vec![]);
-    let panic = Some("out of \"paper\"".to_owned());
-    failed.ended = Some(Ended { at: 1_000, outcome: "panicked".to_owned(), panic });
-    let trace = read(&recording(vec![failed]));
-    let points = of(&trace, "i");
-    assert_eq!(points[0]["name"], "panicked: out of \"paper\"");
-    assert_eq!(points[0]["ts"], 1.);
-    assert_eq!(of(&trace, "X")[0]["args"]["panic"], "out of \"paper\"");
+fn a_panic_or_failure_is_a_point_at_the_end_of_the_life() {
+    for (outcome, key) in [("panicked", "panic"), ("failed", "failure")] {
+        let mut row = row(1, "a", vec![]);
+        let reason = Some("out of \"paper\"".to_owned());
+        row.ended = Some(Ended { at: 1_000, outcome: outcome.to_owned(), reason });
+        let trace = read(&recording(vec![row]));
+        let points = of(&trace, "i");
+        assert_eq!(points.len(), 1);
+        assert_eq!(points[0]["name"], format!("{outcome}: out of \"paper\""));
+        assert_eq!(points[0]["ts"], 1.);
+        let args = &of(&trace, "X")[0]["args"];
+        assert_eq!(*args, json!({"outcome": outcome, key: "out of \"paper\""}));
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use threadwork_sync::WaitKind;
 
 use super::write;
 use crate::timeline::{
+    event::Ended,
     recording::Recording,
     testing::{named, recording, row, slice, span_with, wait, wake},
 };
@@ -33,7 +34,7 @@ fn check_elements(page: &str) -> usize {
         let name = tag.split_whitespace().next().unwrap_or_default();
         if let Some(closed) = name.strip_prefix('/') {
             assert_eq!(open.pop(), Some(closed), "what is closed is open");
-        } else if !["!DOCTYPE", "meta"].contains(&name) {
+        } else if !["!DOCTYPE", "meta", "input"].contains(&name) {
             open.push(name);
             count += 1;
         }
@@ -45,6 +46,15 @@ fn check_elements(page: &str) -> usize {
     }
     assert!(open.is_empty(), "{open:?} are not closed");
     count
+}
+
+#[test]
+fn the_data_say_how_a_thread_has_ended() {
+    let mut row = row(1, "a", vec![]);
+    let reason = Some("out of paper".to_owned());
+    row.ended = Some(Ended { at: 1_000, outcome: "failed".to_owned(), reason });
+    let thread = &data(&page(&recording(vec![row])))["threads"][0];
+    assert_eq!((&thread["outcome"], &thread["reason"]), (&json!("failed"), &json!("out of paper")));
 }
 
 #[test]
@@ -117,4 +127,31 @@ fn repeated_texts_are_in_the_page_once() {
     let data = data(&page(&recording(vec![row(1, "a", slices)])));
     let texts = data["texts"].as_array().expect("texts");
     assert_eq!(texts.len(), 4, "{texts:?}");
+}
+
+#[test]
+fn the_data_tell_runs_and_who_started_them() {
+    let mut rows =
+        vec![row(3, "chief", vec![]), row(5, "reader", vec![]), row(8, "reader", vec![])];
+    for reader in &mut rows[1..] {
+        reader.starter = Some(3);
+    }
+    rows[2].since = 1_500;
+    let data = data(&page(&recording(rows)));
+    let told = |it: usize| (&data["threads"][it]["starter"], &data["threads"][it]["run"]);
+    assert_eq!(told(0), (&json!(null), &json!(null)));
+    assert_eq!(told(1), (&json!(0), &json!([1, 1])));
+    assert_eq!(told(2), (&json!(0), &json!([1, 2])));
+}
+
+#[test]
+fn every_kind_of_wait_has_a_place_in_the_legend_and_a_color() {
+    use WaitKind::*;
+    let locks = [Lock, RLock, RwLock];
+    let others = [Condition, Event, Semaphore, Barrier, Latch, Join, Sleep, Stop];
+    for kind in locks.into_iter().chain(others).map(super::words::kind) {
+        assert!(super::SCRIPT.contains(&format!("'{kind}'")), "{kind}");
+        let class = kind.split(' ').next().expect("a word");
+        assert!(super::STYLE.contains(&format!(".k-{class} {{ fill: var(--{class})")), "{kind}");
+    }
 }

@@ -24,7 +24,7 @@ use crate::{
         },
         testing::{eventually, start, subject},
     },
-    floor::{AtWork, Word},
+    floor::{AtWork, Wakes, Word},
     waits,
 };
 
@@ -187,7 +187,7 @@ fn a_waiter_that_was_just_taken_out_waits_again_in_the_child() {
     // SAFETY: as above.
     unsafe { node.place() }.is_told = true;
     // SAFETY: the node is in no queue, as if this thread had taken it out.
-    unsafe { Node::wake(node.pointer(), Token::RETRY) };
+    unsafe { Node::wake(node.pointer(), Token::RETRY, &mut Wakes::new()) };
     assert!(!waits(), "it has its token");
     drop(standing);
 }

@@ -248,3 +248,74 @@ fn an_overtaken_thread_keeps_its_turn() {
         has_acquired(second_thread);
     }
 }
+
+#[test]
+fn an_upgradable_reader_hands_the_claim_to_the_first_waiter() {
+    for other_reads in [false, true] {
+        let lock = held(Mode::Upgradable);
+        if other_reads {
+            assert!(lock.in_mode(Mode::Read).at_once().is_some());
+        }
+        let reads = if other_reads { READER } else { 0 };
+        let [(_, other), (writer, writing), (last, behind)] =
+            waiters(&lock, [Mode::Upgradable, Mode::Write, Mode::Upgradable]);
+        deciding(Always, || lock.release(Mode::Upgradable));
+        assert_eq!(
+            (word(&lock), queue(lock.key())),
+            (reads | UPGRADABLE | PARKED, vec![writer, last])
+        );
+        has_acquired(other);
+        deciding(Always, || lock.release(Mode::Upgradable));
+        if other_reads {
+            assert_eq!(word(&lock), READER | DRAINING | PARKED, "the writer has the claim");
+            assert!(lock.in_mode(Mode::Read).at_once().is_none());
+            eventually("the writer does not wait for the reader", || {
+                queue(lock.key()) == [last, writer]
+            });
+            lock.release(Mode::Read);
+        }
+        has_acquired(writing);
+        assert_eq!(word(&lock), writer | WRITER | PARKED);
+        hand_over(&lock);
+        has_acquired(behind);
+        assert_eq!(word(&lock), UPGRADABLE);
+    }
+}
+
+#[test]
+fn a_downgrade_hands_the_claim_over_and_keeps_the_read() {
+    for mode in [Mode::Write, Mode::Upgradable] {
+        let lock = held(mode);
+        let [(_, upgradable), (writer, writing)] = waiters(&lock, [Mode::Upgradable, Mode::Write]);
+        let before = Instant::now();
+        deciding(Always, || lock.downgrade(mode));
+        assert!(last_hand_over(lock.key()).is_some_and(|it| it >= before), "{mode:?}");
+        assert_eq!((word(&lock), queue(lock.key())), (READER | UPGRADABLE | PARKED, vec![writer]));
+        has_acquired(upgradable);
+        deciding(Always, || lock.downgrade(Mode::Upgradable));
+        assert_eq!(word(&lock), (2 * READER) | DRAINING);
+        lock.release(Mode::Read);
+        lock.release(Mode::Read);
+        has_acquired(writing);
+        assert_eq!(word(&lock), writer | WRITER);
+    }
+}
+
+#[test]
+fn a_claim_that_is_not_handed_over_is_given_up_and_those_who_can_take_it_are_woken() {
+    for how in [Never, IfAwake] {
+        let lock = held(Mode::Upgradable);
+        lock.word.fetch_or(PARKED, Ordering::Relaxed);
+        let (_, first) = start_asleep(lock.key(), Mode::Write.amount());
+        let (left, second) = start_asleep(lock.key(), Mode::Upgradable.amount());
+        deciding(how, || lock.release(Mode::Upgradable));
+        assert_eq!((word(&lock), queue(lock.key())), (0, vec![left]), "{how:?}");
+        assert_eq!(first.join().unwrap(), Parked::Woken(Token::RETRY_MORE));
+        door::unpark_all(lock.key(), Token::RETRY);
+        second.join().unwrap();
+    }
+    let lock = held(Mode::Upgradable);
+    lock.word.fetch_or(PARKED, Ordering::Relaxed);
+    deciding(Always, || lock.release(Mode::Upgradable));
+    assert_eq!(word(&lock), 0, "nobody waits any more");
+}
