@@ -179,8 +179,9 @@ pub enum JoinError {
     ForeignThread,
     /// The time is up and the thread is still alive.
     TimedOut,
-    /// A stop of the wait was requested and the thread is still alive.
-    Stopped,
+    /// The wait was stopped by its token, and the thread is still alive. (A thread that was stopped is joined as any other:
+    /// [`Outcome::Stopped`](crate::Outcome::Stopped).)
+    WaitStopped,
     /// The thread has panicked.
     Panicked(Panic),
     /// The thread's work has returned an error.
@@ -196,7 +197,7 @@ impl fmt::Display for JoinError {
                 "cannot join a thread that was not started by this library; join it through whatever started it"
             }
             JoinError::TimedOut => "timed out while joining; the thread is still alive, and can be joined again",
-            JoinError::Stopped => "stopped while joining; the thread is still alive, and can be joined again",
+            JoinError::WaitStopped => "the wait was stopped while joining; the thread is still alive, and can be joined again",
             JoinError::Panicked(panic) => return panic.fmt(f),
             JoinError::Failed(failure) => return failure.fmt(f),
         })
@@ -216,7 +217,7 @@ impl Error for JoinError {
 impl From<WaitError> for JoinError {
     fn from(error: WaitError) -> Self {
         match error {
-            WaitError::Stopped => JoinError::Stopped,
+            WaitError::Stopped => JoinError::WaitStopped,
             _ => JoinError::TimedOut,
         }
     }
@@ -242,8 +243,8 @@ pub enum ResultError {
     NotStarted,
     /// The thread is still alive. After a wait: the time is up and the thread is still alive.
     StillRunning,
-    /// A stop of the wait was requested and the thread is still alive.
-    Stopped,
+    /// The wait was stopped by its token, and the thread is still alive.
+    WaitStopped,
     /// A thread cannot wait for its own result.
     CurrentThread,
     /// The function has panicked.
@@ -263,8 +264,8 @@ impl fmt::Display for ResultError {
             ResultError::StillRunning => {
                 "there is no result yet, because the thread is still running; join it first"
             }
-            ResultError::Stopped => {
-                "stopped while waiting for a result; the thread is still running"
+            ResultError::WaitStopped => {
+                "the wait for a result was stopped; the thread is still running"
             }
             ResultError::CurrentThread => "a thread cannot wait for its own result",
             ResultError::Panicked(panic) => return write!(f, "there is no result: {panic}"),
@@ -289,7 +290,7 @@ impl From<JoinError> for ResultError {
         match error {
             JoinError::NotStarted => ResultError::NotStarted,
             JoinError::CurrentThread => ResultError::CurrentThread,
-            JoinError::Stopped => ResultError::Stopped,
+            JoinError::WaitStopped => ResultError::WaitStopped,
             JoinError::Panicked(panic) => ResultError::Panicked(panic),
             JoinError::Failed(failure) => ResultError::Failed(failure),
             JoinError::TimedOut | JoinError::ForeignThread => ResultError::StillRunning,

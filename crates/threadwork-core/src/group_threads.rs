@@ -14,7 +14,7 @@ use crate::{
     registry,
     tell::excepthook::in_its_thread,
     thread::{Builder, Thread},
-    work::Runnable,
+    work::{Ending, Runnable},
 };
 
 mod join_error;
@@ -34,6 +34,31 @@ impl ThreadGroup {
     #[must_use = "a builder does nothing until it builds"]
     pub fn builder(&self) -> Builder {
         Thread::builder().group(self)
+    }
+
+    /// Starts a thread of this group that calls `function`, as [`Thread::spawn`] does. What else a thread may need, such as a name or a result,
+    /// [`builder`](Self::builder) offers.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Thread::start`]. The function is dropped then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let pool = threadwork::ThreadGroup::new("pool");
+    /// let thread = pool.spawn(|| ())?;
+    /// assert_eq!(thread.name(), "pool/worker-1");
+    /// pool.join_all()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn spawn<F, R>(&self, function: F) -> Result<Thread, StartError>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Ending,
+    {
+        self.builder().spawn(function)
     }
 
     /// Starts `count` threads of this group, each with a clone of `prototype`.

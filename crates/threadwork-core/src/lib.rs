@@ -29,6 +29,7 @@
 //! * [`Runnable`]: what a thread runs. [`Prototype`]: a runnable that can be run more than once. [`Call`]: a function with its arguments.
 //! * [`Thread`] owns its runnable and gives it back. [`MyThread`] keeps the return value of its function.
 //!   [`ThreadHandle`] can be cloned and sent to other threads, and has the methods of a thread's life.
+//! * [`Task`]: a result that is on its way, whatever the function.
 //! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
 //! * [`Builder`]: name, daemon flag, stack size, group, stop token, panic handler, verbosity.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
@@ -87,6 +88,7 @@ mod tell;
 mod stop;
 mod start;
 mod thread;
+mod task;
 mod group_threads;
 mod timer;
 mod supervisor;
@@ -122,7 +124,7 @@ pub mod internal {
 }
 
 pub use crate::{
-    any::{AsCompleted, as_completed},
+    any::{AsCompleted, Ends, as_completed},
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
         StartError,
@@ -140,6 +142,7 @@ pub use crate::{
     start::{set_stack_size, stack_size},
     stop::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{Restart, Strategy, Supervisor},
+    task::{Task, TaskFuture, TaskWait},
     tell::{
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
         hooks::{
@@ -149,7 +152,7 @@ pub use crate::{
     },
     thread::{Builder, MyThread, ResultWait, Thread},
     timer::{Period, Timer, pending_timers},
-    work::{Call, Callable, Ending, Prototype, Runnable},
+    work::{Call, Callable, Ending, Fallible, Prototype, Runnable},
 };
 
 // Re-exported as a module, so its names are used with the prefix `events::`.

@@ -13,10 +13,11 @@ mod handle;
 
 pub(crate) use self::{
     cell::{Owner, Ran},
+    handle::Awaited,
     life::Life,
     name::{StartedAs, next_number},
     os_thread::OsThread,
-    settings::{Origin, Settings},
+    settings::{Data, Origin, Settings, Shown},
     state::beginning,
 };
 pub use self::{

@@ -5,11 +5,13 @@ mod ending;
 mod runnable;
 mod prototype;
 mod call;
+mod fallible;
 
 pub(crate) use self::runnable::Nothing;
 pub use self::{
     call::{Call, Callable},
     ending::Ending,
+    fallible::Fallible,
     prototype::Prototype,
     runnable::Runnable,
 };

@@ -27,7 +27,10 @@
 //!
 //! * [`Runnable`]: what a thread runs, as an object of yours; closures are runnables too.
 //! * [`Thread`]: create, configure, start and join it; it gives its runnable back.
+//!   [`Thread::spawn`] starts a closure at once, [`Builder`] names and configures a thread.
 //! * [`MyThread`]: a function with its arguments, or a closure, and [`get_result`](MyThread::get_result).
+//!   [`MyThread::fallible`] and [`Thread::spawn_fallible`] take closures with `?`.
+//! * [`Task`]: a result that is on its way, to be kept in a struct or a list, whatever the function; it can be awaited.
 //! * [`Timer`]: a function that runs later, or [periodically](Timer::every), unless it is cancelled.
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be restarted and [replicated](Thread::replicate).
@@ -79,6 +82,7 @@
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
+//! | `executor.submit(f)`, `future.result()` | [`Task::spawn(f)`](Task::spawn)`?`, [`task.wait_result()`](Task::wait_result)`?` |
 //! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
 //! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
@@ -92,10 +96,10 @@
 //! ## Stop a worker
 //!
 //! ```
-//! use threadwork::{prelude::*, Event, Wait};
+//! use threadwork::prelude::*;
 //!
 //! let worker = Thread::new(|| {
-//!     let stop = threadwork::current_stop_token();
+//!     let stop = current_stop_token();
 //!     let work = Event::new();
 //!     while work.wait_with(&Wait::forever().or_stop(&stop)).is_ok() {
 //!         work.clear();
@@ -110,13 +114,12 @@
 //! ## Wait for an event, a stop or the end of a thread
 //!
 //! ```
-//! use threadwork::{prelude::*, Event, StopSource, Wait, wait_any};
+//! use threadwork::{prelude::*, StopSource, wait_any};
 //!
 //! static READY: Event = Event::new();
 //!
 //! let stop = StopSource::new();
-//! let server = Thread::new(|| READY.set());
-//! server.start()?;
+//! let server = Thread::spawn(|| READY.set())?;
 //! match wait_any(&[&READY, &stop.token(), &server], &Wait::forever())? {
 //!     0 => println!("it is ready"),
 //!     1 => println!("stopped before it was ready"),
@@ -131,13 +134,13 @@
 //! ```
 //! use threadwork::{as_completed, prelude::*};
 //!
-//! let threads: Vec<_> = ["a", "bb", "ccc"].map(|it| MyThread::with_args(str::len, (it,))).into();
-//! for thread in &threads {
-//!     thread.start()?;
+//! let mut tasks: Vec<Task<usize>> = Vec::new();
+//! for word in ["a", "bb", "ccc"] {
+//!     tasks.push(Task::spawn(move || word.len())?);
 //! }
 //! let mut total = 0;
-//! for thread in as_completed(&threads)? {
-//!     total += thread.get_result()?;
+//! for task in as_completed(&tasks)? {
+//!     total += task.get_result()?;
 //! }
 //! assert_eq!(total, 6);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -165,6 +168,7 @@
 //!
 //! A task of an async program can wait for the same objects, under any executor: [`Event::wait_async`], [`Latch::wait_async`],
 //! [`Semaphore::acquire_async`], [`Lock::acquire_async`], [`StopToken::stopped_async`], [`ThreadHandle::join_async`], [`MyThread::wait_result_async`].
+//! A [`Task`] is awaited itself, by value or by reference.
 //! There is no runtime here: a deadline, a stop, or the first of several comes from the executor's own combinators, and dropping a future ends its wait.
 //!
 //! ```
@@ -240,16 +244,16 @@ pub use threadwork_diagnostics as diagnostics;
 
 #[doc(inline)]
 pub use threadwork_core::{
-    AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, Ending, Failure,
-    JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic,
-    PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError,
-    ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError,
-    StartError, StopRequested, Strategy, Supervisor, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
-    ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
-    current_stop_token, current_thread, default_excepthook, enumerate, excepthook, exit, main,
-    main_thread, pending_timers, profile, scope, set_excepthook, set_profile,
-    set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
-    stop_requested, trace,
+    AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, Ending, Ends,
+    Failure, Fallible, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError,
+    Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart,
+    ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent,
+    StackSizeError, StartError, StopRequested, Strategy, Supervisor, Task, TaskFuture, TaskWait,
+    Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook, active_count,
+    add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token, current_thread,
+    default_excepthook, enumerate, excepthook, exit, main, main_thread, pending_timers, profile,
+    scope, set_excepthook, set_profile, set_profile_all_threads, set_stack_size, set_trace,
+    set_trace_all_threads, sleep, stack_size, stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

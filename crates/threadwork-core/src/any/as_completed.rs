@@ -3,11 +3,12 @@
 use std::{fmt, iter::FusedIterator, panic::Location, time::Duration};
 
 use threadwork_sync::{
-    Wait, WaitError, Waitable,
+    Wait, WaitError,
     internal::{any::Several, door::without_end},
 };
 
-use crate::{error::JoinError, life::ThreadHandle, process::this_process};
+use super::ends::Ends;
+use crate::{error::JoinError, process::this_process};
 
 /// Returns an iterator over the threads in the order in which they end: Python's `concurrent.futures.as_completed`, for threads.
 ///
@@ -16,8 +17,9 @@ use crate::{error::JoinError, life::ThreadHandle, process::this_process};
 /// once, however it ended. Its outcome is known then, while the operating system's thread may still be dropping its thread-local values.
 ///
 /// The threads may be of any type with `AsRef<ThreadHandle>`: [`Thread`](crate::Thread), [`MyThread`](crate::MyThread),
-/// [`ScopedThread`](crate::ScopedThread), [`Timer`](crate::Timer), [`ThreadHandle`], or a type of your own that contains one, with whatever
-/// else you want to know about it. To wait for threads of different types together, pass their handles.
+/// [`ScopedThread`](crate::ScopedThread), [`Timer`](crate::Timer), [`ThreadHandle`](crate::ThreadHandle), or a type of your own that contains
+/// one, with whatever else you want to know about it. To wait for threads of different types together, pass their handles.
+/// [`Task`](crate::Task)s fit, too.
 ///
 /// The time that all threads take together grows with their number, not with its square.
 ///
@@ -80,19 +82,16 @@ pub fn as_completed<'a, T>(
     threads: impl IntoIterator<Item = &'a T>,
 ) -> Result<AsCompleted<'a, T>, JoinError>
 where
-    T: AsRef<ThreadHandle> + ?Sized + 'a,
+    T: Ends + ?Sized + 'a,
 {
     let location = Location::caller();
     // The iterator is user code: it is exhausted before anything is watched.
     let threads: Vec<&'a T> = threads.into_iter().collect();
-    let handles: Vec<&'a ThreadHandle> = threads.iter().map(|it| (*it).as_ref()).collect();
-    for handle in &handles {
-        handle.to_join()?;
-    }
+    let ends: Vec<_> = threads.iter().map(|it| it.end(location)).collect::<Result<_, _>>()?;
     Ok(AsCompleted {
         left: threads.len(),
         threads: threads.into_iter().map(Some).collect(),
-        several: Several::new(handles.into_iter().map(|it| it.target(location))),
+        several: Several::new(ends),
         process: this_process(),
         next_left_behind: 0,
     })
@@ -136,7 +135,7 @@ pub struct AsCompleted<'a, T: ?Sized> {
     next_left_behind: usize,
 }
 
-impl<'a, T: AsRef<ThreadHandle> + ?Sized> AsCompleted<'a, T> {
+impl<'a, T: Ends + ?Sized> AsCompleted<'a, T> {
     /// Returns the next thread, if it has already ended. `None` means that none of those that are [left](ExactSizeIterator::len) has.
     #[must_use = "a thread that is returned does not come again"]
     pub fn try_next(&mut self) -> Option<&'a T> {
@@ -190,7 +189,7 @@ impl<'a, T: AsRef<ThreadHandle> + ?Sized> AsCompleted<'a, T> {
         while self.next_left_behind < self.threads.len() {
             let at = self.next_left_behind;
             self.next_left_behind += 1;
-            if self.threads[at].is_some_and(|it| it.as_ref().state().has_ended()) {
+            if self.threads[at].is_some_and(|it| it.has_ended()) {
                 return self.take(Some(at));
             }
         }
@@ -199,7 +198,7 @@ impl<'a, T: AsRef<ThreadHandle> + ?Sized> AsCompleted<'a, T> {
     }
 }
 
-impl<'a, T: AsRef<ThreadHandle> + ?Sized> Iterator for AsCompleted<'a, T> {
+impl<'a, T: Ends + ?Sized> Iterator for AsCompleted<'a, T> {
     type Item = &'a T;
 
     /// Returns the next thread that ends, and blocks the current thread until then.
@@ -214,9 +213,9 @@ impl<'a, T: AsRef<ThreadHandle> + ?Sized> Iterator for AsCompleted<'a, T> {
 }
 
 /// The number of threads that were not returned yet.
-impl<T: AsRef<ThreadHandle> + ?Sized> ExactSizeIterator for AsCompleted<'_, T> {}
+impl<T: Ends + ?Sized> ExactSizeIterator for AsCompleted<'_, T> {}
 
-impl<T: AsRef<ThreadHandle> + ?Sized> FusedIterator for AsCompleted<'_, T> {}
+impl<T: Ends + ?Sized> FusedIterator for AsCompleted<'_, T> {}
 
 impl<T: ?Sized> fmt::Debug for AsCompleted<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,6 @@
 
 use std::{
     cell::UnsafeCell,
-    marker::PhantomData,
     mem::ManuallyDrop,
     ptr,
     sync::{
@@ -53,7 +52,8 @@ const GONE: u8 = 4;
 const ABANDONED: u8 = 8;
 
 // SAFETY: `place` lets only one side at a time reach the runnable. The two sides may be in different threads, so it must be `Send`.
-// Only `Owner` gives out shared references to it, and `Owner` is `Sync` only if the runnable is.
+// Of several threads that share an `Owner`, only those that borrow it exclusively reach a runnable that is not `Sync`: `Owner::get`, which
+// gives out shared references, demands that it is.
 unsafe impl<T: ?Sized + Send> Sync for Cell<T> {}
 
 impl<T> Cell<T> {
@@ -126,18 +126,15 @@ impl<T: Runnable + ?Sized> Cell<T> {
 pub(crate) type Ran = Result<Result<(), Failure>, Payload>;
 
 /// The owner of a runnable outside its thread. There is one owner for each [`ThreadData`].
+///
+/// It is `Send` and `Sync` if the runnable is `Send`, as a mutex is: see the comment at the `Sync` of [`Cell`].
 pub(crate) struct Owner<T: ?Sized> {
     data: Arc<ThreadData<T>>,
-    /// Makes `Owner` `Send` and `Sync` only if the runnable is.
-    runnable: PhantomData<T>,
 }
 
 impl<T: Runnable> Owner<T> {
     pub(crate) fn new(life: Life, runnable: T) -> Owner<T> {
-        Owner {
-            data: Arc::new(ThreadData { life, cell: Cell::new(runnable) }),
-            runnable: PhantomData,
-        }
+        Owner { data: Arc::new(ThreadData { life, cell: Cell::new(runnable) }) }
     }
 
     /// Takes the runnable by value, unless the thread has it.
@@ -159,7 +156,7 @@ impl<T: Runnable> Owner<T> {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is not dropped, so the `Arc` is moved out and not duplicated.
         let data = unsafe { ptr::read(&this.data) };
-        Owner { data, runnable: PhantomData }
+        Owner { data }
     }
 
     /// Returns the data of the same thread with the type of the runnable erased.
@@ -172,14 +169,18 @@ impl<T: Runnable> Owner<T> {
 }
 
 impl<T: ?Sized> Owner<T> {
-    /// Returns the runnable, if it has been run.
-    pub(crate) fn get(&self) -> Option<&T> {
+    /// Returns the runnable, if it has been run. Several threads may call this at once, so the runnable must be `Sync`.
+    pub(crate) fn get(&self) -> Option<&T>
+    where
+        T: Sync,
+    {
         let cell = &self.data.cell;
         if cell.place.load(Ordering::Acquire) != DONE {
             return None;
         }
         let runnable = cell.runnable.get();
         // SAFETY: it is `DONE`, and stays so while the owner is borrowed: only `&mut Owner` and the drop of the owner change that.
+        // Until then all references to it are shared ones, and it is `Sync`.
         Some(unsafe { &*runnable })
     }
 

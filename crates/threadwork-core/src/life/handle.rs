@@ -1,6 +1,7 @@
 //! The handle to a thread.
 
 use std::{
+    any::Any,
     fmt,
     hash::{Hash, Hasher},
     num::NonZeroU64,
@@ -23,9 +24,12 @@ use crate::{
     work::Runnable,
 };
 
+mod awaited;
 mod join;
 mod future;
+mod running;
 
+pub(crate) use self::awaited::Awaited;
 pub use self::future::ThreadJoin;
 
 /// A handle to a thread without its runnable. It is cheap to clone, and [`enumerate`](crate::enumerate) returns such handles.
@@ -131,6 +135,7 @@ impl ThreadHandle {
     /// # Differences from Python
     ///
     /// * `start` does not wait until the thread runs, so it may take a moment until there is a number.
+    ///   [`wait_until_running`](Self::wait_until_running) waits for it.
     #[must_use]
     pub fn native_id(&self) -> Option<u64> {
         self.life().native_id()
@@ -176,6 +181,22 @@ impl ThreadHandle {
     #[must_use]
     pub fn group(&self) -> Option<ThreadGroup> {
         self.life().group().cloned()
+    }
+
+    /// Returns the value that the thread was given ([`Builder::data`](crate::Builder::data)), or `None` if it has none, or one of another
+    /// type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::Thread::builder().data(7_u32).build(|| ());
+    /// assert_eq!(thread.data::<u32>(), Some(&7));
+    /// assert_eq!(thread.data::<String>(), None);
+    /// ```
+    #[must_use]
+    pub fn data<T: Any>(&self) -> Option<&T> {
+        self.life().given.data.as_deref()?.downcast_ref()
     }
 
     /// Returns `true` if the program ends without waiting for this thread.
@@ -260,7 +281,7 @@ impl ThreadHandle {
     }
 }
 
-// A panic can leave only the runnable half changed, and a handle does not reach the runnable.
+// A panic can leave only values of the user half changed. A handle does not reach the runnable, and threads share its data anyway.
 impl UnwindSafe for ThreadHandle {}
 impl RefUnwindSafe for ThreadHandle {}
 

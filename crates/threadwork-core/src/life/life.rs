@@ -7,7 +7,7 @@ use std::{
 };
 
 use threadwork_sync::{
-    Lock, LockGuard, StopSource, StopToken, get_native_id,
+    Event, Lock, LockGuard, StopSource, StopToken, get_native_id,
     internal::{
         door::{Subject, blocked_elsewhere, without_end},
         fork::inside,
@@ -221,12 +221,41 @@ impl Life {
     }
 
     /// Records that the operating system's thread runs. From now on it is given every new name.
+    ///
+    /// The state is already `Running`. Scenario "the thread that is awaited while it begins" in docs/architecture.md.
     pub(crate) fn arrived(&self, started_as: StartedAs) {
         let mut name = self.name.acquire();
         name.is_there = true;
         if started_as.0 != Some(name.version) {
             self.show_name(&name);
         }
+        drop(name);
+        self.state.tell_running();
+    }
+
+    /// Does for those who wait until the thread runs what [`arrived`](Self::arrived) does, if there is no operating system's thread that
+    /// arrives: the thread is a timer whose first run begins, or that has ended without one.
+    pub(crate) fn will_not_arrive(&self) {
+        {
+            let _inside = inside();
+            drop(self.own_name());
+        }
+        self.state.tell_running();
+    }
+
+    /// Returns the event that is set once the thread runs, or `None` if it already runs or has ended.
+    ///
+    /// Scenario "the thread that is awaited while it begins" in docs/architecture.md.
+    pub(crate) fn to_arrive(&self) -> Option<&Event> {
+        let is_ahead = self.state() < ThreadState::Running;
+        if is_ahead { self.still_to_arrive(self.state.running()) } else { None }
+    }
+
+    /// Looks again, once there is the event.
+    fn still_to_arrive<'a>(&self, running: &'a Event) -> Option<&'a Event> {
+        let _inside = inside();
+        let _name = self.own_name();
+        (self.state() < ThreadState::Running).then_some(running)
     }
 
     /// Records that the operating system's thread is about to end.

@@ -1,6 +1,9 @@
 //! The settings of a thread before it is started.
 
-use std::sync::atomic::AtomicBool;
+use std::{
+    any::Any,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use threadwork_sync::StopToken;
 
@@ -15,22 +18,34 @@ pub(crate) struct Settings {
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) on_panic: Option<OnPanic>,
+    pub(crate) shown: Shown,
+    pub(crate) data: Option<Data>,
+}
+
+/// How reports show a thread.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Whether its lines are left out.
     pub(crate) quiet: bool,
+    /// Whether it is one of the library's own.
     pub(crate) helper: bool,
 }
+
+/// A value of the user's, of any type.
+pub(crate) type Data = Arc<dyn Any + Send + Sync>;
 
 impl Settings {
     /// Returns `true` if all settings have their defaults, apart from the daemon flag, which every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, quiet, helper } =
+        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, shown, data } =
             self;
         name.is_none()
             && *stack_size == 0
             && stop_parent.is_none()
             && group.is_none()
             && on_panic.is_none()
-            && !quiet
-            && !helper
+            && *shown == Shown::default()
+            && data.is_none()
     }
 }
 
@@ -66,20 +81,22 @@ pub(crate) struct Given {
     pub(crate) stack_size: usize,
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) on_panic: Option<OnPanic>,
+    pub(crate) data: Option<Data>,
 }
 
 impl Given {
     pub(super) fn new(origin: Origin, settings: Settings) -> (Given, Option<StopToken>) {
-        let Settings { name: _, daemon, stack_size, stop_parent, group, on_panic, quiet, helper } =
+        let Settings { name: _, daemon, stack_size, stop_parent, group, on_panic, shown, data } =
             settings;
         let given = Given {
             origin,
             daemon: AtomicBool::new(daemon),
-            verbose: !quiet,
-            is_helper: helper || origin == Origin::Helper,
+            verbose: !shown.quiet,
+            is_helper: shown.helper || origin == Origin::Helper,
             stack_size,
             group,
             on_panic,
+            data,
         };
         (given, stop_parent)
     }

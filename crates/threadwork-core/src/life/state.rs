@@ -7,7 +7,7 @@ use std::{
 };
 
 use once_cell::race::OnceBox;
-use threadwork_sync::internal::clock;
+use threadwork_sync::{Event, internal::clock};
 
 use crate::process::this_process;
 
@@ -114,6 +114,8 @@ pub(super) struct StateCell {
     process: AtomicU32,
     /// When the thread was started, in nanoseconds after [`beginning`] plus one; zero if it was not started.
     started_at: AtomicU64,
+    /// Set once the thread runs. Only the few threads that wait for that create it.
+    running: OnceBox<Event>,
 }
 
 impl StateCell {
@@ -124,6 +126,7 @@ impl StateCell {
             is_main: AtomicBool::new(is_main),
             process: AtomicU32::new(this_process()),
             started_at: AtomicU64::new(0),
+            running: OnceBox::new(),
         }
     }
 
@@ -143,6 +146,18 @@ impl StateCell {
     /// Sets the state. An end is published by this, so it comes after the data about the end.
     pub(super) fn set_state(&self, state: ThreadState) {
         self.state.store(state as u8, Ordering::Release);
+    }
+
+    /// Returns the event that [`tell_running`](Self::tell_running) sets.
+    pub(super) fn running(&self) -> &Event {
+        self.running.get_or_init(Box::default)
+    }
+
+    /// Wakes those who wait until the thread runs. Besides one load this costs nothing if there are none.
+    pub(super) fn tell_running(&self) {
+        if let Some(running) = self.running.get() {
+            running.set();
+        }
     }
 
     /// Sets the state to `Started`, unless the thread already runs.

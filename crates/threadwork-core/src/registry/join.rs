@@ -22,7 +22,7 @@ pub(crate) fn join_all(
         if let Some(thread) = alive {
             let why = match thread.join_with(wait) {
                 Err(JoinError::TimedOut) => WaitError::TimedOut,
-                Err(JoinError::Stopped) => WaitError::Stopped,
+                Err(JoinError::WaitStopped) => WaitError::Stopped,
                 // A panic is not reported here; the thread's handler has had it.
                 _ => continue,
             };

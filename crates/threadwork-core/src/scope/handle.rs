@@ -187,6 +187,7 @@ impl<'scope> Scope<'scope, '_> {
         Ok(ScopedThread {
             thread,
             result,
+            lent: Default::default(),
             seen,
             state: Arc::clone(&self.state),
             scope: PhantomData,

@@ -70,8 +70,8 @@ impl Newborn {
             });
             let life = thread.life();
             life.set_native_id(native_id_of_started());
-            life.arrived(started_as);
             life.set_state(ThreadState::Running);
+            life.arrived(started_as);
 
             let entered = context.as_ref().map(Context::enter);
             calls.call();

@@ -1,16 +1,18 @@
 //! The configuration of a thread before it is built.
 
 use std::{
+    any::Any,
     borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
 };
 
 use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
     group::ThreadGroup,
-    life::{Life, Settings, ThreadHandle, next_number},
+    life::{Data, Life, Settings, Shown, ThreadHandle, next_number},
     panic::{OnPanic, Panic},
     registry::current,
     tell::excepthook::in_its_thread,
@@ -19,6 +21,17 @@ use crate::{
 /// Configures a thread and then builds it. See [`Thread::builder`](crate::Thread::builder).
 ///
 /// The builder checks nothing; an impossible setting is an error of [`start`](crate::Thread::start).
+///
+/// | What the thread runs | Built, to be started later | Started at once |
+/// |---|---|---|
+/// | an object: any [`Runnable`](crate::Runnable) | [`build`](Self::build) | [`start`](Self::start) |
+/// | a closure or function that returns `()` or a `Result<(), E>` | [`build`](Self::build), for an `FnMut` | [`spawn`](Self::spawn), for any `FnOnce` |
+/// | the same, with `?` on any error | [`build_fallible`](Self::build_fallible) | [`spawn_fallible`](Self::spawn_fallible) |
+/// | one with a result to keep, any `FnOnce` | [`build_my_thread`](Self::build_my_thread) | [`spawn_my_thread`](Self::spawn_my_thread) |
+/// | the same, with `?` on any error | [`build_my_thread_fallible`](Self::build_my_thread_fallible) | [`spawn_my_thread_fallible`](Self::spawn_my_thread_fallible) |
+/// | a function with arguments | [`my_thread`](Self::my_thread) | |
+///
+/// Only a closure that owns all it uses fits: `move || …`. For closures that borrow there is a [`scope`](crate::scope()).
 ///
 /// # Examples
 ///
@@ -47,16 +60,17 @@ pub struct Builder {
     /// `None` if the group is not set; `Some(None)` if it is set to no group.
     group: Option<Option<ThreadGroup>>,
     on_panic: Option<OnPanic>,
-    quiet: bool,
-    helper: bool,
+    shown: Shown,
+    data: Option<Data>,
 }
 
 impl Builder {
     /// Returns a builder for a thread of the library's own, which ends with the program or when it is requested to stop.
     /// It is in the registry, and whoever lists or counts the program's threads leaves it out.
     pub(crate) fn of_helper(name: &str) -> Builder {
-        let builder = Builder { helper: true, ..Builder::default() };
-        let apart = builder.name(name).daemon(true).group(None).verbose(false);
+        let shown = Shown { quiet: true, helper: true };
+        let builder = Builder { shown, ..Builder::default() };
+        let apart = builder.name(name).daemon(true).group(None);
         apart.stop_token(&StopSource::new().token())
     }
 
@@ -146,7 +160,41 @@ impl Builder {
 
     /// Sets whether diagnostics, if they are on, print the lines of this thread. By default they do.
     pub fn verbose(self, verbose: bool) -> Builder {
-        Builder { quiet: !verbose, ..self }
+        Builder { shown: Shown { quiet: !verbose, ..self.shown }, ..self }
+    }
+
+    /// Gives the thread a value of yours, which all its handles show: [`ThreadHandle::data`]. A thread has one such value. A second call
+    /// replaces it; to keep several things, make a struct of them.
+    ///
+    /// The threads of a cloned builder share the value. A thread does not inherit the value of the thread that builds it.
+    /// It is dropped with the last handle of the thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Thread, current_thread};
+    ///
+    /// struct Connection {
+    ///     peer: &'static str,
+    /// }
+    ///
+    /// let server = Thread::builder().data(Connection { peer: "10.0.0.7" }).spawn(|| {
+    ///     assert_eq!(current_thread().data::<Connection>().unwrap().peer, "10.0.0.7");
+    ///     threadwork::sleep(std::time::Duration::MAX).unwrap_err();
+    /// })?;
+    /// let peers: Vec<_> = threadwork::enumerate()
+    ///     .iter()
+    ///     .filter_map(|thread| thread.data::<Connection>())
+    ///     .map(|connection| connection.peer)
+    ///     .collect();
+    /// assert_eq!(peers, ["10.0.0.7"]);
+    /// # server.request_stop();
+    /// # server.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn data(self, value: impl Any + Send + Sync) -> Builder {
+        Builder { data: Some(Arc::new(value)), ..self }
     }
 
     /// Sets [`stop_token`](Self::stop_token), unless it is already set.
@@ -179,8 +227,8 @@ impl Builder {
             stop_parent: self.stop_token.or(stop_parent),
             group,
             on_panic: self.on_panic,
-            quiet: self.quiet,
-            helper: self.helper,
+            shown: self.shown,
+            data: self.data,
         }
     }
 }
@@ -197,7 +245,7 @@ impl fmt::Debug for Builder {
             .field("stack_size", &self.stack_size)
             .field("stop_token", &self.stop_token)
             .field("group", &self.group)
-            .field("quiet", &self.quiet)
+            .field("quiet", &self.shown.quiet)
             .finish_non_exhaustive()
     }
 }

@@ -1,28 +1,30 @@
 //! The thread that keeps the result of its function.
 
-use std::{
-    fmt,
-    ops::Deref,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{fmt, ops::Deref, time::Duration};
 
-use pin_project_lite::pin_project;
 use threadwork_sync::Wait;
 
-use super::{builder::Builder, thread::Thread};
+use super::thread::Thread;
 use crate::{
-    error::{JoinError, ResultError},
-    life::{ThreadHandle, ThreadJoin, ThreadState},
-    outcome::Outcome,
-    work::{Call, Callable, Runnable},
+    error::{JoinError, ResultError, StartError},
+    life::{ThreadHandle, ThreadState},
+    outcome::{Failure, Outcome},
+    work::{Call, Callable, Fallible, Runnable},
 };
+
+mod result_wait;
+
+pub use self::result_wait::ResultWait;
 
 /// A thread that calls a function and keeps its result: the book's `MyThread` with its `getResult`.
 ///
 /// It is a [`Thread`] around a [`Call`], and has all methods of a thread and of its [handle](crate::ThreadHandle).
-/// The function can be a closure that can be called only once. The result need be neither `Sync` nor `Clone`.
+/// The function can be a closure that can be called only once. The result need not be `Clone`. A result that is not `Sync` is given by
+/// value only ([`into_result`](Self::into_result), [`take_result`](Self::take_result)), since several threads may share a `MyThread`.
+///
+/// If the function returns a `Result`, that is its result, and the thread has finished. For a function whose error is the
+/// [failure](crate::Outcome::Failed) of the thread there is [`fallible`](Self::fallible).
+/// To keep the result where the type of the function must not matter, make a [`Task`](crate::Task) of the thread.
 ///
 /// # Differences from the book
 ///
@@ -45,38 +47,9 @@ use crate::{
 /// assert_eq!(thread.get_result()?, &479_001_600);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "a thread does nothing until it is started"]
+#[must_use = "a thread must be started, and its result asked for"]
 pub struct MyThread<F, R> {
     thread: Thread<Call<F, R>>,
-}
-
-impl Builder {
-    /// Builds a thread that calls `function` with `args`, a tuple, and keeps the result.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_core as threadwork;
-    /// use threadwork::Thread;
-    ///
-    /// let thread = Thread::builder().name("power").my_thread(u32::pow, (2, 10));
-    /// thread.start()?;
-    /// assert_eq!(thread.wait_result()?, &1024);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use = "a thread does nothing until it is started"]
-    pub fn my_thread<F, Args>(
-        self,
-        function: F,
-        args: Args,
-    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
-    where
-        F: Callable<Args> + Send + 'static,
-        F::Output: Send + 'static,
-        Args: Send + 'static,
-    {
-        MyThread::from_thread(self.build(Call::with_args(function, args)))
-    }
 }
 
 impl<F, R> MyThread<F, R>
@@ -101,6 +74,71 @@ where
     pub fn new(function: F) -> MyThread<F, R> {
         MyThread::from_thread(Thread::new(Call::new(function)))
     }
+
+    /// Starts a thread that calls `function`. For one with a name there is [`Builder::spawn_my_thread`](crate::Builder::spawn_my_thread).
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Thread::start`]. The function is dropped then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::MyThread;
+    ///
+    /// let thread = MyThread::spawn(|| (1..=4).sum::<u32>())?;
+    /// assert_eq!(thread.into_result()?, 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn spawn(function: F) -> Result<MyThread<F, R>, StartError> {
+        MyThread::new(function).started()
+    }
+}
+
+impl<F, R> MyThread<Fallible<F>, R>
+where
+    F: FnOnce() -> Result<R, Failure> + Send + 'static,
+    R: Send + 'static,
+{
+    /// Creates a thread that calls `function`, in which `?` works on any error. The result is what is in the `Ok`; an `Err` is the failure
+    /// of the thread, of which joiners, handlers and supervisors are told.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{MyThread, ResultError};
+    ///
+    /// let thread = MyThread::fallible(|| {
+    ///     let text = std::fs::read_to_string("a file that does not exist")?;
+    ///     Ok(text.len())
+    /// });
+    /// thread.start()?;
+    /// assert!(matches!(thread.wait_result(), Err(ResultError::Failed(_))));
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn fallible(function: F) -> MyThread<Fallible<F>, R> {
+        MyThread::from_thread(Thread::new(Call::fallible(function)))
+    }
+
+    /// Starts a thread that calls `function`, as that of [`fallible`](Self::fallible) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let thread = threadwork::MyThread::spawn_fallible(|| Ok("7".parse::<u32>()?))?;
+    /// assert_eq!(thread.into_result()?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn spawn_fallible(function: F) -> Result<MyThread<Fallible<F>, R>, StartError> {
+        MyThread::fallible(function).started()
+    }
 }
 
 impl MyThread<(), ()> {
@@ -122,6 +160,11 @@ impl MyThread<(), ()> {
 impl<F, R> MyThread<F, R> {
     pub(crate) fn from_thread(thread: Thread<Call<F, R>>) -> MyThread<F, R> {
         MyThread { thread }
+    }
+
+    pub(super) fn started(self) -> Result<MyThread<F, R>, StartError> {
+        self.start()?;
+        Ok(self)
     }
 
     /// Returns the result of the function.
@@ -149,7 +192,11 @@ impl<F, R> MyThread<F, R> {
     /// assert!(error.ends_with("panicked: a number: ParseIntError { kind: InvalidDigit }"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn get_result(&self) -> Result<&R, ResultError> {
+    pub fn get_result(&self) -> Result<&R, ResultError>
+    where
+        F: Send,
+        R: Sync,
+    {
         match self.thread.runnable().and_then(Call::result) {
             Some(result) => Ok(result),
             None => Err(self.why_no_result()),
@@ -184,6 +231,31 @@ impl<F, R> MyThread<F, R> {
         }
     }
 
+    /// Blocks the current thread until the function has returned, and returns its result by value.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_result`](Self::wait_result).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::MyThread;
+    ///
+    /// let thread = MyThread::spawn(|| vec![1, 2, 3])?;
+    /// let numbers: Vec<u32> = thread.into_result()?;
+    /// assert_eq!(numbers, [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn into_result(mut self) -> Result<R, ResultError> {
+        match self.thread.join() {
+            Ok(()) | Err(JoinError::Panicked(_) | JoinError::Failed(_)) => self.take_result(),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Blocks the current thread until the function has returned, and returns its result.
     ///
     /// # Errors
@@ -201,7 +273,11 @@ impl<F, R> MyThread<F, R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn wait_result(&self) -> Result<&R, ResultError> {
+    pub fn wait_result(&self) -> Result<&R, ResultError>
+    where
+        F: Send,
+        R: Sync,
+    {
         self.wait_result_with(&Wait::forever())
     }
 
@@ -224,7 +300,11 @@ impl<F, R> MyThread<F, R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn wait_result_timeout(&self, timeout: Duration) -> Result<&R, ResultError> {
+    pub fn wait_result_timeout(&self, timeout: Duration) -> Result<&R, ResultError>
+    where
+        F: Send,
+        R: Sync,
+    {
         self.wait_result_with(&Wait::timeout(timeout))
     }
 
@@ -232,7 +312,7 @@ impl<F, R> MyThread<F, R> {
     ///
     /// # Errors
     ///
-    /// Returns [`StillRunning`](ResultError::StillRunning) or [`Stopped`](ResultError::Stopped) if `wait` ends first; otherwise as
+    /// Returns [`StillRunning`](ResultError::StillRunning) or [`WaitStopped`](ResultError::WaitStopped) if `wait` ends first; otherwise as
     /// [`wait_result`](Self::wait_result).
     ///
     /// # Examples
@@ -249,63 +329,26 @@ impl<F, R> MyThread<F, R> {
     /// let stop = StopSource::new();
     /// stop.request_stop();
     /// let wait = Wait::forever().or_stop(&stop.token());
-    /// assert!(matches!(thread.wait_result_with(&wait), Err(ResultError::Stopped)));
+    /// assert!(matches!(thread.wait_result_with(&wait), Err(ResultError::WaitStopped)));
     /// GO.set();
     /// assert_eq!(thread.wait_result()?, &());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError> {
+    pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError>
+    where
+        F: Send,
+        R: Sync,
+    {
         self.result_after(self.thread.join_with(wait))
     }
 
-    /// Waits until the function has returned, as a task of an async program, and returns its result.
-    ///
-    /// A deadline or a stop comes from the combinators of the executor; dropping the future ends the wait.
-    ///
-    /// # Errors
-    ///
-    /// As [`get_result`](Self::get_result), except `StillRunning`. Returns [`CurrentThread`](ResultError::CurrentThread)
-    /// if the thread itself polls the future.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_core as threadwork;
-    /// # use std::{future::Future, pin::pin, sync::Arc, task::{Context, Poll, Wake, Waker}};
-    /// # struct Unpark(std::thread::Thread);
-    /// # impl Wake for Unpark {
-    /// #     fn wake(self: Arc<Self>) {
-    /// #         self.0.unpark();
-    /// #     }
-    /// # }
-    /// # fn block_on<F: Future>(future: F) -> F::Output {
-    /// #     let mut future = pin!(future);
-    /// #     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    /// #     loop {
-    /// #         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-    /// #             Poll::Ready(it) => return it,
-    /// #             Poll::Pending => std::thread::park(),
-    /// #         }
-    /// #     }
-    /// # }
-    /// use threadwork::MyThread;
-    ///
-    /// async fn factorial(n: u64) -> u64 {
-    ///     let thread = MyThread::new(move || (1..=n).product());
-    ///     thread.start().expect("there is room for a thread");
-    ///     *thread.wait_result_async().await.expect("it does not overflow")
-    /// }
-    ///
-    /// assert_eq!(block_on(factorial(12)), 479_001_600);
-    /// ```
-    #[track_caller]
-    pub fn wait_result_async(&self) -> ResultWait<'_, F, R> {
-        ResultWait { thread: self, join: self.thread.join_async() }
-    }
-
     /// Returns the result once the thread was joined.
-    fn result_after(&self, joined: Result<(), JoinError>) -> Result<&R, ResultError> {
+    fn result_after(&self, joined: Result<(), JoinError>) -> Result<&R, ResultError>
+    where
+        F: Send,
+        R: Sync,
+    {
         match joined {
             Ok(()) | Err(JoinError::Panicked(_) | JoinError::Failed(_)) => self.get_result(),
             Err(error) => Err(error.into()),
@@ -320,32 +363,6 @@ impl<F, R> MyThread<F, R> {
             None if self.thread.state() == ThreadState::New => ResultError::NotStarted,
             None => ResultError::StillRunning,
         }
-    }
-}
-
-pin_project! {
-    /// The future of [`MyThread::wait_result_async`].
-    #[must_use = "a future does nothing until it is awaited"]
-    pub struct ResultWait<'a, F, R> {
-        thread: &'a MyThread<F, R>,
-        #[pin]
-        join: ThreadJoin<'a>,
-    }
-}
-
-impl<'a, F, R> Future for ResultWait<'a, F, R> {
-    type Output = Result<&'a R, ResultError>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let thread = *this.thread;
-        this.join.poll(context).map(|joined| thread.result_after(joined))
-    }
-}
-
-impl<F, R> fmt::Debug for ResultWait<'_, F, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResultWait").field("thread", self.thread).finish_non_exhaustive()
     }
 }
 

@@ -6,8 +6,9 @@ use super::builder::Builder;
 use crate::{
     error::StartError,
     life::{Owner, ThreadHandle},
+    outcome::Failure,
     start,
-    work::{Call, Callable, Runnable},
+    work::{Call, Callable, Ending, Runnable},
 };
 
 /// A thread as an object: created, configured, started and joined, in that order, as in Python.
@@ -15,6 +16,8 @@ use crate::{
 /// It owns its runnable and gives it back after the end, by reference or by value. `Thread` without a parameter means
 /// `Thread<dyn Runnable>`, so a `Vec<Thread>` can hold threads with different runnables.
 /// It dereferences to [`ThreadHandle`], which has the methods of the thread's life.
+///
+/// It can be shared between threads whatever its runnable is: to read the runnable through a shared reference, this must be `Sync`.
 ///
 /// Dropping a `Thread` that is alive neither stops the thread nor waits for it; the runnable is dropped when the thread ends.
 ///
@@ -72,7 +75,71 @@ impl Thread {
         Builder::default()
     }
 
+    /// Starts a thread that calls `function`, once. It returns `()` or a `Result<(), E>`, whose `Err` is the failure of the thread.
+    ///
+    /// The type of the function is erased, so threads of different functions fit into one `Vec<Thread>`. For a function with a result there
+    /// is [`MyThread::spawn`](crate::MyThread::spawn), for an object [`Builder::start`], and for a thread with a name
+    /// [`Builder::spawn`]. A closure like `|| { f()?; Ok(()) }` does not say which error it returns: [`spawn_fallible`](Self::spawn_fallible)
+    /// takes those.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`start`](Self::start). The function is dropped then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{StartError, Thread};
+    ///
+    /// let name = String::from("Guido");
+    /// let threads: Vec<Thread> = vec![
+    ///     Thread::spawn(move || drop(name))?,
+    ///     Thread::spawn(|| println!("hello"))?,
+    /// ];
+    /// for thread in &threads {
+    ///     thread.join().unwrap();
+    /// }
+    /// # Ok::<(), StartError>(())
+    /// ```
+    pub fn spawn<F, R>(function: F) -> Result<Thread, StartError>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Ending,
+    {
+        Thread::builder().spawn(function)
+    }
+
+    /// Starts a thread that calls `function`, once, in which `?` works on any error.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{JoinError, Thread};
+    ///
+    /// let thread = Thread::spawn_fallible(|| {
+    ///     let _number: u32 = "seven".parse()?;
+    ///     Ok(())
+    /// })?;
+    /// let Err(JoinError::Failed(failure)) = thread.join() else { unreachable!() };
+    /// assert_eq!(failure.message(), "invalid digit found in string");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn spawn_fallible<F>(function: F) -> Result<Thread, StartError>
+    where
+        F: FnOnce() -> Result<(), Failure> + Send + 'static,
+    {
+        Thread::builder().spawn_fallible(function)
+    }
+
     /// Creates a thread that calls `function` with `args`: Python's `Thread(target=function, args=args)`.
+    ///
+    /// The thread keeps what the function returns, whatever that is, in its [`Call`]; a `Result` is a result like any other.
     ///
     /// # Examples
     ///
@@ -126,17 +193,9 @@ impl Thread {
     }
 }
 
-impl Builder {
-    /// Builds a thread that runs `runnable`.
-    #[must_use = "a thread does nothing until it is started"]
-    pub fn build<T: Runnable + 'static>(self, runnable: T) -> Thread<T> {
-        let life = self.life(|| runnable.name());
-        Thread::from_owner(Owner::new(life, runnable))
-    }
-}
-
 impl<T: Runnable + 'static> Thread<T> {
-    /// Creates a thread that runs `runnable`. Its name is `Thread-N (name)`, where `name` is [the runnable's](Runnable::name).
+    /// Creates a thread that runs `runnable`: an object, or a closure that could be called more than once. (For one that gives away what it
+    /// has captured there is [`spawn`](Thread::spawn).) Its name is `Thread-N (name)`, where `name` is [the runnable's](Runnable::name).
     /// It is a daemon if the current thread is one.
     ///
     /// # Examples
@@ -242,8 +301,14 @@ impl<T: ?Sized> Thread<T> {
     }
 
     /// Returns the runnable, once the thread has ended.
+    ///
+    /// Several threads may do this at once, so the runnable must be `Sync`. For one that is not, there are
+    /// [`runnable_mut`](Self::runnable_mut) and [`into_runnable`](Self::into_runnable).
     #[must_use]
-    pub fn runnable(&self) -> Option<&T> {
+    pub fn runnable(&self) -> Option<&T>
+    where
+        T: Sync,
+    {
         // The runnable comes back a little before the thread has ended, but only the end was promised.
         if self.handle.state().has_ended() { self.owner.get() } else { None }
     }

@@ -212,7 +212,7 @@ impl Timer {
     ///
     /// # Errors
     ///
-    /// Returns [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the timer is still alive; otherwise the errors of [`join`](Self::join).
+    /// Returns [`JoinError::TimedOut`] or [`JoinError::WaitStopped`] if the timer is still alive; otherwise the errors of [`join`](Self::join).
     ///
     /// # Examples
     ///
@@ -227,7 +227,7 @@ impl Timer {
     /// let stop = StopSource::new();
     /// stop.request_stop();
     /// let wait = Wait::forever().or_stop(&stop.token());
-    /// assert!(matches!(timer.join_with(&wait), Err(JoinError::Stopped)));
+    /// assert!(matches!(timer.join_with(&wait), Err(JoinError::WaitStopped)));
     /// # timer.cancel();
     /// # Ok::<(), threadwork::StartError>(())
     /// ```

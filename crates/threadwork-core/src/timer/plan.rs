@@ -247,6 +247,7 @@ impl Plan {
     pub(super) fn end(&self) {
         if let Some(thread) = self.handle() {
             thread.life().ends(Outcome::Stopped);
+            thread.life().will_not_arrive();
         }
     }
 }

@@ -87,6 +87,7 @@ impl Plan {
         run.life().set_ident(Some(reserved.get()));
         thread.handle.life().set_ident(Some(reserved.get()));
         thread.handle.life().set_state(ThreadState::Running);
+        thread.handle.life().will_not_arrive();
         let mut last = None;
         let started = start::start(
             &run,
@@ -131,6 +132,7 @@ impl Plan {
         } else {
             let panic = Panic::caught(name, Payload::new(Box::new(why)));
             self.thread().handle.life().ends(Outcome::Panicked(panic));
+            self.thread().handle.life().will_not_arrive();
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{any::type_name, borrow::Cow, fmt};
 
+use threadwork_sync::{Lock, internal::lock::own_lock};
+
 use super::{runnable::Runnable, type_name};
 
 /// A function that takes `Args`, a tuple of up to twelve arguments.
@@ -72,6 +74,7 @@ callable!(A a B b C c D d E e F f G g H h I i J j K k L l);
 /// A function call that is made once, when it is run, and keeps its result. It is the runnable inside a [`MyThread`](crate::MyThread).
 ///
 /// The function and its arguments are dropped when the call returns or panics.
+/// It can be shared between threads if its result can, whatever the function is.
 pub struct Call<F, R> {
     progress: Progress<F, R>,
     /// The full type name of the function.
@@ -79,7 +82,8 @@ pub struct Call<F, R> {
 }
 
 enum Progress<F, R> {
-    Waiting(F),
+    /// Never locked: it makes the call `Sync` although the function need not be, since it is reached exclusively or not at all.
+    Waiting(Lock<F>),
     Returned(R),
     /// The call is in progress, it has panicked, or its result was taken.
     Empty,
@@ -92,7 +96,7 @@ where
     /// Creates a call of `function`.
     #[must_use]
     pub fn new(function: F) -> Call<F, R> {
-        Call { progress: Progress::Waiting(function), function: type_name::<F>() }
+        Call::named(function, type_name::<F>())
     }
 }
 
@@ -119,14 +123,37 @@ impl Call<(), ()> {
     where
         F: Callable<Args>,
     {
-        Call {
-            progress: Progress::Waiting(move || function.call(args)),
-            function: type_name::<F>(),
-        }
+        Call::named(move || function.call(args), type_name::<F>())
     }
 }
 
 impl<F, R> Call<F, R> {
+    /// Creates a call of `function` with the full type name of what the user calls.
+    pub(crate) fn named(function: F, name: &'static str) -> Call<F, R> {
+        let function = own_lock("the function of a call", function);
+        Call { progress: Progress::Waiting(function), function: name }
+    }
+
+    /// Takes the function out for the call, unless it was called before.
+    pub(super) fn take_function(&mut self) -> Option<F> {
+        match std::mem::replace(&mut self.progress, Progress::Empty) {
+            Progress::Waiting(function) => Some(function.into_inner()),
+            other => {
+                self.progress = other;
+                None
+            }
+        }
+    }
+
+    /// Stores what the function has returned.
+    pub(super) fn returned(&mut self, result: R) {
+        self.progress = Progress::Returned(result);
+    }
+
+    pub(super) fn function_name(&self) -> Cow<'_, str> {
+        Cow::Owned(type_name::short(self.function))
+    }
+
     /// Returns the result of the function, or `None` if it has not returned or the result was taken.
     #[must_use]
     pub fn result(&self) -> Option<&R> {
@@ -154,14 +181,13 @@ where
     R: Send,
 {
     fn run(&mut self) {
-        self.progress = match std::mem::replace(&mut self.progress, Progress::Empty) {
-            Progress::Waiting(function) => Progress::Returned(function()),
-            other => other,
-        };
+        if let Some(function) = self.take_function() {
+            self.returned(function());
+        }
     }
 
     fn name(&self) -> Cow<'_, str> {
-        Cow::Owned(type_name::short(self.function))
+        self.function_name()
     }
 }
 

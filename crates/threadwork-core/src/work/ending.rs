@@ -26,7 +26,7 @@ use crate::outcome::Failure;
 #[diagnostic::on_unimplemented(
     message = "a thread's closure cannot return `{Self}`",
     label = "returns `{Self}`, which is neither `()` nor a `Result<(), E>` with an error",
-    note = "to keep a result, use `MyThread::new`; to ignore it, end the closure with `;`",
+    note = "to keep a result, use `MyThread::new`, `MyThread::spawn` or a builder's `spawn_my_thread`; to ignore it, end the closure with `;`",
     note = "the error of a `Result` must convert into `Box<dyn std::error::Error + Send + Sync>`"
 )]
 pub trait Ending {

@@ -1,6 +1,6 @@
 //! The trait for the work of a thread.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{ending::Ending, type_name};
 use crate::outcome::Failure;
@@ -9,7 +9,11 @@ use crate::outcome::Failure;
 ///
 /// `run` takes `&mut self`: what it writes to its fields can be read once the thread has ended
 /// ([`Thread::runnable`](crate::Thread::runnable)). Work that can fail overrides [`try_run`](Self::try_run) instead.
-/// Closures are runnables, and so is a `Box<dyn Runnable>`. A runnable that is also `Clone` is a [`Prototype`](crate::Prototype).
+/// Closures are runnables, and so are a `Box<dyn Runnable>` and a `Box<dyn Runnable + Send>`. A runnable that is also `Clone` is a
+/// [`Prototype`](crate::Prototype).
+///
+/// An `Arc<T>` is a runnable if `&T` is: implement `Runnable for &MyType`, as std implements `Read for &File`. Its clones run the same
+/// object, so a prototype of this kind shares its state among its threads, where any other gives each thread its own copy.
 ///
 /// # Examples
 ///
@@ -34,11 +38,35 @@ use crate::outcome::Failure;
 /// assert_eq!(thread.runnable().unwrap().total, 6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// An object that several threads run together:
+///
+/// ```
+/// # use threadwork_core as threadwork;
+/// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+/// use threadwork::{Runnable, Thread};
+///
+/// struct Counter(AtomicU32);
+///
+/// impl Runnable for &Counter {
+///     fn run(&mut self) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+/// }
+///
+/// let counter = Arc::new(Counter(AtomicU32::new(0)));
+/// for thread in &Thread::replicate(&counter, 3) {
+///     thread.start()?;
+///     thread.join()?;
+/// }
+/// assert_eq!(counter.0.load(Ordering::Relaxed), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be run in a thread of its own",
     label = "neither a `Runnable` nor a closure that can be called more than once",
     note = "implement `threadwork::Runnable` for your type (it must be `Send`), or pass an `FnMut() + Send` closure",
-    note = "for a closure that can be called only once, or one that returns a value, use `MyThread::new`",
+    note = "for a closure that can be called only once, use `Thread::spawn`; for one that returns a value, `MyThread::new`",
     note = "for a function with arguments, use `Thread::with_args` or `MyThread::with_args`"
 )]
 pub trait Runnable: Send {
@@ -115,5 +143,39 @@ impl Runnable for Box<dyn Runnable> {
 
     fn name(&self) -> Cow<'_, str> {
         (**self).name()
+    }
+}
+
+/// Every runnable is `Send`; this is for those who say it again.
+impl Runnable for Box<dyn Runnable + Send> {
+    fn run(&mut self) {
+        (**self).run();
+    }
+
+    fn try_run(&mut self) -> Result<(), Failure> {
+        (**self).try_run()
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        (**self).name()
+    }
+}
+
+/// All clones run the same object, perhaps at the same time.
+impl<T> Runnable for Arc<T>
+where
+    T: Send + Sync + ?Sized,
+    for<'a> &'a T: Runnable,
+{
+    fn run(&mut self) {
+        (&mut &**self).run();
+    }
+
+    fn try_run(&mut self) -> Result<(), Failure> {
+        (&mut &**self).try_run()
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        Cow::Owned((&&**self).name().into_owned())
     }
 }

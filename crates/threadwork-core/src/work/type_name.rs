@@ -5,11 +5,12 @@ mod tests;
 
 /// Returns the name of a type without paths: `Vec<String>` for `alloc::vec::Vec<alloc::string::String>`,
 /// `download` for the function `my_crate::net::download`, and `<closure>` for a closure, like Python's `<lambda>`.
+/// A reference has the name of what it refers to.
 pub(crate) fn short(full: &str) -> String {
     let mut short = String::new();
     // The position in `short` at which the current path begins: one for each open bracket, and one for the text outside all brackets.
     let mut begins = vec![0];
-    let mut rest = full;
+    let mut rest = full.trim_start_matches('&');
     while !rest.is_empty() {
         let end = rest
             .find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | ':' | '{' | '}'))

@@ -1,5 +1,10 @@
 //! The arguments are a tuple of the function's parameters.
 
+//~ error[E0308]
+//~ error[E0308]
+//~ error[E0308]
+//~ error[E0308]
+
 use threadwork_core::{MyThread, Thread};
 
 fn greet(name: &str, times: u32) -> String {

@@ -1,5 +1,8 @@
 //! A supervisor starts a copy of a child each time, so a child must be `Clone`.
 
+//~ error[E0277]
+//~ `Reader: Prototype`
+
 use threadwork_core::{Restart, Runnable, Supervisor};
 
 struct Reader;

@@ -1,5 +1,7 @@
 //! A thread may outlive the function that makes it, so it cannot borrow from that function.
 
+//~ error[E0373]
+
 use threadwork_core::Thread;
 
 fn main() {

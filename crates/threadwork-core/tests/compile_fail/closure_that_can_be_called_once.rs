@@ -1,5 +1,8 @@
 //! `Thread::new` takes an `FnMut`; `MyThread::new` takes an `FnOnce`.
 
+//~ error[E0525]
+//~ `Runnable`
+
 use threadwork_core::Thread;
 
 fn main() {

@@ -1,5 +1,7 @@
 //! The values that a closure captures move to another thread, so they must be `Send`.
 
+//~ error[E0277]: `Rc<i32>`
+
 use std::rc::Rc;
 
 use threadwork_core::Thread;

@@ -1,5 +1,8 @@
 //! The thread that drops a `Local` drops the values of all threads, so they must be `Send`.
 
+//~ error[E0277]: `Rc<{integer}>`
+//~ error[E0599]
+
 use std::rc::Rc;
 
 use threadwork_core::Local;

@@ -1,4 +1,7 @@
-//! Threads that share a `MyThread` share its result, so it must be `Sync`.
+//! Threads that share a `MyThread` share its result, so it must be `Sync` to be read.
+
+//~ error[E0277]: `Cell<
+//~ `MyThread::<F, R>::wait_result`
 
 use std::cell::Cell;
 

@@ -1,5 +1,7 @@
 //! A result cannot outlive what it borrows.
 
+//~ error[E0597]: `text`
+
 use threadwork_core::scope;
 
 fn main() {

@@ -1,5 +1,7 @@
 //! A runnable cannot be changed while it is borrowed.
 
+//~ error[E0502]
+
 use threadwork_core::{Runnable, Thread};
 
 struct Count(u32);

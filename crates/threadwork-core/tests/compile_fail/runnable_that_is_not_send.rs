@@ -1,5 +1,7 @@
 //! A runnable moves to another thread, so it must be `Send`.
 
+//~ error[E0277]: `Rc<u32>`
+
 use std::rc::Rc;
 
 use threadwork_core::{Runnable, Thread};

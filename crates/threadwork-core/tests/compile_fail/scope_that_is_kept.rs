@@ -1,5 +1,7 @@
 //! A reference to a scope cannot outlive the scope.
 
+//~ error[E0521]
+
 use threadwork_core::scope;
 
 fn main() {

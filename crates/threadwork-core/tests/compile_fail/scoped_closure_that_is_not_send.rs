@@ -1,5 +1,7 @@
 //! Two threads use what a scoped thread borrows, so it must be `Sync`.
 
+//~ error[E0277]: `Cell<i32>`
+
 use std::cell::Cell;
 
 use threadwork_core::scope;

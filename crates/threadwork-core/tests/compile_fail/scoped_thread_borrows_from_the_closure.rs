@@ -1,5 +1,7 @@
 //! A scoped thread may outlive the closure of its scope, so it cannot borrow from that closure.
 
+//~ error[E0373]
+
 use threadwork_core::scope;
 
 fn main() {

@@ -1,5 +1,7 @@
 //! `into_runnable` consumes the thread.
 
+//~ error[E0382]
+
 use threadwork_core::Thread;
 
 fn main() {

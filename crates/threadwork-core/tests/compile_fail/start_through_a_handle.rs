@@ -1,5 +1,7 @@
 //! Only the owner of a thread can start it.
 
+//~ error[E0599]
+
 use threadwork_core::Thread;
 
 fn main() {

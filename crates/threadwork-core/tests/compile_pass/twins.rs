@@ -9,7 +9,8 @@ use std::{
 };
 
 use threadwork_core::{
-    Call, Local, MyThread, Restart, Runnable, Supervisor, Thread, ThreadHandle, scope,
+    Call, Local, MyThread, Restart, Runnable, Supervisor, Task, Thread, ThreadGroup, ThreadHandle,
+    scope,
 };
 
 struct Shared(Arc<u32>);
@@ -78,8 +79,33 @@ fn results() {
     let thread = MyThread::new(|| Cell::new(7));
     thread.start().unwrap();
     std::thread::scope(|scope| {
-        scope.spawn(move || assert_eq!(thread.wait_result().map(Cell::get).unwrap(), 7));
+        scope.spawn(move || assert_eq!(thread.into_result().map(Cell::into_inner).unwrap(), 7));
     });
+    let task = Task::spawn(|| Arc::new(7)).unwrap().shared();
+    let copy = Arc::clone(&task);
+    assert_eq!(task.wait_result().unwrap(), copy.wait_result().unwrap());
+}
+
+fn spawned_threads() {
+    let shared = Arc::new(7);
+    let threads = [
+        Thread::spawn(move || println!("{shared}")).unwrap(),
+        Thread::builder().start(Count(7)).unwrap().into(),
+        ThreadGroup::new("sums").spawn(|| -> Result<(), &str> { Ok(()) }).unwrap(),
+        Thread::spawn_fallible(|| {
+            let _number: u32 = "7".parse()?;
+            Ok(())
+        })
+        .unwrap(),
+    ];
+    threads.iter().for_each(|it| it.join().unwrap());
+    assert_eq!(MyThread::spawn(|| 7_i32).unwrap().into_result().unwrap(), 7);
+
+    struct Unshared(Cell<u32>);
+    impl Runnable for Unshared {}
+    let mut thread = Thread::new(Unshared(Cell::new(7)));
+    run(&thread);
+    assert_eq!(thread.runnable_mut().map(|it| it.0.get()), Some(7));
 }
 
 fn locals() {
@@ -123,6 +149,7 @@ fn main() {
     arguments();
     ownership();
     results();
+    spawned_threads();
     locals();
     scopes();
     supervisors();

@@ -10,10 +10,11 @@ use std::{
 };
 
 use threadwork_core::{
-    AccessError, Builder, Call, DaemonError, JoinAllError, JoinError, Local, LocalRef, MyThread,
-    NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype, ResultError, Runnable, Scope,
-    ScopeBuilder, ScopeError, ScopedThread, StartError, StopRequested, Supervisor, Thread,
-    ThreadGroup, ThreadHandle, ThreadState, TraceHook,
+    AccessError, Builder, Call, DaemonError, Failure, Fallible, JoinAllError, JoinError, Local,
+    LocalRef, MyThread, NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype,
+    ResultError, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, StartError,
+    StopRequested, Supervisor, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle,
+    ThreadState, TraceHook,
 };
 use threadwork_test_support::assert_lacks;
 
@@ -58,22 +59,18 @@ fn errors_are_send_and_sync_and_can_be_boxed() {
 }
 
 #[test]
-fn a_thread_is_sync_if_its_runnable_is() {
+fn a_thread_is_send_and_sync_although_its_runnable_is_not_sync() {
     const {
         assert_all::<Thread<Shared>>();
-        assert_send::<Thread<Unshared>>();
+        assert_all::<Thread<Unshared>>();
     }
 }
-assert_lacks!(Thread<Unshared>: Sync);
-
-// The type inside is not known, and need not be `Sync`.
-assert_lacks!(Thread: Sync);
 
 #[test]
-fn a_thread_with_an_erased_runnable_is_send() {
+fn a_thread_with_an_erased_runnable_is_send_and_sync() {
     const {
-        assert_send::<Thread>();
-        assert_send::<Vec<Thread>>();
+        assert_all::<Thread>();
+        assert_all::<Vec<Thread>>();
         assert_send::<Box<dyn Runnable>>();
         assert_send::<Box<dyn Prototype>>();
         assert_send::<Thread<Box<dyn Prototype>>>();
@@ -81,16 +78,29 @@ fn a_thread_with_an_erased_runnable_is_send() {
 }
 
 #[test]
-fn a_my_thread_is_sync_if_its_result_is() {
+fn a_my_thread_is_sync_and_a_call_is_if_its_result_is() {
     const {
         assert_all::<MyThread<fn() -> u8, u8>>();
-        assert_all::<Call<fn() -> u8, u8>>();
-        assert_send::<MyThread<fn() -> Cell<u8>, Cell<u8>>>();
+        assert_all::<MyThread<fn() -> Cell<u8>, Cell<u8>>>();
+        assert_all::<MyThread<Fallible<fn() -> Result<u8, Failure>>, u8>>();
+        // The function may own something that is not `Sync`.
+        assert_all::<MyThread<Box<dyn FnOnce() -> u8 + Send>, u8>>();
+        assert_all::<Call<Box<dyn FnOnce() -> u8 + Send>, u8>>();
         assert_send::<Call<fn() -> Cell<u8>, Cell<u8>>>();
     }
 }
-assert_lacks!(MyThread<fn() -> Cell<u8>, Cell<u8>>: Sync);
 assert_lacks!(Call<fn() -> Cell<u8>, Cell<u8>>: Sync);
+
+#[test]
+fn a_task_is_sync_although_its_result_is_not() {
+    const {
+        assert_all::<Task<u8>>();
+        assert_all::<Task<Cell<u8>>>();
+        assert_send::<TaskWait<'_, u8>>();
+        assert_send::<TaskFuture<Cell<u8>>>();
+    }
+}
+assert_lacks!(Task<u8>: Clone);
 
 #[test]
 fn a_local_is_sync_even_if_its_values_are_not() {
@@ -177,6 +187,8 @@ fn scopes_and_their_threads_are_sync() {
         assert_shared::<Scope<'_, '_>>();
         assert_shared::<ScopedThread<'_, u32>>();
         // Another thread may take a result that is not `Sync`.
-        assert_shared::<ScopedThread<'_, std::cell::Cell<u32>>>();
+        assert_send::<ScopedThread<'_, Cell<u32>>>();
     }
 }
+// All threads that share it can read the result.
+assert_lacks!(ScopedThread<'static, Cell<u32>>: Sync);

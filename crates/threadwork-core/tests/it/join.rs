@@ -36,7 +36,7 @@ where
 }
 
 #[track_caller]
-fn ended<F>(joiner: Joiner<F>) -> Result<(), JoinError> {
+fn ended<F: Send>(joiner: Joiner<F>) -> Result<(), JoinError> {
     join(&joiner).unwrap();
     joiner.get_result().unwrap().clone()
 }
@@ -133,12 +133,12 @@ fn a_stop_ends_a_join_and_leaves_the_others_joining() {
     let stopped = joiner(&gated, move |it| it.join_with(&Wait::forever().or_stop(&token)));
     let behind = joiner(&gated, ThreadHandle::join);
     stop.request_stop();
-    assert!(matches!(ended(stopped), Err(JoinError::Stopped)));
+    assert!(matches!(ended(stopped), Err(JoinError::WaitStopped)));
     assert!(gated.is_alive() && !gated.stop_requested(), "the joiner was stopped, not the thread");
     blocked(&before);
     blocked(&behind);
     let at_once = gated.join_with(&Wait::forever().or_stop(&stop.token()));
-    assert!(matches!(at_once, Err(JoinError::Stopped)));
+    assert!(matches!(at_once, Err(JoinError::WaitStopped)));
     gated.open();
     ended(before).unwrap();
     ended(behind).unwrap();
@@ -152,7 +152,7 @@ fn a_join_with_deadline_and_stop_ends_at_either() {
     let at_once = Wait::timeout(Duration::ZERO).or_stop(&stop.token());
     assert!(matches!(gated.join_with(&at_once), Err(JoinError::TimedOut)));
     stop.request_stop();
-    assert!(matches!(gated.join_with(&at_once), Err(JoinError::Stopped)));
+    assert!(matches!(gated.join_with(&at_once), Err(JoinError::WaitStopped)));
     gated.end().unwrap();
 }
 

@@ -268,10 +268,10 @@ fn the_other_errors_say_what_to_do_too() {
         timed_out,
         "timed out while joining; the thread is still alive, and can be joined again"
     );
-    let stopped = JoinError::Stopped.to_string();
+    let stopped = JoinError::WaitStopped.to_string();
     assert_eq!(
         stopped,
-        "stopped while joining; the thread is still alive, and can be joined again"
+        "the wait was stopped while joining; the thread is still alive, and can be joined again"
     );
     let not_started = ResultError::NotStarted.to_string();
     assert_eq!(
@@ -283,7 +283,7 @@ fn the_other_errors_say_what_to_do_too() {
         running,
         "there is no result yet, because the thread is still running; join it first"
     );
-    let stopped = ResultError::Stopped.to_string();
-    assert_eq!(stopped, "stopped while waiting for a result; the thread is still running");
+    let stopped = ResultError::WaitStopped.to_string();
+    assert_eq!(stopped, "the wait for a result was stopped; the thread is still running");
     assert_eq!(ResultError::Taken.to_string(), "the result has been taken already");
 }

@@ -109,9 +109,9 @@ fn a_result_need_be_neither_sync_nor_clone() {
 
     let mut thread = MyThread::new(|| Unique(Cell::new(6)));
     run(&thread).unwrap();
-    let result = thread.get_result().unwrap();
-    result.0.set(result.0.get() + 1);
-    assert_eq!(thread.take_result().unwrap(), Unique(Cell::new(7)));
+    assert_eq!(thread.take_result().unwrap(), Unique(Cell::new(6)));
+    let thread = MyThread::spawn(|| Unique(Cell::new(7))).unwrap();
+    assert_eq!(thread.into_result().unwrap(), Unique(Cell::new(7)));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_wait_for_the_result_can_have_a_deadline_or_a_stop() {
     assert!(matches!(thread.wait_result_timeout(Duration::ZERO), Err(ResultError::StillRunning)));
     assert!(matches!(thread.wait_result_with(&at_once), Err(ResultError::StillRunning)));
     stop.request_stop();
-    assert!(matches!(thread.wait_result_with(&or_stop), Err(ResultError::Stopped)));
+    assert!(matches!(thread.wait_result_with(&or_stop), Err(ResultError::WaitStopped)));
     gate.set();
     join(&thread).unwrap();
     assert_eq!(thread.wait_result_timeout(Duration::ZERO).unwrap(), &7);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use threadwork_core::{Failure, JoinError, Outcome, Runnable, Thread, ThreadState};
 
-use crate::support::{Gated, blocked, join, run};
+use crate::support::{blocked, join, run};
 
 #[derive(Debug, Default, PartialEq)]
 struct Sum {
@@ -67,14 +67,12 @@ fn a_runnable_can_be_changed_and_taken_back_before_the_start() {
 
 #[test]
 fn a_runnable_cannot_be_reached_while_its_thread_is_alive() {
-    let gated = Gated::started();
-    assert!(gated.runnable().is_none());
-
     let gate = std::sync::Arc::new(threadwork_sync::Event::new());
     let waiting = std::sync::Arc::clone(&gate);
     let mut thread = Thread::new(move || waiting.wait());
     thread.start().unwrap();
     blocked(&thread);
+    assert!(thread.runnable().is_none());
     assert!(thread.runnable_mut().is_none());
     let handle = thread.handle().clone();
     let thread = thread.into_runnable().err().expect("the thread is alive");
@@ -82,7 +80,6 @@ fn a_runnable_cannot_be_reached_while_its_thread_is_alive() {
     gate.set();
     join(&thread).unwrap();
     assert!(thread.into_runnable().is_ok());
-    gated.end().unwrap();
 }
 
 #[test]
@@ -157,9 +154,9 @@ fn different_runnables_are_read_through_one_type() {
         }
     }
 
-    let thread = Thread::new(Reporting(Box::new(Sum { numbers: vec![3, 4], total: 0 })));
+    let mut thread = Thread::new(Reporting(Box::new(Sum { numbers: vec![3, 4], total: 0 })));
     run(&thread).unwrap();
-    assert_eq!(thread.runnable().unwrap().0.report(), "7");
+    assert_eq!(thread.runnable_mut().unwrap().0.report(), "7");
 }
 
 #[test]

@@ -237,11 +237,11 @@ fn the_runnable_of_a_running_thread_can_be_erased() {
     let thread = Thread::new(move || waiting.wait());
     thread.start().unwrap();
     blocked(&thread);
-    let erased = thread.erase();
+    let mut erased = thread.erase();
     assert!(erased.is_alive());
     gate.set();
     join(&erased).unwrap();
-    assert!(erased.runnable().is_some());
+    assert!(erased.runnable_mut().is_some());
 }
 
 #[test]

@@ -26,6 +26,7 @@ assert_same_types! {
     threadwork::Period = threadwork_core::Period;
     threadwork::ResultError = threadwork_core::ResultError;
     threadwork::StartError = threadwork_core::StartError;
+    threadwork::Task<u8> = threadwork_core::Task<u8>;
     threadwork::Thread = threadwork_core::Thread;
     threadwork::Thread<fn()> = threadwork_core::Thread<fn()>;
     threadwork::ThreadHandle = threadwork_core::ThreadHandle;

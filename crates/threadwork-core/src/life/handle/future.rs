@@ -8,7 +8,7 @@ use std::{
 };
 
 use pin_project_lite::pin_project;
-use threadwork_sync::{EventWait, internal::door::Subject};
+use threadwork_sync::EventWait;
 
 use super::ThreadHandle;
 use crate::error::JoinError;
@@ -79,19 +79,9 @@ impl Future for ThreadJoin<'_> {
     type Output = Result<(), JoinError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let ident = this.thread.to_join()?;
-        let life = this.thread.life();
-        // In the child of a fork nothing announces the end of the other threads, and there is nothing to wait for.
-        if !life.is_left_behind() {
-            if this.ended.is_none() {
-                let subject = Subject::join(ident, this.location);
-                this.ended.set(Some(life.end.ended.wait_as_async(subject)));
-            }
-            if let Some(ended) = this.ended.as_pin_mut() {
-                ready!(ended.poll(context));
-            }
-        }
+        let this = self.project();
+        let awaited = this.thread.awaited(this.location)?;
+        ready!(awaited.poll(this.ended, context));
         Poll::Ready(this.thread.joined())
     }
 }

@@ -83,7 +83,7 @@ impl ThreadHandle {
     ///
     /// # Errors
     ///
-    /// Returns [`JoinError::TimedOut`] or [`JoinError::Stopped`] if the thread is still alive; otherwise as [`join`](Self::join).
+    /// Returns [`JoinError::TimedOut`] or [`JoinError::WaitStopped`] if the thread is still alive; otherwise as [`join`](Self::join).
     ///
     /// # Examples
     ///
@@ -99,7 +99,7 @@ impl ThreadHandle {
     /// let stop = StopSource::new();
     /// stop.request_stop();
     /// let wait = Wait::forever().or_stop(&stop.token());
-    /// assert!(matches!(thread.join_with(&wait), Err(JoinError::Stopped)));
+    /// assert!(matches!(thread.join_with(&wait), Err(JoinError::WaitStopped)));
     /// GO.set();
     /// thread.join()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -239,3 +239,46 @@ fn a_stop_source_is_not_created_while_the_process_forks() {
     asking.join().unwrap();
     assert!(life.stop.own.get().is_some());
 }
+
+#[test]
+fn who_waits_before_the_arrival_is_told_of_it() {
+    let life = life();
+    let (_, started_as) = life.name_to_start_with();
+    let running = life.to_arrive().expect("it does not run");
+    life.set_started();
+    assert!(life.to_arrive().is_some() && !running.is_set());
+    life.set_state(ThreadState::Running);
+    life.arrived(started_as);
+    assert!(running.is_set() && life.to_arrive().is_none());
+}
+
+#[test]
+fn who_comes_while_the_thread_arrives_is_told_or_sees_that_it_runs() {
+    // The thread arrives after the waiter has made the event, and finds it. The waiter looks after that.
+    let life = life();
+    let (_, started_as) = life.name_to_start_with();
+    let running = life.state.running();
+    life.set_state(ThreadState::Running);
+    life.arrived(started_as);
+    assert!(running.is_set() && life.still_to_arrive(running).is_none());
+}
+
+#[test]
+fn who_makes_the_event_after_the_arrival_does_not_wait_for_it() {
+    let life = life();
+    let (_, started_as) = life.name_to_start_with();
+    life.set_state(ThreadState::Running);
+    life.arrived(started_as);
+    let running = life.state.running();
+    assert!(!running.is_set() && life.still_to_arrive(running).is_none());
+}
+
+#[test]
+fn who_waits_for_a_life_that_ends_without_running_is_told() {
+    let life = life();
+    let running = life.to_arrive().expect("it does not run");
+    life.ends(crate::outcome::Outcome::Stopped);
+    assert!(!running.is_set(), "the end alone does not tell");
+    life.will_not_arrive();
+    assert!(running.is_set() && life.to_arrive().is_none());
+}

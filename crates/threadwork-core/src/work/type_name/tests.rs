@@ -36,6 +36,7 @@ fn paths_are_left_out() {
     assert_eq!(short("(a::B, &'static [c::D; 4])"), "(B, &'static [D; 4])");
     assert_eq!(short("fn(a::B) -> c::D<e::F>"), "fn(B) -> D<F>");
     assert_eq!(short("(fn() -> a::B, <a::C as d::E<f::G>>::H)"), "(fn() -> B, H)");
+    assert_eq!(short("&a::B<&c::D>"), "B<&D>");
     assert_eq!(short("u32"), "u32");
     assert_eq!(short(""), "");
 }
