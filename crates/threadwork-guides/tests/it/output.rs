@@ -12,6 +12,8 @@ static PLACEHOLDERS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\d+(\.\d+)?( |)(s|ms|µs|ns)\b", "DURATION"),
         // Left out where it is the same as the time before it.
         (", age DURATION", ""),
+        // Left out once a thread has waited.
+        (": running for DURATION", ": running"),
         (r#""(elapsed|cpu)":[\d.e-]+"#, r#""$1":DURATION"#),
         (r"\bprocess \d+", "process PID"),
         (r"\btid \d+", "tid TID"),
@@ -45,6 +47,7 @@ fn only_times_and_numbers_of_the_system_may_differ() {
     assert_ne!(of("'a' #3"), of("'a' #4"));
     assert_ne!(of("42"), of("43"));
     assert_eq!(of("for 1 s, age 2 s"), of("for 2 s"));
+    assert_eq!(of("#2: running for 1 s, cpu 2 s"), of("#2: running, cpu 1 s"));
     assert_eq!(of("at /t/out/cookbook_1.rs:7:5"), "at src/main.rs:7:5");
     assert_ne!(of("at src/main.rs:7:5"), of("at src/main.rs:8:5"));
 }
