@@ -117,15 +117,16 @@ impl Program {
         format!("{}_{}", self.page, self.number)
     }
 
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
     /// Returns a module with a function that runs it. The lines of the code keep their numbers.
     #[must_use]
     pub fn module(&self) -> String {
         let code = &self.code;
-        let main = if code.contains("fn main(") {
-            code.clone()
-        } else {
-            format!("fn main() -> Result<(), Box<dyn std::error::Error>> {{ {code}Ok(()) }}\n")
-        };
-        format!("{main}\npub(super) fn run() -> std::process::ExitCode {{ crate::run(main) }}\n")
+        format!("{code}\npub(super) fn run() -> std::process::ExitCode {{ crate::run(main) }}\n")
     }
 }

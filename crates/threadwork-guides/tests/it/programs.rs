@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader},
+    path::Path,
     process::Command,
     thread,
     time::Duration,
@@ -165,6 +166,23 @@ fn with_outputs(page: &str, outputs: &BTreeMap<usize, String>) -> String {
         }
     }
     text
+}
+
+#[test]
+fn the_programs_are_formatted() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rustfmt.toml");
+    for page in all() {
+        for program in page.programs() {
+            let file = folder.join(format!("{}.rs", program.name()));
+            fs::write(&file, program.code()).expect("there is a folder for temporary files");
+            let mut rustfmt = Command::new("rustfmt");
+            rustfmt.args(["--check", "--edition", "2024", "--config-path"]).arg(&settings);
+            let ended = run(rustfmt.arg(&file));
+            let place = format!("{}:{}", page.path.display(), program.line);
+            assert!(ended.status.success(), "{place} is not formatted: {}", ended.stdout);
+        }
+    }
 }
 
 #[test]
