@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let what = match moment {
             Moment::BeforeRun => "runs",
             Moment::Panicked(_) => "has panicked",
+            Moment::Failed(_) => "has failed",
             _ => "has returned",
         };
         println!("{} {what}", thread.name());

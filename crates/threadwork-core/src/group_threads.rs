@@ -10,9 +10,10 @@ use crate::{
     error::StartError,
     group::ThreadGroup,
     life::ThreadHandle,
+    outcome::Failure,
     panic::Panic,
     registry,
-    tell::excepthook::in_its_thread,
+    tell::handling::in_its_thread,
     thread::{Builder, Thread},
     work::{Ending, Runnable},
 };
@@ -139,13 +140,46 @@ impl ThreadGroup {
         &self,
         handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
     ) {
-        self.set_on_panic(in_its_thread(handler));
+        let handler = in_its_thread(handler);
+        self.change_handlers(|it| it.on_panic.replace(handler));
+    }
+
+    /// Sets the failure handler of this group. It replaces [that of the process](crate::set_failure_handler) for the group's threads.
+    ///
+    /// It is called when a thread of this group or of a group below [fails](crate::Failure), unless the thread itself
+    /// ([`Builder::on_failure`](crate::Builder::on_failure)) or a nearer group has a handler.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::sync::OnceLock;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// static FIRST: OnceLock<String> = OnceLock::new();
+    ///
+    /// let pool = ThreadGroup::new("pool");
+    /// pool.set_failure_handler(|thread, failure| {
+    ///     FIRST.set(format!("{}: {}", thread.name(), failure.message())).unwrap();
+    /// });
+    /// let thread = pool.builder().build(|| Err::<(), _>("out of paper"));
+    /// thread.start()?;
+    /// thread.join().unwrap_err();
+    /// assert_eq!(FIRST.get().unwrap(), "pool/worker-1: out of paper");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn set_failure_handler(
+        &self,
+        handler: impl Fn(&ThreadHandle, &Failure) + Send + Sync + 'static,
+    ) {
+        let handler = in_its_thread(handler);
+        self.change_handlers(|it| it.on_failure.replace(handler));
     }
 
     /// Blocks the current thread until no other thread of this group or of the groups below it is alive.
     ///
     /// Threads that are started in the meantime are waited for too. How a thread ended is not reported here: see
-    /// [`set_panic_handler`](Self::set_panic_handler).
+    /// [`set_panic_handler`](Self::set_panic_handler) and [`set_failure_handler`](Self::set_failure_handler).
     ///
     /// # Errors
     ///

@@ -31,12 +31,12 @@
 //!   [`ThreadHandle`] can be cloned and sent to other threads, and has the methods of a thread's life.
 //! * [`Task`]: a result that is on its way, whatever the function.
 //! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
-//! * [`Builder`]: name, daemon flag, stack size, group, stop token, panic handler, verbosity.
+//! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
 //! * [`as_completed`]: threads in the order in which they end. [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
-//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
+//! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
 //! * [`Local`]: a separate value for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()).
 //!
@@ -65,8 +65,10 @@
 //!
 //! # Panics and errors
 //!
-//! A thread's panic is data: it is caught, reported by the process's panic hook where it happens and then to the
-//! [excepthook](set_excepthook), and given to every joiner as a [`Panic`].
+//! A thread's panic is data: it is caught, reported by the process's panic hook where it happens, handed to the
+//! [excepthook](set_excepthook), and given to every joiner as a [`Panic`]. By default it is printed once, by the panic hook.
+//! Work that [can fail](Runnable::try_run) returns an error instead. That is a [`Failure`]: it is handed to the
+//! [failure handler](set_failure_handler), which by default prints one line, and given to every joiner.
 //! Where Python raises an exception, a function here returns a `Result` with a small error type whose message says what to do.
 //! With `panic = "abort"` there is nothing to catch, and the first panic ends the program.
 //!
@@ -145,6 +147,9 @@ pub use crate::{
     task::{Task, TaskFuture, TaskWait},
     tell::{
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
+        failure_handler::{
+            FailureHandler, default_failure_handler, failure_handler, set_failure_handler,
+        },
         hooks::{
             Moment, ProfileHook, Spent, TraceHook, add_spawn_hook, profile, set_profile,
             set_profile_all_threads, set_trace, set_trace_all_threads, trace,

@@ -8,7 +8,6 @@ mod hook;
 
 pub(crate) use self::{
     hook::watch_places,
-    panic::OnPanic,
     place::{keeping_place, message_of, note_places_here},
     reported::{report, reported, unharmed},
 };

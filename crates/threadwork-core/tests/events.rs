@@ -172,6 +172,19 @@ fn the_end_of_a_thread_that_panicked_is_an_error_with_the_message() {
 }
 
 #[test]
+fn the_end_of_a_thread_that_failed_is_an_error_with_the_message() {
+    let thread = Thread::builder().name("fails").build(|| Err::<(), _>("no paper"));
+    run(&thread).unwrap_err();
+    let [started, ended] = start_and_end(&thread);
+    assert_eq!([started.level, ended.level], [Level::INFO, Level::ERROR]);
+    assert_eq!(ended.fields["outcome"], "failed");
+    assert_eq!(ended.fields["failure"], "no paper");
+    assert_eq!(ended.fields["message"], "thread failed");
+    assert!(!ended.fields.contains_key("panic"));
+    assert!(ended.fields["elapsed"].parse::<f64>().unwrap() >= 0.0);
+}
+
+#[test]
 fn a_panic_in_the_drop_of_a_runnable_is_part_of_the_end() {
     struct Fragile(Arc<Event>);
     impl Runnable for Fragile {

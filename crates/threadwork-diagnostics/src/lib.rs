@@ -7,7 +7,8 @@
 //! loop finished at: Sun Aug 13 19:14:30 2006
 //! ```
 //!
-//! and one that panics ends with `loop panicked at: Sun Aug 13 19:14:30 2006: message`.
+//! and one that panics ends with `loop panicked at: Sun Aug 13 19:14:30 2006: message`, one that fails with
+//! `loop failed at: Sun Aug 13 19:14:30 2006: message`.
 //!
 //! * Printed lines: [`init`], or [`Setup`] for other formats, destinations and filters. The lines come from [`Lines`], a layer of
 //!   `tracing-subscriber` over the [events](threadwork_core::events) that core emits. It composes with any other layer,

@@ -25,7 +25,7 @@ mod tests;
 /// | name | kind | labels | counts |
 /// |---|---|---|---|
 /// | `threadwork_threads_started_total` | counter | | threads that were started |
-/// | `threadwork_threads_ended_total` | counter | `outcome`: `finished`, `stopped` or `panicked` | threads that have ended |
+/// | `threadwork_threads_ended_total` | counter | `outcome`: `finished`, `stopped`, `panicked` or `failed` | threads that have ended |
 /// | `threadwork_threads_restarted_total` | counter | `name` | restarts by supervisors |
 /// | `threadwork_thread_seconds` | histogram | | how long a thread ran |
 ///

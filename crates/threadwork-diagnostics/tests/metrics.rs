@@ -71,6 +71,9 @@ fn threads_are_counted_by_what_becomes_of_them() {
     let supervisor = Thread::new(supervisor);
     supervisor.start().unwrap();
     supervisor.join().unwrap_err();
+    let fails = Thread::new(|| Err::<(), _>("on purpose"));
+    fails.start().unwrap();
+    fails.join().unwrap_err();
     record_metrics();
     let seen = numbers(&snapshotter);
     assert_eq!(seen["threadwork_threads_alive"], 1.0);
@@ -79,6 +82,7 @@ fn threads_are_counted_by_what_becomes_of_them() {
     assert_eq!(seen["threadwork_threads_ended_total outcome=finished"], 1.0);
     assert_eq!(seen["threadwork_threads_ended_total outcome=stopped"], 1.0);
     assert_eq!(seen["threadwork_threads_ended_total outcome=panicked"], 3.0);
+    assert_eq!(seen["threadwork_threads_ended_total outcome=failed"], 1.0);
     assert_eq!(seen["threadwork_threads_restarted_total name=hopeless"], 1.0);
-    assert_eq!(seen["threadwork_thread_seconds"], 5.0);
+    assert_eq!(seen["threadwork_thread_seconds"], 6.0);
 }

@@ -38,7 +38,7 @@
 //! * [`as_completed`]: threads in the order in which they end.
 //! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow local variables, that are restarted when they fail.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
-//! * [`set_excepthook`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
+//! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
 //! * [`Local`]: an object with a separate value for each thread.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`].
 //!
@@ -86,7 +86,7 @@
 //! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
 //! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
-//! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) |
+//! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) for panics, [`set_failure_handler(f)`](set_failure_handler) for errors |
 //! | `settrace(f)`, `setprofile(f)` | [`set_trace`], [`set_profile`] |
 //! | `stack_size(n)` | [`set_stack_size(n)`](set_stack_size)`?` |
 //! | exit waits for threads | [`threadwork::main(\|\| …)`](main()) |
@@ -154,6 +154,10 @@
 //! let thread = Thread::builder().name("parser").build(|| panic!("no input"));
 //! thread.start()?;
 //! assert_eq!(thread.join().unwrap_err().to_string(), "thread 'parser' panicked: no input");
+//!
+//! let thread = Thread::builder().name("parser").build(|| "seven".parse::<u32>().map(drop));
+//! thread.start()?;
+//! assert_eq!(thread.join().unwrap_err().to_string(), "thread 'parser' failed: invalid digit found in string");
 //! # Ok::<(), threadwork::StartError>(())
 //! ```
 //!
@@ -212,8 +216,11 @@
 //!
 //! # Panics and errors
 //!
-//! A thread's panic is data: it is caught, reported by the process's panic hook and then to the [excepthook](set_excepthook), and returned to every joiner.
-//! A panic does not poison locks; it releases them. Where Python raises, a method returns a `Result` with a small error that says what to do.
+//! A thread's panic is data: it is caught, reported by the process's panic hook, handed to the [excepthook](set_excepthook), and returned to every joiner.
+//! By default it is printed once, by the panic hook. A panic does not poison locks; it releases them.
+//!
+//! Work that [can fail](Runnable::try_run) returns an error. That is the [`Failure`] of its thread: it is handed to the
+//! [failure handler](set_failure_handler), which by default prints one line, and returned to every joiner. Where Python raises, a method returns a `Result` with a small error that says what to do.
 //!
 //! # What this crate does not do
 //!
@@ -245,14 +252,15 @@ pub use threadwork_diagnostics as diagnostics;
 #[doc(inline)]
 pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, Ending, Ends,
-    Failure, Fallible, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError,
-    Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart,
-    ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent,
-    StackSizeError, StartError, StopRequested, Strategy, Supervisor, Task, TaskFuture, TaskWait,
-    Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook, active_count,
-    add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token, current_thread,
-    default_excepthook, enumerate, excepthook, exit, main, main_thread, pending_timers, profile,
-    scope, set_excepthook, set_profile, set_profile_all_threads, set_stack_size, set_trace,
+    Failure, FailureHandler, Fallible, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread,
+    NameError, Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype,
+    Restart, ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread,
+    Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor, Task, TaskFuture,
+    TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook,
+    active_count, add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token,
+    current_thread, default_excepthook, default_failure_handler, enumerate, excepthook, exit,
+    failure_handler, main, main_thread, pending_timers, profile, scope, set_excepthook,
+    set_failure_handler, set_profile, set_profile_all_threads, set_stack_size, set_trace,
     set_trace_all_threads, sleep, stack_size, stop_requested, trace,
 };
 #[doc(inline)]

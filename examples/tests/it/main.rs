@@ -6,6 +6,7 @@ mod example;
 
 mod dump;
 mod exit;
+mod failure;
 mod groups;
 mod hooks;
 mod local;

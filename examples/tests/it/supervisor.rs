@@ -19,8 +19,8 @@ fn a_child_is_started_again_until_it_serves_and_a_hopeless_one_is_given_up() {
         "supervisor gives up after 1 restarts within 60s; the last to end was 'hopeless': out of paper",
     ];
     assert_eq!(lines, expected);
-    for (child, n_failures) in [("client: no answer", 2), ("hopeless: out of paper", 2)] {
-        let told = ended.stderr.matches(&format!("Exception in thread {child} (")).count();
-        assert_eq!(told, n_failures, "{ended:#?}");
+    for child in ["client", "hopeless"] {
+        let told = ended.stderr.matches(&format!("thread '{child}' (")).count();
+        assert_eq!(told, 2, "{ended:#?}");
     }
 }

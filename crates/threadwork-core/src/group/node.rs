@@ -17,7 +17,7 @@ use threadwork_sync::{
 };
 
 use super::count::Count;
-use crate::{error::StartError, panic::OnPanic};
+use crate::{error::StartError, outcome::Handlers};
 
 /// A group of threads that are listed, counted, joined, limited and stopped together.
 ///
@@ -59,7 +59,7 @@ struct Node {
     parent: Option<ThreadGroup>,
     stop: StopSource,
     /// A replaced handler is dropped after this lock is released.
-    panic_handler: Lock<Option<OnPanic>>,
+    handlers: Lock<Handlers>,
     limit: AtomicUsize,
     /// The number of live threads of this group and of the groups below it.
     count: Count,
@@ -101,7 +101,7 @@ impl ThreadGroup {
             name: OnceBox::new(),
             parent,
             stop,
-            panic_handler: own_lock("the panic handler of a group", None),
+            handlers: own_lock("the handlers of a group", Handlers::default()),
             limit: AtomicUsize::new(usize::MAX),
             count: Count::new(),
             n_named: AtomicU32::new(1),
@@ -172,18 +172,18 @@ impl ThreadGroup {
         self.0.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// Sets the handler for panics of the group's threads.
-    pub(crate) fn set_on_panic(&self, handler: OnPanic) {
+    /// Changes the handlers of the group. What `change` returns is dropped with nothing locked.
+    pub(crate) fn change_handlers<D>(&self, change: impl FnOnce(&mut Handlers) -> D) {
         let inside = inside();
-        let old = self.0.panic_handler.acquire().replace(handler);
+        let old = change(&mut self.0.handlers.acquire());
         drop(inside);
         drop(old);
     }
 
-    /// Returns the nearest panic handler: of this group, or else of the groups above it.
-    pub(crate) fn panic_handler(&self) -> Option<OnPanic> {
+    /// Returns the nearest handler that `of` finds: of this group, or else of the groups above it.
+    pub(crate) fn handler<H>(&self, of: impl Fn(&Handlers) -> Option<H>) -> Option<H> {
         let _inside = inside();
-        self.with_ancestors().find_map(|it| it.0.panic_handler.acquire().clone())
+        self.with_ancestors().find_map(|it| of(&it.0.handlers.acquire()))
     }
 
     /// Asks all threads of this group and of the groups below it to stop, including threads that are started later.
@@ -260,7 +260,7 @@ impl Hash for ThreadGroup {
     }
 }
 
-// A panic handler is only called, and its panics are caught.
+// Its handlers are only called, and their panics are caught.
 impl UnwindSafe for ThreadGroup {}
 impl RefUnwindSafe for ThreadGroup {}
 

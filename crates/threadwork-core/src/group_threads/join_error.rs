@@ -1,6 +1,6 @@
 //! The error of a group's joins.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use threadwork_sync::WaitError;
 
@@ -25,7 +25,7 @@ use crate::life::ThreadHandle;
 /// # pool.request_stop();
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinAllError {
     pub(super) alive: Vec<ThreadHandle>,
     pub(super) why: WaitError,
@@ -55,7 +55,11 @@ impl fmt::Display for JoinAllError {
     }
 }
 
-impl std::error::Error for JoinAllError {}
+impl Error for JoinAllError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.why)
+    }
+}
 
 /// Returns the names of the threads, for a message.
 pub(crate) fn names(threads: &[ThreadHandle]) -> String {

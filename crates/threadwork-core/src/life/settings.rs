@@ -7,7 +7,7 @@ use std::{
 
 use threadwork_sync::StopToken;
 
-use crate::{group::ThreadGroup, panic::OnPanic};
+use crate::{group::ThreadGroup, outcome::Handlers};
 
 /// The settings that a builder has collected, together with the inherited ones. They do not depend on the current thread.
 #[derive(Clone, Default)]
@@ -17,7 +17,7 @@ pub(crate) struct Settings {
     pub(crate) stack_size: usize,
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) group: Option<ThreadGroup>,
-    pub(crate) on_panic: Option<OnPanic>,
+    pub(crate) handlers: Handlers,
     pub(crate) shown: Shown,
     pub(crate) data: Option<Data>,
 }
@@ -37,13 +37,13 @@ pub(crate) type Data = Arc<dyn Any + Send + Sync>;
 impl Settings {
     /// Returns `true` if all settings have their defaults, apart from the daemon flag, which every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, on_panic, shown, data } =
+        let Settings { name, daemon: _, stack_size, stop_parent, group, handlers, shown, data } =
             self;
         name.is_none()
             && *stack_size == 0
             && stop_parent.is_none()
             && group.is_none()
-            && on_panic.is_none()
+            && handlers.is_empty()
             && *shown == Shown::default()
             && data.is_none()
     }
@@ -80,13 +80,13 @@ pub(crate) struct Given {
     /// Zero means the default.
     pub(crate) stack_size: usize,
     pub(crate) group: Option<ThreadGroup>,
-    pub(crate) on_panic: Option<OnPanic>,
+    pub(crate) handlers: Handlers,
     pub(crate) data: Option<Data>,
 }
 
 impl Given {
     pub(super) fn new(origin: Origin, settings: Settings) -> (Given, Option<StopToken>) {
-        let Settings { name: _, daemon, stack_size, stop_parent, group, on_panic, shown, data } =
+        let Settings { name: _, daemon, stack_size, stop_parent, group, handlers, shown, data } =
             settings;
         let given = Given {
             origin,
@@ -95,7 +95,7 @@ impl Given {
             is_helper: shown.helper || origin == Origin::Helper,
             stack_size,
             group,
-            on_panic,
+            handlers,
             data,
         };
         (given, stop_parent)

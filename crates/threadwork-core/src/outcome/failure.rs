@@ -54,6 +54,10 @@ struct Failed {
 }
 
 impl Failure {
+    fn new(error: Box<dyn Error + Send + Sync>, message: String) -> Failure {
+        Failure(Arc::new(Failed { error, message, thread: OnceBox::new() }))
+    }
+
     /// Returns the error.
     #[must_use]
     pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
@@ -77,16 +81,21 @@ impl Failure {
     pub(crate) fn of_thread(self, name: String) -> Failure {
         match self.0.thread.set(Box::new(name)) {
             Ok(()) => self,
-            Err(name) => Failure::from(HandedOn(self)).of_thread(*name),
+            Err(name) => {
+                // Its message quotes those of the sources, and they must not be asked again.
+                let message = self.to_string();
+                Failure::new(HandedOn(self).into(), message).of_thread(*name)
+            }
         }
     }
 }
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
     fn from(error: E) -> Self {
+        // Scenario "the error of a user" in docs/architecture.md.
         let error = error.into();
         let message = message_of(&*error);
-        Failure(Arc::new(Failed { error, message, thread: OnceBox::new() }))
+        Failure::new(error, message)
     }
 }
 

@@ -59,8 +59,10 @@ impl Panic {
         &self.0.message
     }
 
-    /// Returns where the code panicked. `None` if it resumed a panic that came from elsewhere, or if the program set its own panic hook
-    /// after the first thread was started.
+    /// Returns where the code panicked, as the process's [panic hook](std::panic::set_hook) was told.
+    ///
+    /// `None` if that was not told of it: the code [resumed](std::panic::resume_unwind) a panic that came from elsewhere. Also `None` if the
+    /// program has replaced the panic hook after the first thread was started.
     #[must_use]
     pub fn place(&self) -> Option<&PanicPlace> {
         self.0.place.as_ref()
@@ -80,9 +82,6 @@ impl Panic {
         payload.map(Payload::into_inner)
     }
 }
-
-/// A panic handler that is called in the thread that has panicked.
-pub(crate) type OnPanic = Arc<dyn Fn(&Panic) + Send + Sync>;
 
 impl Drop for Caught {
     fn drop(&mut self) {

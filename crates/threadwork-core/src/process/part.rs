@@ -17,6 +17,8 @@ pub enum Part {
     Hooks,
     /// The excepthook.
     Excepthook,
+    /// The failure handler.
+    FailureHandler,
     /// The exit callbacks.
     ExitCallbacks,
     /// The places of locals.

@@ -17,6 +17,7 @@ use super::{scoped_thread::ScopedThread, state::ScopeState};
 use crate::{
     error::StartError,
     life::{Owner, ThreadHandle},
+    outcome::Failure,
     panic::{keeping_place, reported},
     start,
     thread::Builder,
@@ -53,6 +54,9 @@ pub struct Scope<'scope, 'env> {
 impl<'scope> Scope<'scope, '_> {
     /// Starts a thread that runs `runnable`; the thread's result is the runnable itself.
     ///
+    /// If the runnable [fails](crate::Runnable::try_run), it is dropped, and the result is [`ResultError::Failed`](crate::ResultError::Failed).
+    /// A closure that returns a `Result` is a runnable, too.
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`Thread::start`](crate::Thread::start).
@@ -75,6 +79,12 @@ impl<'scope> Scope<'scope, '_> {
     ///     scope.start(Sum(&numbers, 0)).unwrap().into_result().unwrap().1
     /// });
     /// assert_eq!(sum, 6);
+    ///
+    /// let failed = threadwork::scope(|scope| {
+    ///     let parse = || -> Result<(), std::num::ParseIntError> { "seven".parse::<u32>().map(drop) };
+    ///     scope.start(parse).unwrap().into_result().is_err()
+    /// });
+    /// assert!(failed);
     /// ```
     pub fn start<T>(&self, runnable: T) -> Result<ScopedThread<'scope, T>, StartError>
     where
@@ -98,16 +108,20 @@ impl<'scope> Scope<'scope, '_> {
     {
         let name = runnable.name().into_owned();
         self.spawn(builder, name, move || {
-            if let Err(payload) = catch(|| runnable.run()) {
-                // A second panic during the first would abort the process.
-                keeping_place(|| reported("drop of a runnable", || drop(runnable)));
-                payload.resume();
-            }
-            runnable
+            let fault = match catch(|| runnable.try_run()) {
+                Ok(Ok(())) => return Ok(runnable),
+                Ok(Err(failure)) => Ok(failure),
+                Err(payload) => Err(payload),
+            };
+            // A second panic during the first would abort the process, and one after a failure would take its place.
+            keeping_place(|| reported("drop of a runnable", || drop(runnable)));
+            Err(fault.unwrap_or_else(|payload| payload.resume()))
         })
     }
 
     /// Starts a thread that calls `f`; the thread's result is the return value of `f`.
+    ///
+    /// If that is a `Result`, an `Err` is a value like any other, and no failure of the thread. With [`start`](Self::start) it is one.
     ///
     /// # Errors
     ///
@@ -147,14 +161,14 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> R + Send + 'scope,
         R: Send + 'scope,
     {
-        self.spawn(builder, type_name::short(type_name::<F>()), f)
+        self.spawn(builder, type_name::short(type_name::<F>()), || Ok(f()))
     }
 
     fn spawn<R: Send + 'scope>(
         &self,
         builder: Builder,
         name: String,
-        f: impl FnOnce() -> R + Send + 'scope,
+        f: impl FnOnce() -> Result<R, Failure> + Send + 'scope,
     ) -> Result<ScopedThread<'scope, R>, StartError> {
         let life = builder.or_stop_token(&self.state.stop.token()).life(|| name.into());
         // The cell may outlive the scope, so it does not hold what the thread runs.
@@ -167,18 +181,14 @@ impl<'scope> Scope<'scope, '_> {
         start::start(&thread, None, |builder, newborn| {
             let run = move |thread: &ThreadHandle| {
                 let ran = catch(move || {
-                    let returned = f();
+                    let returned = f()?;
                     let _old = its_result.acquire().replace(returned);
                     // If the `ScopedThread` is gone, the result is dropped here.
                     drop(its_result);
+                    Ok(())
                 });
-                if ran.is_err() {
-                    state.panics.acquire().push((thread.clone(), its_seen));
-                    if state.stops_on_panic {
-                        state.request_stop();
-                    }
-                }
-                ran.map(Ok)
+                state.has_run(thread, its_seen, &ran);
+                ran
             };
             builder.spawn_scoped(self.spawner, move || newborn.live(run))?;
             Ok(None)

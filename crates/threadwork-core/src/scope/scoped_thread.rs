@@ -51,11 +51,12 @@ pub struct ScopedThread<'scope, R> {
 }
 
 impl<R> ScopedThread<'_, R> {
-    /// Waits until the thread has ended, and returns its result. A panic of the thread is returned here, and no longer by the scope.
+    /// Waits until the thread has ended, and returns its result. A panic or failure of the thread is returned here, and no longer by the scope.
     ///
     /// # Errors
     ///
-    /// Returns [`ResultError::Panicked`] if the thread has panicked, and [`ResultError::CurrentThread`] if it is the current thread.
+    /// Returns [`ResultError::Panicked`] if the thread has panicked, [`ResultError::Failed`] if its runnable has returned an error, and
+    /// [`ResultError::CurrentThread`] if it is the current thread.
     #[track_caller]
     pub fn into_result(self) -> Result<R, ResultError> {
         let joined = self.state.join(&self.thread);
@@ -64,8 +65,8 @@ impl<R> ScopedThread<'_, R> {
         result.or(self.lent.into_inner()).ok_or(ResultError::Taken)
     }
 
-    /// Blocks the current thread until the thread has ended, and lends its result. A panic of the thread is returned here, and no longer by
-    /// the scope.
+    /// Blocks the current thread until the thread has ended, and lends its result. A panic or a failure of the thread is returned here, and no
+    /// longer by the scope.
     ///
     /// # Errors
     ///
@@ -151,9 +152,9 @@ impl<R> ScopedThread<'_, R> {
         self.lent.get().ok_or(ResultError::Taken)
     }
 
-    /// Notes that a panic is told to the caller, and returns the error of a join.
+    /// Notes that a panic or a failure is told to the caller, and returns the error of a join.
     fn see(&self, joined: Result<(), JoinError>) -> Result<(), ResultError> {
-        if let Err(JoinError::Panicked(_)) = joined {
+        if let Err(JoinError::Panicked(_) | JoinError::Failed(_)) = joined {
             self.seen.store(true, Ordering::Release);
         }
         joined.map_err(Into::into)

@@ -7,38 +7,63 @@ use std::sync::{
 
 use threadwork_sync::{Deadline, Lock, StopSource, Wait, internal::lock::own_lock};
 
-use crate::{error::JoinError, life::ThreadHandle, panic::reported, registry::current};
+use crate::{
+    error::JoinError,
+    life::{Ran, ThreadHandle},
+    panic::reported,
+    registry::current,
+};
+
+/// What makes a scope ask its other threads to stop.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct StopsOn {
+    pub(super) panic: bool,
+    pub(super) failure: bool,
+}
 
 /// The threads of a scope, how they ended, and their stop source.
 pub(super) struct ScopeState {
     pub(super) stop: StopSource,
-    pub(super) stops_on_panic: bool,
+    stops_on: StopsOn,
     pub(super) deadline: Deadline,
     pub(super) timed_out: AtomicBool,
     /// All threads that are alive, and some that have ended.
     pub(super) threads: Lock<Vec<ThreadHandle>>,
-    /// The threads that panicked, in that order, each with the flag whether its result was asked for.
-    pub(super) panics: Lock<Vec<(ThreadHandle, Arc<AtomicBool>)>>,
+    /// The threads that panicked or failed, in that order, each with the flag whether its result was asked for.
+    pub(super) faults: Lock<Vec<(ThreadHandle, Arc<AtomicBool>)>>,
 }
 
 impl ScopeState {
     /// Creates the state of a scope that the current thread opens. A stop of the current thread also stops the scope.
     ///
     /// Scenario "the stop that spreads" in docs/architecture.md.
-    pub(super) fn new(stops_on_panic: bool, deadline: Deadline) -> ScopeState {
+    pub(super) fn new(stops_on: StopsOn, deadline: Deadline) -> ScopeState {
         ScopeState {
             stop: StopSource::child_of_all(current::stop_token().as_ref()),
-            stops_on_panic,
+            stops_on,
             deadline,
             timed_out: AtomicBool::new(false),
             threads: own_lock("the threads of a scope", Vec::new()),
-            panics: own_lock("the panics of a scope", Vec::new()),
+            faults: own_lock("the faults of a scope", Vec::new()),
         }
     }
 
     /// Asks all threads to stop. A panic of a stop callback is reported, and affects neither the threads nor the scope.
     pub(super) fn request_stop(&self) {
         reported("stop callback", || _ = self.stop.request_stop());
+    }
+
+    /// Notes how the run of a thread has ended, just before the thread ends.
+    pub(super) fn has_run(&self, thread: &ThreadHandle, seen: Arc<AtomicBool>, ran: &Ran) {
+        let is_to_stop = match ran {
+            Ok(Ok(())) => return,
+            Ok(Err(_)) => self.stops_on.failure,
+            Err(_) => self.stops_on.panic,
+        };
+        self.faults.acquire().push((thread.clone(), seen));
+        if is_to_stop {
+            self.request_stop();
+        }
     }
 
     #[track_caller]

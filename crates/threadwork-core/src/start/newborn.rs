@@ -21,7 +21,7 @@ use crate::{
     registry::current,
     tell::{
         events::{self, Context},
-        excepthook,
+        excepthook, failure_handler,
         hooks::{HookedRun, SpawnCalls},
     },
 };
@@ -84,8 +84,10 @@ impl Newborn {
                 Ok(Ok(())) => Outcome::Finished,
             };
             let elapsed = hooks.end(&outcome);
-            if let Outcome::Panicked(panic) = &outcome {
-                excepthook::handle(thread, panic);
+            match &outcome {
+                Outcome::Panicked(panic) => excepthook::handle(thread, panic),
+                Outcome::Failed(failure) => failure_handler::handle(thread, failure),
+                _ => (),
             }
             events::ended(thread, ident, elapsed, &outcome);
             drop(entered);

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use threadwork_sync::{Lock, LockGuard, internal::lock::own_lock};
 
+use super::handling::nearest;
 use crate::{
-    group::ThreadGroup,
     life::ThreadHandle,
-    panic::{OnPanic, Panic, report, reported},
+    panic::{Panic, report, reported},
     process::{LockPart, Part, hold, look_after},
-    registry::current,
 };
 
 /// A function that is called with a thread that has panicked, and its panic.
@@ -25,7 +24,12 @@ static HOOK: Lock<Option<PanicHandler>> = own_lock("the excepthook", None);
 /// [group](crate::ThreadGroup::set_panic_handler) is called instead, if there is one. By default [`default_excepthook`] is called.
 /// The hook may take the payload; then joiners do not find it. If the hook panics, that is reported and has no other effect.
 ///
-/// The process's own [panic hook](std::panic::set_hook) is called earlier, at the place of the panic, and prints its message as usual.
+/// # A panic is told once
+///
+/// The process's own [panic hook](std::panic::set_hook) is called earlier, at the place of the panic: it reports message, place and backtrace
+/// as usual, and so does that of any crate for such reports. [`default_excepthook`] therefore prints only what the panic hook was not told.
+/// A program that would rather have its reports printed here, with the present name of the thread, sets a panic hook that prints nothing, and
+/// this hook.
 ///
 /// # Examples
 ///
@@ -68,11 +72,16 @@ pub fn excepthook() -> PanicHandler {
     set.unwrap_or_else(|| Arc::new(default_excepthook))
 }
 
-/// Prints one line to standard error: `Exception in thread NAME: MESSAGE (PLACE)`. Python's `threading.__excepthook__`.
+/// Prints one line to standard error, `Exception in thread NAME: MESSAGE`, if the process's panic hook was not told of the panic: the thread
+/// [resumed](std::panic::resume_unwind) a panic of another thread, for instance that of a [scope](crate::scope()). Python's
+/// `threading.__excepthook__`.
+///
+/// Of any other panic the panic hook has told already (see [`set_excepthook`]), and nothing is printed. A panic hook that the program has set
+/// after the first thread was started hides from this library what it is told, so this line is printed as well.
 ///
 /// # Differences from Python
 ///
-/// * There is no traceback. The process's panic hook has already printed one at the panic, if it was told to (`RUST_BACKTRACE`).
+/// * There is no traceback. The panic hook prints one at the panic, if it is told to (`RUST_BACKTRACE`).
 ///
 /// # Examples
 ///
@@ -81,8 +90,10 @@ pub fn excepthook() -> PanicHandler {
 /// threadwork::set_excepthook(threadwork::default_excepthook);
 /// ```
 pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
-    let place = panic.place().map(|place| format!(" ({place})")).unwrap_or_default();
-    report(&format!("Exception in thread {}: {}{place}", thread.name(), panic.message()));
+    // Scenario "the panic that is told once" in docs/architecture.md.
+    if panic.place().is_none() {
+        report(&format!("Exception in thread {}: {}", thread.name(), panic.message()));
+    }
 }
 
 static LOCKED: LockPart = || hold(&HOOK, |_| ());
@@ -92,18 +103,9 @@ fn process_hook() -> LockGuard<'static, Option<PanicHandler>> {
     HOOK.acquire()
 }
 
-/// Wraps a handler for a thread or a group. It is always called in the thread that has panicked.
-pub(crate) fn in_its_thread(
-    handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
-) -> OnPanic {
-    Arc::new(move |panic| _ = current::with(|thread| handler(thread, panic)))
-}
-
 /// Calls the panic handler for the current thread: its own, or its group's, or the hook of the process.
 pub(crate) fn handle(thread: &ThreadHandle, panic: &Panic) {
-    let life = thread.life();
-    let of_group = || life.group().and_then(ThreadGroup::panic_handler);
-    if let Some(own) = life.given.on_panic.clone().or_else(of_group) {
+    if let Some(own) = nearest(thread, |it| it.on_panic.clone()) {
         reported("excepthook", move || own(panic));
     } else {
         let hook = excepthook();

@@ -13,9 +13,10 @@ use threadwork_sync::{StopSource, StopToken};
 use crate::{
     group::ThreadGroup,
     life::{Data, Life, Settings, Shown, ThreadHandle, next_number},
-    panic::{OnPanic, Panic},
+    outcome::{Failure, Handlers},
+    panic::Panic,
     registry::current,
-    tell::excepthook::in_its_thread,
+    tell::handling::in_its_thread,
 };
 
 /// Configures a thread and then builds it. See [`Thread::builder`](crate::Thread::builder).
@@ -59,7 +60,7 @@ pub struct Builder {
     stop_token: Option<StopToken>,
     /// `None` if the group is not set; `Some(None)` if it is set to no group.
     group: Option<Option<ThreadGroup>>,
-    on_panic: Option<OnPanic>,
+    handlers: Handlers,
     shown: Shown,
     data: Option<Data>,
 }
@@ -155,7 +156,36 @@ impl Builder {
         self,
         handler: impl Fn(&ThreadHandle, &Panic) + Send + Sync + 'static,
     ) -> Builder {
-        Builder { on_panic: Some(in_its_thread(handler)), ..self }
+        let on_panic = Some(in_its_thread(handler));
+        Builder { handlers: Handlers { on_panic, ..self.handlers }, ..self }
+    }
+
+    /// Sets the handler that is called if the thread [fails](crate::Failure), in that thread, instead of the handler of its group or of
+    /// [the process](crate::set_failure_handler).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::sync::OnceLock;
+    /// use threadwork::Thread;
+    ///
+    /// static MESSAGE: OnceLock<String> = OnceLock::new();
+    ///
+    /// let thread = Thread::builder()
+    ///     .on_failure(|_, failure| MESSAGE.set(failure.message().to_owned()).unwrap())
+    ///     .build(|| Err::<(), _>("out of paper"));
+    /// thread.start()?;
+    /// thread.join().unwrap_err();
+    /// assert_eq!(MESSAGE.get().unwrap(), "out of paper");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    pub fn on_failure(
+        self,
+        handler: impl Fn(&ThreadHandle, &Failure) + Send + Sync + 'static,
+    ) -> Builder {
+        let on_failure = Some(in_its_thread(handler));
+        Builder { handlers: Handlers { on_failure, ..self.handlers }, ..self }
     }
 
     /// Sets whether diagnostics, if they are on, print the lines of this thread. By default they do.
@@ -226,14 +256,14 @@ impl Builder {
             stack_size: self.stack_size,
             stop_parent: self.stop_token.or(stop_parent),
             group,
-            on_panic: self.on_panic,
+            handlers: self.handlers,
             shown: self.shown,
             data: self.data,
         }
     }
 }
 
-// A builder only stores a panic handler: the handler is called elsewhere, and its panics are caught.
+// A builder only stores handlers: they are called elsewhere, and their panics are caught.
 impl UnwindSafe for Builder {}
 impl RefUnwindSafe for Builder {}
 

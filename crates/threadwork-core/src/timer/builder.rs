@@ -8,12 +8,16 @@ use super::{
     plan::{Once, Plan, Repeated, Spec, Work},
     service::TIMERS,
 };
-use crate::{thread::Builder, work::Callable};
+use crate::{
+    outcome::Failure,
+    thread::Builder,
+    work::{Callable, Ending},
+};
 
 impl Timer {
     /// Creates a timer that calls `function` once, `interval` after the timer is started.
     ///
-    /// What `function` returns is dropped.
+    /// What `function` returns is dropped, even if it is an error. [`fallible`](Self::fallible) makes that a failure.
     ///
     /// # Examples
     ///
@@ -32,6 +36,31 @@ impl Timer {
     pub fn new<F, R>(interval: Duration, function: F) -> Timer
     where
         F: FnOnce() -> R + Send + 'static,
+    {
+        Timer::inheriting(type_name::<F>, interval, once(function))
+    }
+
+    /// Creates a timer like [`new`](Self::new), whose function can fail: an error is the [failure](crate::Failure) of its thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::{JoinError, Timer};
+    ///
+    /// let timer = Timer::fallible(Duration::ZERO, || {
+    ///     std::fs::remove_file("a file that does not exist")?;
+    ///     Ok(())
+    /// });
+    /// timer.start()?;
+    /// assert!(matches!(timer.join(), Err(JoinError::Failed(_))));
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn fallible<F>(interval: Duration, function: F) -> Timer
+    where
+        F: FnOnce() -> Result<(), Failure> + Send + 'static,
     {
         Timer::inheriting(type_name::<F>, interval, Box::new(Once(Some(function))))
     }
@@ -61,8 +90,7 @@ impl Timer {
         F: Callable<Args> + Send + 'static,
         Args: Send + 'static,
     {
-        let work = Once(Some(move || function.call(args)));
-        Timer::inheriting(type_name::<F>, interval, Box::new(work))
+        Timer::inheriting(type_name::<F>, interval, once(move || function.call(args)))
     }
 
     /// Creates a timer that calls `function` repeatedly until it is cancelled: see [`Period`].
@@ -70,6 +98,9 @@ impl Timer {
     /// Each run is a thread of its own with the name of the timer. A stop request to the timer also stops the thread of the current run,
     /// and a stop request to that thread ends the timer. Between the runs there is no thread. [`ident`](crate::ThreadHandle::ident) returns
     /// the number of the latest run. The state is [`Running`](crate::ThreadState::Running) from the first run to the end.
+    ///
+    /// `function` returns nothing, or a `Result<(), E>`. An error is the [failure](crate::Failure) of the thread of this run: the failure handler
+    /// is told, and the timer continues, as it does after a panic.
     ///
     /// # Differences from Python
     ///
@@ -91,14 +122,15 @@ impl Timer {
     /// assert!(tick.cancel());
     /// tick.join()?;
     ///
-    /// let on_the_beat = Timer::every(Period::FixedRate(Duration::from_secs(60)), || ());
+    /// let on_the_beat = Timer::every(Period::FixedRate(Duration::from_secs(60)), || std::fs::write("beat", ""));
     /// # drop(on_the_beat);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use = "a timer does nothing until it is started"]
-    pub fn every<F>(period: impl Into<Period>, function: F) -> Timer
+    pub fn every<F, R>(period: impl Into<Period>, function: F) -> Timer
     where
-        F: FnMut() + Send + 'static,
+        F: FnMut() -> R + Send + 'static,
+        R: Ending,
     {
         let period = period.into();
         let work = Repeated { function, period };
@@ -146,6 +178,29 @@ impl Builder {
         F: FnOnce() -> R + Send + 'static,
     {
         let spec = Spec::new(self.inherit(), type_name::<F>);
+        Timer::of(spec, interval, once(function))
+    }
+
+    /// Creates a timer like [`timer`](Self::timer), whose function can fail: see [`Timer::fallible`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::time::Duration;
+    /// use threadwork::Thread;
+    ///
+    /// let timer = Thread::builder().name("tea").timer_fallible(Duration::ZERO, || Err("no water".into()));
+    /// timer.start()?;
+    /// assert_eq!(timer.join().unwrap_err().to_string(), "thread 'tea' failed: no water");
+    /// # Ok::<(), threadwork::StartError>(())
+    /// ```
+    #[must_use = "a timer does nothing until it is started"]
+    pub fn timer_fallible<F>(self, interval: Duration, function: F) -> Timer
+    where
+        F: FnOnce() -> Result<(), Failure> + Send + 'static,
+    {
+        let spec = Spec::new(self.inherit(), type_name::<F>);
         Timer::of(spec, interval, Box::new(Once(Some(function))))
     }
 
@@ -162,12 +217,18 @@ impl Builder {
     /// assert_eq!(timer.name(), "beat");
     /// ```
     #[must_use = "a timer does nothing until it is started"]
-    pub fn every<F>(self, period: impl Into<Period>, function: F) -> Timer
+    pub fn every<F, R>(self, period: impl Into<Period>, function: F) -> Timer
     where
-        F: FnMut() + Send + 'static,
+        F: FnMut() -> R + Send + 'static,
+        R: Ending,
     {
         let period = period.into();
         let spec = Spec::new(self.inherit(), type_name::<F>);
         Timer::of(spec, period.duration(), Box::new(Repeated { function, period }))
     }
+}
+
+/// The work of a timer whose function returns something that nobody asks for.
+fn once<R>(function: impl FnOnce() -> R + Send + 'static) -> Box<dyn Work> {
+    Box::new(Once(Some(move || drop(function()))))
 }

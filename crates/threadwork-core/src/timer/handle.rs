@@ -30,8 +30,8 @@ use crate::{
 /// When the timer comes due, its thread is started. The thread has a name and is listed. From the thread that started the timer it inherits
 /// the span and the dispatcher of [`tracing`], and what the spawn hooks hand over (for a later run of a repeating timer, the hooks are
 /// called in the thread of the run before). It does not inherit that thread's values of an [inheritable](crate::Local::inheritable)
-/// `Local`. The function is dropped when it has returned, or when the timer is cancelled. A panic is reported, and
-/// ends the thread like any other; a [repeating](Self::every) timer continues.
+/// `Local`. The function is dropped when it has returned, or when the timer is cancelled. A panic or a failure is
+/// reported, and ends the thread like any other; a [repeating](Self::every) timer continues.
 ///
 /// Dropping the handle does not cancel the timer. The end of the program waits for a pending timer unless it is a
 /// [daemon](crate::Builder::daemon). A stop request to a timer cancels it, and stops its thread if that runs. The same goes for a stop
@@ -40,8 +40,8 @@ use crate::{
 ///
 /// # If the thread cannot be started
 ///
-/// One line on standard error reports the failure, and the function does not run this time. A repeating timer tries again next time.
-/// Any other timer has ended, and a join returns [`JoinError::Panicked`] with the reason.
+/// One line on standard error reports that, and the function does not run this time. A repeating timer tries again next time.
+/// Any other timer has ended, and a join returns [`JoinError::Failed`] with the reason.
 ///
 /// # Differences from Python
 ///
@@ -161,7 +161,7 @@ impl Timer {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`ThreadHandle::join`]. Panics of a repeating timer are not returned here.
+    /// Returns the errors of [`ThreadHandle::join`]. Panics and failures of a repeating timer are not returned here.
     ///
     /// # Examples
     ///
@@ -241,8 +241,8 @@ impl Timer {
         // The timer ended in the thread of its last run, which may still be on its way out.
         let last = thread.run.acquire().clone();
         match last.map(|run| run.join_with(wait)) {
-            Some(Err(error)) if !matches!(error, JoinError::Panicked(_)) => Err(error),
-            _ => Ok(()),
+            None | Some(Ok(()) | Err(JoinError::Panicked(_) | JoinError::Failed(_))) => Ok(()),
+            Some(Err(error)) => Err(error),
         }
     }
 

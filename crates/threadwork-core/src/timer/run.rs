@@ -4,10 +4,7 @@ use std::{mem, sync::Arc};
 
 use threadwork_sync::{
     get_native_id,
-    internal::{
-        number::reserve_ident,
-        panic::{Payload, catch},
-    },
+    internal::{number::reserve_ident, panic::catch},
 };
 
 use super::{
@@ -16,9 +13,9 @@ use super::{
 };
 use crate::{
     error::StartError,
-    life::{Owner, ThreadHandle, ThreadState},
-    outcome::Outcome,
-    panic::{Panic, keeping_place, message_of, report, reported},
+    life::{Owner, Ran, ThreadHandle, ThreadState},
+    outcome::{Failure, Outcome},
+    panic::{keeping_place, message_of, report, reported},
     start::{self, Prepared},
     tell::{events::Context, hooks::SpawnCalls},
     work::Nothing,
@@ -66,7 +63,7 @@ impl Plan {
         let plan = Arc::clone(self);
         let reserved = thread.reserved.acquire().take();
         start::start(&thread.handle, Some(Prepared { reserved, calls }), |builder, newborn| {
-            builder.spawn(move || newborn.live(|_| plan.run().map(Ok))).map(Some)
+            builder.spawn(move || newborn.live(|_| plan.run())).map(Some)
         })
     }
 
@@ -95,8 +92,8 @@ impl Plan {
             |builder, newborn| {
                 // After everything that may panic: a join of the timer also joins this run, so it must exist.
                 last = thread.run.acquire().replace(run.clone());
-                let spawned = builder
-                    .spawn(move || newborn.live(|run| plan.run_and_go_on(run, context).map(Ok)));
+                let spawned =
+                    builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, context)));
                 if spawned.is_err() {
                     mem::swap(&mut *thread.run.acquire(), &mut last);
                 }
@@ -130,34 +127,30 @@ impl Plan {
         if self.is_periodic {
             self.end();
         } else {
-            let panic = Panic::caught(name, Payload::new(Box::new(why)));
-            self.thread().handle.life().ends(Outcome::Panicked(panic));
+            let failure = Failure::from(why).of_thread(name);
+            self.thread().handle.life().ends(Outcome::Failed(failure));
             self.thread().handle.life().will_not_arrive();
         }
     }
 
     /// Calls the function, in its thread. The function is dropped when this returns, and so is the plan if this was its last reference.
-    fn run(self: Arc<Self>) -> Result<(), Payload> {
+    fn run(self: Arc<Self>) -> Ran {
         catch(move || {
             let work = self.progress.acquire().work.take();
-            work.into_iter().for_each(|mut it| it.run());
+            work.map_or(Ok(()), |mut it| it.run())
         })
     }
 
-    /// Calls the function, then arms the next run or ends the timer, even if this run panics.
-    fn run_and_go_on(
-        self: Arc<Self>,
-        run: &ThreadHandle,
-        context: Option<Arc<Context>>,
-    ) -> Result<(), Payload> {
-        let Some(mut work) = self.progress.acquire().work.take() else { return Ok(()) };
+    /// Calls the function, then arms the next run or ends the timer, even if this run panics or fails.
+    fn run_and_go_on(self: Arc<Self>, run: &ThreadHandle, context: Option<Arc<Context>>) -> Ran {
+        let Some(mut work) = self.progress.acquire().work.take() else { return Ok(Ok(())) };
         self.thread().handle.life().set_native_id(get_native_id());
         let ran = catch(|| work.run());
         let go_on = || catch(move || self.go_on(run, work, context));
-        if ran.is_ok() {
-            return go_on();
+        if let Ok(Ok(())) = ran {
+            return go_on().map(Ok);
         }
-        // Only the first panic is returned.
+        // Only the first panic or failure is returned.
         keeping_place(|| drop(go_on()));
         ran
     }

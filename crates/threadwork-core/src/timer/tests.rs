@@ -307,9 +307,9 @@ fn a_timer_whose_thread_cannot_be_started_has_ended_and_a_join_returns_the_reaso
     let timer = service.timer(builder, Duration::ZERO, Once(Some(function)));
     timer.start().unwrap();
     service.fire(LATE);
-    assert_eq!((Arc::strong_count(&count), timer.state()), (1, ThreadState::Panicked));
+    assert_eq!((Arc::strong_count(&count), timer.state()), (1, ThreadState::Failed));
     let why = timer.join().unwrap_err().to_string();
-    assert!(why.starts_with("thread 'tea' panicked: its thread was not started when"), "{why}");
+    assert!(why.starts_with("thread 'tea' failed: its thread was not started when"), "{why}");
     assert_eq!(timer.running_since(), None);
     assert!(why.contains("the operating system refused"), "{why}");
     assert_eq!(service.n_waited_for(), 0);

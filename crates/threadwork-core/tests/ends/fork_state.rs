@@ -125,7 +125,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             assert!(repeats.is_alive() && once.is_alive());
             ExitCode::SUCCESS
         },
-        says: &["Exception in thread"],
+        says: &["on purpose"],
         panics: 1,
         ..ENDS_WELL
     },

@@ -321,7 +321,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             assert_eq!(code, 0);
             ExitCode::SUCCESS
         },
-        says: &["Exception in thread"],
+        says: &["on purpose"],
         panics: 1,
         ..ENDS_WELL
     },

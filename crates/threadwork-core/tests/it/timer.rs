@@ -159,6 +159,34 @@ fn a_panic_is_reported_and_the_timer_has_ended() {
 }
 
 #[test]
+fn a_failure_is_reported_and_the_timer_has_ended() {
+    static REPORTS: Lock<Vec<String>> = Lock::new(Vec::new());
+    let timer = Thread::builder()
+        .name("parser")
+        .on_failure(|thread, failure| {
+            REPORTS.acquire().push(format!("{}: {}", thread.name(), failure.message()));
+        })
+        .timer_fallible(Duration::ZERO, || {
+            "seven".parse::<u32>()?;
+            Ok(())
+        });
+    let Err(JoinError::Failed(failure)) = run(&timer) else {
+        panic!("the join does not return the failure")
+    };
+    assert!(failure.error().is::<std::num::ParseIntError>());
+    assert_eq!((timer.state(), timer.is_alive()), (ThreadState::Failed, false));
+    assert_eq!(*REPORTS.acquire(), ["parser: invalid digit found in string"]);
+    run(&Timer::fallible(Duration::ZERO, || Ok(()))).unwrap();
+}
+
+#[test]
+fn what_the_function_of_a_timer_returns_is_dropped() {
+    run(&Timer::new(Duration::ZERO, || Err::<(), _>("not asked for"))).unwrap();
+    run(&Timer::new(Duration::ZERO, || 7)).unwrap();
+    run(&Timer::with_args(Duration::ZERO, str::parse::<u32>, ("seven",))).unwrap();
+}
+
+#[test]
 fn a_timer_is_started_once() {
     let timer = Timer::new(HOUR, || ());
     assert!(matches!(timer.join(), Err(JoinError::NotStarted)));
@@ -252,7 +280,7 @@ fn timers_and_foreign_threads_can_start_timers() {
 #[test]
 fn a_thread_that_cannot_be_started_ends_the_timer_and_not_the_service() {
     let timer = Thread::builder().stack_size(ABSURD_STACK_SIZE).timer(Duration::ZERO, || ());
-    assert!(matches!(run(&timer), Err(JoinError::Panicked(_))));
+    assert!(matches!(run(&timer), Err(JoinError::Failed(_))));
     let full = ThreadGroup::new("full");
     full.set_limit(0);
     let timer = full.builder().timer(Duration::ZERO, || ());
@@ -272,7 +300,7 @@ fn the_drop_of_a_function_that_panics_does_not_end_the_service() {
     let bomb = Bomb;
     let builder = Thread::builder().stack_size(ABSURD_STACK_SIZE);
     let timer = builder.timer(Duration::ZERO, move || std::mem::forget(bomb));
-    assert!(matches!(run(&timer), Err(JoinError::Panicked(_))));
+    assert!(matches!(run(&timer), Err(JoinError::Failed(_))));
     run(&Timer::new(Duration::ZERO, || ())).unwrap();
 }
 

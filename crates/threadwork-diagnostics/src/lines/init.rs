@@ -15,6 +15,9 @@ use super::{layer::Lines, sink::Sink};
 
 /// Prints the lines of all threads that are started from now on, for the rest of the program.
 ///
+/// The lines say how each thread ends: `loop finished at: …`, `loop panicked at: …: message`, `loop failed at: …: message`. They go to standard
+/// output. On standard error a panic or failure is told once, by the panic hook or the handler for it, with or without these lines.
+///
 /// It installs a subscriber that has only the layer [`Lines`]. [`Setup`] has more options. A program with a subscriber of its own adds
 /// that layer to it instead.
 ///

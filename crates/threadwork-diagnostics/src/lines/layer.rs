@@ -109,7 +109,9 @@ impl<S: Subscriber> Layer<S> for Lines {
 #[derive(Debug, Default)]
 struct Fields {
     name: String,
-    /// The panic message of a thread that ended, or the reason of a restart.
+    /// How a thread has ended.
+    outcome: String,
+    /// The message of the panic or failure of a thread that ended, or the reason of a restart.
     reason: Option<String>,
     verbose: bool,
     elapsed: Option<f64>,
@@ -122,8 +124,13 @@ impl Fields {
         let name = one_line(&self.name);
         let mut line = match event {
             STARTED => format!("starting {name} at: {time}"),
-            ENDED if self.reason.is_some() => format!("{name} panicked at: {time}"),
-            ENDED => format!("{name} finished at: {time}"),
+            ENDED => {
+                let outcome = match &*self.outcome {
+                    outcome @ ("panicked" | "failed") => outcome,
+                    _ => "finished",
+                };
+                format!("{name} {outcome} at: {time}")
+            }
             RESTARTED => format!("restarting {name} at: {time}"),
             SLOW_TO_STOP => format!("{name} is slow to stop at: {time}"),
             _ => return None,
@@ -153,7 +160,8 @@ impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "name" => self.name = value.to_owned(),
-            "panic" | "reason" => self.reason = Some(value.to_owned()),
+            "outcome" => self.outcome = value.to_owned(),
+            "panic" | "failure" | "reason" => self.reason = Some(value.to_owned()),
             _ => (),
         }
     }
@@ -187,6 +195,10 @@ mod tests {
         }
     }
 
+    fn ended(outcome: &str, reason: &str) -> Fields {
+        Fields { outcome: outcome.to_owned(), ..fields(Some(reason)) }
+    }
+
     #[track_caller]
     fn check(fields: &Fields, event: &str, with_elapsed: bool, line: &str) {
         assert_eq!(fields.line(event, TIME, with_elapsed).as_deref(), Some(line));
@@ -198,7 +210,9 @@ mod tests {
         check(&fields(None), STARTED, false, &format!("starting loop\\n0 {at}\n"));
         check(&fields(None), ENDED, false, &format!("loop\\n0 finished {at}\n"));
         let panicked = format!("loop\\n0 panicked {at}: left\\r\\nright\n");
-        check(&fields(Some("left\r\nright")), ENDED, false, &panicked);
+        check(&ended("panicked", "left\r\nright"), ENDED, false, &panicked);
+        let failed = format!("loop\\n0 failed {at}: no such file\n");
+        check(&ended("failed", "no such file"), ENDED, false, &failed);
         let restarts = format!("restarting loop\\n0 {at}: no answer\n");
         check(&fields(Some("no answer")), RESTARTED, false, &restarts);
         check(&fields(None), SLOW_TO_STOP, false, &format!("loop\\n0 is slow to stop {at}\n"));
@@ -208,13 +222,13 @@ mod tests {
     #[test]
     fn the_last_line_shows_how_long_the_thread_ran_on_request() {
         let at = "at: Sun Aug 13 19:14:26 2006";
-        let timed = |reason| Fields { elapsed: Some(4.0011), cpu: Some(0.002), ..fields(reason) };
+        let timed = |fields| Fields { elapsed: Some(4.0011), cpu: Some(0.002), ..fields };
         let finished = format!("loop\\n0 finished {at} (4.001 s, cpu 0.002 s)\n");
-        check(&timed(None), ENDED, true, &finished);
-        check(&timed(None), ENDED, false, &format!("loop\\n0 finished {at}\n"));
+        check(&timed(fields(None)), ENDED, true, &finished);
+        check(&timed(fields(None)), ENDED, false, &format!("loop\\n0 finished {at}\n"));
         let panicked = format!("loop\\n0 panicked {at} (4.001 s, cpu 0.002 s): oh\n");
-        check(&timed(Some("oh")), ENDED, true, &panicked);
-        let without_cpu = Fields { cpu: None, ..timed(None) };
+        check(&timed(ended("panicked", "oh")), ENDED, true, &panicked);
+        let without_cpu = Fields { cpu: None, ..timed(fields(None)) };
         check(&without_cpu, ENDED, true, &format!("loop\\n0 finished {at} (4.001 s)\n"));
     }
 }

@@ -88,6 +88,41 @@ fn a_thread_that_panics_ends_with_its_message_on_one_line() {
 }
 
 #[test]
+fn a_thread_that_fails_ends_with_its_message_on_one_line() {
+    let program = Program::new(|| {
+        init().unwrap();
+        let read = || -> std::io::Result<()> {
+            Err(std::io::Error::new(std::io::ErrorKind::NotFound, "no such file"))
+        };
+        fail(&Thread::builder().name("loop").build(read));
+        fail(&Thread::builder().name("broken").build(|| Err::<(), _>("left: 1\nright: 2")));
+    });
+    let ended = program.run();
+    let [_, failed, _, broken] = ended.lines()[..] else { panic!("{ended:#?}") };
+    check_line(failed, "loop failed at: ", ": no such file");
+    check_line(broken, "broken failed at: ", r": left: 1\nright: 2");
+}
+
+#[test]
+fn standard_error_tells_of_a_panic_or_failure_once_with_or_without_the_lines() {
+    for (form, n_lines) in [("with", 4), ("without", 0)] {
+        let program = Program::new(|| {
+            if std::env::var("FORM").unwrap() == "with" {
+                init().unwrap();
+            }
+            fail(&Thread::builder().name("panicking").build(|| panic!("no input")));
+            fail(&Thread::builder().name("failing").build(|| Err::<(), _>("no output")));
+        });
+        let ended = program.with("FORM", form).run();
+        assert_eq!(ended.lines().len(), n_lines, "{ended:#?}");
+        for message in ["no input", "no output"] {
+            assert_eq!(ended.stderr.matches(message).count(), 1, "{ended:#?}");
+            assert_eq!(ended.stdout.matches(message).count(), n_lines / 4, "{ended:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_panic_with_a_value_that_is_no_text_has_a_line_too() {
     let program = Program::new(|| {
         init().unwrap();

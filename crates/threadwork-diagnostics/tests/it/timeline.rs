@@ -182,6 +182,22 @@ fn a_thread_that_waits_for_a_semaphore_in_its_last_destructors_is_recorded() {
 }
 
 #[test]
+fn a_failure_is_recorded_with_its_message() {
+    let program = Program::new(|| {
+        install_layer();
+        let timeline = Timeline::start().unwrap();
+        let thread = Thread::builder().name("loop").build(|| Err::<(), _>("no\ninput"));
+        thread.start().unwrap();
+        thread.join().unwrap_err();
+        let trace = trace(&timeline.stop());
+        let life = &event(&trace, "loop", "life")["args"];
+        assert_eq!((&life["outcome"], &life["failure"]), (&"failed".into(), &"no\ninput".into()));
+        assert_eq!(event(&trace, "loop", "failed: no\ninput")["ph"], "i");
+    });
+    program.run().lines();
+}
+
+#[test]
 fn a_panic_is_recorded_with_its_message() {
     let program = Program::new(|| {
         install_layer();

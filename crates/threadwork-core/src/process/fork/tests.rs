@@ -13,7 +13,7 @@ use crate::{
     exit::at_exit,
     local::Local,
     process::helpers,
-    tell::{excepthook::excepthook, hooks::set_trace},
+    tell::{excepthook::excepthook, failure_handler::failure_handler, hooks::set_trace},
     thread::Thread,
     timer::Timer,
 };
@@ -27,6 +27,7 @@ fn every_part_is_registered_once_it_is_used() {
     thread.join().unwrap();
     set_trace(None);
     drop(excepthook());
+    drop(failure_handler());
     at_exit(|| ()).unwrap();
     // More locals than a table keeps near, so that spare tables are used.
     let locals: Vec<_> = (0..20).map(|_| Local::new(|| 1)).collect();

@@ -1,10 +1,10 @@
 //! The function of a timer.
 
-use crate::timer::period::Period;
+use crate::{outcome::Failure, timer::period::Period, work::Ending};
 
 /// The function of a timer.
 pub(in crate::timer) trait Work: Send {
-    fn run(&mut self);
+    fn run(&mut self) -> Result<(), Failure>;
 
     /// How the function is repeated, if it is.
     fn period(&self) -> Option<Period>;
@@ -16,11 +16,10 @@ pub(in crate::timer) struct Once<F>(pub(in crate::timer) Option<F>);
 impl<F, R> Work for Once<F>
 where
     F: FnOnce() -> R + Send,
+    R: Ending,
 {
-    fn run(&mut self) {
-        if let Some(function) = self.0.take() {
-            function();
-        }
+    fn run(&mut self) -> Result<(), Failure> {
+        self.0.take().map_or(Ok(()), |function| function().into_result())
     }
 
     fn period(&self) -> Option<Period> {
@@ -34,9 +33,13 @@ pub(in crate::timer) struct Repeated<F> {
     pub(in crate::timer) period: Period,
 }
 
-impl<F: FnMut() + Send> Work for Repeated<F> {
-    fn run(&mut self) {
-        (self.function)();
+impl<F, R> Work for Repeated<F>
+where
+    F: FnMut() -> R + Send,
+    R: Ending,
+{
+    fn run(&mut self) -> Result<(), Failure> {
+        (self.function)().into_result()
     }
 
     fn period(&self) -> Option<Period> {

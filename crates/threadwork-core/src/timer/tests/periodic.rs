@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use threadwork_sync::{Event, Lock};
+use threadwork_test_support::patience::until;
 
 use super::*;
 use crate::{Local, current_thread};
@@ -85,6 +86,32 @@ fn a_periodic_timer_continues_after_a_panic_and_each_panic_is_reported() {
     timer.cancel();
     timer.join().unwrap();
     assert_eq!(reports.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_periodic_timer_continues_after_a_failure_and_each_failure_is_reported() {
+    let (service, reports) = (Service::new(), Arc::<Lock<Vec<String>>>::default());
+    let builder = Builder::default().on_failure({
+        let reports = Arc::clone(&reports);
+        move |_, failure| reports.acquire().push(failure.message().to_owned())
+    });
+    let mut runs = 0;
+    let fails = move || {
+        runs += 1;
+        if runs == 2 { Ok(()) } else { Err(format!("run {runs}")) }
+    };
+    let timer = service.timer(builder, HOUR, Repeated { function: fails, period: HOUR.into() });
+    timer.start().unwrap();
+    for runs in 1..=3 {
+        service.fire_one(runs * HOUR + LATE);
+        until_it_is_pending(&service);
+    }
+    timer.cancel();
+    timer.join().unwrap();
+    // An earlier run need not have ended yet.
+    until("a run has not been reported", || reports.acquire().len() == 2);
+    reports.acquire().sort_unstable();
+    assert_eq!(*reports.acquire(), ["run 1", "run 3"]);
 }
 
 #[test]
