@@ -38,7 +38,7 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
 //! * [`Local`]: a separate value for each thread.
-//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()).
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()), [`request_exit`].
 //!
 //! # What a thread inherits
 //!
@@ -131,7 +131,7 @@ pub use crate::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
         StartError,
     },
-    exit::{at_exit, exit},
+    exit::{at_exit, exit, request_exit},
     group::ThreadGroup,
     group_threads::JoinAllError,
     life::{ThreadHandle, ThreadJoin, ThreadState},
@@ -143,7 +143,10 @@ pub use crate::{
     scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
     start::{set_stack_size, stack_size},
     stop::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
-    supervisor::{Restart, Strategy, Supervisor},
+    supervisor::{
+        AutoShutdown, ChildInfo, ChildSpec, ChildState, GaveUpError, Restart, Strategy, Supervisor,
+        SupervisorError, SupervisorHandle, notify_ready,
+    },
     task::{Task, TaskFuture, TaskWait},
     tell::{
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},

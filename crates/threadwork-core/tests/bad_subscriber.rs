@@ -166,10 +166,10 @@ fn check_supervisors() {
         .child("fails", Restart::OnPanic, || panic!("on purpose"));
     let thread = Thread::new(supervisor);
     thread.start().unwrap();
-    let Err(JoinError::Panicked(panic)) = join(&thread) else {
+    let Err(JoinError::Failed(failure)) = join(&thread) else {
         panic!("the supervisor does not give up")
     };
-    assert!(panic.message().starts_with("supervisor gives up after 2 restarts"), "{panic}");
+    assert!(failure.message().starts_with("supervisor gives up after 2 restarts"), "{failure}");
 }
 
 fn check_all() {

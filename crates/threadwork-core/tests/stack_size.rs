@@ -63,9 +63,9 @@ fn check_a_supervisor_gives_up_if_its_child_cannot_be_started() {
         .child("refused", Restart::Never, || ());
     let supervisor = Thread::builder().stack_size(256 * 1024).build(supervisor);
     set_stack_size(ABSURD).unwrap();
-    let Err(JoinError::Panicked(panic)) = run(&supervisor) else { panic!("it ends") };
-    let message = panic.message();
-    let begin = "supervisor gives up after 2 restarts within 3600s; the last to end was 'refused': \
+    let Err(JoinError::Failed(failure)) = run(&supervisor) else { panic!("it ends") };
+    let message = failure.message();
+    let begin = "supervisor gives up after 2 restarts within 3600s: thread 'refused' failed: \
         the operating system refused to start a thread (";
     assert!(message.starts_with(begin), "{message}");
     set_stack_size(0).unwrap();

@@ -37,10 +37,11 @@
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
 //! * [`as_completed`]: threads in the order in which they end.
 //! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow local variables, that are restarted when they fail.
+//! * [`SupervisorHandle`], [`ChildSpec`], [`notify_ready`]: ask a running supervisor for its children, change them, wait until they are ready.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
 //! * [`Local`]: an object with a separate value for each thread.
-//! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`].
+//! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`], [`request_exit`].
 //!
 //! Sharing and waiting, always in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
 //!
@@ -251,17 +252,18 @@ pub use threadwork_diagnostics as diagnostics;
 
 #[doc(inline)]
 pub use threadwork_core::{
-    AccessError, AsCompleted, AtExitError, Builder, Call, Callable, DaemonError, Ending, Ends,
-    Failure, FailureHandler, Fallible, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread,
-    NameError, Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype,
-    Restart, ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread,
-    Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor, Task, TaskFuture,
-    TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook,
-    active_count, add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token,
+    AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
+    ChildSpec, ChildState, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible,
+    GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError, Outcome,
+    Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart, ResultError,
+    ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError,
+    StartError, StopRequested, Strategy, Supervisor, SupervisorError, SupervisorHandle, Task,
+    TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer,
+    TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token,
     current_thread, default_excepthook, default_failure_handler, enumerate, excepthook, exit,
-    failure_handler, main, main_thread, pending_timers, profile, scope, set_excepthook,
-    set_failure_handler, set_profile, set_profile_all_threads, set_stack_size, set_trace,
-    set_trace_all_threads, sleep, stack_size, stop_requested, trace,
+    failure_handler, main, main_thread, notify_ready, pending_timers, profile, request_exit, scope,
+    set_excepthook, set_failure_handler, set_profile, set_profile_all_threads, set_stack_size,
+    set_trace, set_trace_all_threads, sleep, stack_size, stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

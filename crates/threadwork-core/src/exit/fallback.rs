@@ -17,11 +17,22 @@ use threadwork_sync::{
 
 use super::{
     callbacks::call_back,
-    end::{EXITING, IN_FALLBACK},
+    end::{EXITING, IN_FALLBACK, end},
     limited::{A_SECOND, flush},
-    suspended,
+    stops::requested_code,
     wait::{join_threads, main_has_ended},
 };
+
+#[cfg(target_os = "linux")]
+mod suspended;
+
+/// On other systems no thread is suspended, or it cannot be detected.
+#[cfg(not(target_os = "linux"))]
+mod suspended {
+    pub(super) fn is_anybody() -> bool {
+        false
+    }
+}
 
 /// Makes sure that non-daemon threads are waited for after `main` has returned.
 ///
@@ -72,5 +83,8 @@ extern "C" fn fallback() {
         }
         // A thread may have held standard output when `main` returned, so that it was not flushed.
         flush();
+        if let Some(code) = requested_code() {
+            end(code);
+        }
     });
 }

@@ -20,7 +20,7 @@ use super::{
     end::End,
     name::{Name, StartedAs},
     os_thread::OsThread,
-    settings::{Given, Origin, Settings},
+    settings::{Given, Origin, Role, Settings},
     state::{StateCell, ThreadState},
     stop::Stop,
 };
@@ -117,7 +117,7 @@ impl Life {
     /// Returns `true` if the thread is one of the library's own.
     pub(crate) fn is_helper(&self) -> bool {
         // One that has forked is the main thread of the child.
-        self.given.is_helper && !self.is_main()
+        self.given.role == Role::Helper && !self.is_main()
     }
 
     /// Returns `true` if the thread is the main thread of this process.

@@ -18,17 +18,27 @@ pub(crate) struct Settings {
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) handlers: Handlers,
-    pub(crate) shown: Shown,
+    pub(crate) marks: Marks,
     pub(crate) data: Option<Data>,
 }
 
-/// How reports show a thread.
+/// How reports show a thread, and what it is to the program.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct Marks {
     /// Whether its lines are left out.
     pub(crate) quiet: bool,
-    /// Whether it is one of the library's own.
-    pub(crate) helper: bool,
+    pub(crate) role: Role,
+}
+
+/// What a thread is to the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    #[default]
+    Plain,
+    /// It is one of the library's own.
+    Helper,
+    /// The program ends if it panics or fails.
+    Essential,
 }
 
 /// A value of the user's, of any type.
@@ -37,14 +47,14 @@ pub(crate) type Data = Arc<dyn Any + Send + Sync>;
 impl Settings {
     /// Returns `true` if all settings have their defaults, apart from the daemon flag, which every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, handlers, shown, data } =
+        let Settings { name, daemon: _, stack_size, stop_parent, group, handlers, marks, data } =
             self;
         name.is_none()
             && *stack_size == 0
             && stop_parent.is_none()
             && group.is_none()
             && handlers.is_empty()
-            && *shown == Shown::default()
+            && *marks == Marks::default()
             && data.is_none()
     }
 }
@@ -75,8 +85,7 @@ pub(crate) struct Given {
     /// Can be changed until the thread is started.
     pub(super) daemon: AtomicBool,
     pub(crate) verbose: bool,
-    /// Whether the thread is one of the library's own.
-    pub(crate) is_helper: bool,
+    pub(crate) role: Role,
     /// Zero means the default.
     pub(crate) stack_size: usize,
     pub(crate) group: Option<ThreadGroup>,
@@ -86,13 +95,13 @@ pub(crate) struct Given {
 
 impl Given {
     pub(super) fn new(origin: Origin, settings: Settings) -> (Given, Option<StopToken>) {
-        let Settings { name: _, daemon, stack_size, stop_parent, group, handlers, shown, data } =
+        let Settings { name: _, daemon, stack_size, stop_parent, group, handlers, marks, data } =
             settings;
         let given = Given {
             origin,
             daemon: AtomicBool::new(daemon),
-            verbose: !shown.quiet,
-            is_helper: shown.helper || origin == Origin::Helper,
+            verbose: !marks.quiet,
+            role: if origin == Origin::Helper { Role::Helper } else { marks.role },
             stack_size,
             group,
             handlers,

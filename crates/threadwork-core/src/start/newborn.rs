@@ -13,11 +13,12 @@ use threadwork_sync::{
 };
 
 use crate::{
+    exit::{ESSENTIAL_CODE, request_exit},
     group::ThreadGroup,
-    life::{Ran, StartedAs, ThreadHandle, ThreadState},
+    life::{Ran, Role, StartedAs, ThreadHandle, ThreadState},
     local::InheritedValues,
     outcome::Outcome,
-    panic::Panic,
+    panic::{Panic, report},
     registry::current,
     tell::{
         events::{self, Context},
@@ -94,7 +95,24 @@ impl Newborn {
             drop(context);
 
             life.group().into_iter().for_each(ThreadGroup::leave);
+            if life.given.role == Role::Essential {
+                essential_has_ended(thread, &outcome);
+            }
             life.ends(outcome);
         });
     }
+}
+
+/// Ends the program, unless the thread has ended well. Its joiners do not know its end yet.
+fn essential_has_ended(thread: &ThreadHandle, outcome: &Outcome) {
+    let how = match outcome {
+        Outcome::Panicked(_) => "panicked",
+        Outcome::Failed(_) => "failed",
+        Outcome::Finished | Outcome::Stopped => return,
+    };
+    let name = thread.name();
+    report(&format!(
+        "threadwork: the program ends, since thread '{name}' is essential and has {how}"
+    ));
+    request_exit(ESSENTIAL_CODE);
 }

@@ -12,7 +12,7 @@ use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
     group::ThreadGroup,
-    life::{Data, Life, Settings, Shown, ThreadHandle, next_number},
+    life::{Data, Life, Marks, Role, Settings, ThreadHandle, next_number},
     outcome::{Failure, Handlers},
     panic::Panic,
     registry::current,
@@ -61,7 +61,7 @@ pub struct Builder {
     /// `None` if the group is not set; `Some(None)` if it is set to no group.
     group: Option<Option<ThreadGroup>>,
     handlers: Handlers,
-    shown: Shown,
+    marks: Marks,
     data: Option<Data>,
 }
 
@@ -69,8 +69,8 @@ impl Builder {
     /// Returns a builder for a thread of the library's own, which ends with the program or when it is requested to stop.
     /// It is in the registry, and whoever lists or counts the program's threads leaves it out.
     pub(crate) fn of_helper(name: &str) -> Builder {
-        let shown = Shown { quiet: true, helper: true };
-        let builder = Builder { shown, ..Builder::default() };
+        let marks = Marks { quiet: true, role: Role::Helper };
+        let builder = Builder { marks, ..Builder::default() };
         let apart = builder.name(name).daemon(true).group(None);
         apart.stop_token(&StopSource::new().token())
     }
@@ -190,7 +190,7 @@ impl Builder {
 
     /// Sets whether diagnostics, if they are on, print the lines of this thread. By default they do.
     pub fn verbose(self, verbose: bool) -> Builder {
-        Builder { shown: Shown { quiet: !verbose, ..self.shown }, ..self }
+        Builder { marks: Marks { quiet: !verbose, ..self.marks }, ..self }
     }
 
     /// Gives the thread a value of yours, which all its handles show: [`ThreadHandle::data`]. A thread has one such value. A second call
@@ -227,6 +227,30 @@ impl Builder {
         Builder { data: Some(Arc::new(value)), ..self }
     }
 
+    /// Makes the thread essential: if it panics or fails, all threads are asked to stop, and the process ends with the code 70 (`EX_SOFTWARE`)
+    /// when they have ended, as after [`request_exit(70)`](crate::request_exit). If it returns, or is stopped, nothing more happens.
+    ///
+    /// A restart hides a failure from the program, so an essential thread is not a supervisor's child but the supervisor: it fails when it
+    /// gives up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Program, Restart, Supervisor, Thread};
+    ///
+    /// let answer = Program::new().run(|| {
+    ///     let services = Supervisor::new().child("set-up", Restart::Never, || ());
+    ///     let thread = Thread::builder().name("services").essential().build(services);
+    ///     thread.start().unwrap();
+    ///     thread.join().is_ok()
+    /// });
+    /// assert!(answer, "after a failure the process would have ended with the code 70");
+    /// ```
+    pub fn essential(self) -> Builder {
+        Builder { marks: Marks { role: Role::Essential, ..self.marks }, ..self }
+    }
+
     /// Sets [`stop_token`](Self::stop_token), unless it is already set.
     pub(crate) fn or_stop_token(self, token: &StopToken) -> Builder {
         let stop_token = self.stop_token.or_else(|| Some(token.clone()));
@@ -257,7 +281,7 @@ impl Builder {
             stop_parent: self.stop_token.or(stop_parent),
             group,
             handlers: self.handlers,
-            shown: self.shown,
+            marks: self.marks,
             data: self.data,
         }
     }
@@ -275,7 +299,7 @@ impl fmt::Debug for Builder {
             .field("stack_size", &self.stack_size)
             .field("stop_token", &self.stop_token)
             .field("group", &self.group)
-            .field("quiet", &self.shown.quiet)
+            .field("quiet", &self.marks.quiet)
             .finish_non_exhaustive()
     }
 }

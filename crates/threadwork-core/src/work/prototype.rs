@@ -34,6 +34,11 @@ use crate::outcome::Failure;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be run more than once",
+    note = "a `Runnable` that is `Clone` can: each run has a copy of its own",
+    note = "for a supervised child that cannot be cloned, use `Supervisor::child_with`, with a closure that makes a new one"
+)]
 pub trait Prototype: Runnable + DynClone {}
 
 impl<R: Runnable + Clone> Prototype for R {}

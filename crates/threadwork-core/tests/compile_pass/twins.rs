@@ -142,6 +142,10 @@ fn supervisors() {
     impl Runnable for Reader {}
 
     run(&Thread::new(Supervisor::new().child("reader", Restart::Never, Reader)));
+
+    struct Owner;
+    impl Runnable for Owner {}
+    run(&Thread::new(Supervisor::new().child_with("owner", Restart::Never, || Owner)));
 }
 
 fn main() {

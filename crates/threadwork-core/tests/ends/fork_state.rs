@@ -10,14 +10,14 @@ use std::{
 };
 
 use threadwork_core::{
-    self as threadwork, JoinError, StartError, Thread, ThreadGroup, ThreadState, Timer,
-    active_count, main_thread, pending_timers,
+    self as threadwork, JoinError, Restart, StartError, Supervisor, SupervisorError, Thread,
+    ThreadGroup, ThreadState, Timer, active_count, main_thread, pending_timers,
 };
 use threadwork_sync::Event;
 
 use crate::{
     forks::fork,
-    runner::{ENDS_WELL, Program},
+    runner::{ENDS_WELL, End, Program},
     support::{for_ever, until, until_blocked},
 };
 
@@ -76,6 +76,48 @@ fn check_room(group: &ThreadGroup, room: usize) {
 }
 
 pub(crate) const PROGRAMS: &[Program] = &[
+    Program {
+        claim: "a supervisor that runs at a fork has ended in the child, for its handles too",
+        main: || {
+            let supervisor =
+                Supervisor::new().child("child", Restart::Always, || _ = threadwork::sleep(NEVER));
+            let handle = supervisor.handle();
+            let thread = Thread::new(supervisor);
+            thread.start().unwrap();
+            handle.wait_ready().unwrap();
+            let code = fork(|| {
+                assert!(handle.thread().is_none() && !handle.is_ready());
+                assert_eq!(handle.children().len(), 1);
+                assert_eq!(handle.stop_child("child"), Err(SupervisorError::Ended));
+                assert_eq!(handle.wait_for(|_| false), Err(SupervisorError::Ended));
+                assert_eq!(handle.wait_ready(), Err(SupervisorError::Ended));
+            });
+            assert_eq!(code, 0);
+            assert!(handle.is_ready());
+            thread.request_stop();
+            thread.join().unwrap();
+            ExitCode::SUCCESS
+        },
+        ..ENDS_WELL
+    },
+    Program {
+        claim: "the child of a fork does not inherit the request to exit",
+        main: || {
+            threadwork::main(|| {
+                threadwork::request_exit(3);
+                assert_eq!(fork(|| threadwork::main(|| ())), 0);
+                // One of its own it does grant.
+                let grants = || {
+                    threadwork::main(|| threadwork::request_exit(4));
+                    unreachable!("the child has ended");
+                };
+                assert_eq!(fork(grants), 4);
+            });
+            unreachable!("the program has ended")
+        },
+        end: End::Code(3),
+        ..ENDS_WELL
+    },
     Program {
         claim: "timers that were pending at a fork have ended in the child, and continue in the parent",
         main: || {

@@ -16,6 +16,7 @@ mod callbacks;
 mod finalization;
 mod signals;
 mod limits;
+mod requests;
 mod forks;
 mod fork_queues;
 mod fork_state;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         finalization::PROGRAMS,
         signals::PROGRAMS,
         limits::PROGRAMS,
+        requests::PROGRAMS,
         forks::PROGRAMS,
         fork_queues::PROGRAMS,
         fork_state::PROGRAMS,

@@ -171,6 +171,21 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
+        claim: "a signal to a second program, which does not stop on signals, ends the process",
+        main: || {
+            Ending::new().stop_on_signals().run(|| ());
+            println!("end");
+            Ending::new().run(|| {
+                signal(SIGTERM);
+                for_ever();
+            });
+            unreachable!("the signal has ended the program")
+        },
+        end: End::Signal(SIGTERM),
+        prints: "end\n",
+        ..ENDS_WELL
+    },
+    Program {
         claim: "a signal without a listener, because its thread was refused, ends the process",
         main: || {
             without_room(|| {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use threadwork_core::{
-    JoinError, Restart, Supervisor, Thread, ThreadHandle, enumerate,
+    ChildSpec, JoinError, Restart, Supervisor, Thread, ThreadHandle, enumerate,
     events::{RESTARTED, SLOW_TO_STOP, TARGET},
     sleep,
 };
-use threadwork_sync::Event;
+use threadwork_sync::{Event, Latch};
 use tracing::Level;
 
 use crate::{
@@ -143,6 +143,29 @@ fn a_child_that_is_slow_to_stop_emits_one_event_and_is_waited_for() {
 }
 
 #[test]
+fn a_child_can_have_its_own_time_until_it_is_reported_as_slow() {
+    static RUN: Latch = Latch::new(2);
+    static GATE: Event = Event::new();
+    let child = ChildSpec::new("has time", || {
+        RUN.count_down(1).unwrap();
+        GATE.wait();
+    });
+    let supervisor = Supervisor::new()
+        .slow_after(LONG)
+        .add_child(child.clone())
+        .add_child(child.named("has no time").slow_after(Duration::ZERO));
+    let thread = Thread::new(supervisor);
+    thread.start().unwrap();
+    RUN.wait();
+    thread.request_stop();
+    crate::eventually(|| !told(&thread, SLOW_TO_STOP).is_empty());
+    GATE.set();
+    thread.join_timeout(PATIENCE).unwrap();
+    let told = told(&thread, SLOW_TO_STOP);
+    assert_eq!(told.iter().map(|it| &it.fields["name"]).collect::<Vec<_>>(), ["has no time"]);
+}
+
+#[test]
 fn a_subscriber_that_panics_does_not_harm_a_supervisor_or_leave_children_behind() {
     static GATE: Event = Event::new();
     let supervisor = Supervisor::new()
@@ -152,8 +175,8 @@ fn a_subscriber_that_panics_does_not_harm_a_supervisor_or_leave_children_behind(
         .child("beside it", Restart::Always, || _ = sleep(LONG))
         .child("panics on event", Restart::OnPanic, || panic!("on purpose"));
     let thread = Thread::new(supervisor);
-    let Err(JoinError::Panicked(panic)) = run(&thread) else { panic!("it ends") };
-    assert!(panic.message().starts_with("supervisor gives up after 2 restarts"), "{panic}");
+    let Err(JoinError::Failed(failure)) = run(&thread) else { panic!("it ends") };
+    assert!(failure.message().starts_with("supervisor gives up after 2 restarts"), "{failure}");
     assert_eq!(restarts(&thread).len(), 2);
     assert!(enumerate().iter().all(|it| it.name() != "beside it"));
 

@@ -10,11 +10,12 @@ use std::{
 };
 
 use threadwork_core::{
-    AccessError, Builder, Call, DaemonError, Failure, FailureHandler, Fallible, JoinAllError,
-    JoinError, Local, LocalRef, MyThread, NameError, Outcome, Panic, PanicHandler, ProfileHook,
-    Prototype, ResultError, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, StartError,
-    StopRequested, Supervisor, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle,
-    ThreadState, TraceHook,
+    AccessError, Builder, Call, ChildInfo, ChildSpec, DaemonError, Failure, FailureHandler,
+    Fallible, GaveUpError, JoinAllError, JoinError, Local, LocalRef, MyThread, NameError, Outcome,
+    Panic, PanicHandler, ProfileHook, Prototype, ResultError, Runnable, Scope, ScopeBuilder,
+    ScopeError, ScopedThread, StartError, StopRequested, Supervisor, SupervisorError,
+    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadState,
+    TraceHook,
 };
 use threadwork_test_support::assert_lacks;
 
@@ -175,7 +176,12 @@ fn groups_hooks_and_settings_are_send_and_sync() {
         assert_all::<FailureHandler>();
         assert_all::<TraceHook>();
         assert_all::<ProfileHook>();
-        assert_send::<Supervisor>();
+        assert_all::<Supervisor>();
+        assert_all::<SupervisorHandle>();
+        assert_all::<ChildSpec>();
+        assert_all::<ChildInfo>();
+        assert_error::<SupervisorError>();
+        assert_error::<GaveUpError>();
         assert_error::<JoinAllError>();
         assert_error::<ScopeError>();
         assert_unwind_safe::<ScopeError>();

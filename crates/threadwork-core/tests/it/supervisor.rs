@@ -1,10 +1,10 @@
 //! When a supervisor restarts its children. How it stops them is in `supervisor_stops`; its events are in `tests/events.rs`.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, mem, sync::Arc, time::Duration};
 
 use threadwork_core::{
-    JoinError, Prototype, Restart, Runnable, Strategy, Supervisor, Thread, ThreadGroup,
-    ThreadState, current_thread, sleep,
+    ChildSpec, GaveUpError, JoinError, Outcome, Prototype, Restart, Runnable, Strategy, Supervisor,
+    Thread, ThreadGroup, ThreadState, current_thread, sleep,
 };
 use threadwork_sync::Lock;
 
@@ -41,6 +41,7 @@ impl Log {
             log.push(name);
             match runs.get(n_runs) {
                 Some(End::Returns) => (),
+                Some(End::Fails) => return Err("on purpose"),
                 Some(End::Panics) => panic!("on purpose"),
                 Some(End::IsStoppedAlone) => {
                     current_thread().request_stop();
@@ -48,6 +49,7 @@ impl Log {
                 }
                 None => _ = sleep(LONG),
             }
+            Ok(())
         }
     }
 }
@@ -55,10 +57,11 @@ impl Log {
 #[derive(Clone, Copy, Debug)]
 enum End {
     Returns,
+    Fails,
     Panics,
     IsStoppedAlone,
 }
-use End::{IsStoppedAlone, Panics, Returns};
+use End::{Fails, IsStoppedAlone, Panics, Returns};
 
 /// A supervisor with short pauses that does not give up.
 pub(crate) fn patient() -> Supervisor {
@@ -96,10 +99,15 @@ fn check(restart: Restart, runs: &'static [End], n_runs: usize) {
 
 #[test]
 fn each_policy_starts_a_child_again_after_the_ends_that_it_names() {
-    for end in [&[Returns] as &[_], &[Panics], &[IsStoppedAlone]] {
+    for end in [&[Returns] as &[_], &[Fails], &[Panics], &[IsStoppedAlone]] {
         check(Restart::Never, end, 1);
         check(Restart::Always, end, 2);
     }
+    check(Restart::OnFailure, &[Returns], 1);
+    check(Restart::OnFailure, &[IsStoppedAlone], 1);
+    check(Restart::OnFailure, &[Fails], 2);
+    check(Restart::OnFailure, &[Panics, Fails, Panics, Returns], 4);
+    check(Restart::OnPanic, &[Fails], 1);
     check(Restart::OnPanic, &[Returns], 1);
     check(Restart::OnPanic, &[IsStoppedAlone], 1);
     check(Restart::OnPanic, &[Panics], 2);
@@ -157,6 +165,7 @@ fn one_for_all_stops_the_others_the_last_first_and_starts_all_in_order() {
     let thread = start(
         patient()
             .strategy(Strategy::OneForAll)
+            .stop_in_order()
             .child("first", Restart::OnPanic, steady(&log))
             .child("done", Restart::OnPanic, {
                 let log = log.clone();
@@ -210,7 +219,7 @@ fn each_run_is_a_fresh_copy() {
 }
 
 #[test]
-fn a_child_has_its_given_name_and_belongs_to_the_group_of_the_supervisor() {
+fn a_child_has_its_given_name_and_is_in_a_group_of_the_supervisors_name() {
     let (group, log) = (ThreadGroup::new("supervised"), Log::default());
     let child = {
         let log = log.clone();
@@ -222,18 +231,32 @@ fn a_child_has_its_given_name_and_belongs_to_the_group_of_the_supervisor() {
     };
     let supervisor =
         patient().child("named", Restart::Never, child.clone()).child("", Restart::Never, child);
-    let thread = group.builder().daemon(true).build(supervisor);
-    run(&thread).unwrap();
-    let mut lines = log.lines();
-    lines.sort_unstable();
-    let group = r#"Some("supervised") true"#;
-    assert_eq!(lines, [format!("named {group}"), format!("supervised/worker-2 {group}")]);
+    let expected = |name: &str| {
+        let group = format!("Some({name:?}) true");
+        let mut lines = [format!("named {group}"), format!("{name}/worker-1 {group}")];
+        lines.sort_unstable();
+        lines
+    };
+    let named = group.builder().daemon(true).name("loop").build(supervisor.clone());
+    let unnamed = group.builder().daemon(true).build(supervisor.clone());
+    let alone = Thread::builder().daemon(true).name("alone").build(supervisor);
+    let threads = [(named, "supervised/loop"), (unnamed, "supervised/worker-1"), (alone, "alone")];
+    for (thread, name) in threads {
+        run(&thread).unwrap();
+        let mut lines = mem::take(&mut *log.0.acquire());
+        lines.sort_unstable();
+        assert_eq!(lines, expected(name));
+    }
 }
 
+/// Runs a supervisor that gives up because of this child, and returns its message.
 #[track_caller]
-fn check_gives_up(supervisor: Supervisor, message: &str) {
-    let Err(JoinError::Panicked(panic)) = run(&Thread::new(supervisor)) else { panic!("it ends") };
-    assert_eq!(panic.message(), message);
+pub(crate) fn gives_up(supervisor: Supervisor, child: &str) -> String {
+    let Err(JoinError::Failed(failure)) = run(&Thread::new(supervisor)) else { panic!("it ends") };
+    let gave_up = failure.error().downcast_ref::<GaveUpError>().expect("that is why it failed");
+    assert_eq!(gave_up.child(), child);
+    assert_eq!(failure.message(), gave_up.to_string(), "the message says everything once");
+    gave_up.to_string()
 }
 
 #[test]
@@ -241,17 +264,41 @@ fn a_supervisor_gives_up_at_one_restart_too_many_and_says_why() {
     let log = Log::default();
     let hopeless = || log.child(&[Panics; 10]);
     let supervisor = patient().at_most(2, LONG).child("hopeless", Restart::OnPanic, hopeless());
-    check_gives_up(
-        supervisor,
-        "supervisor gives up after 2 restarts within 3600s; the last to end was 'hopeless': on purpose",
+    assert_eq!(
+        gives_up(supervisor, "hopeless"),
+        "supervisor gives up after 2 restarts within 3600s: thread 'hopeless' panicked: on purpose",
     );
     assert_eq!(log.lines().len(), 3);
 
-    let returns = Supervisor::new().at_most(0, LONG).child("short", Restart::Always, || ());
-    check_gives_up(
-        returns,
-        "supervisor gives up after 0 restarts within 3600s; the last to end was 'short': it has returned",
+    let fails = patient().at_most(1, LONG).child("f", Restart::OnFailure, log.child(&[Fails; 10]));
+    assert_eq!(
+        gives_up(fails, "f"),
+        "supervisor gives up after 1 restart within 3600s: thread 'f' failed: on purpose",
     );
+
+    let returns = Supervisor::new().at_most(0, LONG).child("short", Restart::Always, || ());
+    assert_eq!(
+        gives_up(returns, "short"),
+        "supervisor gives up after 0 restarts within 3600s: thread 'short' has returned",
+    );
+}
+
+#[test]
+fn the_error_of_a_supervisor_that_gives_up_holds_the_fault_of_the_child() {
+    let give_up = |child| {
+        let supervisor = Supervisor::new().at_most(0, LONG).add_child(child);
+        let Err(JoinError::Failed(failure)) = run(&Thread::new(supervisor)) else { panic!() };
+        failure.error().downcast_ref::<GaveUpError>().unwrap().clone()
+    };
+    let panics = ChildSpec::new("child", || panic!("on purpose"));
+    assert!(
+        matches!(give_up(panics).fault(), Some(Outcome::Panicked(it)) if it.message() == "on purpose")
+    );
+    let fails = give_up(ChildSpec::new("child", || Err::<(), _>("on purpose")));
+    assert!(matches!(fails.fault(), Some(Outcome::Failed(it)) if it.message() == "on purpose"));
+    assert_eq!(std::error::Error::source(&fails).unwrap().to_string(), "on purpose");
+    let returns = ChildSpec::new("child", || ()).restart(Restart::Always);
+    assert!(give_up(returns).fault().is_none());
 }
 
 #[test]
@@ -262,7 +309,8 @@ fn restarts_of_all_children_count_together() {
         .child("one", Restart::OnPanic, log.child(&[Panics, Panics]))
         .child("other", Restart::OnPanic, log.child(&[Panics, Panics]));
     run(&Thread::new(supervisor)).unwrap_err();
-    assert!((5..=6).contains(&log.lines().len()), "{:?}", log.lines());
+    // Three restarts, of which the last may not have been carried out.
+    assert!((4..=5).contains(&log.lines().len()), "{:?}", log.lines());
 }
 
 #[test]
@@ -283,24 +331,33 @@ fn a_supervisor_that_gives_up_is_restarted_by_its_own_supervisor() {
     let log = Log::default();
     let inner =
         patient().at_most(1, LONG).child("leaf", Restart::OnPanic, log.child(&[Panics; 99]));
-    let outer = patient().at_most(2, LONG).child("inner", Restart::OnPanic, inner);
-    let gives_up = |name, n| {
-        format!(
-            "supervisor gives up after {n} restarts within 3600s; the last to end was '{name}': "
-        )
-    };
-    check_gives_up(outer, &format!("{}{}on purpose", gives_up("inner", 2), gives_up("leaf", 1)));
+    let outer = patient().at_most(2, LONG).child("inner", Restart::OnFailure, inner);
+    assert_eq!(
+        gives_up(outer, "inner"),
+        "supervisor gives up after 2 restarts within 3600s: thread 'inner' failed: \
+         supervisor gives up after 1 restart within 3600s: thread 'leaf' panicked: on purpose",
+    );
     assert_eq!(log.lines().len(), 6, "two runs of the leaf for each of three of the inner one");
 }
 
 #[test]
 fn a_supervisor_gives_up_if_the_name_of_a_child_is_invalid() {
     let supervisor = patient().at_most(1, LONG).child("\0", Restart::Never, || ());
-    check_gives_up(
-        supervisor,
-        "supervisor gives up after 1 restarts within 3600s; the last to end was '\0': \
+    assert_eq!(
+        gives_up(supervisor, "\0"),
+        "supervisor gives up after 1 restart within 3600s: thread '\0' failed: \
          thread name \"\\0\" contains a NUL character; leave it out",
     );
+}
+
+#[test]
+fn a_supervisor_whose_children_have_the_same_name_fails() {
+    let one = ChildSpec::new("one", || unreachable!("no child is started"));
+    let supervisor = patient().add_child(one.clone().named("other")).add_child(one.clone());
+    let Err(JoinError::Failed(failure)) = run(&Thread::new(supervisor.add_child(one))) else {
+        panic!("it fails")
+    };
+    assert_eq!(failure.message(), "two children have the name 'one'");
 }
 
 #[test]

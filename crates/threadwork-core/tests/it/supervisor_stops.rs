@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -12,10 +12,10 @@ use threadwork_core::{
     JoinError, Outcome, Prototype, Restart, Runnable, Supervisor, Thread, ThreadGroup,
     current_stop_token, current_thread, enumerate, sleep, stop_requested,
 };
-use threadwork_sync::{Event, Lock, StopCallback};
+use threadwork_sync::{Event, Latch, Lock, StopCallback};
 
 use crate::{
-    supervisor::{LONG, Log, patient, start, stop},
+    supervisor::{LONG, Log, gives_up, patient, start, stop},
     support::{blocked, eventually, join, run},
 };
 
@@ -32,9 +32,9 @@ fn steady(log: &Log) -> impl Prototype + Clone + use<> {
 }
 
 #[test]
-fn a_supervisor_that_is_stopped_stops_its_children_the_last_first_and_waits_for_each() {
+fn a_supervisor_can_stop_its_children_in_order_the_last_first() {
     let log = Log::default();
-    let mut supervisor = patient();
+    let mut supervisor = patient().stop_in_order();
     for name in ["a", "b", "c"] {
         supervisor = supervisor.child(name, Restart::Always, steady(&log));
     }
@@ -55,12 +55,13 @@ fn a_supervisor_that_gives_up_stops_the_other_children_first() {
         }
     };
     let supervisor = patient()
+        .stop_in_order()
         .at_most(0, LONG)
         .child("a", Restart::Always, steady(&log))
         .child("failing", Restart::OnPanic, failing)
         .child("b", Restart::Always, steady(&log));
     let thread = Thread::new(supervisor);
-    assert!(matches!(run(&thread), Err(JoinError::Panicked(_))));
+    assert!(matches!(run(&thread), Err(JoinError::Failed(_))));
     assert_eq!(log.lines()[2..], ["b ends", "a ends"]);
 }
 
@@ -141,7 +142,29 @@ fn check_none_left(name: &str) {
 }
 
 #[test]
-fn a_prototype_that_cannot_be_cloned_leaves_no_child_behind() {
+fn children_are_stopped_all_at_once() {
+    let log = Log::default();
+    // Each child waits for the others, so they end only if all are stopped at once.
+    let all = Arc::new(Latch::new(5));
+    let child = {
+        let (log, all) = (log.clone(), Arc::clone(&all));
+        move || {
+            log.push("runs");
+            sleep(LONG).unwrap_err();
+            all.arrive_and_wait().unwrap();
+        }
+    };
+    let mut supervisor = patient();
+    for name in ["a", "b", "c", "d", "e"] {
+        supervisor = supervisor.child(name, Restart::Always, child.clone());
+    }
+    let thread = start(supervisor);
+    log.wait_for(5);
+    stop(&thread);
+}
+
+#[test]
+fn a_prototype_that_cannot_be_cloned_is_a_failed_start_and_leaves_no_child_behind() {
     struct NoClone;
     impl Clone for NoClone {
         fn clone(&self) -> NoClone {
@@ -151,15 +174,33 @@ fn a_prototype_that_cannot_be_cloned_leaves_no_child_behind() {
     impl Runnable for NoClone {}
 
     let log = Log::default();
-    let supervisor = patient().child("beside no clone", Restart::Always, steady(&log)).child(
-        "no clone",
-        Restart::Always,
-        NoClone,
+    let supervisor = patient()
+        .at_most(2, LONG)
+        .child("beside no clone", Restart::Always, steady(&log))
+        .child("no clone", Restart::Never, NoClone);
+    let handle = supervisor.handle();
+    assert_eq!(
+        gives_up(supervisor, "no clone"),
+        "supervisor gives up after 2 restarts within 3600s: thread 'no clone' panicked: no clone",
     );
-    let Err(JoinError::Panicked(panic)) = run(&Thread::new(supervisor)) else { panic!("it ends") };
-    assert_eq!(panic.message(), "no clone");
     check_none_left("beside no clone");
     assert_eq!(log.lines(), ["beside no clone runs", "beside no clone ends"]);
+    let no_clone = handle.child("no clone").unwrap();
+    assert_eq!(no_clone.restarts(), 2);
+    assert!(
+        matches!(no_clone.last_fault(), Some(Outcome::Panicked(it)) if it.message() == "no clone")
+    );
+}
+
+#[test]
+fn a_factory_that_panics_is_tried_again() {
+    static TRIES: AtomicU32 = AtomicU32::new(0);
+    let make = || {
+        assert!(TRIES.fetch_add(1, Ordering::SeqCst) == 2, "no port");
+        || ()
+    };
+    run(&Thread::new(patient().child_with("made", Restart::Never, make))).unwrap();
+    assert_eq!(TRIES.load(Ordering::SeqCst), 3);
 }
 
 /// Panics when run; its copies panic when dropped.
@@ -184,48 +225,51 @@ impl Drop for PanicsInItsDrop {
 }
 
 #[test]
-fn a_copy_that_panics_in_its_drop_leaves_no_child_behind() {
+fn a_copy_that_panics_in_its_drop_does_not_harm_the_supervisor() {
     let log = Log::default();
-    let supervisor = patient().child("beside a bad drop", Restart::Always, steady(&log)).child(
-        "bad drop",
-        Restart::OnPanic,
-        PanicsInItsDrop(false),
+    let supervisor = patient()
+        .at_most(2, LONG)
+        .child("beside a bad drop", Restart::Always, steady(&log))
+        .child("bad drop", Restart::OnPanic, PanicsInItsDrop(false));
+    assert_eq!(
+        gives_up(supervisor, "bad drop"),
+        "supervisor gives up after 2 restarts within 3600s: thread 'bad drop' panicked: in the run",
     );
-    let Err(JoinError::Panicked(panic)) = run(&Thread::new(supervisor)) else { panic!("it ends") };
-    assert_eq!(panic.message(), "in the drop");
     check_none_left("beside a bad drop");
 }
 
 #[test]
-fn copies_that_panic_in_their_drops_do_not_hide_why_a_supervisor_gives_up() {
-    let supervisor = patient()
-        .at_most(0, LONG)
-        .child("failing", Restart::OnPanic, || panic!("on purpose"))
-        .child("bad drop", Restart::Never, PanicsInItsDropLater(false));
-    let Err(JoinError::Panicked(panic)) = run(&Thread::new(supervisor)) else { panic!("it ends") };
-    let message = panic.message();
-    assert!(message.starts_with("supervisor gives up after 0 restarts"), "{message}");
+fn a_copy_that_cannot_be_started_and_panics_in_its_drop_does_not_harm_the_supervisor() {
+    let supervisor = patient().at_most(1, LONG).child("\0", Restart::Never, PanicsInItsDrop(false));
+    let message = gives_up(supervisor, "\0");
+    assert!(message.ends_with("contains a NUL character; leave it out"), "{message}");
 }
 
-/// Waits for its stop; its copies panic when dropped.
-struct PanicsInItsDropLater(bool);
-
-impl Clone for PanicsInItsDropLater {
-    fn clone(&self) -> Self {
-        PanicsInItsDropLater(true)
+#[test]
+fn a_child_is_dropped_by_its_own_thread_before_it_is_started_again() {
+    struct Port {
+        is_taken: Arc<AtomicBool>,
+        dropped_in: Arc<Lock<Vec<String>>>,
     }
-}
-
-impl Runnable for PanicsInItsDropLater {
-    fn run(&mut self) {
-        sleep(LONG).unwrap_err();
+    impl Runnable for Port {
+        fn run(&mut self) {
+            assert!(!self.is_taken.swap(true, Ordering::SeqCst), "the port is taken");
+            assert!(self.dropped_in.acquire().len() >= 2, "not yet");
+        }
     }
-}
-
-impl Drop for PanicsInItsDropLater {
-    fn drop(&mut self) {
-        assert!(!self.0, "in the drop");
+    impl Drop for Port {
+        fn drop(&mut self) {
+            self.is_taken.store(false, Ordering::SeqCst);
+            self.dropped_in.acquire().push(current_thread().name());
+        }
     }
+    let (is_taken, dropped_in) =
+        (Arc::new(AtomicBool::new(false)), Arc::new(Lock::new(Vec::new())));
+    let (taken, dropped) = (Arc::clone(&is_taken), Arc::clone(&dropped_in));
+    let make = move || Port { is_taken: Arc::clone(&taken), dropped_in: Arc::clone(&dropped) };
+    run(&Thread::new(patient().at_most(2, LONG).child_with("port", Restart::OnPanic, make)))
+        .unwrap();
+    assert_eq!(*dropped_in.acquire(), ["port"; 3]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::{
 
 use threadwork_sync::internal::os::{is_main_thread, leave_files, returns_to_exit};
 
-use super::limited::{A_SECOND, at_most};
+use super::super::limited::{A_SECOND, at_most};
 
 #[cfg(test)]
 mod tests;
