@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The pages with programs, from the root of the workspace.
-const PATHS: [&str; 8] = [
+/// The pages, from the root of the workspace.
+const PATHS: [&str; 9] = [
     "README.md",
     "docs/coming-from-java.md",
     "docs/coming-from-python.md",
@@ -15,6 +15,7 @@ const PATHS: [&str; 8] = [
     "docs/cookbook.md",
     "docs/hanging.md",
     "docs/service.md",
+    "docs/supervision.md",
 ];
 
 /// A page.

@@ -13,6 +13,7 @@ macro_rules! guides {
             /// [python]: crate::guides::coming_from_python
             /// [service]: crate::guides::service
             /// [std]: crate::guides::coming_from_std
+            /// [supervision]: crate::guides::supervision
             #[doc = include_str!(concat!("../docs/", $file))]
             pub mod $name {}
         )*
@@ -25,6 +26,7 @@ guides! {
     coming_from_java "coming-from-java.md"
     coming_from_std "coming-from-std.md"
     service "service.md"
+    supervision "supervision.md"
     hanging "hanging.md"
     comparison "comparison.md"
 }
