@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeMap,
     env, fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
     path::Path,
     process::Command,
     thread,
@@ -166,6 +167,29 @@ fn with_outputs(page: &str, outputs: &BTreeMap<usize, String>) -> String {
         }
     }
     text
+}
+
+#[test]
+fn the_service_answers_until_it_is_stopped() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_threadwork-guides"));
+    command.arg("service_1");
+    let ended = run_to_signal(&command, false, |process, stdout| {
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("the program prints a line");
+        let address = line.trim().rsplit(' ').next().unwrap_or_default();
+        for word in ["once", "twice", "three times"] {
+            let mut client = TcpStream::connect(address).expect("the service listens");
+            writeln!(client, "{word}").expect("the service reads");
+            let mut answer = String::new();
+            BufReader::new(client).read_line(&mut answer).expect("the service answers");
+            assert_eq!(answer.trim(), word.to_uppercase());
+        }
+        send("-TERM", process);
+        stdout.read_to_string(&mut line).expect("the output is text");
+        line
+    });
+    assert!(ended.stdout.ends_with("all threads have ended\n"), "{ended:#?}");
+    assert!(ended.status.success(), "{ended:#?}");
 }
 
 #[test]
