@@ -52,9 +52,9 @@ pub mod internal {
 pub use crate::{
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
     dump::{
-        Dump, DumpServer, DumpServerError, DumpServerGuard, GroupDump, OtherDump, ReaderDump,
-        SignalError, StateDump, TaskDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
-        dump_on_signal, print_dump,
+        Dump, DumpServer, DumpServerError, DumpServerGuard, FillDump, GroupDump, OtherDump,
+        ReaderDump, SignalError, StateDump, TaskDump, ThreadDump, WaitDump, dump, dump_on_panic,
+        dump_on_quit, dump_on_signal, print_dump,
     },
     lines::{Format, InitError, Lines, Setup, Sink, ctime, init},
     timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},

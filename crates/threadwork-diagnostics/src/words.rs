@@ -23,7 +23,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// All kinds of waits.
-pub(crate) const KINDS: [WaitKind; 11] = [
+pub(crate) const KINDS: [WaitKind; 14] = [
     WaitKind::Lock,
     WaitKind::RLock,
     WaitKind::RwLock,
@@ -32,6 +32,9 @@ pub(crate) const KINDS: [WaitKind; 11] = [
     WaitKind::Semaphore,
     WaitKind::Barrier,
     WaitKind::Latch,
+    WaitKind::QueueGet,
+    WaitKind::QueuePut,
+    WaitKind::QueueJoin,
     WaitKind::Join,
     WaitKind::Sleep,
     WaitKind::Stop,

@@ -5,10 +5,11 @@ use std::panic::Location;
 use crate::{
     barrier::Barrier,
     door::Few,
-    door::{self, Subject, Watched},
+    door::{self, Subject, Until, Watched},
     error::WaitError,
     event::Event,
     latch::Latch,
+    queue::{AnyQueue, DelayQueue, LifoQueue, PriorityQueue, Queue},
     semaphore::{BoundedSemaphore, Semaphore},
     wait::{StopToken, Wait},
 };
@@ -20,8 +21,8 @@ pub use self::{several::Several, target::Target};
 
 /// An object that [`wait_any`] can wait for, beside others.
 ///
-/// These are an [`Event`], a [`Latch`], a [`Semaphore`], a [`BoundedSemaphore`], a [`Barrier`] and a [`StopToken`], and the threads and timers
-/// of Threadwork. There is no implementation for conditions, which say nothing about what happened before, and none for locks:
+/// These are an [`Event`], a [`Latch`], a [`Semaphore`], a [`BoundedSemaphore`], a [`Barrier`], a [`StopToken`], each kind of [queue](Queue),
+/// and the threads and timers of Threadwork. There is no implementation for conditions, which say nothing about what happened before, and none for locks:
 /// that a lock is free says nothing about the next moment. The trait cannot be implemented outside of this library.
 ///
 /// # Examples
@@ -59,6 +60,7 @@ pub trait Waitable {
 /// | [`Semaphore`], [`BoundedSemaphore`] | while `try_acquire` would succeed |
 /// | [`Barrier`] | once the current round has ended, with success or not; at once if the barrier is broken |
 /// | [`StopToken`] | once the stop is requested |
+/// | [`Queue`], [`LifoQueue`], [`PriorityQueue`], [`DelayQueue`] | while a get would not wait: there is an item to take, or the queue was shut down and has none |
 /// | a thread, a timer | once it has ended; the current thread never is |
 ///
 /// With no objects, it waits until `wait` ends. An object may be named twice.
@@ -115,13 +117,18 @@ pub fn wait_any(objects: &[&dyn Waitable], wait: &Wait) -> Result<usize, WaitErr
         wait.check_time()?;
         targets.iter().for_each(Target::announce);
         let places = Few::of(targets.iter().map(Target::parking));
-        let watched = door::watch_any(&places, wait.limits(), |at| targets[at].is_awaited());
+        let due = targets.iter().filter_map(Target::next_due).min();
+        let limits = wait.limits();
+        let deadline = due.into_iter().chain(limits.deadline).min();
+        let until = Until { deadline, ..limits };
+        let watched = door::watch_any(&places, until, |at| targets[at].is_awaited());
         // If one of them is ready, the wait succeeds, even if it was also stopped or timed out.
         match (first_ready(), watched) {
             (Some(ready), _) => return Ok(ready),
-            (None, Watched::TimedOut) => return Err(WaitError::TimedOut),
+            // If an item of a queue was due, somebody else was faster.
+            (None, Watched::TimedOut) if due.is_none() => return Err(WaitError::TimedOut),
             (None, Watched::Stopped) => return Err(WaitError::Stopped),
-            (None, Watched::Look) => (),
+            (None, Watched::Look | Watched::TimedOut) => (),
         }
     }
 }
@@ -172,3 +179,16 @@ impl Waitable for StopToken {
         Target::of_stop(self, location)
     }
 }
+
+/// Implements the trait for a kind of queue.
+macro_rules! waitable_queue {
+    ($($queue:ident [$($bound:tt)*])+) => {$(
+        impl<T: Send $($bound)*> Waitable for $queue<T> {
+            fn target(&self, location: &'static Location<'static>) -> Target<'_> {
+                Target::of_queue(self.engine(), self.name(), location)
+            }
+        }
+    )+};
+}
+
+waitable_queue! { Queue [] LifoQueue [] PriorityQueue [+ Ord] DelayQueue [] }

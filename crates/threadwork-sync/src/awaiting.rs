@@ -119,30 +119,30 @@ impl<A: Awaited> fmt::Debug for Awaiting<A> {
     }
 }
 
-/// Declares the public future of an operation, which has the same lifetime and the same value.
+/// Declares the public future of an operation, which has the same lifetime and the same value, whose bound stands in brackets.
 macro_rules! future {
     (
         $(#[$attribute:meta])*
-        $future:ident<$lifetime:lifetime $(, $value:ident)?> of $operation:ty => $got:ty;
+        $future:ident<$lifetime:lifetime $(, $value:ident [$($bound:tt)+])?> of $operation:ty => $got:ty;
     ) => {
         pin_project_lite::pin_project! {
             $(#[$attribute])*
             #[must_use = "a future does nothing until it is awaited"]
             pub struct $future<$lifetime $(, $value)?>
-            $(where $value: ?Sized)?
+            $(where $value: $($bound)+)?
             {
                 #[pin]
                 awaiting: $crate::awaiting::Awaiting<$operation>,
             }
         }
 
-        impl<$lifetime $(, $value: ?Sized)?> $future<$lifetime $(, $value)?> {
+        impl<$lifetime $(, $value: $($bound)+)?> $future<$lifetime $(, $value)?> {
             fn of(operation: $operation) -> Self {
                 $future { awaiting: $crate::awaiting::Awaiting::new(operation) }
             }
         }
 
-        impl<$lifetime $(, $value: ?Sized)?> std::future::Future for $future<$lifetime $(, $value)?> {
+        impl<$lifetime $(, $value: $($bound)+)?> std::future::Future for $future<$lifetime $(, $value)?> {
             type Output = $got;
 
             fn poll(
@@ -153,7 +153,7 @@ macro_rules! future {
             }
         }
 
-        impl<$lifetime $(, $value: ?Sized)?> std::fmt::Debug for $future<$lifetime $(, $value)?> {
+        impl<$lifetime $(, $value: $($bound)+)?> std::fmt::Debug for $future<$lifetime $(, $value)?> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($future))
                     .field("awaiting", &self.awaiting)

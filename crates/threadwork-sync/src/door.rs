@@ -48,7 +48,7 @@ pub use self::{
     observer::{Observer, Waited, observe, stop_observing},
     queue::blocked_elsewhere,
     subject::{Subject, WaitKind},
-    waits::{Waiter, Waiting, WaitingThread, waits},
+    waits::{Fill, Waiter, Waiting, WaitingThread, waits},
 };
 pub(crate) use self::{
     bucket::{Filter, Found, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until},

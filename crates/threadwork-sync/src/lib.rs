@@ -31,6 +31,7 @@
 //! * [`Condition`]: threads that hold a lock wait until they are notified of a change. [`RawCondition`] has its own lock.
 //! * [`Event`]: any number of threads wait until it is set. [`Latch`]: threads wait until a given number of things have happened.
 //! * [`Semaphore`], [`BoundedSemaphore`]: permits. [`Barrier`]: a fixed number of threads meet and then continue together.
+//! * [`Queue`], [`LifoQueue`], [`PriorityQueue`], [`DelayQueue`]: threads put items, and others take them; [`Sender`] and [`Receiver`] are the ends of a queue.
 //! * [`StopSource`], [`StopToken`], [`StopCallback`]: ask other threads to stop; a stop request ends the waits that were given the token.
 //! * [`Wait`]: how long a thread is willing to wait ([`Deadline`]) and which stop request ends its wait.
 //! * [`wait_any`]: waits until any of several objects ([`Waitable`]) is ready.
@@ -48,13 +49,13 @@
 //! This holds even where a `bool` would do: a lock has a guard to return, `?` propagates the end of a wait,
 //! and the compiler warns about a timeout that is ignored.
 //! An operation that can also fail for other reasons has its own error type, which includes the timeout:
-//! [`BrokenBarrierError`], [`ConditionWaitError`], [`ArriveError`].
-//! `try_x()` does not wait, so it returns an `Option` or a `bool`.
+//! [`BrokenBarrierError`], [`ConditionWaitError`], [`ArriveError`], [`PutError`], [`GetError`].
+//! `try_x()` does not wait, so it returns an `Option` or a `bool`, or the operation's own error if there is more to say.
 //!
 //! # Async
 //!
 //! A task of an async program waits by a fifth form, `x_async()`, under any executor: for an [`Event`], a [`Latch`], a [`Semaphore`], a [`Lock`],
-//! or a stop ([`StopToken::stopped_async`]). A deadline, a stop, or the first of several futures comes from the executor's own combinators;
+//! both ends of a [`Queue`], or a stop ([`StopToken::stopped_async`]). A deadline, a stop, or the first of several futures comes from the executor's own combinators;
 //! dropping a future ends its wait and leaves nothing behind. A task is woken and tries: it is never handed a lock or a permit.
 //! It is polled by a thread, which then holds the lock, and the guard cannot leave that thread. [`RLock`] and [`RwLock`] have no async
 //! form: they count the levels and the reads of threads, so they could not tell two tasks of one thread apart.
@@ -96,6 +97,7 @@ mod semaphore;
 mod event;
 mod latch;
 mod barrier;
+mod queue;
 mod any;
 #[doc(hidden)]
 pub mod internal;
@@ -104,7 +106,7 @@ pub use crate::{
     any::{Waitable, wait_any},
     barrier::{Barrier, BarrierWaitResult},
     condition::{Condition, HeldLock, RawCondition},
-    door::{WaitKind, Waiter, Waiting, WaitingThread, waits},
+    door::{Fill, WaitKind, Waiter, Waiting, WaitingThread, waits},
     error::{
         ArriveError, BrokenBarrierError, BrokenReason, ConditionWaitError, NotHolderError,
         ReleaseError, WaitError,
@@ -117,6 +119,10 @@ pub use crate::{
     mapped::MappedLockGuard,
     number::get_ident,
     os::get_native_id,
+    queue::{
+        DelayQueue, GetError, LifoQueue, PriorityQueue, PutError, Queue, QueueGet, QueueIter,
+        QueueJoin, QueuePut, Receiver, Sender, TaskDoneError,
+    },
     rlock::{RLock, RLockGuard, RawRLock},
     rwlock::{RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard},
     semaphore::{BoundedSemaphore, Semaphore, SemaphoreAcquire, SemaphorePermit},

@@ -70,7 +70,7 @@ impl<'a, T: ?Sized> Awaited for Acquire<'a, T> {
 
 future! {
     /// The future of [`Lock::acquire_async`].
-    LockAcquire<'a, T> of Acquire<'a, T> => LockGuard<'a, T>;
+    LockAcquire<'a, T [?Sized]> of Acquire<'a, T> => LockGuard<'a, T>;
 }
 
 impl<T: ?Sized> Lock<T> {

@@ -48,6 +48,7 @@
 //! * [`Lock`], [`RLock`], [`RwLock`] guard a value; [`RawLock`] and [`RawRLock`] are Python's locks and guard none.
 //! * [`Condition`] works with a [`Lock`] or an [`RLock`]; [`RawCondition`] has its own lock.
 //! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
+//! * [`Queue`], [`LifoQueue`], [`PriorityQueue`], [`DelayQueue`]; [`Sender`] and [`Receiver`] are the ends of a queue.
 //! * [`Wait`], [`Deadline`]: how long to wait. [`StopSource`], [`StopToken`], [`StopCallback`]: stop requests.
 //! * [`wait_any`]: whichever of several objects, threads and timers ([`Waitable`]) is ready first.
 //! * `x_async()`: the same waits as [tasks of any executor](#async).
@@ -85,6 +86,7 @@
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
 //! | `executor.submit(f)`, `future.result()` | [`Task::spawn(f)`](Task::spawn)`?`, [`task.wait_result()`](Task::wait_result)`?` |
 //! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
+//! | `queue.Queue(8)`, `q.put(x)`, `q.get_nowait()` | [`Queue::bounded(8)`](Queue::bounded), [`q.put(x)`](Queue::put)`?`, [`q.try_get()`](Queue::try_get)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
 //! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
 //! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) for panics, [`set_failure_handler(f)`](set_failure_handler) for errors |
@@ -147,6 +149,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! ## Share work out by a queue
+//!
+//! ```
+//! use threadwork::{prelude::*, Queue};
+//!
+//! static JOBS: Queue<&str> = Queue::bounded(16);
+//!
+//! let workers = [(); 3].map(|()| MyThread::new(|| JOBS.iter().map(str::len).sum::<usize>()));
+//! for worker in &workers {
+//!     worker.start()?;
+//! }
+//! for job in ["a", "bb", "ccc"] {
+//!     JOBS.put(job)?;
+//! }
+//! JOBS.shutdown(); // The workers take what is left, and end.
+//! let mut total = 0;
+//! for worker in &workers {
+//!     total += worker.get_result()?;
+//! }
+//! assert_eq!(total, 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! ## Find out why a thread failed
 //!
 //! ```
@@ -172,7 +197,7 @@
 //! # Async
 //!
 //! A task of an async program can wait for the same objects, under any executor: [`Event::wait_async`], [`Latch::wait_async`],
-//! [`Semaphore::acquire_async`], [`Lock::acquire_async`], [`StopToken::stopped_async`], [`ThreadHandle::join_async`], [`MyThread::wait_result_async`].
+//! [`Semaphore::acquire_async`], [`Lock::acquire_async`], [`Queue::get_async`], [`StopToken::stopped_async`], [`ThreadHandle::join_async`], [`MyThread::wait_result_async`].
 //! A [`Task`] is awaited itself, by value or by reference.
 //! There is no runtime here: a deadline, a stop, or the first of several comes from the executor's own combinators, and dropping a future ends its wait.
 //!
@@ -268,10 +293,12 @@ pub use threadwork_core::{
 #[doc(inline)]
 pub use threadwork_sync::{
     ArriveError, Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason,
-    Condition, ConditionWaitError, CurrentIdent, Deadline, Event, EventWait, Guard, HeldLock,
-    Latch, LatchWait, Lock, LockAcquire, LockGuard, MappedLockGuard, NotHolderError, RLock,
-    RLockGuard, RawCondition, RawLock, RawRLock, ReleaseError, RwLock, RwLockReadGuard,
-    RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphoreAcquire, SemaphorePermit,
-    StopCallback, StopSource, StopToken, StopWait, Wait, WaitError, WaitKind, Waitable, Waiter,
-    Waiting, WaitingThread, get_ident, get_native_id, wait_any, waits,
+    Condition, ConditionWaitError, CurrentIdent, Deadline, DelayQueue, Event, EventWait, Fill,
+    GetError, Guard, HeldLock, Latch, LatchWait, LifoQueue, Lock, LockAcquire, LockGuard,
+    MappedLockGuard, NotHolderError, PriorityQueue, PutError, Queue, QueueGet, QueueIter,
+    QueueJoin, QueuePut, RLock, RLockGuard, RawCondition, RawLock, RawRLock, Receiver,
+    ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
+    SemaphoreAcquire, SemaphorePermit, Sender, StopCallback, StopSource, StopToken, StopWait,
+    TaskDoneError, Wait, WaitError, WaitKind, Waitable, Waiter, Waiting, WaitingThread, get_ident,
+    get_native_id, wait_any, waits,
 };

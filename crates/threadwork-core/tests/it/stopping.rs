@@ -7,8 +7,8 @@ use threadwork_core::{
     current_stop_token, current_thread, enumerate, main_thread, sleep, stop_requested,
 };
 use threadwork_sync::{
-    Barrier, Condition, Event, Latch, Lock, RLock, RwLock, Semaphore, StopSource, Wait, WaitError,
-    WaitKind, get_ident,
+    Barrier, Condition, Event, GetError, Latch, Lock, PutError, Queue, RLock, RwLock, Semaphore,
+    StopSource, Wait, WaitError, WaitKind, get_ident,
 };
 
 use crate::support::{Gated, blocked, foreign, in_time, join, run};
@@ -26,7 +26,7 @@ static HELD: Lock<()> = Lock::new(());
 static HELD_AGAIN: RLock<()> = RLock::new(());
 static WRITTEN: RwLock<()> = RwLock::new(());
 
-const WAITS: [(UntilStopped, WaitKind); 10] = [
+const WAITS: [(UntilStopped, WaitKind); 12] = [
     (|| sleep(LONG).is_err(), WaitKind::Sleep),
     (|| sleep(Duration::MAX).is_err(), WaitKind::Sleep),
     (|| is_stop(Event::new().wait_with(&wait_for_stop())), WaitKind::Event),
@@ -35,6 +35,18 @@ const WAITS: [(UntilStopped, WaitKind); 10] = [
     (|| is_stop(WRITTEN.read_with(&wait_for_stop())), WaitKind::RwLock),
     (|| is_stop(Semaphore::new(0).acquire_with(&wait_for_stop())), WaitKind::Semaphore),
     (|| is_stop(Latch::new(1).wait_with(&wait_for_stop())), WaitKind::Latch),
+    (
+        || Queue::<u8>::new().get_with(&wait_for_stop()) == Err(GetError::Stopped),
+        WaitKind::QueueGet,
+    ),
+    (
+        || {
+            let queue = Queue::bounded(1);
+            let first = queue.put_with(1, &wait_for_stop());
+            (first, queue.put_with(2, &wait_for_stop())) == (Ok(()), Err(PutError::Stopped(2)))
+        },
+        WaitKind::QueuePut,
+    ),
     (|| Barrier::new(2).wait_with(&wait_for_stop()).is_err(), WaitKind::Barrier),
     (
         || {

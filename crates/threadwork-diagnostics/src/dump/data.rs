@@ -146,6 +146,19 @@ pub struct WaitDump {
     /// The readers that hold a read-write lock, if the thread waits for them; only those that are blocked themselves.
     #[serde(default)]
     pub readers: Vec<ReaderDump>,
+    /// How full the queue is, if a thread waits at one of its ends.
+    #[serde(default)]
+    pub fill: Option<FillDump>,
+}
+
+/// How full a queue is: a part of [`WaitDump`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FillDump {
+    /// The number of items.
+    pub len: usize,
+    /// The largest possible number of items, if there is one.
+    pub limit: Option<usize>,
 }
 
 /// A thread that holds a read-write lock for reading: a part of [`WaitDump`].

@@ -8,14 +8,14 @@ use std::{
 
 use threadwork_core::{ThreadHandle, internal::everyone};
 use threadwork_sync::{
-    Waiting,
+    Fill, Waiting,
     internal::{door::ends_of_waits, os::cpu_time_of_thread},
     waits,
 };
 
 use super::{
     asleep::elsewhere,
-    data::{ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump},
+    data::{FillDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump},
 };
 use crate::{
     blocked::{choices, tasks},
@@ -150,6 +150,7 @@ impl Snapshot {
             holder: waiting.holder.map(|ident| self.names.of(ident)),
             holder_ident: waiting.holder.map(NonZeroU64::get),
             readers: waiting.readers.iter().map(reader).collect(),
+            fill: waiting.fill.map(|Fill { len, limit, .. }| FillDump { len, limit }),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::data::{
-    Dump, GroupDump, OtherDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump,
+    Dump, FillDump, GroupDump, OtherDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump,
 };
 use crate::words::{in_words, one_line};
 
@@ -24,14 +24,27 @@ impl WaitDump {
         }
     }
 
-    /// The object of the wait in words: `lock 'orders'`, `the end of 'clerk'`, `the end of its sleep`.
+    /// The object of the wait in words: `lock 'orders'`, `room in queue 'jobs' (64 of 64)`, `the end of 'clerk'`, `the end of its sleep`.
     #[must_use]
     pub fn what(&self) -> String {
         match (&*self.kind, &self.name, &self.holder) {
             ("Join", _, Some(holder)) => format!("the end of '{}'", one_line(holder)),
             ("Sleep", ..) => "the end of its sleep".to_owned(),
-            (kind, Some(name), _) => format!("{} '{}'", in_words(kind), one_line(name)),
-            (kind, None, _) => format!("{} at {:#x}", in_words(kind), self.address),
+            (kind, Some(name), _) => {
+                format!("{} '{}'{}", in_words(kind), one_line(name), self.how_full())
+            }
+            (kind, None, _) => {
+                format!("{} at {:#x}{}", in_words(kind), self.address, self.how_full())
+            }
+        }
+    }
+
+    /// How full the queue is, in words that follow its name; empty if this is no wait at a queue.
+    fn how_full(&self) -> String {
+        match self.fill {
+            None => String::new(),
+            Some(FillDump { len, limit: Some(limit) }) => format!(" ({len} of {limit})"),
+            Some(FillDump { len, limit: None }) => format!(" ({len} without a limit)"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use threadwork_core::{Thread, ThreadGroup, current_thread};
 use threadwork_diagnostics::{Dump, GroupDump, StateDump, ThreadDump, dump};
-use threadwork_sync::{Condition, Event, Lock, RLock, RwLock, Semaphore, get_ident};
+use threadwork_sync::{Condition, Event, Lock, Queue, RLock, RwLock, Semaphore, get_ident};
 
 use crate::program::Program;
 
@@ -111,7 +111,17 @@ fn a_dump_as_json_has_these_names() {
     let waits_for = &thread["waits_for"];
     assert_eq!(
         keys(waits_for),
-        ["address", "holder", "holder_ident", "kind", "location", "name", "readers", "seconds"]
+        [
+            "address",
+            "fill",
+            "holder",
+            "holder_ident",
+            "kind",
+            "location",
+            "name",
+            "readers",
+            "seconds"
+        ]
     );
     assert_eq!((&waits_for["kind"], &waits_for["name"]), (&"Lock".into(), &"a".into()));
     assert_eq!(waits_for["holder_ident"].to_string(), holder);
@@ -152,6 +162,9 @@ fn a_dump_tells_what_each_thread_waits_for() {
         static S: Semaphore = Semaphore::new(0).named("s");
         static E: Event = Event::new().named("e");
         static M: Lock<()> = Lock::new(());
+        static G: Queue<u8> = Queue::new().named("g");
+        static P: Queue<u8> = Queue::bounded(2).named("p");
+        (1..3).for_each(|item| P.put(item).unwrap());
 
         // From here on this thread is listed and has a name.
         let me = current_thread().name();
@@ -180,6 +193,8 @@ fn a_dump_tells_what_each_thread_waits_for() {
             start("writes", || drop(V.write())),
             start("condition", || _ = C.wait_timeout(&mut M.acquire(), Duration::from_secs(3600))),
             start("semaphore", || S.acquire().forget()),
+            start("getter", || _ = G.get()),
+            start("putter", || _ = P.put(3)),
             start("sleep", || _ = threadwork_core::sleep(Duration::from_secs(3600))),
         ];
         let kinds = [
@@ -189,6 +204,8 @@ fn a_dump_tells_what_each_thread_waits_for() {
             ("writes", "RwLock"),
             ("condition", "Condition"),
             ("semaphore", "Semaphore"),
+            ("getter", "QueueGet"),
+            ("putter", "QueuePut"),
             ("sleep", "Sleep"),
             ("joiner", "Join"),
             ("target", "Event"),
@@ -217,6 +234,8 @@ fn a_dump_tells_what_each_thread_waits_for() {
         assert!(check("writes", "read-write lock 'v'").ends_with(&by), "{text}");
         check("condition", "condition 'c'");
         check("semaphore", "semaphore 's'");
+        check("getter", "item of queue 'g' (0 without a limit)");
+        check("putter", "room in queue 'p' (2 of 2)");
         check("target", "event 'e'");
         check("sleep", "the end of its sleep");
         let line = check("joiner", "the end of 'target'");
@@ -227,6 +246,8 @@ fn a_dump_tells_what_each_thread_waits_for() {
         drop(held);
         E.set();
         S.release(1).unwrap();
+        G.shutdown();
+        P.shutdown();
         C.notify_all(&M.acquire());
         threads.iter().for_each(|it| _ = it.request_stop());
         threads.iter().for_each(|it| it.join().unwrap());

@@ -1,12 +1,13 @@
 //! What a thread waits for beside others: an object, and when it counts as ready.
 
-use std::panic::Location;
+use std::{panic::Location, time::Instant};
 
 use crate::{
     barrier::Barrier,
     door::{Key, Parking, Subject, WaitKind},
     event::Event,
     latch::Latch,
+    queue::Ready,
     semaphore::Semaphore,
     wait::StopToken,
 };
@@ -29,6 +30,7 @@ enum Aim<'a> {
     /// With the round at the beginning.
     Barrier(&'a Barrier, usize),
     Stop(&'a StopToken),
+    Queue(&'a dyn Ready),
 }
 
 impl<'a> Target<'a> {
@@ -60,6 +62,14 @@ impl<'a> Target<'a> {
         Target::new(Aim::Stop(it), Subject::of(WaitKind::Stop, None, location))
     }
 
+    pub(super) fn of_queue(
+        it: &'a dyn Ready,
+        name: Option<&'static str>,
+        location: &'static Location<'static>,
+    ) -> Target<'a> {
+        Target::new(Aim::Queue(it), Subject::of(WaitKind::QueueGet, name, location))
+    }
+
     /// Creates the target of an object that is ready once `event` is set.
     #[must_use]
     pub fn event(event: &'a Event, subject: Subject) -> Target<'a> {
@@ -80,6 +90,7 @@ impl<'a> Target<'a> {
             Aim::Semaphore(it) => it.has_permit(),
             Aim::Barrier(it, round) => it.has_ended(round),
             Aim::Stop(it) => it.stop_requested(),
+            Aim::Queue(it) => it.is_ready(),
         })
     }
 
@@ -90,6 +101,7 @@ impl<'a> Target<'a> {
             Aim::Event(it, _) => it.announce(),
             Aim::Latch(it) => it.announce(),
             Aim::Semaphore(it) => it.announce(),
+            Aim::Queue(it) => it.announce(),
             // Such a thread always visits the queue, or is told in `is_awaited` to do so.
             Aim::Barrier(..) | Aim::Stop(_) => (),
         }
@@ -104,9 +116,18 @@ impl<'a> Target<'a> {
                 Aim::Semaphore(it) => it.is_awaited(),
                 Aim::Barrier(it, round) => !it.is_past(round),
                 Aim::Stop(it) => !it.signal().be_watched(),
+                Aim::Queue(it) => it.is_awaited(),
             },
             |is_ready| !is_ready,
         )
+    }
+
+    /// Returns when the object is ready by itself, if it will be: nobody wakes those who watch it then.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        match self.aim {
+            Aim::Queue(it) => it.next_due(),
+            _ => None,
+        }
     }
 
     /// Returns the place in which a thread waits for the object.
@@ -121,6 +142,7 @@ impl<'a> Target<'a> {
             Aim::Semaphore(it) => it.key(),
             Aim::Barrier(it, _) => it.key(),
             Aim::Stop(it) => it.signal().key(),
+            Aim::Queue(it) => it.key(),
         }
     }
 }

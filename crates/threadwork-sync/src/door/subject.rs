@@ -47,6 +47,12 @@ pub enum WaitKind {
     Barrier,
     /// A latch that is not at zero.
     Latch,
+    /// An item of a queue that has none to take.
+    QueueGet,
+    /// Room in a queue that is full.
+    QueuePut,
+    /// The tasks of a queue, until all are done.
+    QueueJoin,
     /// The end of another thread.
     Join,
     /// The end of a sleep, or a stop.
@@ -77,6 +83,9 @@ impl fmt::Display for WaitKind {
             WaitKind::Semaphore => "semaphore",
             WaitKind::Barrier => "barrier",
             WaitKind::Latch => "latch",
+            WaitKind::QueueGet => "item of queue",
+            WaitKind::QueuePut => "room in queue",
+            WaitKind::QueueJoin => "tasks of queue",
             WaitKind::Join => "end of thread",
             WaitKind::Sleep => "end of sleep",
             WaitKind::Stop => "stop request",
@@ -111,6 +120,8 @@ pub(crate) enum Holder {
     Claim(Option<NonZeroU32>),
     /// The readers of the read-write lock with this number.
     Readers(Option<NonZeroU32>),
+    /// No thread. The word says how many items there are to take in a queue with this limit, or for how many more there is room.
+    QueueOf(usize),
 }
 
 /// The lock that a thread waits for once it has been notified.

@@ -8,7 +8,7 @@ mod holder;
 mod reading;
 
 pub(crate) use self::claim::{Claim, DRAIN};
-pub use self::waiting::{Waiter, Waiting, WaitingThread};
+pub use self::waiting::{Fill, Waiter, Waiting, WaitingThread};
 
 /// Returns which thread waits for what right now, in order of the threads' numbers.
 ///

@@ -17,6 +17,7 @@ mod barrier;
 mod condition;
 mod event;
 mod lock;
+mod queue;
 mod rlock;
 mod semaphore;
 mod timeouts;

@@ -27,6 +27,7 @@ mod lock_api;
 mod mapped;
 mod payloads;
 mod predicates;
+mod queues;
 mod raw_condition;
 mod raw_lock;
 mod rlock;

@@ -17,6 +17,7 @@ mod freed;
 mod freeing;
 mod latch;
 mod lock;
+mod queue;
 mod rlock;
 mod rwlock;
 mod semaphore;

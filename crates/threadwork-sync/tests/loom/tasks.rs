@@ -51,7 +51,7 @@ impl Wake for Alarm {
 }
 
 /// Polls a future until it is ready, and sleeps until it is woken.
-fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let alarm = Alarm::new();
     let mut future = pin!(future);
     loop {

@@ -14,6 +14,7 @@ mod barrier;
 mod event;
 mod guards;
 mod latch;
+mod queue;
 mod raw_condition;
 mod raw_locks;
 mod rwlock;

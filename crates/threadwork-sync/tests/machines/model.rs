@@ -25,6 +25,10 @@ pub(crate) enum Answer {
     Broken(BrokenReason),
     Refused(ReleaseError),
     NotHolder,
+    /// The items that were taken from a queue.
+    Items(Vec<usize>),
+    /// The queue was shut down.
+    ShutDown,
     /// The actor has no guard for this operation.
     NoGuard,
     Panicked(String),

@@ -14,7 +14,7 @@ const MAX_FIELDS: usize = 8;
 const MAX_FILES: usize = 9;
 
 /// Rows: each field is a column that programs read, directly or as JSON.
-const ROWS: [&str; 2] = ["DeadlockEdge", "ThreadDump"];
+const ROWS: [&str; 4] = ["DeadlockEdge", "ThreadDump", "WaitDump", "Waiting"];
 
 /// Checks that exactly the known names are over the limit.
 #[track_caller]

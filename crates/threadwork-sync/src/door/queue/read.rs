@@ -108,12 +108,12 @@ fn read<'a>(node: &Node, subject: &'a Subject) -> Record<'a> {
     let key = node.key();
     // SAFETY: the bucket is locked, and this reference ends here.
     let ticket = node.ticket(unsafe { node.place() });
-    let is_held = match subject.holder {
+    let is_told_by_word = match subject.holder {
         Holder::Nobody | Holder::Thread(_) | Holder::Readers(_) => false,
         Holder::NobodyBefore(next) => key == next.key,
-        Holder::InWord | Holder::Claim(_) => true,
+        Holder::InWord | Holder::Claim(_) | Holder::QueueOf(_) => true,
     };
-    let word = if is_held && node.sort() == Sort::Waiter && key.is_of_queue() {
+    let word = if is_told_by_word && node.sort() == Sort::Waiter && key.is_of_queue() {
         let address = ptr::with_exposed_provenance::<Word>(key.address());
         // SAFETY: a thread stands in the queue of this address, and cannot leave while the queue is locked.
         // It waits for an object whose word is there, and keeps that object alive until it has left.

@@ -9,7 +9,7 @@ use crate::{
         waits::{
             claim::DRAIN,
             holder::HeldBy,
-            waiting::{Waiter, Waiting, WaitingThread},
+            waiting::{Fill, Waiter, Waiting, WaitingThread},
         },
     },
     floor::now,
@@ -112,6 +112,7 @@ fn incomplete(record: &Record<'_>) -> Option<Incomplete> {
         since: record.since.unwrap_or_else(now),
         holder: None,
         readers: Vec::new(),
+        fill: fill(record),
     };
     Some(Incomplete {
         waiting,
@@ -120,4 +121,17 @@ fn incomplete(record: &Record<'_>) -> Option<Incomplete> {
         drains: drains.then_some(record.key),
         sleeps: record.since.is_some(),
     })
+}
+
+/// Returns how full the queue is, if a thread waits at it for that alone.
+fn fill(record: &Record<'_>) -> Option<Fill> {
+    let Holder::QueueOf(limit) = record.subject.holder else { return None };
+    if record.ticket.sort != Sort::Waiter {
+        return None;
+    }
+    let len = match record.subject.kind {
+        WaitKind::QueuePut => limit.saturating_sub(record.word),
+        _ => record.word,
+    };
+    Some(Fill { len, limit: (limit < usize::MAX).then_some(limit) })
 }

@@ -114,4 +114,39 @@ pub struct Waiting {
     /// The numbers of the readers that a writer waits for, as far as those readers wait for something themselves.
     /// A read-write lock only counts its readers. A reader that does not wait continues, and holds up no other thread for ever.
     pub readers: Vec<NonZeroU64>,
+    /// How full the queue is at one of whose ends a thread waits for that alone.
+    pub fill: Option<Fill>,
+}
+
+/// How full a queue is: a part of [`Waiting`].
+///
+/// # Examples
+///
+/// ```
+/// # use threadwork_sync as threadwork;
+/// use threadwork::{Queue, WaitKind, waits};
+///
+/// let queue = Queue::bounded(1).named("letters");
+/// queue.put("first")?;
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| queue.put("second"));
+///     let waiting = loop {
+///         if let Some(it) = waits().into_iter().find(|it| it.name == Some("letters")) {
+///             break it;
+///         }
+///     };
+///     assert_eq!(waiting.kind, WaitKind::QueuePut);
+///     let fill = waiting.fill.unwrap();
+///     assert_eq!((fill.len, fill.limit), (1, Some(1)));
+///     queue.get().unwrap();
+/// });
+/// # Ok::<(), threadwork::PutError<&str>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fill {
+    /// The number of items.
+    pub len: usize,
+    /// The largest possible number of items, if there is one.
+    pub limit: Option<usize>,
 }
