@@ -61,7 +61,16 @@
 //! * [`diagnostics::dump`](diagnostics::dump()): every thread, what it waits for, and which thread holds that; and the last panics and failures. [`diagnostics::dump_on_quit`]: a dump on SIGQUIT.
 //! * [`diagnostics::find_deadlocks`], [`diagnostics::Watchdog`].
 //!
+//! # Guides
+//!
+//! * [The cookbook](guides::cookbook): recipes named by the problem, each a complete program.
+//! * Coming from [Python](guides::coming_from_python), [Java](guides::coming_from_java), [std and parking_lot](guides::coming_from_std).
+//! * [A service](guides::service) of long-lived threads, and its [supervision](guides::supervision); what to do when [a program hangs](guides::hanging).
+//! * [The comparison](guides::comparison) with other libraries, and when to use these instead.
+//!
 //! # Coming from Python
+//!
+//! All names are in [a guide](guides::coming_from_python).
 //!
 //! | Python | here |
 //! |---|---|
@@ -258,6 +267,10 @@
 #![forbid(unsafe_code)]
 
 pub mod prelude;
+
+// Pages only. Their programs are run by a crate of their own, which has what they use.
+#[cfg(all(doc, not(doctest)))]
+pub mod guides;
 
 #[cfg(feature = "diagnostics")]
 #[doc(inline)]

@@ -16,6 +16,7 @@
 //! `outcome` is `finished`, `stopped`, `panicked` or `failed`; `panic` is the message of the panic, `failure` that of the error.
 //! The span is a child of the span in which the thread was started. Its field with the name of the thread is called `thread`, because
 //! a span field called `name` could not be read in the JSON of `tracing-subscriber`.
+//! If a filter leaves it out, the thread is in the span in which it was started.
 //! Without a subscriber, each span or event costs one load.
 //! A subscriber that panics harms neither the thread nor its starter: only what the subscriber was being told is lost.
 //!

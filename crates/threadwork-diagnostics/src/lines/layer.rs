@@ -67,13 +67,15 @@ impl Lines {
         Lines { elapsed: true, ..self }
     }
 
-    /// The layer behind a filter that passes only the events of threads, so that the layer enables no other events or spans.
+    /// The layer behind a filter that passes only the events of threads, so that the layer enables no other events and no spans.
     #[must_use]
     pub fn filtered<S>(self) -> Filtered<Lines, FilterFn, S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let is_of_threads = |it: &Metadata<'_>| it.target() == TARGET && *it.level() <= Level::INFO;
+        let is_of_threads = |it: &Metadata<'_>| {
+            it.is_event() && it.target() == TARGET && *it.level() <= Level::INFO
+        };
         self.with_filter(
             FilterFn::new(is_of_threads as fn(&Metadata<'_>) -> bool)
                 .with_max_level_hint(Level::INFO),

@@ -52,8 +52,8 @@ fn nothing_but_the_events_of_threads_is_enabled() {
         init().unwrap();
         assert!(event_enabled!(target: TARGET, Level::INFO));
         assert!(event_enabled!(target: TARGET, Level::ERROR));
-        assert!(span_enabled!(target: TARGET, Level::INFO));
-        assert!(!info_span!(target: TARGET, "thread").is_disabled());
+        assert!(!span_enabled!(target: TARGET, Level::INFO));
+        assert!(info_span!(target: TARGET, "thread").is_disabled());
 
         assert!(!enabled!(Level::ERROR));
         assert!(!enabled!(Level::INFO));

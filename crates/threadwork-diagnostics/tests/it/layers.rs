@@ -21,6 +21,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer,
+    filter::Targets,
     layer::{Context, SubscriberExt},
     registry::LookupSpan,
 };
@@ -238,4 +239,26 @@ fn the_lines_without_their_filter_do_not_print_other_events() {
     let [started, finished] = ended.lines()[..] else { panic!("{ended:#?}") };
     assert!(started.starts_with("starting loop at: "), "{started:?}");
     assert!(finished.starts_with("loop finished at: "), "{finished:?}");
+}
+
+#[test]
+fn a_thread_whose_span_is_filtered_out_is_in_the_span_of_its_starter() {
+    let program = Program::new(|| {
+        let capture = Capture::default();
+        let own = Targets::new().with_target("shop", Level::INFO);
+        let subscriber = tracing_subscriber::registry()
+            .with(capture.clone().with_filter(own))
+            .with(Lines::new().filtered());
+        set_global_default(subscriber).unwrap();
+
+        let thread = Thread::builder().name("loop").build(|| tracing::info!(target: "shop", "in"));
+        let order = tracing::info_span!(target: "shop", "order");
+        order.in_scope(|| thread.start().unwrap());
+        thread.join().unwrap();
+
+        let seen = capture.take();
+        let [_, event] = &seen[..] else { panic!("{seen:#?}") };
+        assert_eq!(event.scope, ["order"]);
+    });
+    assert_eq!(program.run().lines().len(), 2);
 }

@@ -25,10 +25,14 @@ pub(crate) struct Context {
 
 impl Context {
     /// Creates the context of a thread that the current thread is about to start: a new span for it, and the current dispatcher.
+    ///
+    /// If the subscriber does not want the span, the thread is in the current span itself: a filter that leaves out the spans of threads
+    /// does not take the program's own spans from what happens in them.
     pub(crate) fn of_thread(name: &str, ident: NonZeroU64, daemon: bool) -> Context {
-        let span = unharmed(
-            || tracing::info_span!(target: TARGET, "thread", thread = %name, ident, daemon),
-        );
+        let span = unharmed(|| {
+            let own = tracing::info_span!(target: TARGET, "thread", thread = %name, ident, daemon);
+            if own.is_disabled() && dispatcher::has_been_set() { Span::current() } else { own }
+        });
         Context { span: span.unwrap_or_else(Span::none), dispatch: dispatcher_here() }
     }
 

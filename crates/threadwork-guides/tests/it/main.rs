@@ -1,0 +1,5 @@
+//! The pages: their programs run, print what the pages show, and their links lead somewhere.
+
+mod output;
+mod programs;
+mod links;

@@ -1,0 +1,32 @@
+//! Pages for those who come from elsewhere, recipes, and how to run and look at a program of many threads.
+//!
+//! They are part of the documentation only.
+
+/// A page of the folder `docs`. The links from page to page lead to modules here, and to files there.
+macro_rules! guides {
+    ($($name:ident $file:literal)*) => {
+        $(
+            /// [comparison]: crate::guides::comparison
+            /// [cookbook]: crate::guides::cookbook
+            /// [hanging]: crate::guides::hanging
+            /// [java]: crate::guides::coming_from_java
+            /// [python]: crate::guides::coming_from_python
+            /// [service]: crate::guides::service
+            /// [std]: crate::guides::coming_from_std
+            /// [supervision]: crate::guides::supervision
+            #[doc = include_str!(concat!("../docs/", $file))]
+            pub mod $name {}
+        )*
+    };
+}
+
+guides! {
+    cookbook "cookbook.md"
+    coming_from_python "coming-from-python.md"
+    coming_from_java "coming-from-java.md"
+    coming_from_std "coming-from-std.md"
+    service "service.md"
+    supervision "supervision.md"
+    hanging "hanging.md"
+    comparison "comparison.md"
+}
