@@ -79,6 +79,6 @@ mod imp {
 }
 
 /// The system call in which a thread of this process sleeps; `None` if it is in none that is known here, and on other systems.
-pub(super) fn system_call(native_id: u64) -> Option<&'static str> {
+pub(crate) fn system_call(native_id: u64) -> Option<&'static str> {
     imp::system_call(native_id)
 }
