@@ -14,9 +14,9 @@ use threadwork_core::{
 use threadwork_sync::{Waiting, internal::number::MAIN_IDENT, waits};
 
 use super::{
-    event::{Wait, What},
+    event::{Event, Wait, What},
     looks::Waits,
-    recorder::{Kept, Session, Tracks, nanoseconds},
+    recorder::{Kept, Limits, Session, Tracks, nanoseconds},
     recording::{Recording, Row, Slice},
 };
 use crate::blocked::{choices, threads};
@@ -49,21 +49,7 @@ pub(super) fn gather(session: &Session, elsewhere: BTreeMap<NonZeroU64, Waits>) 
         kept.insert(track.ident.get(), (track.kept().clone(), fate));
         own.extend(track.is_own.then_some(track.ident.get()));
     }
-    let mut open = BTreeMap::new();
-    for (ident, waits) in elsewhere {
-        let ident = ident.get();
-        if kept.len() < session.limits.threads || kept.contains_key(&ident) {
-            own.extend(waits.is_own.then_some(ident));
-            open.extend(waits.open.clone().map(|it| (ident, it)));
-            let (kept, _) = kept.entry(ident).or_insert_with(|| {
-                let fate = if waits.is_alive { Fate::Alive } else { Fate::Gone };
-                (Kept::default(), fate)
-            });
-            kept.name = kept.name.take().or(waits.name);
-            kept.n_dropped += waits.n_dropped;
-            kept.merge(waits.over, session.limits.events_per_thread);
-        }
-    }
+    let open = add_elsewhere(&mut kept, &mut own, elsewhere, session.limits);
     let (waiting, alive) = (waits(), everyone());
     let now = Instant::now();
     let time = |instant| nanoseconds(session.epoch, instant);
@@ -94,6 +80,30 @@ pub(super) fn gather(session: &Session, elsewhere: BTreeMap<NonZeroU64, Waits>) 
     let arrows = find_arrows(&rows);
     let (program, began) = (program(), session.began.clone());
     Recording { program, began, length, rows, own, arrows, n_left_out }
+}
+
+/// Adds the waits elsewhere that are over, and returns those that are not.
+fn add_elsewhere(
+    kept: &mut BTreeMap<u64, (Kept, Fate)>,
+    own: &mut BTreeSet<u64>,
+    elsewhere: BTreeMap<NonZeroU64, Waits>,
+    limits: Limits,
+) -> BTreeMap<u64, Event> {
+    let mut open = BTreeMap::new();
+    for (ident, waits) in elsewhere {
+        let ident = ident.get();
+        if kept.len() >= limits.threads && !kept.contains_key(&ident) {
+            continue;
+        }
+        own.extend(waits.is_own.then_some(ident));
+        open.extend(waits.open.map(|it| (ident, it)));
+        let fate = if waits.is_alive { Fate::Alive } else { Fate::Gone };
+        let (kept, _) = kept.entry(ident).or_insert_with(|| (Kept::default(), fate));
+        kept.name = kept.name.take().or(waits.name);
+        kept.n_dropped += waits.n_dropped;
+        kept.merge(waits.over, limits.events_per_thread);
+    }
+    open
 }
 
 /// Adds what the registry knows of a living thread.
