@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use threadwork_core::{MyThread, Thread};
 use threadwork_diagnostics::{Recording, Timeline, TimelineLayer};
-use threadwork_sync::{Event, Lock, Semaphore, WaitKind, waits};
+use threadwork_sync::{Event, Lock, Semaphore, waits};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::program::Program;
@@ -217,12 +217,10 @@ fn nothing_is_recorded_between_two_recordings() {
     let program = Program::new(|| {
         install_layer();
         let work = || {
-            let event = Event::new();
+            let event = Event::new().named("work");
             thread::scope(|scope| {
                 scope.spawn(|| {
-                    while !waits().iter().any(|it| it.kind == WaitKind::Event) {
-                        thread::yield_now();
-                    }
+                    wait_until_blocked("work");
                     event.set();
                 });
                 event.wait();

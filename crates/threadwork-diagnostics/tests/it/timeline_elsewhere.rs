@@ -89,9 +89,9 @@ fn waits_for_bytes(interval: Duration) -> usize {
     let timeline = Timeline::builder().interval(Duration::from_millis(1)).start().unwrap();
     let (reads, mut writes) = io::pipe().unwrap();
     let reads = Mutex::new(reads);
-    let reader = Thread::builder().name("reader").build(move || {
-        while reads.lock().unwrap().read(&mut [0]).unwrap() > 0 {}
-    });
+    let reader = Thread::builder()
+        .name("reader")
+        .build(move || while reads.lock().unwrap().read(&mut [0]).unwrap() > 0 {});
     reader.start().unwrap();
     for _ in 0..20 {
         std::thread::sleep(interval);
@@ -99,7 +99,9 @@ fn waits_for_bytes(interval: Duration) -> usize {
     }
     drop(writes);
     reader.join().unwrap();
-    waits_elsewhere(&trace(&timeline.stop()), "reader").len()
+    let trace = trace(&timeline.stop());
+    assert!(!names(&trace).contains(&"threadwork-timeline"), "{trace:#?}");
+    waits_elsewhere(&trace, "reader").len()
 }
 
 #[test]
