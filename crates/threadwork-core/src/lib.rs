@@ -102,9 +102,11 @@ mod program;
 /// The interface for the other crates of Threadwork. It is not covered by any stability promise.
 #[doc(hidden)]
 pub mod internal {
+    use threadwork_sync::internal::door::is_helper as is_unlisted_helper;
+
     #[cfg(unix)]
     pub use crate::program::listen;
-    use crate::{life::ThreadHandle, thread::Builder};
+    use crate::{life::ThreadHandle, registry::current, thread::Builder};
     pub use crate::{
         process::{
             Helper, LockPart, Locked, Part, helpers, hold, look_after, start_helper,
@@ -118,6 +120,12 @@ pub mod internal {
     /// Returns a builder for a thread of the library's own that is in the registry. [`enumerate`](crate::enumerate) leaves it out.
     pub fn helper(name: &str) -> Builder {
         Builder::of_helper(name)
+    }
+
+    /// Returns `true` if the current thread is one of the library's own. It takes no lock and lists no thread.
+    #[must_use]
+    pub fn in_helper() -> bool {
+        is_unlisted_helper() || current::with(is_helper).unwrap_or(false)
     }
 
     /// Returns `true` if the thread is one of the library's own.

@@ -2,7 +2,6 @@
 
 mod data;
 mod text;
-mod asleep;
 mod snapshot;
 mod tree;
 mod take;

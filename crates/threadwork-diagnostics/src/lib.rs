@@ -31,6 +31,7 @@ mod mutex;
 mod blocked;
 mod names;
 mod places;
+mod asleep;
 mod lines;
 mod deadlock;
 mod dump;

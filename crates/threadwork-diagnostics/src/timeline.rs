@@ -1,26 +1,41 @@
 //! The timeline: what threads do, over time.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 mod event;
 mod recording;
 mod recorder;
+mod looks;
+mod sampler;
 mod layer;
 mod gather;
 mod write;
 #[cfg(test)]
 mod testing;
 
-use self::recorder::{Conflict, Limits, Session};
 pub use self::{layer::TimelineLayer, recording::Recording, write::SaveError};
+use self::{
+    recorder::{Conflict, Limits, Session},
+    sampler::Sampler,
+};
 
-/// Records the lives of threads, their waits, which thread wakes which, and the `tracing` spans that they are in.
+/// Records the lives of threads, their waits, also those [elsewhere](#waits-elsewhere), which thread wakes which, and the `tracing` spans that they are in.
 ///
 /// Only one timeline can record at a time. It ends with [`stop`](Self::stop), which returns the [`Recording`], or when it is dropped;
 /// [`snapshot`](Self::snapshot) returns the recording so far. Lives and spans are recorded through its [`layer`](Self::layer).
 ///
 /// For each thread the newest events are kept, up to the limit of the [builder](Self::builder); a recording tells how many were dropped.
 /// Each thread writes its own events into a buffer of its own, so recording does not make threads wait for each other.
+///
+/// # Waits elsewhere
+///
+/// A thread may also be blocked outside this library: in a socket, a pipe, a channel or a lock of others. So a recording looks at the threads
+/// at an [interval](TimelineBuilder::interval), from a thread of its own. A thread that was asleep from one look to the next, in no wait
+/// of this library, *waits elsewhere* in that time, with the name of the system call. Such a wait is seen if it lasts for two looks; it may have
+/// begun up to an interval earlier and ended up to an interval later.
+///
+/// Looks take at most about a twentieth of one processor: with thousands of threads they become less frequent.
+/// On systems other than Linux and Android, and if that thread cannot be started, no waits elsewhere are recorded.
 ///
 /// # Examples
 ///
@@ -51,6 +66,7 @@ pub use self::{layer::TimelineLayer, recording::Recording, write::SaveError};
 #[derive(Debug)]
 pub struct Timeline {
     session: Arc<Session>,
+    sampler: Option<Sampler>,
 }
 
 impl Timeline {
@@ -63,10 +79,13 @@ impl Timeline {
         Timeline::builder().start()
     }
 
-    /// Configures how much a recording keeps.
+    /// Configures a recording.
     #[must_use]
     pub const fn builder() -> TimelineBuilder {
-        TimelineBuilder { limits: Limits { events_per_thread: 2_000, threads: 1_000 } }
+        TimelineBuilder {
+            limits: Limits { events_per_thread: 2_000, threads: 1_000 },
+            interval: Duration::from_millis(10),
+        }
     }
 
     /// The layer through which lives and spans are recorded, for a registry of `tracing-subscriber`.
@@ -82,7 +101,8 @@ impl Timeline {
     /// No thread is stopped for it, so it is not a consistent snapshot.
     #[must_use]
     pub fn snapshot(&self) -> Recording {
-        gather::gather(&self.session)
+        let elsewhere = self.sampler.as_ref().map(Sampler::look).unwrap_or_default();
+        gather::gather(&self.session, elsewhere)
     }
 
     /// Ends the recording and returns it.
@@ -100,7 +120,9 @@ impl Drop for Timeline {
     }
 }
 
-/// Configures how much a [`Timeline`] keeps.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+
+/// Configures how much a [`Timeline`] keeps, and how often it looks at threads.
 ///
 /// # Examples
 ///
@@ -120,6 +142,7 @@ impl Drop for Timeline {
 #[derive(Clone, Copy, Debug)]
 pub struct TimelineBuilder {
     limits: Limits,
+    interval: Duration,
 }
 
 impl TimelineBuilder {
@@ -140,13 +163,52 @@ impl TimelineBuilder {
         self
     }
 
+    /// Sets how often it looks at the threads for those that [wait elsewhere](Timeline#waits-elsewhere). The default is 10 milliseconds,
+    /// and it looks at most once a millisecond.
+    ///
+    /// With `Duration::MAX` it looks only at the beginning and for each snapshot: what is found then are the threads that have not run
+    /// in between.
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// # use threadwork_diagnostics as diagnostics;
+    /// # use threadwork_core as threadwork;
+    /// use std::{sync::mpsc, time::Duration};
+    /// use diagnostics::Timeline;
+    /// use threadwork::Thread;
+    ///
+    /// let timeline = Timeline::builder().interval(Duration::from_millis(2)).start()?;
+    /// let (sender, receiver) = mpsc::channel::<()>();
+    /// let thread = Thread::spawn(move || _ = receiver.recv())?;
+    /// # if cfg!(target_os = "linux") {
+    /// while timeline.snapshot().n_waits_elsewhere() == 0 {
+    ///     std::thread::yield_now();
+    /// }
+    /// # }
+    /// drop(sender);
+    /// thread.join()?;
+    /// let recording = timeline.stop();
+    /// # if cfg!(target_os = "linux") {
+    /// assert!(recording.n_waits_elsewhere() >= 1);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn interval(mut self, interval: Duration) -> TimelineBuilder {
+        self.interval = interval;
+        self
+    }
+
     /// Starts the recording.
     ///
     /// # Errors
     ///
     /// If a timeline is being recorded already, or if another observer of waits is installed.
     pub fn start(self) -> Result<Timeline, TimelineError> {
-        recorder::start(self.limits).map(|session| Timeline { session }).map_err(TimelineError)
+        let session = recorder::start(self.limits).map_err(TimelineError)?;
+        let sampler = Sampler::start(&session, self.interval.max(SHORTEST_INTERVAL));
+        Ok(Timeline { session, sampler })
     }
 }
 

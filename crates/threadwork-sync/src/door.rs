@@ -43,13 +43,6 @@ mod tests;
 pub use self::bucket::n_parked;
 #[cfg(not(threadwork_loom))]
 pub use self::queue::{ends_of_waits, native_ids_in_waits};
-pub use self::{
-    bucket::be_helper,
-    observer::{Observer, Waited, observe, stop_observing},
-    queue::blocked_elsewhere,
-    subject::{Subject, WaitKind},
-    waits::{Fill, Waiter, Waiting, WaitingThread, waits},
-};
 pub(crate) use self::{
     bucket::{Filter, Found, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until},
     key::Key,
@@ -61,4 +54,11 @@ pub(crate) use self::{
     reads::{note_of_read, note_of_upgradable, reads_begin, reads_end},
     subject::{Holder, NextLock},
     waits::{Claim, DRAIN},
+};
+pub use self::{
+    bucket::{be_helper, is_helper},
+    observer::{Observer, Waited, observe, stop_observing},
+    queue::blocked_elsewhere,
+    subject::{Subject, WaitKind},
+    waits::{Fill, Waiter, Waiting, WaitingThread, waits},
 };

@@ -38,7 +38,7 @@ pub mod door {
     #[cfg(not(threadwork_loom))]
     pub use crate::door::{ends_of_waits, native_ids_in_waits};
     pub use crate::{
-        door::{Subject, be_helper, blocked_elsewhere},
+        door::{Subject, be_helper, blocked_elsewhere, is_helper},
         forms::without_end,
     };
 }

@@ -13,11 +13,9 @@ use threadwork_sync::{
     waits,
 };
 
-use super::{
-    asleep::elsewhere,
-    data::{FillDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump},
-};
+use super::data::{FillDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump};
 use crate::{
+    asleep::elsewhere,
     blocked::{choices, tasks},
     names::Names,
     places::place,

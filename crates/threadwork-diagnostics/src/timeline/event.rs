@@ -25,6 +25,7 @@ pub(super) struct Event {
 #[derive(Clone, Debug)]
 pub(super) enum What {
     Wait(Wait),
+    Elsewhere(Elsewhere),
     Wake(Wake),
     Span(Span),
 }
@@ -42,6 +43,13 @@ pub(super) struct Wait {
     pub(super) any_of: bool,
     /// The thread that it joined, or that held the object it waited for.
     pub(super) thread: Option<NonZeroU64>,
+}
+
+/// The thread was blocked by something outside this library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Elsewhere {
+    /// The system call in which it slept, if that is known.
+    pub(super) system_call: Option<&'static str>,
 }
 
 /// The thread woke other threads.

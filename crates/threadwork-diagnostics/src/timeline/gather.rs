@@ -1,22 +1,33 @@
 //! Makes a recording from the tracks, the registry and the records of waits.
 
-use std::{collections::BTreeMap, path::Path, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU64,
+    path::Path,
+    time::Instant,
+};
 
-use threadwork_core::{ThreadHandle, internal::everyone};
+use threadwork_core::{
+    ThreadHandle,
+    internal::{everyone, is_helper},
+};
 use threadwork_sync::{Waiting, internal::number::MAIN_IDENT, waits};
 
 use super::{
-    event::{Wait, What},
-    recorder::{Kept, Session, Tracks, nanoseconds},
+    event::{Event, Wait, What},
+    looks::Waits,
+    recorder::{Kept, Limits, Session, Tracks, nanoseconds},
     recording::{Recording, Row, Slice},
 };
 use crate::blocked::{choices, threads};
 
 mod nesting;
+mod elsewhere;
 mod arrows;
 #[cfg(test)]
 mod tests;
 
+use self::elsewhere::add_open;
 pub(super) use self::{arrows::find_arrows, nesting::nest};
 
 /// Whether a thread is alive, as far as known.
@@ -29,13 +40,16 @@ enum Fate {
 /// Reads everything that was recorded, and leaves it in place.
 ///
 /// Nothing is locked while the registry and the records of waits are read: reading them may have to wait, and the recorder observes that wait.
-pub(super) fn gather(session: &Session) -> Recording {
+pub(super) fn gather(session: &Session, elsewhere: BTreeMap<NonZeroU64, Waits>) -> Recording {
     let Tracks { tracks, n_left_out } = session.tracks();
     let mut kept: BTreeMap<u64, (Kept, Fate)> = BTreeMap::new();
+    let mut own = BTreeSet::new();
     for (track, may_go_on) in tracks {
         let fate = if may_go_on { Fate::Alive } else { Fate::Gone };
         kept.insert(track.ident.get(), (track.kept().clone(), fate));
+        own.extend(track.is_own.then_some(track.ident.get()));
     }
+    let open = add_elsewhere(&mut kept, &mut own, elsewhere, session.limits);
     let (waiting, alive) = (waits(), everyone());
     let now = Instant::now();
     let time = |instant| nanoseconds(session.epoch, instant);
@@ -47,6 +61,7 @@ pub(super) fn gather(session: &Session) -> Recording {
         // The main thread always has a row.
         let has_room = kept.len() < session.limits.threads.max(n_tracks + 1);
         if has_room || kept.contains_key(&ident.get()) {
+            own.extend(is_helper(thread).then_some(ident.get()));
             add_living(
                 kept.entry(ident.get()).or_insert((Kept::default(), Fate::Alive)),
                 thread,
@@ -57,13 +72,38 @@ pub(super) fn gather(session: &Session) -> Recording {
     let mut rows: Vec<Row> =
         kept.into_iter().map(|(ident, (kept, fate))| row(ident, kept, fate, length)).collect();
     add_unfinished(&mut rows, &waiting, now, time);
+    add_open(&mut rows, open, length);
     for row in &mut rows {
         nest(&mut row.slices);
         stretch(row);
     }
     let arrows = find_arrows(&rows);
     let (program, began) = (program(), session.began.clone());
-    Recording { program, began, length, rows, arrows, n_left_out }
+    Recording { program, began, length, rows, own, arrows, n_left_out }
+}
+
+/// Adds the waits elsewhere that are over, and returns those that are not.
+fn add_elsewhere(
+    kept: &mut BTreeMap<u64, (Kept, Fate)>,
+    own: &mut BTreeSet<u64>,
+    elsewhere: BTreeMap<NonZeroU64, Waits>,
+    limits: Limits,
+) -> BTreeMap<u64, Event> {
+    let mut open = BTreeMap::new();
+    for (ident, waits) in elsewhere {
+        let ident = ident.get();
+        if kept.len() >= limits.threads && !kept.contains_key(&ident) {
+            continue;
+        }
+        own.extend(waits.is_own.then_some(ident));
+        open.extend(waits.open.map(|it| (ident, it)));
+        let fate = if waits.is_alive { Fate::Alive } else { Fate::Gone };
+        let (kept, _) = kept.entry(ident).or_insert_with(|| (Kept::default(), fate));
+        kept.name = kept.name.take().or(waits.name);
+        kept.n_dropped += waits.n_dropped;
+        kept.merge(waits.over, limits.events_per_thread);
+    }
+    open
 }
 
 /// Adds what the registry knows of a living thread.

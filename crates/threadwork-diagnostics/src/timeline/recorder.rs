@@ -1,7 +1,7 @@
 //! The recorder of the process, which observes what threads do.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     mem,
     sync::{
         Arc,
@@ -23,7 +23,7 @@ mod track;
 mod session;
 
 pub(super) use self::{
-    session::{Limits, Session, Tracks},
+    session::{Limits, Living, Session, Tracks},
     track::{Kept, Open, Track, nanoseconds},
 };
 
@@ -34,6 +34,8 @@ static RECORDER: Recorder =
 thread_local! {
     /// The track for the events of the current thread.
     static MINE: RefCell<Mine> = const { RefCell::new(Mine { number: 0, track: None }) };
+    /// Whether the current thread is in no recording.
+    static IS_LEFT_OUT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The track of the current thread in a session; without a track if the session has no room for it.
@@ -105,6 +107,11 @@ pub(super) fn is_on() -> bool {
     RECORDER.number.load(Ordering::Relaxed) != 0
 }
 
+/// Leaves the current thread out of all recordings, from now on.
+pub(super) fn leave_out() {
+    IS_LEFT_OUT.set(true);
+}
+
 /// Calls `f` with the track of the current thread, if a session is recording and has room for the thread.
 pub(super) fn with_track(f: impl FnOnce(&Track)) {
     let number = RECORDER.number.load(Ordering::Acquire);
@@ -132,6 +139,9 @@ pub(super) fn with_track(f: impl FnOnce(&Track)) {
 impl Recorder {
     #[cold]
     fn track(&self) -> Option<Arc<Track>> {
+        if IS_LEFT_OUT.get() {
+            return None;
+        }
         let session = self.session.lock().clone()?;
         session.track(get_ident())
     }

@@ -1,6 +1,6 @@
 //! The data of a recording.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::event::{Ended, What};
 
@@ -32,6 +32,8 @@ pub struct Recording {
     pub(super) length: u64,
     /// In order of the threads' numbers.
     pub(super) rows: Vec<Row>,
+    /// The numbers of the library's own threads.
+    pub(super) own: BTreeSet<u64>,
     pub(super) arrows: Vec<Arrow>,
     /// The number of threads of which nothing was kept, because there were too many.
     pub(super) n_left_out: usize,
@@ -74,16 +76,22 @@ impl Recording {
         Duration::from_nanos(self.length)
     }
 
-    /// The number of threads in the recording.
+    /// The number of threads in the recording, with the library's own.
     #[must_use]
     pub const fn n_threads(&self) -> usize {
         self.rows.len()
     }
 
-    /// The number of waits, including those that were not over.
+    /// The number of waits for something in this library, including those that were not over.
     #[must_use]
     pub fn n_waits(&self) -> usize {
         self.count(|it| matches!(it, What::Wait(_)))
+    }
+
+    /// The number of waits that were seen outside this library, including those that were not over. Zero on systems other than Linux and Android.
+    #[must_use]
+    pub fn n_waits_elsewhere(&self) -> usize {
+        self.count(|it| matches!(it, What::Elsewhere(_)))
     }
 
     /// The number of spans, including those that were not left.

@@ -1,11 +1,11 @@
 //! Recordings made by hand.
 
-use std::{num::NonZeroU64, panic::Location};
+use std::{collections::BTreeSet, num::NonZeroU64, panic::Location};
 
 use threadwork_sync::WaitKind;
 
 use super::{
-    event::{Ended, Span, Wait, Wake, What},
+    event::{Elsewhere, Ended, Span, Wait, Wake, What},
     gather::{find_arrows, nest},
     recording::{Recording, Row, Slice},
 };
@@ -48,6 +48,10 @@ pub(super) fn join(ident: u64) -> What {
     What::Wait(Wait { thread: NonZeroU64::new(ident), ..it })
 }
 
+pub(super) fn elsewhere(system_call: Option<&'static str>) -> What {
+    What::Elsewhere(Elsewhere { system_call })
+}
+
 pub(super) fn wake(address: usize, count: usize) -> What {
     What::Wake(Wake { address, count })
 }
@@ -87,5 +91,6 @@ pub(super) fn row(ident: u64, name: &str, mut slices: Vec<Slice>) -> Row {
 pub(super) fn recording(rows: Vec<Row>) -> Recording {
     let arrows = find_arrows(&rows);
     let (program, began) = ("test".to_owned(), "Sun Aug 13 19:14:26 2006".to_owned());
-    Recording { program, began, length: 2_000, rows, arrows, n_left_out: 0 }
+    let own = BTreeSet::new();
+    Recording { program, began, length: 2_000, rows, own, arrows, n_left_out: 0 }
 }

@@ -17,7 +17,7 @@ mod html;
 
 impl Recording {
     /// Writes the recording in Chrome's JSON trace format, which `ui.perfetto.dev` opens: a track for each thread, with its life, its spans and its waits
-    /// as slices, and arrows from waking threads to woken threads.
+    /// as slices, and arrows from waking threads to woken threads. The library's own threads are in a process of their own.
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl Recording {
     ///
     /// Threads that follow each other under one name, such as the restarts of a supervisor's child, share a row,
     /// which opens to a row for each. Rows are filtered by names, waits and outcomes, and sorted by start, name or time waited;
-    /// those with nothing in view are folded away.
+    /// those with nothing in view are folded away, and the library's own threads are in a row at the end that opens.
     /// The chart is moved with a mouse, a wheel, fingers or keys; the page tells how.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ mod on_request;
 mod refused;
 mod setup;
 mod timeline;
+mod timeline_elsewhere;
 mod timeline_page;
 mod timeline_rows;
 mod timers;

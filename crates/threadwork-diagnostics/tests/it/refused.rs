@@ -11,7 +11,7 @@ use std::{
 
 use signal_hook::consts::SIGQUIT;
 use threadwork_core::StartError;
-use threadwork_diagnostics::{DumpServer, DumpServerError, Watchdog, dump_on_quit};
+use threadwork_diagnostics::{DumpServer, DumpServerError, Timeline, Watchdog, dump_on_quit};
 use threadwork_sync::Event;
 use threadwork_test_support::room::without_room;
 
@@ -83,6 +83,18 @@ fn a_watchdog_can_be_started_again() {
             assert!(matches!(error, StartError::Os(_)), "{error}");
         });
         drop(watchdog.start().expect("there is room again"));
+    });
+    assert!(program.run().lines().is_empty());
+}
+
+#[test]
+fn a_timeline_without_a_thread_of_its_own_records_all_but_waits_elsewhere() {
+    let program = Program::new(|| {
+        let mut timeline = None;
+        without_room(|| timeline = Some(Timeline::start().unwrap()));
+        let _ = Event::new().wait_timeout(std::time::Duration::from_millis(50));
+        let recording = timeline.unwrap().stop();
+        assert_eq!((recording.n_waits(), recording.n_waits_elsewhere()), (1, 0));
     });
     assert!(program.run().lines().is_empty());
 }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use threadwork_core::{MyThread, Thread};
 use threadwork_diagnostics::{Recording, Timeline, TimelineLayer};
-use threadwork_sync::{Event, Lock, Semaphore, WaitKind, waits};
+use threadwork_sync::{Event, Lock, Semaphore, waits};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::program::Program;
@@ -19,7 +19,7 @@ fn install_layer() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
 }
 
-fn trace(recording: &Recording) -> Vec<Value> {
+pub(crate) fn trace(recording: &Recording) -> Vec<Value> {
     let mut text = Vec::new();
     recording.write_chrome(&mut text).unwrap();
     let trace: Value = serde_json::from_slice(&text).unwrap();
@@ -27,13 +27,13 @@ fn trace(recording: &Recording) -> Vec<Value> {
 }
 
 /// The names of the tracks.
-fn names(trace: &[Value]) -> Vec<&str> {
+pub(crate) fn names(trace: &[Value]) -> Vec<&str> {
     let names = trace.iter().filter(|it| it["name"] == "thread_name");
     names.map(|it| it["args"]["name"].as_str().unwrap()).collect()
 }
 
 #[track_caller]
-fn track<'a>(trace: &'a [Value], thread: &str) -> Vec<&'a Value> {
+pub(crate) fn track<'a>(trace: &'a [Value], thread: &str) -> Vec<&'a Value> {
     let is_name = |it: &&Value| it["name"] == "thread_name" && it["args"]["name"] == thread;
     let tid =
         &trace.iter().find(is_name).unwrap_or_else(|| panic!("no {thread}: {trace:#?}"))["tid"];
@@ -217,12 +217,10 @@ fn nothing_is_recorded_between_two_recordings() {
     let program = Program::new(|| {
         install_layer();
         let work = || {
-            let event = Event::new();
+            let event = Event::new().named("work");
             thread::scope(|scope| {
                 scope.spawn(|| {
-                    while !waits().iter().any(|it| it.kind == WaitKind::Event) {
-                        thread::yield_now();
-                    }
+                    wait_until_blocked("work");
                     event.set();
                 });
                 event.wait();

@@ -25,7 +25,7 @@ function checkName(row, bottom) {
   if (parseFloat(getComputedStyle(label).fontSize) < 11) fault('name', row.key, 'is too small');
   if (contrast(getComputedStyle(label).color, back) < 4.5) fault('name', row.key, 'has too little contrast');
   const bar = boxOf(chart).top + row.bar;
-  if (row.kind === 'fold') return box.bottom;
+  if (isLow(row)) return box.bottom;
   if (narrow) {
     const above = bar - (row.kind === 'group' ? NUMBERS : 0);
     if (words.bottom > above + .5) fault('name', row.key, 'is not above its bar', words.bottom, above);
@@ -113,7 +113,7 @@ function check(when) {
 
 check('at first');
 checkEdges();
-report.threads = threads.length;
+report.threads = program.length;
 report.is_dark = luminance(back) < .1;
 report.panics = all('#chart .panicked').length;
 report.elements = all('#chart *').length;

@@ -16,12 +16,12 @@ const choose = (id, value) => {
 const numbers = () => all('#chart .number').map(it => it.textContent);
 const rowNamed = name => rows.find(it => wordsOf(it.name).startsWith(name));
 // The names without those of the test harness, which come first.
-const ours = () => namesNow().filter(it => !/^(MainThread|timeline_rows::)/.test(it));
+const ours = () => namesNow().filter(it => !/^(MainThread|timeline_rows::|the library|threadwork-)/.test(it));
 
 // One row for the runs of a child, with their numbers, and with the ends of all of them.
 const before = ['supervisor', 'fetcher ×3', 'watcher', 'sorter 2', 'sorter 10'];
 expect('by start', ours(), before);
-expect('count', byId('count').textContent, plural(threads.length, 'thread'));
+expect('count', byId('count').textContent, plural(program.length, 'thread'));
 expect('numbers', numbers(), ['1', '2', '3']);
 const marks = () => all('#chart .end').length;
 expect('marks', marks(), 2);
@@ -58,7 +58,7 @@ expect('all closed', ours(), before);
 choose('sort', 'name');
 expect('by name', ours(), ['fetcher ×3', 'sorter 2', 'sorter 10', 'supervisor', 'watcher']);
 choose('sort', 'waited');
-const times = rows.map(it => waitedOf(it.members));
+const times = rows.filter(it => !isLow(it)).map(it => waitedOf(it.members));
 expect('by the time waited', times, [...times].sort((a, b) => b - a));
 if (times[0] <= 0 || !wordsOf(rows[0].name).endsWith(duration(times[0]))) fault('the time is not told', wordsOf(rows[0].name));
 if (waitedOf(rowNamed('sorter 10').members) !== 0) fault('a sleep counts as a wait');
@@ -76,7 +76,7 @@ if (byId('none').hidden) fault('does not say that there is nothing');
 key('Escape', byId('filter'));
 expect('the filter is cleared', [byId('filter').value, ours()], ['', before]);
 choose('filter', 'sorter');
-expect('count', byId('count').textContent, `2 of ${threads.length} threads`);
+expect('count', byId('count').textContent, `2 of ${program.length} threads`);
 for (const it of ['0', '+', '-']) if (!key(it, byId('filter'))) fault('the filter does not get', it);
 choose('filter', '');
 
@@ -87,7 +87,7 @@ arrange();
 const folded = ours();
 expect('folded', [folded.includes('sorter 10'), folded.includes('sorter 2'), folded.includes('watcher'), folded.at(-1).includes('not in view')], [true, false, true, true]);
 if (!byId('count').textContent.endsWith('in view')) fault('the count does not tell of folded rows', byId('count').textContent);
-const fold = rows.at(-1);
+const fold = rows.find(it => it.kind === 'fold');
 expect('folded threads', fold.members.map(it => it.name).filter(it => it.startsWith('sorter')), ['sorter 2']);
 fold.name.dispatchEvent(new PointerEvent('pointermove', { pointerType: 'mouse', clientX: 9, clientY: 9 }));
 if (!tip.textContent.includes('sorter 2')) fault('the folded threads are not named', tip.textContent);
@@ -99,6 +99,33 @@ choose('fold');
 show(0, total);
 arrange();
 expect('everything again', ours(), before);
+
+// The library's own threads are apart, in a row at the end that opens.
+const own = () => rowNamed('the library');
+const isLast = row => rows.at(-1) === row;
+const watchdogs = () => namesNow().filter(it => it.startsWith('threadwork-watchdog'));
+expect('own threads', [isLast(own()), own().name.getAttribute('aria-expanded'), watchdogs().length], [true, 'false', 0]);
+expect('own threads are not counted', byId('count').textContent, plural(program.length, 'thread'));
+if (threads.length - program.length !== own().members.length || !wordsOf(own().name).endsWith('×' + own().members.length)) fault('the number of own threads', wordsOf(own().name));
+if (!aboutRow(own())[1].includes('threadwork-watchdog')) fault('the own threads are not named', aboutRow(own()));
+own().name.click();
+expect('opened own threads', [isLast(own()), own().name.getAttribute('aria-expanded'), watchdogs().length], [false, 'true', 1]);
+const dog = rowNamed('threadwork-watchdog');
+if (rows.indexOf(dog) < rows.indexOf(own()) || dog.name.getAttribute('aria-level') !== '2' || rowOf[dog.members[0].place] !== dog) fault('the own threads are not below their row');
+for (const order of ['name', 'waited']) {
+  choose('sort', order);
+  if (rows.indexOf(rowNamed('threadwork-watchdog')) < rows.indexOf(own()) || rows.indexOf(own()) < rows.indexOf(rowNamed('sorter 10'))) fault('own threads move when sorted by', order);
+}
+choose('sort', 'start');
+choose('runs');
+choose('runs');
+expect('own threads stay open', watchdogs().length, 1);
+choose('filter', 'sorter');
+expect('filtered own threads', namesNow().filter(it => /^(the library|threadwork-)/.test(it)), []);
+choose('filter', '');
+key('ArrowLeft', own().name);
+expect('closed own threads', watchdogs().length, 0);
+
 // Each end that went wrong has a mark, a color and a word.
 const color = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
 const ended = rowNamed('sorter 10').members[0];

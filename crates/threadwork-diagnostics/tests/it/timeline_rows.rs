@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 use threadwork_core::{Restart, Runnable, Supervisor, Thread, sleep};
-use threadwork_diagnostics::{Recording, Timeline, TimelineLayer};
+use threadwork_diagnostics::{Recording, Timeline, TimelineLayer, Watchdog};
 use threadwork_sync::{Event, waits};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -20,7 +20,7 @@ use crate::{
 /// Leaves the findings about the page in `report`.
 const SCRIPT: &str = include_str!("timeline_rows.js");
 
-/// A supervisor whose child panics twice and then does its work, a thread that waits from then on, and two that come one after the other.
+/// A watchdog, a supervisor whose child panics twice and then does its work, a thread that waits from then on, and two that come one after the other.
 fn restarts() -> Recording {
     static BELL: Event = Event::new().named("bell");
     static RUNS: AtomicU32 = AtomicU32::new(0);
@@ -28,6 +28,7 @@ fn restarts() -> Recording {
     let subscriber = tracing_subscriber::registry().with(TimelineLayer::new().filtered());
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let timeline = Timeline::start().unwrap();
+    let _guard = Watchdog::new().interval(Duration::from_millis(1)).start().unwrap();
     let nap = || sleep(Duration::from_millis(10)).expect("nobody says stop");
     let supervisor = Supervisor::new().child("fetcher", Restart::OnPanic, move || {
         nap();

@@ -16,7 +16,7 @@ pub(super) mod list;
 pub(super) mod paces;
 pub(super) mod table;
 
-pub use self::sleeper::be_helper;
+pub use self::sleeper::{be_helper, is_helper};
 #[cfg(threadwork_loom)]
 pub use self::table::n_parked;
 pub(crate) use self::{

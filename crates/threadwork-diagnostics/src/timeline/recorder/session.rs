@@ -46,6 +46,16 @@ pub(crate) struct Tracks {
     pub(crate) n_left_out: usize,
 }
 
+/// A thread that is alive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Living {
+    pub(crate) ident: NonZeroU64,
+    /// Its number in the operating system.
+    pub(crate) native_id: u64,
+    /// Whether it is one of the library's own.
+    pub(crate) is_own: bool,
+}
+
 impl Session {
     pub(super) fn new(number: u64, began: String, limits: Limits) -> Session {
         let threads = Mutex::new(Threads::default());
@@ -53,8 +63,24 @@ impl Session {
         Session { number, process, began, epoch: Instant::now(), limits, threads }
     }
 
+    /// Whether it records this process, and not one that this process was forked from.
+    pub(crate) fn is_here(&self) -> bool {
+        self.process == process()
+    }
+
+    /// The threads that may still add events.
+    pub(crate) fn living(&self) -> Vec<Living> {
+        let threads = self.threads.lock();
+        // No track is lent out, which would make its thread look alive to others.
+        let living = threads.tracks.values().filter(|it| Arc::strong_count(it) > 1);
+        let living = living.filter_map(|it| {
+            Some(Living { ident: it.ident, native_id: it.native_id?, is_own: it.is_own })
+        });
+        living.collect()
+    }
+
     pub(crate) fn tracks(&self) -> Tracks {
-        if self.process != process() {
+        if !self.is_here() {
             // Threads that do not exist in the child of a fork may have left their tracks locked forever.
             return Tracks { tracks: Vec::new(), n_left_out: 0 };
         }

@@ -2,7 +2,8 @@
 
 use std::{collections::VecDeque, num::NonZeroU64, sync::MutexGuard, time::Instant};
 
-use threadwork_core::internal::shortened;
+use threadwork_core::internal::{in_helper, shortened};
+use threadwork_sync::get_native_id;
 
 use crate::{
     mutex::Mutex,
@@ -16,6 +17,10 @@ mod tests;
 #[derive(Debug)]
 pub(crate) struct Track {
     pub(crate) ident: NonZeroU64,
+    /// The number of the thread in the operating system, where that is known.
+    pub(crate) native_id: Option<u64>,
+    /// Whether the thread is one of the library's own.
+    pub(crate) is_own: bool,
     /// The time zero of the recording.
     epoch: Instant,
     kept: Mutex<Kept>,
@@ -25,7 +30,8 @@ impl Track {
     /// A track for the current thread that keeps at most `limit` events.
     pub(crate) fn new(ident: NonZeroU64, epoch: Instant, limit: usize) -> Track {
         let name = std::thread::current().name().map(shortened);
-        Track { ident, epoch, kept: Mutex::new(Kept { name, limit, ..Kept::default() }) }
+        let kept = Mutex::new(Kept { name, limit, ..Kept::default() });
+        Track { ident, native_id: get_native_id(), is_own: in_helper(), epoch, kept }
     }
 
     pub(crate) fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -66,6 +72,15 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// Adds events of the past, which are over. Of all events the newest are kept.
+    pub(crate) fn merge(&mut self, others: impl IntoIterator<Item = Event>, limit: usize) {
+        self.events.extend(others);
+        self.events.make_contiguous().sort_by_key(|it| it.until);
+        let n_too_many = self.events.len().saturating_sub(limit);
+        self.events.drain(..n_too_many);
+        self.n_dropped += n_too_many as u64;
+    }
+
     /// Adds an event. At the limit the oldest event makes room.
     pub(crate) fn push(&mut self, event: Event) {
         if self.events.len() >= self.limit {

@@ -22,6 +22,14 @@ mod tests;
 /// The number of the process. The main thread has the same number, by which viewers recognize it.
 const PROCESS: u64 = 1;
 
+/// The number of another process, which stands for the library's own threads. No thread has this number.
+const OWN: u64 = i32::MAX as u64;
+
+/// The number of the process in which the thread is shown.
+fn process(row: &Row, recording: &Recording) -> u64 {
+    if recording.own.contains(&row.ident) { OWN } else { PROCESS }
+}
+
 /// Writes the trace, one event per line.
 pub(super) fn write(recording: &Recording, mut to: impl Write) -> io::Result<()> {
     to.write_all(b"{\"traceEvents\":[")?;
@@ -43,17 +51,24 @@ pub(super) fn write(recording: &Recording, mut to: impl Write) -> io::Result<()>
 
 /// The names of the process and of the threads.
 fn head(recording: &Recording) -> Vec<Value> {
-    let about = |tid: u64, what: &str, args: Value| json!({"ph": "M", "pid": PROCESS, "tid": tid, "name": what, "args": args});
-    let mut events = vec![about(0, "process_name", json!({"name": recording.program}))];
+    let about = |pid: u64, tid: u64, what: &str, args: Value| json!({"ph": "M", "pid": pid, "tid": tid, "name": what, "args": args});
+    let mut events = vec![about(PROCESS, 0, "process_name", json!({"name": recording.program}))];
+    if !recording.own.is_empty() {
+        let name = format!("{}: the library's own threads", recording.program);
+        events.push(about(OWN, 0, "process_name", json!({"name": name})));
+        events.push(about(OWN, 0, "process_sort_index", json!({"sort_index": 1})));
+    }
     for (place, row) in recording.rows.iter().enumerate() {
-        events.push(about(row.ident, "thread_name", json!({"name": row.name})));
-        events.push(about(row.ident, "thread_sort_index", json!({"sort_index": place})));
+        let process = process(row, recording);
+        events.push(about(process, row.ident, "thread_name", json!({"name": row.name})));
+        events.push(about(process, row.ident, "thread_sort_index", json!({"sort_index": place})));
     }
     events
 }
 
 /// The events of one thread with their sort keys: by time, and of slices that begin together the longer one first.
 struct Lane {
+    process: u64,
     ident: u64,
     events: Vec<(u64, Reverse<u64>, Value)>,
 }
@@ -67,7 +82,7 @@ impl Lane {
     /// Adds a slice; a slice that is not over gets a beginning and no end.
     fn slice(&mut self, since: u64, until: Option<u64>, category: &str, name: &str, args: Value) {
         let mut event = json!({
-            "pid": PROCESS, "tid": self.ident, "ts": microseconds(since),
+            "pid": self.process, "tid": self.ident, "ts": microseconds(since),
             "cat": category, "name": name, "args": args,
         });
         match until {
@@ -82,7 +97,7 @@ impl Lane {
 
     /// Adds an event without a duration: it belongs to the slice around it.
     fn point(&mut self, at: u64, mut event: Value) {
-        event["pid"] = PROCESS.into();
+        event["pid"] = self.process.into();
         event["tid"] = self.ident.into();
         event["ts"] = microseconds(at).into();
         self.events.push((at, Reverse(0), event));
@@ -122,7 +137,7 @@ fn leaves(arrow: &Arrow) -> u64 {
 }
 
 fn life(row: &Row, recording: &Recording) -> Lane {
-    let mut lane = Lane { ident: row.ident, events: Vec::new() };
+    let mut lane = Lane { process: process(row, recording), ident: row.ident, events: Vec::new() };
     let outcome = match (&row.ended, row.until) {
         (Some(ended), _) => &ended.outcome,
         (None, None) => "alive",
@@ -156,6 +171,13 @@ fn add(lane: &mut Lane, slice: &Slice, rows: &[Row]) {
                 args["for"] = name.into();
             }
             lane.slice(slice.since, until, "wait", &words::wait(wait, rows), args);
+        }
+        What::Elsewhere(wait) => {
+            let args = match wait.system_call {
+                Some(call) => json!({"system call": call}),
+                None => json!({}),
+            };
+            lane.slice(slice.since, until, "wait elsewhere", &words::elsewhere(wait), args);
         }
         What::Wake(Wake { address, count }) => {
             let args = json!({"address": format!("{address:#x}"), "count": count});

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{runs::runs, words};
 use crate::timeline::{
-    event::{Span, Wait, What},
+    event::{Elsewhere, Span, Wait, What},
     recording::{Recording, Row, Slice},
 };
 
@@ -86,12 +86,14 @@ fn data(recording: &Recording) -> Value {
                         let by = woken_by.get(&(place, number)).map(|&by| json!(by));
                         waits.push(wait(slice, it, by, rows, &mut texts));
                     }
+                    What::Elsewhere(it) => waits.push(elsewhere(slice, it, &mut texts)),
                     What::Span(it) => spans.push(span(slice, it, &mut texts)),
                     What::Wake(_) => (),
                 }
             }
             let mut thread = thread(row, waits, spans);
             thread["starter"] = json!(row.starter.and_then(place_of));
+            thread["own"] = json!(recording.own.contains(&row.ident));
             thread["run"] = json!(runs[place].map(|it| [it.first, it.number]));
             thread
         })
@@ -147,6 +149,21 @@ fn wait(slice: &Slice, wait: &Wait, by: Option<Value>, rows: &[Row], texts: &mut
         texts.number(place),
         u8::from(slice.is_open),
         by,
+    ])
+}
+
+/// The same for a wait outside this library.
+fn elsewhere(slice: &Slice, wait: &Elsewhere, texts: &mut Texts) -> Value {
+    let kind = words::ELSEWHERE.to_owned();
+    json!([
+        slice.since,
+        slice.until,
+        texts.number(kind.clone()),
+        texts.number(wait.system_call.map_or(kind, str::to_owned)),
+        texts.number(words::elsewhere(wait)),
+        texts.number("outside this library, as seen from time to time".to_owned()),
+        u8::from(slice.is_open),
+        Value::Null,
     ])
 }
 

@@ -2,7 +2,10 @@
 
 use threadwork_sync::WaitKind;
 
-use crate::timeline::{event::Wait, recording::Row};
+use crate::timeline::{
+    event::{Elsewhere, Wait},
+    recording::Row,
+};
 
 /// The kind of a wait, in a word or two.
 pub(super) fn kind(kind: WaitKind) -> String {
@@ -21,6 +24,14 @@ pub(super) fn wait(wait: &Wait, rows: &[Row]) -> String {
     let or_others = if wait.any_of { "(or others)" } else { "" };
     let words = [Some(&*kind), name, Some(or_others).filter(|it| !it.is_empty())];
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The kind of a wait outside this library.
+pub(super) const ELSEWHERE: &str = "waits elsewhere";
+
+/// The title of a wait outside this library: `waits elsewhere in read`.
+pub(super) fn elsewhere(wait: &Elsewhere) -> String {
+    wait.system_call.map_or(ELSEWHERE.to_owned(), |it| format!("{ELSEWHERE} in {it}"))
 }
 
 /// The name of a thread, if it is in the recording.

@@ -40,6 +40,12 @@ pub fn be_helper(name: &'static str) {
     HELPER.set(Some(name));
 }
 
+/// Whether the current thread has declared that it is one of the library's own.
+#[must_use]
+pub fn is_helper() -> bool {
+    HELPER.get().is_some()
+}
+
 /// What a thread needs to block, and what is known of the thread whether it blocks or not.
 #[derive(Debug)]
 #[repr(align(64))]

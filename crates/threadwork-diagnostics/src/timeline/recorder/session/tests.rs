@@ -45,3 +45,17 @@ fn threads_that_still_run_make_no_room() {
     assert_eq!(session.tracks().n_left_out, 1);
     drop(tracks);
 }
+
+#[test]
+fn the_list_of_the_living_makes_nobody_look_alive() {
+    let session = session(3);
+    let first = track(&session, 1);
+    drop(track(&session, 2));
+    let living = session.living();
+    assert_eq!(idents(&session), [(1, true), (2, false)]);
+    if cfg!(target_os = "linux") {
+        assert_eq!(living.iter().map(|it| it.ident.get()).collect::<Vec<_>>(), [1]);
+        assert_eq!(Some(living[0].native_id), threadwork_sync::get_native_id());
+    }
+    drop(first);
+}

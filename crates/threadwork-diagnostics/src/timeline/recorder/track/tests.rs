@@ -93,3 +93,13 @@ fn an_event_takes_up_less_than_100_bytes() {
     assert!(size_of::<Event>() < 100, "{}", size_of::<Event>());
     assert!(size_of::<Span>() <= 24);
 }
+
+#[test]
+fn events_of_the_past_take_their_place_and_the_oldest_of_all_make_room() {
+    let event = |until| Event { since: until - 1, until, what: wake(1, 1) };
+    let mut kept = kept(4);
+    [10, 30, 50].into_iter().for_each(|it| kept.push(event(it)));
+    kept.merge([20, 40, 60].map(event), 4);
+    assert_eq!(times(&kept), [(29, 30), (39, 40), (49, 50), (59, 60)]);
+    assert_eq!(kept.n_dropped, 2);
+}

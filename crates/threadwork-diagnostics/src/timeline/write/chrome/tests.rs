@@ -9,7 +9,7 @@ use super::write;
 use crate::timeline::{
     event::Ended,
     recording::Recording,
-    testing::{join, named, recording, row, slice, span_with, wait, wake},
+    testing::{elsewhere, join, named, recording, row, slice, span_with, wait, wake},
 };
 
 /// Reads the whole trace, and checks what must hold for every trace.
@@ -23,8 +23,9 @@ fn read(recording: &Recording) -> Value {
     let mut flows: BTreeMap<u64, Vec<(&str, f64)>> = BTreeMap::new();
     for event in events(&trace) {
         let phase = event["ph"].as_str().expect("each event has a phase");
-        assert_eq!(event["pid"], 1, "{event}");
         let tid = event["tid"].as_u64().expect("each event has a thread");
+        let is_own = recording.own.contains(&tid) || is_about_own(event);
+        assert_eq!(event["pid"], if is_own { super::OWN } else { 1 }, "{event}");
         assert!(event["name"].is_string(), "{event}");
         if phase == "M" {
             assert!(last.is_empty(), "names come first");
@@ -62,6 +63,12 @@ fn read(recording: &Recording) -> Value {
         assert!(leaves <= arrives, "arrow {id} goes back in time");
     }
     trace
+}
+
+/// Whether the event names or places the process of the library's own threads.
+fn is_about_own(event: &Value) -> bool {
+    event["name"] == "process_sort_index"
+        || event["args"]["name"].as_str().is_some_and(|it| it.ends_with("own threads"))
 }
 
 fn events(trace: &Value) -> impl Iterator<Item = &Value> {
@@ -169,4 +176,31 @@ fn the_trace_tells_how_much_was_dropped() {
 fn an_empty_recording_is_a_valid_trace() {
     let trace = read(&recording(vec![]));
     assert_eq!(events(&trace).count(), 1);
+}
+
+#[test]
+fn a_wait_elsewhere_is_a_slice_with_its_system_call() {
+    let slices = vec![slice(200, 450, elsewhere(Some("read"))), slice(500, 600, elsewhere(None))];
+    let trace = read(&recording(vec![row(7, "a", slices)]));
+    let slices = of(&trace, "X");
+    let [_, known, unknown] = slices[..] else { panic!("{slices:?}") };
+    let told = |it: &Value| (it["name"].clone(), it["cat"].clone(), it["args"].clone());
+    let expected =
+        (json!("waits elsewhere in read"), json!("wait elsewhere"), json!({"system call": "read"}));
+    assert_eq!(told(known), expected);
+    assert_eq!(told(unknown), (json!("waits elsewhere"), json!("wait elsewhere"), json!({})));
+    assert_eq!((&known["ts"], &known["dur"]), (&json!(0.2), &json!(0.25)));
+}
+
+#[test]
+fn the_librarys_own_threads_are_a_process_of_their_own() {
+    let mut recording = recording(vec![row(1, "a", vec![]), row(5, "timers", vec![])]);
+    recording.own.insert(5);
+    let trace = read(&recording);
+    let names: Vec<_> =
+        of(&trace, "M").into_iter().filter(|it| it["name"] == "process_name").collect();
+    assert_eq!(names.len(), 2);
+    assert_eq!(names[1]["args"]["name"], "test: the library's own threads");
+    let lives: Vec<_> = of(&trace, "X").iter().map(|it| it["pid"].clone()).collect();
+    assert_eq!(lives, [json!(1), json!(super::OWN)]);
 }

@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 use threadwork_sync::WaitKind;
 
 use super::write;
-use crate::timeline::{
-    event::Ended,
-    recording::Recording,
-    testing::{named, recording, row, slice, span_with, wait, wake},
+use crate::{
+    timeline::{
+        event::Ended,
+        recording::Recording,
+        testing::{elsewhere, named, recording, row, slice, span_with, wait, wake},
+    },
+    words::KINDS,
 };
 
 fn page(recording: &Recording) -> String {
@@ -146,12 +149,38 @@ fn the_data_tell_runs_and_who_started_them() {
 
 #[test]
 fn every_kind_of_wait_has_a_place_in_the_legend_and_a_color() {
-    use WaitKind::*;
-    let locks = [Lock, RLock, RwLock];
-    let others = [Condition, Event, Semaphore, Barrier, Latch, Join, Sleep, Stop];
-    for kind in locks.into_iter().chain(others).map(super::words::kind) {
+    let here = KINDS.map(super::words::kind);
+    for kind in here.into_iter().chain([super::words::ELSEWHERE.to_owned()]) {
         assert!(super::SCRIPT.contains(&format!("'{kind}'")), "{kind}");
         let class = kind.split(' ').next().expect("a word");
         assert!(super::STYLE.contains(&format!(".k-{class} {{ fill: var(--{class})")), "{kind}");
     }
+}
+
+#[test]
+fn a_wait_elsewhere_is_a_wait_whose_label_is_the_system_call() {
+    let slices = vec![slice(100, 200, elsewhere(Some("read"))), slice(300, 400, elsewhere(None))];
+    let data = data(&page(&recording(vec![row(1, "a", slices)])));
+    let waits = &data["threads"][0]["waits"];
+    let text = |wait: usize, field: usize| {
+        let number = waits[wait][field].as_u64().and_then(|it| usize::try_from(it).ok());
+        data["texts"][number.expect("the number of a text")].clone()
+    };
+    assert_eq!(
+        (&waits[0][0], &waits[0][1], &waits[0][7]),
+        (&json!(100), &json!(200), &json!(null))
+    );
+    assert_eq!(
+        [2, 3, 4].map(|it| text(0, it)),
+        ["waits elsewhere", "read", "waits elsewhere in read"]
+    );
+    assert_eq!([2, 3, 4].map(|it| text(1, it)), ["waits elsewhere"; 3]);
+}
+
+#[test]
+fn the_data_tell_the_librarys_own_threads() {
+    let mut recording = recording(vec![row(1, "a", vec![]), row(5, "timers", vec![])]);
+    recording.own.insert(5);
+    let threads = &data(&page(&recording))["threads"];
+    assert_eq!((&threads[0]["own"], &threads[1]["own"]), (&json!(false), &json!(true)));
 }

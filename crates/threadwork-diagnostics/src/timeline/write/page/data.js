@@ -4,7 +4,7 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 
 // The kinds of waits, in the order of the legend. Their colors are in the style: `k-` and the first word.
-const KINDS = ['lock', 're-entrant lock', 'read-write lock', 'condition', 'event', 'semaphore', 'barrier', 'latch', 'join', 'sleep', 'stop request'];
+const KINDS = ['lock', 're-entrant lock', 'read-write lock', 'condition', 'event', 'semaphore', 'barrier', 'latch', 'item of queue', 'room in queue', 'tasks of queue', 'join', 'sleep', 'stop request', 'waits elsewhere'];
 const classOfKind = kind => 'k-' + kind.split(' ')[0];
 
 // The ends of threads: an end that went wrong has a color, `--` and its name in the style, and a mark: a path for an arm of this length.
@@ -15,6 +15,9 @@ const OUTCOMES = {
   panicked: { mark: a => `m${-a},${-a}l${2 * a},${2 * a}m0,${-2 * a}l${-2 * a},${2 * a}` },
 };
 const isBad = thread => Boolean(OUTCOMES[thread.outcome]?.mark);
+
+// A thread that sleeps waits for nobody, also if it sleeps by a call of others.
+const isSleep = wait => wait.kind === 'sleep' || (wait.kind === 'waits elsewhere' && /^(clock_)?nanosleep$/.test(wait.label));
 
 // Control characters are shown as symbols.
 const text = it => it.replace(/[\u0000-\u001f\u007f]/g, c => c === '\n' ? c : String.fromCharCode(c === '\x7f' ? 0x2421 : 0x2400 + c.charCodeAt()));
@@ -39,9 +42,10 @@ const arrows = data.arrows.map(([from, at, to, until]) => ({ from, at, to, until
 
 for (const it of threads) {
   it.depth = it.spans.reduce((most, span) => Math.max(most, span.depth + 1), 0);
-  // A thread that sleeps waits for nobody.
-  it.waited = it.waits.reduce((sum, wait) => wait.kind === 'sleep' ? sum : sum + wait.until - wait.since, 0);
+  it.waited = it.waits.reduce((sum, wait) => isSleep(wait) ? sum : sum + wait.until - wait.since, 0);
   // What the filter looks at. Who joins a thread is not searched by the name of that thread.
   const titles = [...it.waits.filter(wait => wait.kind !== 'join'), ...it.spans].map(slice => slice.title);
   it.words = [it.name, it.outcome ?? 'alive', it.reason ?? '', ...new Set(titles)].join('\n').toLowerCase();
 }
+// The library's own threads are apart.
+const program = threads.filter(it => !it.own);

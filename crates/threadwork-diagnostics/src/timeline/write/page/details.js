@@ -26,6 +26,7 @@ function some(list) {
 
 function aboutRow({ kind, members }) {
   if (kind === 'fold') return [plural(members.length, 'thread') + ' with nothing in view', some(members.map(it => it.name)).join('\n')];
+  if (kind === 'own') return [plural(members.length, 'thread') + ' of the library itself', some(members.map(it => it.name)).join('\n')];
   if (kind !== 'group') return aboutThread(members[0]);
   const lines = members.map(it => `${it.run.number}: ${howItEnded(it)}`);
   return [members[0].name, [plural(members.length, 'thread') + ' of this name, one after the other', ...some(lines)].join('\n')];

@@ -3,8 +3,8 @@
 
 byId('title').textContent = line(data.program);
 document.title = line(data.program) + ': timeline';
-const sum = of => threads.reduce((total, it) => total + it[of].length, 0);
-byId('summary').textContent = `${duration(data.length)} from ${data.began} · ${plural(threads.length, 'thread')} · ${plural(sum('waits'), 'wait')} · ${plural(sum('spans'), 'span')}`;
+const sum = of => program.reduce((total, it) => total + it[of].length, 0);
+byId('summary').textContent = `${duration(data.length)} from ${data.began} · ${plural(program.length, 'thread')} · ${plural(sum('waits'), 'wait')} · ${plural(sum('spans'), 'span')}`;
 byId('missing').textContent = [
   data.dropped ? `${plural(data.dropped, 'older event')} not kept` : '',
   data.leftOut ? `${plural(data.leftOut, 'thread')} left out` : '',
@@ -45,10 +45,12 @@ function setCurrent(row, isFocused) {
 
 function labelOf({ kind, members }) {
   const [{ name, run }] = members;
-  return kind === 'run' ? String(run.number) : kind === 'fold' ? `⋯ ${members.length} not in view` : name;
+  return kind === 'run' ? String(run.number) : kind === 'fold' ? `⋯ ${members.length} not in view`
+    : kind === 'own' ? 'the library’s own threads' : name;
 }
 
-const keyOfGroup = row => threads[row.members[0].run.first].ident;
+const canOpen = row => row.kind === 'group' || row.kind === 'own';
+const keyOfGroup = row => row.kind === 'own' ? 'own' : threads[row.members[0].run.first].ident;
 const isOpen = row => choices.open.has(keyOfGroup(row));
 
 function setOpen(row, shall) {
@@ -58,7 +60,7 @@ function setOpen(row, shall) {
 
 // A click on the name opens what is folded; of a thread it tells the details, as there is no pointing with a finger.
 function act(row) {
-  if (row.kind === 'group') setOpen(row, !isOpen(row));
+  if (canOpen(row)) setOpen(row, !isOpen(row));
   else if (row.kind === 'fold') byId('fold').click();
   else tellOfRow(row);
 }
@@ -66,10 +68,10 @@ function act(row) {
 function nameOf(row) {
   const it = document.createElement('div');
   const last = row.members.at(-1);
-  it.className = `name ${row.kind}` + (row.kind !== 'fold' && isBad(last) ? ' ' + last.outcome : '');
+  it.className = `name ${row.kind}` + (row.isOwn ? ' of-own' : '') + (!row.isLow && isBad(last) ? ' ' + last.outcome : '');
   it.setAttribute('role', 'treeitem');
-  it.setAttribute('aria-level', row.kind === 'run' ? 2 : 1);
-  if (row.kind === 'group') it.setAttribute('aria-expanded', isOpen(row));
+  it.setAttribute('aria-level', 1 + (row.kind === 'run') + Boolean(row.isOwn));
+  if (canOpen(row)) it.setAttribute('aria-expanded', isOpen(row));
   const part = (style, content) => {
     const span = document.createElement('span');
     span.className = style;
@@ -77,8 +79,8 @@ function nameOf(row) {
     it.append(span);
   };
   part('label', labelOf(row));
-  if (row.kind === 'group') part('count', '×' + row.members.length);
-  if (choices.sort === 'waited' && row.kind !== 'fold') part('count waited', duration(waitedOf(row.members)));
+  if (canOpen(row)) part('count', '×' + row.members.length);
+  if (choices.sort === 'waited' && !row.isLow) part('count waited', duration(waitedOf(row.members)));
   it.style.height = row.height + 'px';
   // Beside the bar, which is not in the middle of its row; or above it.
   it.style.paddingTop = isNarrow.matches ? '2px' : row.head + 'px';
@@ -91,10 +93,10 @@ function nameOf(row) {
 }
 
 function countOfRows() {
-  const found = threads.filter(isWanted).length;
+  const found = program.filter(isWanted).length;
   const folded = rows.find(it => it.kind === 'fold')?.members.length ?? 0;
   if (folded) return `${found - folded} of ${found} in view`;
-  return (found < threads.length ? found + ' of ' : '') + plural(threads.length, 'thread');
+  return (found < program.length ? found + ' of ' : '') + plural(program.length, 'thread');
 }
 
 // Lays out the rows and makes their names; the row at the top of the screen stays there.

@@ -59,7 +59,7 @@ const NAME_KEYS = {
 // A closed group opens to the right, an open one closes to the left.
 function actOfGroup(key, row) {
   const opens = { ArrowRight: true, ArrowLeft: false }[key];
-  if (row?.kind !== 'group' || opens === undefined || opens === isOpen(row)) return null;
+  if (!row || !canOpen(row) || opens === undefined || opens === isOpen(row)) return null;
   return () => setOpen(row, opens);
 }
 
@@ -169,7 +169,8 @@ byId('filter').addEventListener('keydown', event => {
 byId('sort').addEventListener('change', event => { choices.sort = event.target.value; arrange(); });
 byId('fold').addEventListener('change', event => { choices.fold = event.target.checked; arrange(); });
 byId('runs').addEventListener('change', event => {
-  choices.open = new Set(event.target.checked ? groups.filter(it => it.length > 1).map(it => it[0].ident) : []);
+  const own = choices.open.has('own') ? ['own'] : [];
+  choices.open = new Set([...own, ...(event.target.checked ? groups.filter(it => it.length > 1).map(it => it[0].ident) : [])]);
   arrange();
 });
 

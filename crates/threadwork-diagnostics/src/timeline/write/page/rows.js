@@ -1,6 +1,6 @@
 
 // Rows: a row for each thread; threads that follow each other under one name share a row, which opens to a row for each run;
-// threads with nothing in view are folded into one low row at the end.
+// threads with nothing in view are folded into one low row at the end. After it comes a low row that opens to the library's own threads.
 
 const choices = { filter: '', sort: 'start', fold: true, open: new Set() };
 // On a narrow screen a name stands above its bar.
@@ -38,10 +38,12 @@ const ORDERS = {
 const isWanted = thread => choices.filter.toLowerCase().split(/\s+/).every(word => thread.words.includes(word));
 const isInView = thread => width <= 2 * MARGIN || thread.end >= timeOf(0) && thread.since <= timeOf(width);
 
-// The rows, without their places.
-function chosenRows() {
+const isLow = row => row.kind === 'fold' || row.kind === 'own';
+const hasSomething = thread => !choices.fold || isInView(thread);
+
+// The rows of these groups, and the threads that are folded.
+function rowsOf(groups) {
   const [chosen, folded] = [[], []];
-  const hasSomething = thread => !choices.fold || isInView(thread);
   for (const group of [...groups].sort(ORDERS[choices.sort])) {
     const members = group.filter(isWanted);
     const first = group[0].ident;
@@ -53,17 +55,27 @@ function chosenRows() {
       for (const it of runs) chosen.push({ kind: 'run', key: it.ident, members: [it] });
     }
   }
+  return { chosen, folded };
+}
+
+// The rows, without their places.
+function chosenRows() {
+  const { chosen, folded } = rowsOf(groups.filter(it => !it[0].own));
   if (folded.length) chosen.push({ kind: 'fold', key: 'fold', members: folded });
+  const own = groups.filter(it => it[0].own);
+  const members = own.flat().filter(isWanted);
+  if (members.length) chosen.push({ kind: 'own', key: 'own', members });
+  if (choices.open.has('own')) chosen.push(...rowsOf(own).chosen.map(row => ({ ...row, isOwn: true })));
   return chosen;
 }
 
 function layOut() {
   rows = chosenRows();
-  size = sizeFor(rows.filter(it => it.kind !== 'fold').length);
+  size = sizeFor(rows.filter(it => !isLow(it)).length);
   rowOf = [];
   height = 0;
   rows.forEach(row => {
-    row.isLow = row.kind === 'fold';
+    row.isLow = isLow(row);
     row.lanes = row.isLow ? 0 : Math.min(size.lanes, Math.max(...row.members.map(it => it.depth)));
     // The numbers of the runs stand above the bar.
     row.head = (row.isLow || !isNarrow.matches ? 0 : LABEL) + (row.kind === 'group' ? NUMBERS : 0);

@@ -12,7 +12,11 @@ mod system_call;
 #[cfg(test)]
 mod tests;
 
-use self::system_call::system_call;
+use self::system_call::is_in_none;
+pub(crate) use self::system_call::system_call;
+
+/// Whether the operating system tells which threads are asleep.
+pub(crate) const IS_TOLD: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// A glance at a thread that is asleep. If two glances at a thread are equal, it did not run in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,11 @@ impl Asleep {
     }
 }
 
+/// Whether the thread is asleep, and has used no more processor time than this: so it has not run since it had used that much.
+pub(crate) fn is_asleep_after(native_id: u64, cpu: Duration) -> bool {
+    Asleep::glance(native_id) == Some(Asleep { cpu })
+}
+
 /// The state of a thread in the words of proc(5): `number (name) state …`. The name may contain anything.
 fn state(stat: &[u8]) -> Option<u8> {
     let name_end = stat.iter().rposition(|it| *it == b')')?;
@@ -41,7 +50,7 @@ fn state(stat: &[u8]) -> Option<u8> {
 /// calls in which they are, where that is known.
 ///
 /// Scenario "the thread that sleeps elsewhere" in docs/architecture.md.
-pub(super) fn elsewhere(
+pub(crate) fn elsewhere(
     native_ids: impl Iterator<Item = u64>,
 ) -> BTreeMap<u64, Option<&'static str>> {
     let first: Vec<_> = native_ids.filter_map(|it| Some((it, Asleep::glance(it)?))).collect();
@@ -50,7 +59,7 @@ pub(super) fn elsewhere(
     }
     let in_waits = native_ids_in_waits().into_iter().collect();
     let found = still_asleep(&first, &in_waits, Asleep::glance);
-    found.map(|it| (it, system_call(it))).collect()
+    found.filter(|it| !is_in_none(*it)).map(|it| (it, system_call(it))).collect()
 }
 
 /// Those that are not in waits, and that have not run since the first glance.
