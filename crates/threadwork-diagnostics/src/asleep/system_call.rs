@@ -26,6 +26,7 @@ mod imp {
         SYS_io_getevents "io_getevents",
         SYS_io_uring_enter "io_uring_enter",
         SYS_ioctl "ioctl",
+        SYS_membarrier "membarrier",
         SYS_mq_timedreceive "mq_timedreceive",
         SYS_msgrcv "msgrcv",
         SYS_nanosleep "nanosleep",

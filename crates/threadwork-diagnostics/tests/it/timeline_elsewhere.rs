@@ -131,9 +131,13 @@ fn the_librarys_own_threads_are_apart() {
         let timer = Timer::new(Duration::from_secs(3600), || ());
         timer.start().unwrap();
         let own = ["threadwork-watchdog", "threadwork-timers"];
+        // They are there as long as they live, and after that if they have waited.
         let are_there = |it: &Recording| {
             let trace = trace(it);
-            own.iter().all(|own| names(&trace).contains(own))
+            let find = |own: &str| trace.iter().find(|it| it["args"]["name"] == own);
+            let waited =
+                |own: &Value| trace.iter().any(|it| it["ph"] == "X" && it["tid"] == own["tid"]);
+            own.iter().all(|own| find(own).is_some()) && find(own[0]).is_some_and(waited)
         };
         snapshot_when(&timeline, are_there);
         // One that has ended is still one of them.
