@@ -86,7 +86,7 @@ impl Watchdog {
         Watchdog { interval: interval.max(Duration::from_millis(1)), ..self }
     }
 
-    /// Reports [deadlocks](find_deadlocks).
+    /// Reports [deadlocks](crate::find_deadlocks).
     pub fn deadlocks(self) -> Watchdog {
         Watchdog { deadlocks: true, ..self }
     }
