@@ -167,7 +167,7 @@
 //! JOBS.shutdown(); // The workers take what is left, and end.
 //! let mut total = 0;
 //! for worker in &workers {
-//!     total += worker.get_result()?;
+//!     total += worker.wait_result()?;
 //! }
 //! assert_eq!(total, 6);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
