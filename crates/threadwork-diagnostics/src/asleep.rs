@@ -12,7 +12,6 @@ mod system_call;
 #[cfg(test)]
 mod tests;
 
-use self::system_call::is_in_none;
 pub(crate) use self::system_call::system_call;
 
 /// Whether the operating system tells which threads are asleep.
@@ -59,7 +58,7 @@ pub(crate) fn elsewhere(
     }
     let in_waits = native_ids_in_waits().into_iter().collect();
     let found = still_asleep(&first, &in_waits, Asleep::glance);
-    found.filter(|it| !is_in_none(*it)).map(|it| (it, system_call(it))).collect()
+    found.map(|it| (it, system_call(it))).collect()
 }
 
 /// Those that are not in waits, and that have not run since the first glance.

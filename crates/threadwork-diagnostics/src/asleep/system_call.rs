@@ -65,19 +65,10 @@ mod imp {
     #[cfg(not(target_arch = "x86_64"))]
     const OLDER: &[(libc::c_long, &str)] = &[];
 
-    /// What proc(5) says of the thread: `running`, or the number of its system call and more, which is -1 in none.
-    fn call(native_id: u64) -> Option<String> {
-        fs::read_to_string(format!("/proc/self/task/{native_id}/syscall")).ok()
-    }
-
     pub(super) fn system_call(native_id: u64) -> Option<&'static str> {
-        let number: libc::c_long = call(native_id)?.split_whitespace().next()?.parse().ok()?;
+        let call = fs::read_to_string(format!("/proc/self/task/{native_id}/syscall")).ok()?;
+        let number: libc::c_long = call.split_whitespace().next()?.parse().ok()?;
         SLEEP.iter().chain(OLDER).find(|it| it.0 == number).map(|it| it.1)
-    }
-
-    pub(super) fn is_in_none(native_id: u64) -> bool {
-        let is_none = |it: &str| it.starts_with("-1 ") || it.starts_with("running");
-        call(native_id).is_some_and(|it| is_none(&it))
     }
 }
 
@@ -86,18 +77,9 @@ mod imp {
     pub(super) fn system_call(_: u64) -> Option<&'static str> {
         None
     }
-
-    pub(super) fn is_in_none(_: u64) -> bool {
-        false
-    }
 }
 
 /// The system call in which a thread of this process sleeps; `None` if it is in none that is known here, and on other systems.
 pub(crate) fn system_call(native_id: u64) -> Option<&'static str> {
     imp::system_call(native_id)
-}
-
-/// Whether a thread of this process is known to be in no system call: if it is asleep, the system fetches memory for it.
-pub(super) fn is_in_none(native_id: u64) -> bool {
-    imp::is_in_none(native_id)
 }

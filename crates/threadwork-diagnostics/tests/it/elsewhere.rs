@@ -93,10 +93,9 @@ fn a_thread_that_waits_for_something_of_others_is_not_running() {
     assert!(program.run().lines().is_empty());
 }
 
-/// A thread that is woken here has no record any more, and may still be asleep. Now and then one sleeps until it may change a queue, which
-/// is in no queue.
+/// A thread that is woken here has no record any more, and may still be asleep.
 #[test]
-fn threads_that_wake_each_other_here_do_not_wait_elsewhere() {
+fn threads_that_wake_each_other_here_never_wait_elsewhere() {
     let program = Program::new(|| {
         static PING: Event = Event::new();
         static PONG: Event = Event::new();
@@ -120,14 +119,13 @@ fn threads_that_wake_each_other_here_do_not_wait_elsewhere() {
         // The first to release a lock often asks the system for `membarrier`, which takes a while.
         (0..1000).for_each(|_| *LOCK.acquire() += 1);
         PING.set();
-        let (mut waited, mut elsewhere) = (0, 0);
+        let mut waited = 0;
         while waited < 300 {
             let dump = dump();
             for name in ["ping", "pong"] {
                 let state = find(&dump, name).state;
+                assert_ne!(state, StateDump::WaitsElsewhere, "{dump}");
                 waited += usize::from(state == StateDump::Waiting);
-                elsewhere += usize::from(state == StateDump::WaitsElsewhere);
-                assert!(elsewhere <= 10, "{dump}");
             }
         }
         ENOUGH.store(true, Ordering::Relaxed);
