@@ -1,6 +1,6 @@
 //! Timers, with the process's own service. Tests that need an exact interleaving are in `src/timer/tests.rs`.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 use std::{fs, io::ErrorKind};
 use std::{
     sync::{
@@ -339,7 +339,7 @@ fn a_function_that_can_be_called_is_a_timer() {
     check(drop, (Box::new(7),));
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 #[test]
 fn the_service_sleeps_without_slack_and_the_threads_of_timers_have_as_much_as_others() {
     let slack = |native_id: u64| fs::read_to_string(format!("/proc/{native_id}/timerslack_ns"));
