@@ -38,6 +38,7 @@ fn keys(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn a_dump_as_json_has_these_names() {
     let program = Program::new(|| {
@@ -256,6 +257,7 @@ fn a_dump_tells_what_each_thread_waits_for() {
     assert!(program.run().lines().is_empty());
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn a_dump_tells_states_ages_and_cpu_times() {
     let program = Program::new(|| {
