@@ -291,6 +291,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
 
 /// A thread has standard output locked when `main` returns, so that no other thread can flush it at the end.
 fn held_output(then: fn()) -> ExitCode {
+    needs_unix();
     static HELD: Event = Event::new();
     start(move || {
         let mut stdout = io::stdout().lock();

@@ -97,8 +97,9 @@ fn of_results() {
 
 #[test]
 fn of_a_wait_for_the_own_result() {
-    static THREAD: Lock<Option<Arc<MyThread<fn(), ()>>>> = Lock::new(None);
-    let thread: Arc<MyThread<fn(), ()>> = Arc::new(MyThread::new(|| {
+    type Own = MyThread<fn(), ()>;
+    static THREAD: Lock<Option<Arc<Own>>> = Lock::new(None);
+    let thread: Arc<Own> = Arc::new(MyThread::new(|| {
         let thread = THREAD.acquire().clone().expect("it is set before the start");
         says!(
             thread.wait_result(),
