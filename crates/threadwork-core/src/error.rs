@@ -165,7 +165,7 @@ impl Error for StackSizeError {}
 /// assert!(matches!(thread.join(), Err(JoinError::NotStarted)));
 /// assert_eq!(
 ///     current_thread().join().unwrap_err().to_string(),
-///     "cannot join the current thread, which would wait for itself for ever",
+///     "cannot join the current thread, which would wait for itself for ever; join it from another thread",
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,7 +192,7 @@ impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             JoinError::NotStarted => "cannot join a thread before it is started; call start first",
-            JoinError::CurrentThread => "cannot join the current thread, which would wait for itself for ever",
+            JoinError::CurrentThread => "cannot join the current thread, which would wait for itself for ever; join it from another thread",
             JoinError::ForeignThread => {
                 "cannot join a thread that was not started by this library; join it through whatever started it"
             }
@@ -265,12 +265,12 @@ impl fmt::Display for ResultError {
                 "there is no result yet, because the thread is still running; join it first"
             }
             ResultError::WaitStopped => {
-                "the wait for a result was stopped; the thread is still running"
+                "the wait for a result was stopped; the thread is still running, and can be waited for again"
             }
-            ResultError::CurrentThread => "a thread cannot wait for its own result",
+            ResultError::CurrentThread => "a thread cannot wait for its own result; wait for it in another thread",
             ResultError::Panicked(panic) => return write!(f, "there is no result: {panic}"),
             ResultError::Failed(failure) => return write!(f, "there is no result: {failure}"),
-            ResultError::Taken => "the result has been taken already",
+            ResultError::Taken => "the result has been taken already; keep it where it was taken, or borrow it with `get_result`",
         })
     }
 }

@@ -104,7 +104,6 @@ mod program;
 pub mod internal {
     use threadwork_sync::internal::door::is_helper as is_unlisted_helper;
 
-    #[cfg(unix)]
     pub use crate::program::listen;
     use crate::{life::ThreadHandle, registry::current, thread::Builder};
     pub use crate::{

@@ -24,19 +24,9 @@ use crate::{
     registry::{self, main_thread},
 };
 
-#[cfg(unix)]
-mod listen;
-#[cfg(unix)]
 mod signals;
 
-/// Systems without signals.
-#[cfg(not(unix))]
-mod signals {
-    pub(super) fn watch() {}
-}
-
-#[cfg(unix)]
-pub use self::listen::listen;
+pub use self::signals::listen;
 
 /// Configures how a program ends: a configurable [`main`](crate::main()).
 ///

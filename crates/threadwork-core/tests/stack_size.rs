@@ -65,7 +65,7 @@ fn check_a_supervisor_gives_up_if_its_child_cannot_be_started() {
     set_stack_size(ABSURD).unwrap();
     let Err(JoinError::Failed(failure)) = run(&supervisor) else { panic!("it ends") };
     let message = failure.message();
-    let begin = "supervisor gives up after 2 restarts within 3600s: thread 'refused' failed: \
+    let begin = "supervisor gives up after 2 restarts within 3600s; mend this, or allow more with `at_most`: thread 'refused' failed: \
         the operating system refused to start a thread (";
     assert!(message.starts_with(begin), "{message}");
     set_stack_size(0).unwrap();

@@ -2,20 +2,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     time::Duration,
 };
 
-use threadwork_sync::internal::{door::native_ids_in_waits, os::cpu_time_of_thread};
+use threadwork_sync::internal::{
+    door::native_ids_in_waits,
+    os::{cpu_time_of_thread, is_asleep, system_call},
+};
 
-mod system_call;
 #[cfg(test)]
 mod tests;
-
-pub(crate) use self::system_call::system_call;
-
-/// Whether the operating system tells which threads are asleep.
-pub(crate) const IS_TOLD: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// A glance at a thread that is asleep. If two glances at a thread are equal, it did not run in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,22 +23,17 @@ struct Asleep {
 impl Asleep {
     /// Returns `None` if the thread runs or could run, if it is gone, and on systems other than Linux and Android.
     fn glance(native_id: u64) -> Option<Asleep> {
-        let stat = fs::read(format!("/proc/self/task/{native_id}/stat")).ok()?;
-        let is_asleep = matches!(state(&stat)?, b'S' | b'D');
+        if !is_asleep(native_id) {
+            return None;
+        }
         // After the state: if the thread runs from here on, it cannot be seen asleep with the same time again.
-        if is_asleep { Some(Asleep { cpu: cpu_time_of_thread(native_id)? }) } else { None }
+        Some(Asleep { cpu: cpu_time_of_thread(native_id)? })
     }
 }
 
 /// Whether the thread is asleep, and has used no more processor time than this: so it has not run since it had used that much.
 pub(crate) fn is_asleep_after(native_id: u64, cpu: Duration) -> bool {
     Asleep::glance(native_id) == Some(Asleep { cpu })
-}
-
-/// The state of a thread in the words of proc(5): `number (name) state …`. The name may contain anything.
-fn state(stat: &[u8]) -> Option<u8> {
-    let name_end = stat.iter().rposition(|it| *it == b')')?;
-    stat.get(name_end + 2).copied()
 }
 
 /// Those of these threads, by their numbers in the operating system, that are asleep and not in a wait of this library; and the system

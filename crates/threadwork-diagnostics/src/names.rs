@@ -1,12 +1,12 @@
 //! The names of threads.
 
-use std::{collections::BTreeMap, fs, num::NonZeroU64};
+use std::{collections::BTreeMap, num::NonZeroU64};
 
 use threadwork_core::{
     ThreadHandle,
     internal::{everyone, helpers, is_helper},
 };
-use threadwork_sync::Waiting;
+use threadwork_sync::{Waiting, internal::os::thread_name};
 
 use crate::blocked::blocked;
 
@@ -49,7 +49,7 @@ impl Names {
         let listed = || Some(self.listed.get(&ident)?.name());
         let other = || {
             let other = self.others.get(&ident)?;
-            other.helper.map(str::to_owned).or_else(|| os_name(other.native_id?))
+            other.helper.map(str::to_owned).or_else(|| thread_name(other.native_id?))
         };
         listed().or_else(other).unwrap_or_else(|| format!("thread {ident}"))
     }
@@ -88,10 +88,4 @@ impl Names {
         own.sort_unstable();
         own.into_iter()
     }
-}
-
-/// The operating system's name of a thread of this process; `None` once the thread is gone, and on systems other than Linux and Android.
-pub(crate) fn os_name(native_id: u64) -> Option<String> {
-    let name = fs::read_to_string(format!("/proc/self/task/{native_id}/comm")).ok()?;
-    Some(name.trim_end().to_owned()).filter(|it| !it.is_empty())
 }

@@ -240,7 +240,7 @@ impl fmt::Display for TimelineError {
             }
             Conflict::ObservedByOthers => {
                 "a timeline cannot be recorded, because another observer of waits is installed in this process; \
-                 there can be only one"
+                 there can be only one, so stop that one first"
             }
         })
     }

@@ -1,5 +1,5 @@
 //! A process that forks while its locks are watched; with the feature `lock_probe`. It needs a process of its own.
-#![cfg(unix)]
+#![cfg(all(unix, not(threadwork_portable)))]
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},

@@ -1,7 +1,7 @@
 //! The counts of locks in the child of a fork; with the feature `lock_probe`.
 //!
 //! It is alone in its process: other tests could hold locks at the fork, which their threads would never release in the child.
-#![cfg(unix)]
+#![cfg(all(unix, not(threadwork_portable)))]
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The pages, from the root of the workspace.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "README.md",
     "docs/coming-from-java.md",
     "docs/coming-from-python.md",
@@ -14,6 +14,7 @@ const PATHS: [&str; 9] = [
     "docs/comparison.md",
     "docs/cookbook.md",
     "docs/hanging.md",
+    "docs/platforms.md",
     "docs/service.md",
     "docs/supervision.md",
 ];

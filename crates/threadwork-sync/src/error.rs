@@ -62,8 +62,10 @@ pub enum WaitError {
 impl fmt::Display for WaitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            WaitError::TimedOut => "timed out while waiting",
-            WaitError::Stopped => "stopped while waiting, because a stop was requested",
+            WaitError::TimedOut => "timed out while waiting; wait again, or for longer",
+            WaitError::Stopped => {
+                "stopped while waiting, because a stop was requested; end what the wait was for"
+            }
             WaitError::Impossible => {
                 "cannot acquire more permits than there can ever be; \
                  request fewer, or create the semaphore with more"

@@ -15,8 +15,10 @@ pub mod number {
 /// Calls into the operating system.
 pub mod os {
     pub use crate::os::{
-        at_exit, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread, leave_files,
-        main_native_id, native_id_of_started, returns_to_exit, set_thread_name, thread_cpu_time,
+        TELLS_WHO_IS_SUSPENDED, TELLS_WHO_SLEEPS, at_exit, cpu_time_of_thread, exit_now,
+        has_suspended_thread, is_asleep, is_in_exit, is_main_thread, leave_files, main_native_id,
+        max_memory_maps, memory_maps, native_id_of_started, native_ids, set_thread_name,
+        system_call, thread_cpu_time, thread_name,
     };
 }
 

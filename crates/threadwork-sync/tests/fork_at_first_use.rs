@@ -3,15 +3,15 @@
 //! This runs in its own process, in which nothing has used the crate before.
 //! Scenario "the lock that the forking thread does not hold" in docs/architecture.md.
 
-#[cfg(all(unix, not(threadwork_loom)))]
+#[cfg(all(unix, not(any(threadwork_loom, threadwork_portable))))]
 fn main() {
     unix::a_thread_that_is_inside_for_the_first_time_leaves_before_the_fork();
 }
 
-#[cfg(not(all(unix, not(threadwork_loom))))]
+#[cfg(not(all(unix, not(any(threadwork_loom, threadwork_portable)))))]
 fn main() {}
 
-#[cfg(all(unix, not(threadwork_loom)))]
+#[cfg(all(unix, not(any(threadwork_loom, threadwork_portable))))]
 mod unix {
     use std::{
         panic::catch_unwind,

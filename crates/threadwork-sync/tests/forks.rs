@@ -2,16 +2,16 @@
 //!
 //! This runs in its own process, so that the tests control the main thread.
 
-#[cfg(all(unix, not(threadwork_loom)))]
+#[cfg(all(unix, not(any(threadwork_loom, threadwork_portable))))]
 fn main() {
     unix::a_child_of_a_process_whose_main_thread_has_no_number();
     unix::a_child_of_a_thread_without_a_number();
 }
 
-#[cfg(not(all(unix, not(threadwork_loom))))]
+#[cfg(not(all(unix, not(any(threadwork_loom, threadwork_portable)))))]
 fn main() {}
 
-#[cfg(all(unix, not(threadwork_loom)))]
+#[cfg(all(unix, not(any(threadwork_loom, threadwork_portable))))]
 mod unix {
     use std::{num::NonZeroU64, panic::catch_unwind, thread};
 

@@ -2,7 +2,7 @@
 //! makes the blocking system call return early; no wait may end because of it.
 //!
 //! These tests have their own process, because signal handlers belong to the process.
-#![cfg(all(unix, not(threadwork_loom)))]
+#![cfg(all(unix, not(any(threadwork_loom, threadwork_portable))))]
 
 use std::{
     fmt, mem,

@@ -15,6 +15,7 @@ pub mod ctime;
 pub mod lacks;
 pub mod patience;
 pub mod tasks;
+pub mod texts;
 
 #[expect(unsafe_code, reason = "a global allocator is unsafe to implement")]
 pub mod heap;

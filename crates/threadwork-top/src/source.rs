@@ -8,7 +8,7 @@ use std::{
     str::FromStr,
     time::Duration,
 };
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 use std::{os::unix::net::UnixStream, path::PathBuf};
 
 use threadwork::diagnostics::{Dump, dump};
@@ -39,7 +39,7 @@ pub enum Source {
     /// A program that serves dumps on a port.
     Tcp(SocketAddr),
     /// A program that serves dumps on a Unix socket.
-    #[cfg(unix)]
+    #[cfg(all(unix, not(threadwork_portable)))]
     Unix(PathBuf),
 }
 
@@ -58,7 +58,7 @@ impl Source {
                 stream.set_read_timeout(Some(PATIENCE)).map_err(LookError::Read)?;
                 read(stream)
             }
-            #[cfg(unix)]
+            #[cfg(all(unix, not(threadwork_portable)))]
             Source::Unix(path) => {
                 let stream = UnixStream::connect(path).map_err(LookError::Connect)?;
                 stream.set_read_timeout(Some(PATIENCE)).map_err(LookError::Read)?;
@@ -79,7 +79,7 @@ impl fmt::Display for Source {
         match self {
             Source::Here => f.write_str("this process"),
             Source::Tcp(address) => address.fmt(f),
-            #[cfg(unix)]
+            #[cfg(all(unix, not(threadwork_portable)))]
             Source::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
@@ -90,7 +90,7 @@ impl FromStr for Source {
 
     /// Parses `unix:/path` or `127.0.0.1:7777`.
     fn from_str(text: &str) -> Result<Source, SourceError> {
-        #[cfg(unix)]
+        #[cfg(all(unix, not(threadwork_portable)))]
         if let Some(path) = text.strip_prefix("unix:").filter(|it| !it.is_empty()) {
             return Ok(Source::Unix(path.into()));
         }
@@ -106,7 +106,10 @@ impl FromStr for Source {
 /// use threadwork_top::Source;
 ///
 /// let error = "localhost".parse::<Source>().unwrap_err();
-/// assert_eq!(error.to_string(), "'localhost' is neither unix:/path nor an address such as 127.0.0.1:7777");
+/// assert_eq!(
+///     error.to_string(),
+///     "'localhost' is no place of a program; write unix:/path, or an address such as 127.0.0.1:7777",
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceError(String);
@@ -114,7 +117,10 @@ pub struct SourceError(String);
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SourceError(text) = self;
-        write!(f, "'{text}' is neither unix:/path nor an address such as 127.0.0.1:7777")
+        write!(
+            f,
+            "'{text}' is no place of a program; write unix:/path, or an address such as 127.0.0.1:7777"
+        )
     }
 }
 
@@ -145,10 +151,18 @@ pub enum LookError {
 impl fmt::Display for LookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LookError::Connect(why) => write!(f, "cannot connect: {why}"),
-            LookError::Read(why) => write!(f, "no answer: {why}"),
-            LookError::NotADump(why) if why.is_eof() => f.write_str("the answer is incomplete"),
-            LookError::NotADump(why) => write!(f, "the answer is not a dump: {why}"),
+            LookError::Connect(why) => {
+                write!(f, "cannot connect: {why}; start a `DumpServer` there in the program")
+            }
+            LookError::Read(why) => {
+                write!(f, "no answer: {why}; look again, or find out whether the program hangs")
+            }
+            LookError::NotADump(why) if why.is_eof() => {
+                f.write_str("the answer is incomplete; look again")
+            }
+            LookError::NotADump(why) => {
+                write!(f, "the answer is not a dump: {why}; give the place of a `DumpServer`")
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ macro_rules! guides {
             /// [cookbook]: crate::guides::cookbook
             /// [hanging]: crate::guides::hanging
             /// [java]: crate::guides::coming_from_java
+            /// [platforms]: crate::guides::platforms
             /// [python]: crate::guides::coming_from_python
             /// [service]: crate::guides::service
             /// [std]: crate::guides::coming_from_std
@@ -29,4 +30,5 @@ guides! {
     supervision "supervision.md"
     hanging "hanging.md"
     comparison "comparison.md"
+    platforms "platforms.md"
 }

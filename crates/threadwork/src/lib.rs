@@ -66,6 +66,7 @@
 //! * [The cookbook](guides::cookbook): recipes named by the problem, each a complete program.
 //! * Coming from [Python](guides::coming_from_python), [Java](guides::coming_from_java), [std and parking_lot](guides::coming_from_std).
 //! * [A service](guides::service) of long-lived threads, and its [supervision](guides::supervision); what to do when [a program hangs](guides::hanging).
+//! * [Platforms](guides::platforms): what works where, what is tested, and what each fallback loses.
 //! * [The comparison](guides::comparison) with other libraries, and when to use these instead.
 //!
 //! # Coming from Python

@@ -19,7 +19,7 @@ fn a_child_is_started_again_until_it_serves_and_a_hopeless_one_is_given_up() {
         "the guest is in the group Some(\"patient\")",
         "the client ends",
         "patient has ended: Stopped",
-        "supervisor gives up after 1 restart within 60s: thread 'hopeless' panicked: out of paper",
+        "supervisor gives up after 1 restart within 60s; mend this, or allow more with `at_most`: thread 'hopeless' panicked: out of paper",
     ];
     assert_eq!(lines, expected);
     for told in ["thread 'client' failed: no answer", "thread 'hopeless' ("] {

@@ -23,16 +23,7 @@ use super::{
     wait::{join_threads, main_has_ended},
 };
 
-#[cfg(target_os = "linux")]
 mod suspended;
-
-/// On other systems no thread is suspended, or it cannot be detected.
-#[cfg(not(target_os = "linux"))]
-mod suspended {
-    pub(super) fn is_anybody() -> bool {
-        false
-    }
-}
 
 /// Makes sure that non-daemon threads are waited for after `main` has returned.
 ///

@@ -21,7 +21,10 @@ use crate::life::ThreadHandle;
 /// thread.start()?;
 /// let error = pool.join_all_timeout(Duration::ZERO).unwrap_err();
 /// assert_eq!(error.alive(), [thread.handle().clone()]);
-/// assert_eq!(error.to_string(), "timed out while joining; still alive: 'pool/worker-1'");
+/// assert_eq!(
+///     error.to_string(),
+///     "timed out while joining; join again, or stop those that are still alive: 'pool/worker-1'",
+/// );
 /// # pool.request_stop();
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
@@ -51,7 +54,8 @@ impl fmt::Display for JoinAllError {
             WaitError::Stopped => "stopped",
             _ => "timed out",
         };
-        write!(f, "{why} while joining; still alive: {}", names(&self.alive))
+        let alive = names(&self.alive);
+        write!(f, "{why} while joining; join again, or stop those that are still alive: {alive}")
     }
 }
 

@@ -1,14 +1,18 @@
 //! The number of threads that the process can carry: each one needs memory maps.
 
 use std::{
-    fs,
-    io::{BufRead, BufReader},
     num::NonZeroUsize,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use once_cell::race::OnceNonZeroUsize;
-use threadwork_sync::{Lock, internal::lock::own_lock};
+use threadwork_sync::{
+    Lock,
+    internal::{
+        lock::own_lock,
+        os::{max_memory_maps, memory_maps},
+    },
+};
 
 use super::{
     fork::look_after,
@@ -98,7 +102,7 @@ pub(crate) fn count_maps(about_to_run: impl FnOnce() -> usize) -> Result<(), Sta
     }
     // Called before the maps are read: the reading may miss what a thread maps meanwhile, and by its end the thread may already run.
     let about_to_run = about_to_run();
-    let (Some(limit), Some(maps)) = (max_maps(), maps_here()) else { return Ok(()) };
+    let (Some(limit), Some(maps)) = (max_maps(), memory_maps()) else { return Ok(()) };
     let room = room(limit, maps, about_to_run);
     if room == 0 {
         return Err(StartError::TooManyThreads { maps, limit });
@@ -118,21 +122,11 @@ fn room(limit: usize, maps: usize, about_to_run: usize) -> usize {
     limit.saturating_sub(taken) / MAPS_PER_THREAD
 }
 
-/// Returns the limit of memory maps per process (proc_sys_vm(5)), or `None` where there is no such limit.
+/// Returns the limit of memory maps per process, or `None` where none is known. It is read once.
 fn max_maps() -> Option<usize> {
     const NO_LIMIT: NonZeroUsize = NonZeroUsize::MAX;
     static MAX: OnceNonZeroUsize = OnceNonZeroUsize::new();
-    let read = || fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok();
-    let max = MAX.get_or_init(|| read().unwrap_or(NO_LIMIT));
+    let read = || max_memory_maps().and_then(NonZeroUsize::new).unwrap_or(NO_LIMIT);
+    let max = MAX.get_or_init(read);
     (max != NO_LIMIT).then_some(max.get())
-}
-
-/// Returns the number of memory maps of this process.
-fn maps_here() -> Option<usize> {
-    let mut maps = BufReader::new(fs::File::open("/proc/self/maps").ok()?);
-    let mut count = 0;
-    while maps.skip_until(b'\n').ok()? > 0 {
-        count += 1;
-    }
-    Some(count)
 }

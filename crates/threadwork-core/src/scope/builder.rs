@@ -144,9 +144,10 @@ impl fmt::Display for ScopeError {
         match self {
             ScopeError::Panicked(panic) => panic.fmt(f),
             ScopeError::Failed(failure) => failure.fmt(f),
-            ScopeError::TimedOut => {
-                f.write_str("the scope timed out, and its threads were asked to stop")
-            }
+            ScopeError::TimedOut => f.write_str(
+                "the scope timed out, and its threads were asked to stop; \
+                     allow it more time, or give its threads less to do",
+            ),
         }
     }
 }

@@ -42,7 +42,7 @@ impl fmt::Display for SupervisorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SupervisorError::Ended => {
-                f.write_str("the supervisor has ended or is stopping its children")
+                f.write_str("the supervisor has ended or is stopping its children; start a new one")
             }
             SupervisorError::NoSuchChild(name) => {
                 write!(f, "the supervisor has no child '{name}'; add it first")
@@ -51,8 +51,12 @@ impl fmt::Display for SupervisorError {
                 f,
                 "the supervisor already has a child '{name}'; remove that first, or choose another name"
             ),
-            SupervisorError::TimedOut => f.write_str("timed out while waiting for the supervisor"),
-            SupervisorError::Stopped => f.write_str("stopped while waiting for the supervisor"),
+            SupervisorError::TimedOut => f.write_str(
+                "timed out while waiting for the supervisor; wait again, or look at its `children`",
+            ),
+            SupervisorError::Stopped => f.write_str(
+                "stopped while waiting for the supervisor, because a stop was requested; end what the wait was for",
+            ),
         }
     }
 }
@@ -87,7 +91,7 @@ impl From<WaitError> for SupervisorError {
 /// assert_eq!(gave_up.child(), "reader");
 /// assert_eq!(
 ///     gave_up.to_string(),
-///     "supervisor gives up after 0 restarts within 60s: thread 'reader' failed: no such file",
+///     "supervisor gives up after 0 restarts within 60s; mend this, or allow more with `at_most`: thread 'reader' failed: no such file",
 /// );
 /// # Ok::<(), threadwork::StartError>(())
 /// ```
@@ -119,7 +123,8 @@ impl fmt::Display for GaveUpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let GaveUpError { child, fault, restarts, period } = self;
         let s = if *restarts == 1 { "" } else { "s" };
-        write!(f, "supervisor gives up after {restarts} restart{s} within {period:?}: ")?;
+        write!(f, "supervisor gives up after {restarts} restart{s} within {period:?}; ")?;
+        f.write_str("mend this, or allow more with `at_most`: ")?;
         match fault {
             Some(Outcome::Panicked(panic)) => panic.fmt(f),
             Some(Outcome::Failed(failure)) => failure.fmt(f),

@@ -7,7 +7,7 @@ use threadwork_sync::{Event, Lock};
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
-    support::{end, for_ever, plain, start, until, until_blocked, until_main_waits},
+    support::{end, for_ever, needs_unix, plain, start, until, until_blocked, until_main_waits},
 };
 
 /// Registers three callbacks, the second of which panics.
@@ -56,6 +56,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "callbacks of a plain main without threads are called after process::exit",
         main: || {
+            needs_unix();
             register();
             process::exit(4)
         },

@@ -11,7 +11,7 @@ use threadwork_sync::Event;
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
-    support::{at_the_end, end, for_ever, last, plain, start, until_main_waits},
+    support::{at_the_end, end, for_ever, last, needs_unix, plain, start, until_main_waits},
 };
 
 fn print_when_main_waits() {
@@ -25,6 +25,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "process::exit in the closure waits for the threads",
         main: || {
+            needs_unix();
             threadwork::main(|| {
                 print_when_main_waits();
                 process::exit(4)
@@ -37,6 +38,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "process::exit in a plain main waits for the threads",
         main: || {
+            needs_unix();
             print_when_main_waits();
             process::exit(4)
         },
@@ -47,6 +49,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "a plain main that panics waits for the threads",
         main: || {
+            needs_unix();
             print_when_main_waits();
             panic!("on purpose")
         },
@@ -288,6 +291,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
 
 /// A thread has standard output locked when `main` returns, so that no other thread can flush it at the end.
 fn held_output(then: fn()) -> ExitCode {
+    needs_unix();
     static HELD: Event = Event::new();
     start(move || {
         let mut stdout = io::stdout().lock();

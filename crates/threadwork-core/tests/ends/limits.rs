@@ -12,7 +12,7 @@ use threadwork_sync::{Event, StopCallback};
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
-    support::{at_the_end, for_ever, signal, start},
+    support::{at_the_end, for_ever, needs_unix, signal, start},
 };
 
 /// Short, and long enough for threads that are about to end.
@@ -121,6 +121,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "after a signal the limit applies to process::exit in the closure",
         main: || {
+            needs_unix();
             LIMITED.stop_on_signals().run(|| {
                 start(|| {
                     crate::support::until_main_waits();

@@ -4,8 +4,7 @@ use std::{
     collections::BTreeSet,
     env,
     io::Read,
-    os::unix::process::{CommandExt, ExitStatusExt},
-    process::{Command, ExitCode, ExitStatus, Stdio},
+    process::{Child, Command, ExitCode, ExitStatus, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
@@ -48,8 +47,11 @@ pub(crate) const ENDS_WELL: Program = Program {
     panics: 0,
 };
 
-/// The word on standard output with which a program says that it cannot run here.
+/// The first word of the line on standard output with which a program says that it cannot run here.
 pub(crate) const SKIPPED: &str = "SKIPPED";
+
+/// Whether the library knows this system's signals, and its functions at the end of a process.
+pub(crate) const IS_UNIX: bool = cfg!(all(unix, not(threadwork_portable)));
 
 /// Runs the program with this claim in the current process.
 pub(crate) fn run(programs: &[&Program], claim: &str) -> ExitCode {
@@ -80,17 +82,20 @@ pub(crate) fn check_all(programs: &[&Program]) -> ExitCode {
     };
     thread::scope(|scope| (0..N_AT_ONCE).for_each(|_| _ = scope.spawn(work)));
     let n_failed = n_failed.into_inner();
+    if !IS_UNIX {
+        println!("programs about signals, forks and C's exit: {SKIPPED} they need Unix");
+    }
     println!("programs: {} run, {n_failed} failed", chosen.len());
     if n_failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn check(program: &Program) -> Result<String, String> {
     let (status, stdout, stderr) = output(program)?;
-    let end = match (status.code(), status.signal()) {
+    let end = match (status.code(), signal_of(status)) {
         (Some(code), _) => End::Code(code),
         (None, signal) => End::Signal(signal.unwrap_or_default()),
     };
-    if let Some(reason) = stdout.strip_prefix(SKIPPED) {
+    if let Some(reason) = stdout.lines().find_map(|it| it.strip_prefix(SKIPPED)) {
         return Ok(format!(": SKIPPED {}", reason.trim()));
     }
     let said = program.says.iter().all(|it| stderr.matches(it).count() == 1);
@@ -107,15 +112,14 @@ fn check(program: &Program) -> Result<String, String> {
 
 /// Runs the program in a process of its own. Returns an error if it does not end in time.
 fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
-    let mut child = Command::new(env::current_exe().expect("this program has a path"))
+    let mut command = Command::new(env::current_exe().expect("this program has a path"));
+    command
         .env(PROGRAM, program.claim)
         .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .expect("this program can be run");
+        .stderr(Stdio::piped());
+    let mut child = lead(&mut command).spawn().expect("this program can be run");
     let mut stdout = child.stdout.take().expect("it is piped");
     let mut stderr = child.stderr.take().expect("it is piped");
     let read_all = |pipe: &mut dyn Read| {
@@ -123,7 +127,6 @@ fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
         pipe.read_to_end(&mut text).expect("a pipe can be read");
         String::from_utf8_lossy(&text).into_owned()
     };
-    let group = libc::pid_t::try_from(child.id()).expect("a process id fits");
     thread::scope(|scope| {
         let stdout = scope.spawn(|| read_all(&mut stdout));
         let stderr = scope.spawn(|| read_all(&mut stderr));
@@ -134,8 +137,7 @@ fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
                 break false;
             }
             if Instant::now() > give_up {
-                // SAFETY: the child leads its own process group and has not been waited for, so the number is still valid.
-                unsafe { libc::kill(-group, libc::SIGKILL) };
+                kill(&mut child);
                 break true;
             }
             thread::sleep(Duration::from_millis(1));
@@ -149,4 +151,38 @@ fn output(program: &Program) -> Result<(ExitStatus, String, String), String> {
         }
         Ok((status, stdout, stderr))
     })
+}
+
+/// Makes the process lead a group of its own, to which its children belong.
+#[cfg(unix)]
+fn lead(command: &mut Command) -> &mut Command {
+    std::os::unix::process::CommandExt::process_group(command, 0)
+}
+
+#[cfg(not(unix))]
+fn lead(command: &mut Command) -> &mut Command {
+    command
+}
+
+/// Kills the child, which has not been waited for, and its own children. On systems other than Unix, these are left.
+#[cfg(unix)]
+fn kill(child: &mut Child) {
+    let group = libc::pid_t::try_from(child.id()).expect("a process id fits");
+    // SAFETY: the child leads its own process group and has not been waited for, so the number is still valid.
+    unsafe { libc::kill(-group, libc::SIGKILL) };
+}
+
+#[cfg(not(unix))]
+fn kill(child: &mut Child) {
+    child.kill().expect("it can be killed");
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
 }

@@ -1,12 +1,13 @@
 //! The parts of the programs.
 
 use std::{
-    cell::RefCell, fs::File, num::NonZeroU64, process::ExitCode, thread as std_thread,
-    time::Duration,
+    cell::RefCell, num::NonZeroU64, process::ExitCode, thread as std_thread, time::Duration,
 };
 
 use threadwork_core::{self as threadwork, Thread, main_thread};
 use threadwork_sync::{Event, WaitKind, Waiting, get_ident, waits};
+
+use crate::runner::{IS_UNIX, SKIPPED};
 
 /// A program that prints `end` when the closure has returned and the threads have ended.
 pub(crate) fn end(f: impl FnOnce()) -> ExitCode {
@@ -15,8 +16,17 @@ pub(crate) fn end(f: impl FnOnce()) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Ends a program as skipped unless the library knows of the end of a process: only on Unix.
+pub(crate) fn needs_unix() {
+    if !IS_UNIX {
+        println!("{SKIPPED} the threads end with a plain main, and with `process::exit`, here");
+        std::process::exit(0);
+    }
+}
+
 /// A program that prints `end` when its main function returns, and that calls nothing that waits for threads.
 pub(crate) fn plain(f: impl FnOnce()) -> ExitCode {
+    needs_unix();
     f();
     println!("end");
     ExitCode::from(5)
@@ -87,13 +97,21 @@ pub(crate) fn at_the_end(f: impl FnMut() + Send + 'static) {
 }
 
 /// Sends a signal to this process.
+#[cfg(all(unix, not(threadwork_portable)))]
 pub(crate) fn signal(signal: i32) {
     let process = libc::pid_t::try_from(std::process::id()).expect("a process id fits");
     // SAFETY: the process has a handler for the signal, or is meant to be ended by it.
     unsafe { libc::kill(process, signal) };
 }
 
+#[cfg(not(all(unix, not(threadwork_portable))))]
+pub(crate) fn signal(_: i32) {
+    println!("{SKIPPED} signals do not stop the program here");
+    std::process::exit(0);
+}
+
 /// Makes the process unable to open files from now on.
+#[cfg(all(unix, not(threadwork_portable)))]
 pub(crate) fn open_all_files() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is a valid place for the answer.
@@ -104,7 +122,7 @@ pub(crate) fn open_all_files() {
     let error = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
     assert_eq!(error, 0, "the limit can be lowered");
     let error = loop {
-        match File::open("/dev/null") {
+        match std::fs::File::open("/dev/null") {
             Ok(file) => std::mem::forget(file),
             Err(error) => break error,
         }

@@ -11,7 +11,7 @@ use threadwork_sync::{Event, WaitKind, get_ident, waits};
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
-    support::{at_the_end, end, for_ever, start, until, until_main_waits},
+    support::{at_the_end, end, for_ever, needs_unix, start, until, until_main_waits},
 };
 
 pub(crate) const PROGRAMS: &[Program] = &[
@@ -173,6 +173,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "a program with a plain main waits for its threads after main has returned",
         main: || {
+            needs_unix();
             start(|| {
                 until_main_waits();
                 println!("thread");

@@ -9,7 +9,7 @@ use threadwork_sync::{Event, Waiting, waits};
 
 use crate::{
     runner::{ENDS_WELL, End, Program},
-    support::{end, start, until},
+    support::{end, needs_unix, start, until},
 };
 
 /// The interval of timers that must not come due while the program runs.
@@ -63,6 +63,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program {
         claim: "a program with a plain main waits for pending timers after main has returned",
         main: || {
+            needs_unix();
             static PRINTED: Event = Event::new();
             // Pending for longer than `main` takes to return, or it waits until `main` has printed.
             timer(200, || {

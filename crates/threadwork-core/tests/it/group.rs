@@ -126,7 +126,7 @@ fn join_all_takes_a_deadline_or_a_stop() {
 
     let late = group.join_all_timeout(Duration::ZERO).unwrap_err();
     assert_eq!((late.alive(), late.why()), (&handles[..], WaitError::TimedOut));
-    let text = "timed out while joining; still alive: 'late/worker-1', 'late/worker-2'";
+    let text = "timed out while joining; join again, or stop those that are still alive: 'late/worker-1', 'late/worker-2'";
     assert_eq!(late.to_string(), text);
 
     let stop = StopSource::new();
@@ -138,7 +138,7 @@ fn join_all_takes_a_deadline_or_a_stop() {
     join(&joiner).unwrap();
     let stopped = joiner.get_result().unwrap().as_ref().unwrap_err();
     assert_eq!((stopped.alive(), stopped.why()), (&handles[..], WaitError::Stopped));
-    assert!(stopped.to_string().starts_with("stopped while joining; still alive: 'late/"));
+    assert!(stopped.to_string().starts_with("stopped while joining; join again, or stop those"));
 
     gate.set();
     group.join_all_timeout(PATIENCE).unwrap();

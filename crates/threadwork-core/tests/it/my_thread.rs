@@ -245,7 +245,10 @@ fn a_thread_that_waits_for_its_own_result_gets_an_error() {
     }));
     *THREAD.acquire() = Some(Arc::clone(&thread));
     run(&thread).unwrap();
-    assert_eq!(thread.get_result().unwrap(), "a thread cannot wait for its own result");
+    assert_eq!(
+        thread.get_result().unwrap(),
+        "a thread cannot wait for its own result; wait for it in another thread"
+    );
 }
 
 #[test]

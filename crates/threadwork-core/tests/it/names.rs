@@ -1,6 +1,6 @@
 //! Names of threads, here and in the operating system. Default names are tested in `tests/default_names.rs`.
 
-use threadwork_core::{MyThread, Thread, ThreadGroup, current_thread, main_thread};
+use threadwork_core::{Thread, ThreadGroup, current_thread, main_thread};
 
 use crate::support::{Gated, blocked, join, run};
 
@@ -93,7 +93,7 @@ fn std_knows_the_name_that_the_thread_was_started_with() {
 }
 
 /// Returns the operating system's name of a living thread.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 #[track_caller]
 fn os_name(thread: &threadwork_core::ThreadHandle) -> Vec<u8> {
     let native_id = thread.native_id().expect("it runs");
@@ -106,7 +106,7 @@ fn os_name(thread: &threadwork_core::ThreadHandle) -> Vec<u8> {
 ///
 /// DIFFERENCE: a name with a NUL character is an error; Python truncates it there.
 #[test]
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 fn the_operating_system_gets_the_first_fifteen_bytes_in_whole_characters() {
     let names = [
         ("loop", "loop"),
@@ -131,7 +131,7 @@ fn the_operating_system_gets_the_first_fifteen_bytes_in_whole_characters() {
 ///
 /// DIFFERENCE: in Python 3.14 the operating system gets the name only if a thread renames itself.
 #[test]
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 fn the_operating_system_gets_a_new_name_from_any_thread() {
     let gated = Gated::new();
     gated.set_name("first").unwrap();
@@ -144,7 +144,7 @@ fn the_operating_system_gets_a_new_name_from_any_thread() {
     }
     gated.end().unwrap();
 
-    let by_itself = MyThread::new(|| {
+    let by_itself = threadwork_core::MyThread::new(|| {
         current_thread().set_name("by itself").unwrap();
         os_name(&current_thread())
     });

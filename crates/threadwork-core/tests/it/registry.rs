@@ -220,7 +220,7 @@ fn names_and_states_can_be_read_while_threads_come_and_go() {
     join(&reader).unwrap();
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 #[test]
 fn every_thread_sees_the_native_id_of_the_main_thread() {
     assert_eq!(main_thread().native_id(), Some(std::process::id().into()));

@@ -27,7 +27,11 @@ fn at_the_time_limit_the_threads_are_stopped_and_waited_for() {
         });
         assert!(ended.into_inner());
         let Err(error @ ScopeError::TimedOut) = error else { panic!("{error:?}") };
-        assert_eq!(error.to_string(), "the scope timed out, and its threads were asked to stop");
+        assert_eq!(
+            error.to_string(),
+            "the scope timed out, and its threads were asked to stop; \
+             allow it more time, or give its threads less to do"
+        );
     });
 }
 

@@ -266,20 +266,20 @@ fn a_supervisor_gives_up_at_one_restart_too_many_and_says_why() {
     let supervisor = patient().at_most(2, LONG).child("hopeless", Restart::OnPanic, hopeless());
     assert_eq!(
         gives_up(supervisor, "hopeless"),
-        "supervisor gives up after 2 restarts within 3600s: thread 'hopeless' panicked: on purpose",
+        "supervisor gives up after 2 restarts within 3600s; mend this, or allow more with `at_most`: thread 'hopeless' panicked: on purpose",
     );
     assert_eq!(log.lines().len(), 3);
 
     let fails = patient().at_most(1, LONG).child("f", Restart::OnFailure, log.child(&[Fails; 10]));
     assert_eq!(
         gives_up(fails, "f"),
-        "supervisor gives up after 1 restart within 3600s: thread 'f' failed: on purpose",
+        "supervisor gives up after 1 restart within 3600s; mend this, or allow more with `at_most`: thread 'f' failed: on purpose",
     );
 
     let returns = Supervisor::new().at_most(0, LONG).child("short", Restart::Always, || ());
     assert_eq!(
         gives_up(returns, "short"),
-        "supervisor gives up after 0 restarts within 3600s: thread 'short' has returned",
+        "supervisor gives up after 0 restarts within 3600s; mend this, or allow more with `at_most`: thread 'short' has returned",
     );
 }
 
@@ -334,8 +334,8 @@ fn a_supervisor_that_gives_up_is_restarted_by_its_own_supervisor() {
     let outer = patient().at_most(2, LONG).child("inner", Restart::OnFailure, inner);
     assert_eq!(
         gives_up(outer, "inner"),
-        "supervisor gives up after 2 restarts within 3600s: thread 'inner' failed: \
-         supervisor gives up after 1 restart within 3600s: thread 'leaf' panicked: on purpose",
+        "supervisor gives up after 2 restarts within 3600s; mend this, or allow more with `at_most`: thread 'inner' failed: \
+         supervisor gives up after 1 restart within 3600s; mend this, or allow more with `at_most`: thread 'leaf' panicked: on purpose",
     );
     assert_eq!(log.lines().len(), 6, "two runs of the leaf for each of three of the inner one");
 }
@@ -345,7 +345,7 @@ fn a_supervisor_gives_up_if_the_name_of_a_child_is_invalid() {
     let supervisor = patient().at_most(1, LONG).child("\0", Restart::Never, || ());
     assert_eq!(
         gives_up(supervisor, "\0"),
-        "supervisor gives up after 1 restart within 3600s: thread '\0' failed: \
+        "supervisor gives up after 1 restart within 3600s; mend this, or allow more with `at_most`: thread '\0' failed: \
          thread name \"\\0\" contains a NUL character; leave it out",
     );
 }

@@ -177,17 +177,6 @@ fn orders_that_cannot_be_carried_out_are_errors_that_say_why() {
     ] {
         assert_eq!(order(&handle, "child"), Err(SupervisorError::Ended));
     }
-    let says = [
-        (SupervisorError::Ended, "the supervisor has ended or is stopping its children"),
-        (SupervisorError::NoSuchChild("a".into()), "the supervisor has no child 'a'; add it first"),
-        (
-            SupervisorError::NameTaken("a".into()),
-            "the supervisor already has a child 'a'; remove that first, or choose another name",
-        ),
-    ];
-    for (error, says) in says {
-        assert_eq!(error.to_string(), says);
-    }
 }
 
 #[test]

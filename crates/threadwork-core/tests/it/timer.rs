@@ -1,6 +1,6 @@
 //! Timers, with the process's own service. Tests that need an exact interleaving are in `src/timer/tests.rs`.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 use std::{fs, io::ErrorKind};
 use std::{
     sync::{
@@ -14,7 +14,7 @@ use threadwork_core::{
     Callable, JoinError, Outcome, Period, StartError, Thread, ThreadGroup, ThreadState, Timer,
     current_thread, enumerate,
 };
-use threadwork_sync::{Event, Lock, WaitKind, waits};
+use threadwork_sync::{Event, Lock, WaitKind, get_native_id, waits};
 
 use crate::support::{ABSURD_STACK_SIZE, PATIENCE, eventually, foreign, record_of};
 
@@ -66,7 +66,8 @@ fn its_function_runs_in_its_own_thread_that_is_listed_under_its_name() {
     timer.join().unwrap();
     let seen = SEEN.acquire();
     assert_eq!(seen.as_slice(), std::slice::from_ref(timer.handle()));
-    assert!(timer.native_id().is_some() && timer.ident() != current_thread().ident());
+    assert_eq!(timer.native_id().is_some(), get_native_id().is_some());
+    assert_ne!(timer.ident(), current_thread().ident());
     assert!(!enumerate().contains(timer.handle()));
 }
 
@@ -339,13 +340,11 @@ fn a_function_that_can_be_called_is_a_timer() {
     check(drop, (Box::new(7),));
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 #[test]
 fn the_service_sleeps_without_slack_and_the_threads_of_timers_have_as_much_as_others() {
     let slack = |native_id: u64| fs::read_to_string(format!("/proc/{native_id}/timerslack_ns"));
-    let here = move || {
-        slack(threadwork_sync::get_native_id().expect("Linux has numbers")).expect("it is readable")
-    };
+    let here = move || slack(get_native_id().expect("Linux has numbers")).expect("it is readable");
     let theirs = Arc::new(Lock::new(String::new()));
     let note = Arc::clone(&theirs);
     run(&Timer::new(MOMENT, move || *note.acquire() = here())).unwrap();

@@ -2,16 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{Asleep, state, still_asleep};
-
-#[test]
-fn the_state_stands_after_the_name_whatever_that_is() {
-    assert_eq!(state(b"7 (loop) S 1 7"), Some(b'S'));
-    assert_eq!(state(b"7 (a) R (b\xff) D 1 7"), Some(b'D'));
-    assert_eq!(state(b"7 ())) R 1 7"), Some(b'R'));
-    assert_eq!(state(b"7 (loop)"), None);
-    assert_eq!(state(b""), None);
-}
+use super::{Asleep, still_asleep};
 
 #[test]
 fn a_thread_sleeps_elsewhere_if_it_does_not_run_between_the_glances_and_is_in_no_wait() {

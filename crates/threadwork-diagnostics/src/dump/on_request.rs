@@ -8,6 +8,8 @@ use std::{
     panic,
 };
 
+use threadwork_core::internal::listen;
+
 use super::take::dump;
 
 /// Its number on every Unix.
@@ -77,7 +79,8 @@ pub fn dump_on_quit() -> Result<(), SignalError> {
 ///
 /// The same as those of [`dump_on_quit`].
 pub fn dump_on_signal(signal: i32) -> Result<(), SignalError> {
-    listen(signal, print_dump).map_err(|why| SignalError { signal, why })
+    listen("threadwork-dump", &[signal], |_| print_dump())
+        .map_err(|why| SignalError { signal, why })
 }
 
 /// Makes a panic of any thread print a [dump](dump()) on standard error, after its message.
@@ -124,15 +127,4 @@ pub fn dump_on_panic() {
 pub fn print_dump() {
     // If standard error cannot be written, there is no place to report that.
     let _ = io::stderr().lock().write_all(dump().to_string().as_bytes());
-}
-
-/// Starts a thread that waits for the signal.
-#[cfg(unix)]
-fn listen(signal: i32, heard: fn()) -> io::Result<()> {
-    threadwork_core::internal::listen("threadwork-dump", &[signal], move |_| heard())
-}
-
-#[cfg(not(unix))]
-fn listen(_: i32, _: fn()) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no signals"))
 }

@@ -7,16 +7,16 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     time::{Duration, Instant},
 };
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 use std::{os::unix::net::UnixStream, path::PathBuf};
 
 use threadwork_core::{StartError, ThreadHandle, internal::helper, stop_requested};
 
 use super::take::dump;
 
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 mod unix_socket;
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 use self::unix_socket::UnixSocket;
 #[cfg(test)]
 mod tests;
@@ -55,7 +55,7 @@ pub struct DumpServer {
 #[derive(Clone, Debug)]
 enum Place {
     Tcp(SocketAddr),
-    #[cfg(unix)]
+    #[cfg(all(unix, not(threadwork_portable)))]
     Unix(PathBuf),
 }
 
@@ -67,7 +67,9 @@ impl DumpServer {
 
     /// Serves on a Unix socket: a file that only the same user can read and write.
     /// A socket left behind by a server that has ended is replaced; any other existing file is an error.
-    #[cfg(unix)]
+    ///
+    /// Only on Unix. [`tcp`](Self::tcp) works everywhere, but every user of the machine can reach its port.
+    #[cfg(all(unix, not(threadwork_portable)))]
     pub fn unix(path: impl Into<PathBuf>) -> DumpServer {
         DumpServer { place: Place::Unix(path.into()) }
     }
@@ -90,7 +92,7 @@ impl DumpServer {
                 let thread = serve(accept, TcpStream::set_write_timeout)?;
                 Ok(DumpServerGuard { thread, endpoint: Some(Endpoint::Tcp(address)) })
             }
-            #[cfg(unix)]
+            #[cfg(all(unix, not(threadwork_portable)))]
             Place::Unix(path) => {
                 let place = path.display().to_string();
                 let refused = |why| DumpServerError::Socket { place, why };
@@ -174,7 +176,7 @@ pub struct DumpServerGuard {
 #[derive(Debug)]
 enum Endpoint {
     Tcp(SocketAddr),
-    #[cfg(unix)]
+    #[cfg(all(unix, not(threadwork_portable)))]
     Unix(UnixSocket),
 }
 
@@ -203,7 +205,7 @@ impl DumpServerGuard {
         self.thread.request_stop();
         match self.endpoint.take() {
             Some(Endpoint::Tcp(address)) => TcpStream::connect_timeout(&address, PATIENCE).is_ok(),
-            #[cfg(unix)]
+            #[cfg(all(unix, not(threadwork_portable)))]
             Some(Endpoint::Unix(socket)) => socket.close(),
             None => false,
         }

@@ -1,15 +1,16 @@
 //! Taking a dump.
 
-use std::{collections::BTreeSet, fs, process, time::Instant};
+use std::{collections::BTreeSet, process, time::Instant};
 
 use threadwork_core::{Fault, faults};
+use threadwork_sync::internal::os::{native_ids, thread_name};
 
 use super::{
     data::{Dump, FaultDump, FaultsDump, OtherDump, StateDump},
     snapshot::Snapshot,
     tree::Tree,
 };
-use crate::{blocked, deadlock, lines::ctime, names::os_name, places::place_of_panic};
+use crate::{blocked, deadlock, lines::ctime, places::place_of_panic};
 
 /// Lists all threads: those that [`enumerate`](threadwork_core::enumerate) returns, others that are blocked in this library, the library's
 /// own, and those that only the operating system knows; the tasks of async programs that wait for something in this library; and the last
@@ -47,9 +48,8 @@ pub fn dump() -> Dump {
 /// The threads that only the operating system knows; none on systems that do not list them.
 fn unknown_to(snapshot: &Snapshot) -> Vec<u64> {
     let known: BTreeSet<_> = snapshot.names.native_ids().collect();
-    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let ids = tasks.filter_map(|it| it.file_name().to_str()?.parse::<u64>().ok());
-    let mut unknown: Vec<_> = ids.filter(|id| !known.contains(id)).collect();
+    let mut unknown = native_ids();
+    unknown.retain(|it| !known.contains(it));
     unknown.sort_unstable();
     unknown
 }
@@ -62,7 +62,7 @@ fn other(snapshot: &Snapshot, native_id: u64) -> OtherDump {
     };
     OtherDump {
         native_id,
-        name: os_name(native_id).unwrap_or_default(),
+        name: thread_name(native_id).unwrap_or_default(),
         state: Some(state),
         system_call: elsewhere.flatten(),
     }

@@ -13,17 +13,17 @@ use threadwork_core::{
 };
 use threadwork_sync::{
     Event, get_native_id,
-    internal::{door::native_ids_in_waits, os::cpu_time_of_thread},
+    internal::{
+        door::native_ids_in_waits,
+        os::{TELLS_WHO_SLEEPS, cpu_time_of_thread, system_call},
+    },
 };
 
 use super::{
     looks::{Looks, Source, Waits},
     recorder::{Living, Session, leave_out, nanoseconds},
 };
-use crate::{
-    asleep::{self, system_call},
-    mutex::Mutex,
-};
+use crate::{asleep, mutex::Mutex};
 
 /// The name of the thread. It is not in the recording, whose looks it would fill.
 pub(super) const NAME: &str = "threadwork-timeline";
@@ -45,7 +45,7 @@ struct Shared {
 impl Sampler {
     /// Returns `None` if the thread cannot be started, or if the operating system does not tell who is asleep.
     pub(super) fn start(session: &Arc<Session>, interval: Duration) -> Option<Sampler> {
-        if !asleep::IS_TOLD {
+        if !TELLS_WHO_SLEEPS {
             return None;
         }
         let (session, looks) = (Arc::clone(session), Mutex::new(Looks::new(session.limits)));

@@ -209,7 +209,7 @@ fn a_stop_does_not_hang_if_the_thread_was_already_requested_to_stop() {
     assert!(program.run().lines().is_empty());
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 mod unix {
     use std::{
         fs, io,

@@ -1,5 +1,5 @@
 //! Threads that wait outside the library.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", not(threadwork_portable)))]
 
 use std::{
     io::Read,

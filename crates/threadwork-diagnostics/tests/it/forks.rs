@@ -1,5 +1,5 @@
 //! Diagnostics in the child of a fork.
-#![cfg(unix)]
+#![cfg(all(unix, not(threadwork_portable)))]
 
 use std::{
     io::{self, Read, Write},

@@ -107,6 +107,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     }
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn a_layer_beside_the_lines_sees_the_span_and_both_events_of_a_thread() {
     let program = Program::new(|| {
@@ -161,6 +162,7 @@ fn a_layer_beside_the_lines_sees_the_span_and_both_events_of_a_thread() {
     assert_eq!(ended.lines().len(), 2, "the lines are printed too: {ended:#?}");
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn a_layer_beside_the_lines_sees_why_a_thread_panicked() {
     let program = Program::new(|| {

@@ -18,6 +18,7 @@ mod dump;
 mod dump_odd;
 mod dump_server;
 mod elsewhere;
+mod error_texts;
 mod faults;
 mod forks;
 mod init;

@@ -1,5 +1,5 @@
 //! Dumps that are printed on a signal, on a panic, or when a program cannot end.
-#![cfg(unix)]
+#![cfg(all(unix, not(threadwork_portable)))]
 
 use std::{
     io::{self, ErrorKind, Read, Write},

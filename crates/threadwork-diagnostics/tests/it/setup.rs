@@ -187,6 +187,7 @@ fn invalid_directives_are_an_error_and_change_nothing() {
     }
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn the_time_that_a_thread_ran_is_printed_on_request() {
     let program = Program::new(|| {
@@ -318,6 +319,7 @@ fn a_panic_of_the_writer_does_not_spread_and_is_reported_once() {
     }
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn every_event_has_the_level_and_the_fields_that_are_documented() {
     let program = Program::new(|| {

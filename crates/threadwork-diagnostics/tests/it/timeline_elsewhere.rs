@@ -1,5 +1,5 @@
 //! Timelines of threads that wait outside the library, and of the library's own threads.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", not(threadwork_portable)))]
 
 use std::{
     io::{self, Read, Write},

@@ -215,7 +215,7 @@ fn a_watchdog_is_a_quiet_daemon_that_ends_with_its_guard() {
     assert!(program.run().lines().is_empty());
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn reports_are_printed_on_standard_error_by_default() {
     use std::io::{Read, stdin};

@@ -1,12 +1,11 @@
 //! The local time.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use threadwork_core::Thread;
 use threadwork_diagnostics::{ctime, dump_on_panic, init};
 
 use crate::{
-    child::run,
     ctime::{check_is_now, now, parse},
     program::Program,
 };
@@ -111,8 +110,9 @@ fn the_time_of_a_place_is_printed_by_a_thread_with_a_small_stack() {
 fn the_time_in_summer_and_in_winter_is_that_of_c() {
     // The rules of New York and of Sydney: one of them always has summer time.
     for zone in ["EST5EDT,M3.2.0,M11.1.0", "AEST-10AEDT,M10.1.0,M4.1.0/3"] {
-        let mut date = Command::new("date");
-        let date = run(date.arg("+%a %b %e %H:%M:%S %Y").env("TZ", zone).env("LC_ALL", "C"));
+        let mut date = std::process::Command::new("date");
+        let date =
+            crate::child::run(date.arg("+%a %b %e %H:%M:%S %Y").env("TZ", zone).env("LC_ALL", "C"));
         check_offset(Program::new(|| print_times("loop")).in_zone(zone), offset(date.lines()[0]));
     }
 }

@@ -12,7 +12,6 @@
 
 use std::{
     cell::Cell,
-    hint,
     marker::PhantomData,
     mem::ManuallyDrop,
     sync::{
@@ -42,15 +41,17 @@ static PART: Part = Part::new(Place::Gate, close, open, open_in_child);
 /// Called before `main`, while there are no other threads: a fork cannot have begun before it knows the gate.
 ///
 /// The section lists functions that are called when the program is loaded, or the library that contains this.
-#[cfg_attr(all(unix, not(target_vendor = "apple")), unsafe(link_section = ".init_array"))]
+#[cfg(all(unix, not(threadwork_portable)))]
+#[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[used]
 static AT_START: extern "C" fn() = at_start;
 
+#[cfg(all(unix, not(threadwork_portable)))]
 extern "C" fn at_start() {
     // An allocator may watch forks too, from its first allocation on. It must do so earlier: the gate allocates when it is closed, and the
     // one that watches first is called last before a fork.
-    drop(hint::black_box(Box::new(0_u8)));
+    drop(std::hint::black_box(Box::new(0_u8)));
     PART.look_after();
 }
 

@@ -3,26 +3,27 @@
 //! The sleep itself is a library's: the futex of Linux by `rustix`, elsewhere a mutex and a condition variable of `std`.
 //! `std::thread::park` is not used, because user code may use it too and would consume a wake-up.
 
-#[cfg(not(all(target_os = "linux", not(miri))))]
+#[cfg(not(all(target_os = "linux", not(any(miri, threadwork_portable)))))]
 mod condvar;
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, threadwork_portable))))]
 mod shared;
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, threadwork_portable))))]
 mod futex;
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, threadwork_portable))))]
 mod slack;
 
-/// Sleeps of other systems are as exact as they can be.
-#[cfg(not(all(target_os = "linux", not(miri))))]
+/// On other systems a sleep ends as late as the system lets it: nothing is known that would make it end on time.
+#[cfg(not(all(target_os = "linux", not(any(miri, threadwork_portable)))))]
 mod slack {
+    /// Calls `sleep`.
     pub fn on_time<R>(sleep: impl FnOnce() -> R) -> R {
         sleep()
     }
 }
 
-#[cfg(not(all(target_os = "linux", not(miri))))]
+#[cfg(not(all(target_os = "linux", not(any(miri, threadwork_portable)))))]
 pub(crate) use self::condvar::{Sleep, Wakes};
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, threadwork_portable))))]
 pub(crate) use self::futex::{Sleep, Wakes};
 pub use self::slack::on_time;
 

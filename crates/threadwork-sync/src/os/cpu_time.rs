@@ -1,5 +1,8 @@
 //! The processor time of threads.
-#![cfg_attr(unix, expect(unsafe_code, reason = "calls into the C library"))]
+#![cfg_attr(
+    all(unix, not(threadwork_portable)),
+    expect(unsafe_code, reason = "calls into the C library")
+)]
 
 use std::time::Duration;
 
@@ -18,10 +21,10 @@ pub fn cpu_time_of_thread(native_id: u64) -> Option<Duration> {
 
 /// The low bits of the kernel's number of a thread's clock. The number is the thread's, inverted, then 4 for a single thread
 /// and 2 for processor time (include/linux/posix-timers.h; what pthread_getcpuclockid(3) computes).
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(threadwork_portable)))]
 pub(super) const CLOCK_KIND: libc::clockid_t = 4 | 2;
 
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 mod imp {
     use std::time::Duration;
 
@@ -53,7 +56,7 @@ mod imp {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(not(all(unix, not(threadwork_portable))))]
 mod imp {
     use std::time::Duration;
 

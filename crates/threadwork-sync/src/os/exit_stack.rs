@@ -1,6 +1,6 @@
 //! Detects by its stack whether a thread is ending the process; also detaches the open files of the thread that looks.
 #![cfg_attr(
-    all(target_os = "linux", not(target_arch = "arm")),
+    all(target_os = "linux", not(target_arch = "arm"), not(threadwork_portable)),
     expect(unsafe_code, reason = "calls into the C library and the unwinder")
 )]
 
@@ -15,15 +15,6 @@ pub fn is_in_exit() -> bool {
     imp::is_in_exit()
 }
 
-/// Returns `true` if `address` is the return address of a call in [`std::process::exit`]. That function never returns, so only a thread
-/// that is inside it has such an address on its stack.
-///
-/// Returns `false` where it is not known how to tell (anything but Linux).
-#[must_use]
-pub fn returns_to_exit(address: usize) -> bool {
-    imp::returns_to_exit(address)
-}
-
 /// Detaches the current thread from the shared table of open files: from now on it has no open files, and room for as many as a process may
 /// have. The files of the other threads stay open. Another thread must share the table, and the current thread must not own a file in it.
 ///
@@ -32,7 +23,10 @@ pub fn leave_files() {
     imp::leave_files();
 }
 
-#[cfg(all(target_os = "linux", not(target_arch = "arm")))]
+#[cfg(all(target_os = "linux", not(target_arch = "arm"), not(threadwork_portable)))]
+pub(crate) use self::imp::returns_to_exit;
+
+#[cfg(all(target_os = "linux", not(target_arch = "arm"), not(threadwork_portable)))]
 mod imp {
     use std::{
         ffi::{c_int, c_uint, c_void},
@@ -70,7 +64,9 @@ mod imp {
         _Unwind_FindEnclosingFunction(inside).addr() == function.addr()
     }
 
-    pub(super) fn returns_to_exit(address: usize) -> bool {
+    /// Returns `true` if `address` is the return address of a call in [`std::process::exit`]. That function never returns, so only a thread
+    /// that is inside it has such an address on its stack.
+    pub(crate) fn returns_to_exit(address: usize) -> bool {
         returns_to(process::exit as *const (), address)
     }
 
@@ -100,13 +96,9 @@ mod imp {
     }
 }
 
-#[cfg(not(all(target_os = "linux", not(target_arch = "arm"))))]
+#[cfg(not(all(target_os = "linux", not(target_arch = "arm"), not(threadwork_portable))))]
 mod imp {
     pub(super) fn is_in_exit() -> bool {
-        false
-    }
-
-    pub(super) fn returns_to_exit(_: usize) -> bool {
         false
     }
 

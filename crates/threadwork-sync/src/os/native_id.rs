@@ -1,8 +1,13 @@
-//! Native ids and names of threads.
+//! Native ids of threads.
 #![cfg_attr(
-    any(target_os = "linux", target_os = "android", target_vendor = "apple"),
+    all(
+        any(target_os = "linux", target_os = "android", target_vendor = "apple"),
+        not(threadwork_portable)
+    ),
     expect(unsafe_code, reason = "calls into the C library")
 )]
+
+use crate::os::proc;
 
 /// Returns the operating system's number of the current thread, as shown by the system's tools;
 /// `None` where it is not known how to ask (anything but Linux, Android and Apple's systems).
@@ -30,7 +35,7 @@ pub fn native_id_of_started() -> Option<u64> {
 #[must_use]
 pub fn main_native_id() -> Option<u64> {
     // There, the main thread's number is that of the process (gettid(2)).
-    cfg!(any(target_os = "linux", target_os = "android")).then(|| std::process::id().into())
+    proc::IS_THERE.then(|| std::process::id().into())
 }
 
 /// Returns `true` if the current thread is the one that entered `main`.
@@ -39,22 +44,7 @@ pub fn is_main_thread() -> bool {
     imp::is_main_thread()
 }
 
-/// Gives a thread of this process a new name for the tools of the operating system, which cut off names that are too long for them.
-///
-/// Does nothing where one thread cannot name another (anything but Linux and Android).
-pub fn set_thread_name(native_id: u64, name: &str) {
-    if cfg!(any(target_os = "linux", target_os = "android")) {
-        // An error is ignored: the name is only for tools that look at the process from outside.
-        let _ = std::fs::write(format!("/proc/self/task/{native_id}/comm"), cut(name));
-    }
-}
-
-/// Returns as much of a name as Linux keeps (15 bytes, prctl(2)), not cut inside a character.
-fn cut(name: &str) -> &str {
-    &name[..name.floor_char_boundary(15)]
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(threadwork_portable)))]
 mod imp {
     use crate::os::cpu_time::CLOCK_KIND;
 
@@ -81,7 +71,7 @@ mod imp {
     }
 }
 
-#[cfg(target_vendor = "apple")]
+#[cfg(all(target_vendor = "apple", not(threadwork_portable)))]
 mod imp {
     pub(super) fn native_id() -> Option<u64> {
         let mut id = 0;
@@ -100,7 +90,10 @@ mod imp {
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+#[cfg(any(
+    not(any(target_os = "linux", target_os = "android", target_vendor = "apple")),
+    threadwork_portable
+))]
 mod imp {
     pub(super) fn native_id() -> Option<u64> {
         None
@@ -119,15 +112,6 @@ mod imp {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_cut_between_characters() {
-        assert_eq!(cut("short"), "short");
-        assert_eq!(cut("exactly 15 byte"), "exactly 15 byte");
-        assert_eq!(cut("more than 15 bytes"), "more than 15 by");
-        assert_eq!(cut("fourteen bytesä"), "fourteen bytes");
-        assert_eq!(cut("ääääääää"), "äääääää");
-    }
 
     #[test]
     fn the_c_library_and_the_operating_system_agree_on_the_number_of_a_started_thread() {

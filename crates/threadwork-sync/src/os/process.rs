@@ -1,5 +1,8 @@
 //! The end of a process, and its forks.
-#![cfg_attr(unix, expect(unsafe_code, reason = "calls into the C library"))]
+#![cfg_attr(
+    all(unix, not(threadwork_portable)),
+    expect(unsafe_code, reason = "calls into the C library")
+)]
 
 /// Registers `handler` to be called at the end of the process, by the thread that ends it. Returns `false` if it will not be called.
 ///
@@ -30,7 +33,7 @@ pub fn exit_now(code: i32) -> ! {
     imp::exit_now(code)
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 mod imp {
     use std::{mem::MaybeUninit, ptr};
 
@@ -77,7 +80,7 @@ mod imp {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(not(all(unix, not(threadwork_portable))))]
 mod imp {
     pub(super) fn at_exit(_: extern "C" fn()) -> bool {
         false

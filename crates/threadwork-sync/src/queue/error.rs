@@ -143,9 +143,9 @@ impl fmt::Display for GetError {
             GetError::ShutDown => {
                 "the queue was shut down and has no items left; stop taking items"
             }
-            GetError::TimedOut => "timed out while waiting for an item of a queue",
+            GetError::TimedOut => "timed out while waiting for an item of a queue; wait again, or for longer",
             GetError::Stopped => {
-                "stopped while waiting for an item of a queue, because a stop was requested"
+                "stopped while waiting for an item of a queue, because a stop was requested; stop taking items"
             }
         })
     }

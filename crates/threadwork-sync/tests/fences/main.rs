@@ -8,9 +8,9 @@ mod contention;
 mod meeting;
 mod mode;
 mod switch;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 mod children;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 mod sandbox;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 mod system;

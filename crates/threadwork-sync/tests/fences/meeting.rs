@@ -5,7 +5,7 @@
 //! overtake its store more often.
 
 use std::{
-    env, hint, mem,
+    env, hint,
     pin::pin,
     sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     task::Poll,
@@ -160,10 +160,10 @@ fn wait_until(mut happened: impl FnMut() -> bool) {
 }
 
 /// Keeps the current thread on the processor `n` of those that the process may use, so that holder and visitor run at the same time.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 fn stay_on_processor(n: usize) {
     // SAFETY: a set of processors is plain data, which may be zero.
-    let mut allowed: libc::cpu_set_t = unsafe { mem::zeroed() };
+    let mut allowed: libc::cpu_set_t = unsafe { std::mem::zeroed() };
     let size = size_of_val(&allowed);
     // SAFETY: the set is written during the call.
     let error = unsafe { libc::sched_getaffinity(0, size, &raw mut allowed) };
@@ -172,7 +172,7 @@ fn stay_on_processor(n: usize) {
     let is_allowed = |it: &usize| unsafe { libc::CPU_ISSET(*it, &allowed) };
     let Some(processor) = (0..size * 8).filter(is_allowed).nth(n) else { return };
     // SAFETY: as above.
-    let mut one: libc::cpu_set_t = unsafe { mem::zeroed() };
+    let mut one: libc::cpu_set_t = unsafe { std::mem::zeroed() };
     // SAFETY: the number is within the set.
     unsafe { libc::CPU_SET(processor, &mut one) };
     // SAFETY: the set is read during the call.
@@ -180,7 +180,7 @@ fn stay_on_processor(n: usize) {
     assert_eq!(error, 0, "a thread can be kept on a processor that it may use");
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", not(threadwork_portable))))]
 fn stay_on_processor(_: usize) {}
 
 /// Holds and visits new locks until the time is up. Returns the number of locks that were freed by a store when they were visited.

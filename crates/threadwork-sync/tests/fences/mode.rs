@@ -24,13 +24,13 @@ pub(crate) fn end_at_panics() {
 }
 
 /// Returns `true` if the system offers the fence, whether or not the process has asked for it.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 pub(crate) fn is_offered() -> bool {
     crate::system::is_known() && !cfg!(miri)
 }
 
 /// Returns `true` if the system offers the fence.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", not(threadwork_portable))))]
 pub(crate) fn is_offered() -> bool {
     false
 }

@@ -1,5 +1,5 @@
 //! Which threads are in waits of this library, by their own account.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", not(threadwork_portable)))]
 
 use std::{
     sync::{

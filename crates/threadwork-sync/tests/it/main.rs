@@ -14,6 +14,7 @@ mod bounded_semaphore;
 mod condition;
 mod condition_misuse;
 mod cpython;
+mod error_texts;
 mod event;
 mod fairness;
 mod ident;

@@ -1,11 +1,8 @@
 //! Deadlines and waits as values. `timeouts` tests them in real time.
 
-use std::{
-    error::Error,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use threadwork_sync::{Deadline, Event, RawLock, StopSource, Wait, WaitError};
+use threadwork_sync::{Deadline, Event, StopSource, Wait, WaitError};
 
 use crate::support::Helper;
 
@@ -107,19 +104,4 @@ fn deadlines_and_waits_are_shown_as_seen_from_now() {
     let wait = Wait::forever().or_stop(&stop.token());
     assert_eq!(format!("{wait:?}"), "Wait { deadline: never, stop_requested: Some(false) }");
     assert_eq!(format!("{:?}", Wait::forever()), "Wait { deadline: never, stop_requested: None }");
-}
-
-#[test]
-fn errors_say_what_happened_and_what_to_do() {
-    assert_eq!(WaitError::TimedOut.to_string(), "timed out while waiting");
-    assert_eq!(
-        WaitError::Stopped.to_string(),
-        "stopped while waiting, because a stop was requested"
-    );
-    let release = RawLock::new().release().unwrap_err();
-    assert_eq!(
-        release.to_string(),
-        "cannot release a lock that is not acquired; release it once per acquire"
-    );
-    assert!(release.source().is_none() && WaitError::Stopped.source().is_none());
 }

@@ -48,7 +48,7 @@ fn once_prints_the_dump_of_a_program_at_a_port() {
     check_once(guard, &place, "127.0.0.1:0");
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn once_prints_the_dump_of_a_program_at_a_unix_socket() {
     let path = std::env::temp_dir().join(format!("threadwork-top-{}", std::process::id()));
@@ -72,8 +72,14 @@ fn an_answer_that_is_not_a_dump_is_an_error() {
     });
     let text = failure(top(&["--once", &place]));
     assert!(text.starts_with("threadwork-top: the answer is not a dump: "), "{text}");
-    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: the answer is incomplete\n");
-    assert_eq!(failure(top(&["--once", &place])), "threadwork-top: the answer is incomplete\n");
+    assert_eq!(
+        failure(top(&["--once", &place])),
+        "threadwork-top: the answer is incomplete; look again\n"
+    );
+    assert_eq!(
+        failure(top(&["--once", &place])),
+        "threadwork-top: the answer is incomplete; look again\n"
+    );
     server.join().unwrap();
 }
 
@@ -86,7 +92,10 @@ fn an_invalid_command_line_is_an_error() {
         (&["unix:/x", "unix:/y"], "more than one PLACE is given; try --help"),
         (&["--interval"], "--interval needs a number of seconds"),
         (&["--interval", "-1", "unix:/x"], "--interval needs a number of seconds"),
-        (&["here"], "'here' is neither unix:/path nor an address such as 127.0.0.1:7777"),
+        (
+            &["here"],
+            "'here' is no place of a program; write unix:/path, or an address such as 127.0.0.1:7777",
+        ),
     ] {
         assert_eq!(failure(top(words)), format!("threadwork-top: {expected}\n"));
     }

@@ -9,5 +9,7 @@ mod sizes;
 
 mod prelude;
 mod reexports;
+mod errors;
 mod limits;
+mod systems;
 mod tidy;

@@ -63,7 +63,7 @@ fn a_native_id_may_be_zero_but_not_the_greatest_number() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(threadwork_portable)))]
 fn a_thread_sets_its_name_on_arrival_if_std_has_set_another() {
     let shown = |name: &'static str, changed: &'static str| {
         let life = Life::new(name.into(), Settings::default());

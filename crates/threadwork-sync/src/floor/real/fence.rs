@@ -67,7 +67,7 @@ fn heavy_without_system() {
     }
 }
 
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, threadwork_portable))))]
 mod system {
     use rustix::thread::{MembarrierCommand, MembarrierQuery, membarrier, membarrier_query};
 
@@ -82,7 +82,7 @@ mod system {
     }
 }
 
-#[cfg(not(all(target_os = "linux", not(miri))))]
+#[cfg(not(all(target_os = "linux", not(any(miri, threadwork_portable)))))]
 mod system {
     pub(super) const fn register() -> bool {
         false

@@ -1,5 +1,5 @@
 //! Queues in the child of a fork, whatever state they had in the parent.
-#![cfg(all(unix, not(threadwork_loom)))]
+#![cfg(all(unix, not(any(threadwork_loom, threadwork_portable))))]
 
 use std::{
     os::unix::thread::JoinHandleExt,

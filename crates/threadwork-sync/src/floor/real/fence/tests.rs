@@ -138,7 +138,7 @@ fn many_threads_fence_at_the_same_time() {
 
 /// A thread registers again when the system begins to refuse the fence.
 #[test]
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, threadwork_portable))))]
 fn registering_again_changes_nothing() {
     let is_offered = system::register();
     assert_eq!(system::register(), is_offered);

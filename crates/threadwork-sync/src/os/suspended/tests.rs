@@ -1,6 +1,15 @@
-use std::{io::Read, sync::mpsc, thread};
+//! What is read from the kernel, and what is not taken for it.
 
-use super::*;
+use std::{fs::File, io::Read, process, sync::mpsc, thread};
+
+use super::{
+    has_suspended_thread,
+    imp::{is_suspended, stack_pointer},
+};
+use crate::os::{
+    exit_stack::{is_in_exit, leave_files, returns_to_exit},
+    native_ids,
+};
 
 #[test]
 fn the_stack_pointer_is_the_last_but_one_field_of_the_kernels_line() {
@@ -16,15 +25,15 @@ fn the_stack_pointer_is_the_last_but_one_field_of_the_kernels_line() {
 fn threads_that_are_blocked_elsewhere_are_not_suspended() {
     let (stop, stopped) = mpsc::channel::<()>();
     let waits = thread::spawn(move || stopped.recv().unwrap_err());
-    assert!(!look().unwrap());
+    assert!(!has_suspended_thread());
     drop(stop);
     waits.join().unwrap();
 }
 
 #[test]
-fn a_missing_folder_is_an_error() {
+fn a_thread_that_is_not_there_is_an_error() {
     let memory = File::open("/proc/self/mem").unwrap();
-    is_suspended(Path::new("/proc/self/task/0"), &memory).unwrap_err();
+    is_suspended(0, &memory).unwrap_err();
 }
 
 #[test]
@@ -35,7 +44,7 @@ fn no_address_outside_of_process_exit_returns_to_it() {
     }
     let here = the_stack_pointer_is_the_last_but_one_field_of_the_kernels_line as *const ();
     assert!((here.addr()..here.addr() + 64).all(|it| !returns_to_exit(it)));
-    assert!(!threadwork_sync::internal::os::is_in_exit());
+    assert!(!is_in_exit());
 }
 
 #[test]
@@ -43,7 +52,7 @@ fn a_thread_that_leaves_its_files_closes_no_other_threads_files() {
     let mut file = File::open("/proc/self/status").unwrap();
     thread::spawn(|| {
         leave_files();
-        look().expect("the thread can open files");
+        assert!(!native_ids().is_empty(), "the thread can open files");
     })
     .join()
     .unwrap();

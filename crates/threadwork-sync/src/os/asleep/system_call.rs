@@ -1,8 +1,21 @@
 //! Names of system calls.
 
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+/// Returns the name of the system call in which a thread of this process sleeps. Returns `None` if it is in none that sleeps, or in one that
+/// is not listed here, and where the numbers are not known (anything but Linux on x86-64 and AArch64).
+#[must_use]
+pub fn system_call(native_id: u64) -> Option<&'static str> {
+    imp::system_call(native_id)
+}
+
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(threadwork_portable)
+))]
 mod imp {
     use std::fs;
+
+    use crate::os::proc;
 
     /// The names of those that exist.
     macro_rules! names {
@@ -66,20 +79,19 @@ mod imp {
     const OLDER: &[(libc::c_long, &str)] = &[];
 
     pub(super) fn system_call(native_id: u64) -> Option<&'static str> {
-        let call = fs::read_to_string(format!("/proc/self/task/{native_id}/syscall")).ok()?;
+        let call = fs::read_to_string(proc::of_thread(native_id, "syscall")?).ok()?;
         let number: libc::c_long = call.split_whitespace().next()?.parse().ok()?;
         SLEEP.iter().chain(OLDER).find(|it| it.0 == number).map(|it| it.1)
     }
 }
 
-#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(threadwork_portable)
+)))]
 mod imp {
     pub(super) fn system_call(_: u64) -> Option<&'static str> {
         None
     }
-}
-
-/// The system call in which a thread of this process sleeps; `None` if it is in none that is known here, and on other systems.
-pub(crate) fn system_call(native_id: u64) -> Option<&'static str> {
-    imp::system_call(native_id)
 }

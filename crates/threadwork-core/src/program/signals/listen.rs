@@ -9,9 +9,12 @@ use std::{
     },
 };
 
+pub(super) use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{
-    consts::FORBIDDEN, flag::register_conditional_default, iterator::Signals,
-    low_level::signal_name,
+    consts::FORBIDDEN,
+    flag::register_conditional_default,
+    iterator::Signals,
+    low_level::{emulate_default_handler, signal_name},
 };
 use threadwork_sync::{Event, Lock, internal::lock::own_lock};
 
@@ -89,6 +92,11 @@ fn start_thread(
     })?;
     begun.1.wait();
     mem::replace(&mut begun.0.acquire(), Ok(()))
+}
+
+/// Lets the signal do what it would do without a listener.
+pub(super) fn take_default_effect(signal: i32) {
+    let _ = emulate_default_handler(signal);
 }
 
 /// Rejects the signals at which `Signals` panics.

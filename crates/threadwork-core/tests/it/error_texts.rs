@@ -1,0 +1,5 @@
+//! What each error says. Every variant is reached by the calls that users make.
+
+mod starts;
+mod ends;
+mod programs;
