@@ -15,6 +15,7 @@ mod tests;
 pub(crate) use self::system_call::system_call;
 
 /// Whether the operating system tells which threads are asleep.
+#[cfg(feature = "timeline")]
 pub(crate) const IS_TOLD: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// A glance at a thread that is asleep. If two glances at a thread are equal, it did not run in between.
@@ -35,6 +36,7 @@ impl Asleep {
 }
 
 /// Whether the thread is asleep, and has used no more processor time than this: so it has not run since it had used that much.
+#[cfg(feature = "timeline")]
 pub(crate) fn is_asleep_after(native_id: u64, cpu: Duration) -> bool {
     Asleep::glance(native_id) == Some(Asleep { cpu })
 }
