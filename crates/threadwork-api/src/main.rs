@@ -26,9 +26,6 @@ const CRATES: [&str; 5] = [
 /// The version of the JSON that `public-api` reads.
 const FORMAT: u64 = 57;
 
-/// The exit code if the compiler writes another version.
-const OTHER_FORMAT: u8 = 77;
-
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<ExitCode> {
@@ -39,10 +36,11 @@ fn main() -> Result<ExitCode> {
         let json = document(here, name)?;
         let format = format(&json)?;
         if format != FORMAT {
-            eprintln!(
-                "this compiler writes version {format} of rustdoc's JSON, and {FORMAT} is needed"
-            );
-            return Ok(OTHER_FORMAT.into());
+            let cure = "use Rust 1.95, or another version of `public-api`";
+            return Err(format!(
+                "rustdoc writes version {format} of its JSON, not {FORMAT}; {cure}"
+            )
+            .into());
         }
         let api = api(&json)?;
         let path = here.join("api").join(format!("{name}.txt"));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    crates::{check_none, crates, is_published},
+    crates::{check_none, crates, is_published, manifests},
     source::{read, workspace},
 };
 
@@ -102,16 +102,39 @@ fn a_package_depends_on_published_crates_alone() {
 #[test]
 fn the_crates_of_the_workspace_are_required_in_the_version_that_they_have() {
     let root = workspace();
-    let manifest = read(&root, "Cargo.toml");
-    let version = manifest.lines().find_map(|it| it.strip_prefix("version = "));
-    let version = format!("version = {}", version.expect("the workspace has a version"));
-    let required: Vec<_> = manifest
-        .lines()
-        .filter(|it| it.starts_with("threadwork") && it.contains("path = "))
-        .collect();
-    assert!(required.len() >= 5, "not all crates are found");
+    let version = version(&root);
+    let own = manifests(&root).into_iter().map(|(_, text)| text);
+    let texts: Vec<_> = own.chain([read(&root, "Cargo.toml")]).collect();
+    let lines = texts.iter().flat_map(|it| it.lines());
+    let required: Vec<_> =
+        lines.filter(|it| it.starts_with("threadwork") && it.contains("path = ")).collect();
+    assert!(required.len() >= 6, "not all crates are found");
+    let as_it_is = format!("version = \"{version}\"");
     check_none(
-        &format!("this crate of the workspace is not required as `{version}`"),
-        required.into_iter().filter(|it| !it.contains(&version)).map(str::to_owned),
+        &format!("this crate of the workspace is not required as `{as_it_is}`"),
+        required.into_iter().filter(|it| !it.contains(&as_it_is)).map(str::to_owned),
     );
+}
+
+#[test]
+fn the_pages_of_the_packages_name_the_version_that_they_have() {
+    let root = workspace();
+    let version = version(&root);
+    let mut count = 0;
+    for it in Package::all(&root) {
+        let page = read(&root, &format!("{}/README.md", it.folder));
+        for named in page.split("version = \"").skip(1) {
+            let named = named.split('"').next().unwrap_or_default();
+            assert!(version.starts_with(named), "{} is at {version}, not {named}", it.name());
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no page names a version");
+}
+
+/// Returns the version of all crates.
+fn version(root: &Path) -> String {
+    let manifest = read(root, "Cargo.toml");
+    let version = manifest.lines().find_map(|it| it.strip_prefix("version = "));
+    version.expect("the workspace has a version").trim_matches('"').to_owned()
 }
