@@ -76,6 +76,7 @@
 //! The module [`events`] describes the [`tracing`] span and events of a thread.
 
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod panic;
 mod outcome;
@@ -175,3 +176,8 @@ pub use crate::{
 
 // Re-exported as a module, so its names are used with the prefix `events::`.
 pub use tell::events;
+
+/// The programs of the package's page, which are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -31,8 +31,10 @@ impl Programs {
             manifest.push_str(&format!("[[bin]]\nname = {name:?}\npath = {path:?}\n"));
         }
         write_if_new(&package.join("Cargo.toml"), &manifest);
-        let lock = fs::read_to_string(here.join("../../Cargo.lock")).unwrap();
-        fs::write(package.join("Cargo.lock"), lock).unwrap();
+        // That of the package, or that of the workspace around it.
+        let locks = ["Cargo.lock", "../../Cargo.lock"].map(|it| here.join(it));
+        let lock = locks.iter().find(|it| it.is_file()).expect("there is a lock file");
+        fs::copy(lock, package.join("Cargo.lock")).unwrap();
         Programs { package }
     }
 

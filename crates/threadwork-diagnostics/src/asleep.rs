@@ -32,6 +32,7 @@ impl Asleep {
 }
 
 /// Whether the thread is asleep, and has used no more processor time than this: so it has not run since it had used that much.
+#[cfg(feature = "timeline")]
 pub(crate) fn is_asleep_after(native_id: u64, cpu: Duration) -> bool {
     Asleep::glance(native_id) == Some(Asleep { cpu })
 }

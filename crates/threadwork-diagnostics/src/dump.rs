@@ -6,8 +6,11 @@ mod snapshot;
 mod tree;
 mod take;
 mod on_request;
+#[cfg(feature = "server")]
 mod server;
 
+#[cfg(feature = "server")]
+pub use self::server::{DumpServer, DumpServerError, DumpServerGuard};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::{
     data::{
@@ -15,6 +18,5 @@ pub use self::{
         TaskDump, ThreadDump, WaitDump,
     },
     on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal, print_dump},
-    server::{DumpServer, DumpServerError, DumpServerGuard},
     take::dump,
 };

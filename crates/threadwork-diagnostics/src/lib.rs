@@ -25,8 +25,10 @@
 //! Dumps and deadlock reports need no preparation: waits are always recorded, so a program that already hangs can be examined.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod words;
+#[cfg(any(feature = "lock_probe", feature = "timeline"))]
 mod mutex;
 mod blocked;
 mod names;
@@ -36,6 +38,7 @@ mod lines;
 mod deadlock;
 mod dump;
 mod watchdog;
+#[cfg(feature = "timeline")]
 mod timeline;
 #[cfg(feature = "lock_probe")]
 mod locks;
@@ -53,13 +56,20 @@ pub mod internal {
 pub use crate::{
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
     dump::{
-        Dump, DumpServer, DumpServerError, DumpServerGuard, FaultDump, FaultsDump, FillDump,
-        GroupDump, OtherDump, ReaderDump, SignalError, StateDump, TaskDump, ThreadDump, WaitDump,
-        dump, dump_on_panic, dump_on_quit, dump_on_signal, print_dump,
+        Dump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump, SignalError,
+        StateDump, TaskDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
+        dump_on_signal, print_dump,
     },
     lines::{Format, InitError, Lines, Setup, Sink, ctime, init},
-    timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},
     watchdog::{Sighting, Watchdog, WatchdogGuard},
+};
+
+#[cfg(feature = "server")]
+pub use crate::dump::{DumpServer, DumpServerError, DumpServerGuard};
+
+#[cfg(feature = "timeline")]
+pub use crate::timeline::{
+    Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer,
 };
 
 #[cfg(feature = "lock_probe")]
@@ -70,3 +80,8 @@ pub use crate::locks::{
 
 #[cfg(feature = "metrics")]
 pub use crate::metrics::{MetricsLayer, record_metrics};
+
+/// The programs of the package's page, which are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -4,6 +4,8 @@ mod zone;
 mod ctime;
 mod sink;
 mod layer;
+#[cfg(feature = "env-filter")]
+mod env_filter;
 mod init;
 
 pub use self::{

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The pages, from the root of the workspace.
+/// The pages. This crate has links to them, so that its package has them too.
 const PATHS: [&str; 10] = [
     "README.md",
     "docs/coming-from-java.md",
@@ -58,15 +58,19 @@ pub enum End {
 /// Reads all pages.
 #[must_use]
 pub fn all() -> Vec<Page> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     PATHS.iter().map(|it| Page::read(&root.join(it))).collect()
 }
 
 impl Page {
     fn read(path: &Path) -> Page {
-        let text = fs::read_to_string(path).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
+        let is_there = "there is a page, and the link to it can be followed";
+        // The page itself and not the link to it: its own links start there.
+        let path = fs::canonicalize(path).expect(is_there);
+        let text = fs::read_to_string(&path).expect(is_there);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        Page { path: path.to_owned(), name: stem.to_lowercase().replace('-', "_"), text }
+        let name = stem.to_lowercase().replace('-', "_");
+        Page { path, name, text }
     }
 
     /// The text of the page.

@@ -75,6 +75,7 @@
 //! that says the same. Examples are a barrier for no parties, an acquire of more permits than there can ever be, and a release of no permits.
 
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(threadwork_loom, expect(dead_code, reason = "models leave no records"))]
 
 mod error;
@@ -129,4 +130,12 @@ pub use crate::{
     wait::{Deadline, StopCallback, StopSource, StopToken, StopWait, Wait},
 };
 
-floor::real_only! { pub use crate::lock::CurrentIdent; }
+floor::real_only! {
+    #[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]
+    pub use crate::lock::CurrentIdent;
+}
+
+/// The programs of the package's page, which are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

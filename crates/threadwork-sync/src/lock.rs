@@ -20,12 +20,18 @@ use crate::{
 pub(crate) mod probe;
 mod raw;
 pub(crate) mod guarded;
-real_only! { mod lock_api; }
+real_only! {
+    #[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]
+    mod lock_api;
+}
 
 use self::guarded::{constructors, guard, guarded_forms};
 pub(crate) use self::raw::Peek;
 pub use self::raw::RawLock;
-real_only! { pub use self::lock_api::CurrentIdent; }
+real_only! {
+    #[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]
+    pub use self::lock_api::CurrentIdent;
+}
 
 /// A mutual-exclusion lock that protects a value.
 ///

@@ -1,9 +1,10 @@
-//! Shared by the tests of several crates of Threadwork.
+//! What the tests of several crates of Threadwork share.
 //!
 //! This crate depends on no other crate of Threadwork, so each of them can have it as a dev-dependency without a second copy of itself.
-//! The white-box tests in `src` do not use it: they are in the published packages, and this crate is not published.
+//! It is published so that the tests in their packages can be run. It is covered by no promise of stability: nothing else should use it.
 
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![expect(clippy::missing_panics_doc, reason = "tests fail with a panic")]
 #![expect(
     clippy::must_use_candidate,
@@ -19,9 +20,6 @@ pub mod texts;
 
 #[expect(unsafe_code, reason = "a global allocator is unsafe to implement")]
 pub mod heap;
-#[cfg(unix)]
-#[expect(unsafe_code, reason = "it calls the C library")]
-pub mod room;
 
 pub mod child;
 pub mod program;

@@ -1,5 +1,9 @@
 //! Programs that run in their own processes.
 
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "it calls the C library")]
+pub mod room;
+
 use std::{
     any::type_name,
     env,

@@ -22,6 +22,7 @@
 //! * [`run`], [`run_app`]: the whole program, on this terminal.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod source;
 mod text;
@@ -37,3 +38,8 @@ pub use crate::{
     screen::{page, render},
     source::{LookError, Source, SourceError},
 };
+
+/// The programs of the package's page, which are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

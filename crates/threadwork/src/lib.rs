@@ -266,6 +266,7 @@
 //! 1.95.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod prelude;
 
@@ -296,12 +297,21 @@ pub use threadwork_core::{
 #[doc(inline)]
 pub use threadwork_sync::{
     ArriveError, Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason,
-    Condition, ConditionWaitError, CurrentIdent, Deadline, DelayQueue, Event, EventWait, Fill,
-    GetError, Guard, HeldLock, Latch, LatchWait, LifoQueue, Lock, LockAcquire, LockGuard,
-    MappedLockGuard, NotHolderError, PriorityQueue, PutError, Queue, QueueGet, QueueIter,
-    QueueJoin, QueuePut, RLock, RLockGuard, RawCondition, RawLock, RawRLock, Receiver,
-    ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
-    SemaphoreAcquire, SemaphorePermit, Sender, StopCallback, StopSource, StopToken, StopWait,
-    TaskDoneError, Wait, WaitError, WaitKind, Waitable, Waiter, Waiting, WaitingThread, get_ident,
-    get_native_id, wait_any, waits,
+    Condition, ConditionWaitError, Deadline, DelayQueue, Event, EventWait, Fill, GetError, Guard,
+    HeldLock, Latch, LatchWait, LifoQueue, Lock, LockAcquire, LockGuard, MappedLockGuard,
+    NotHolderError, PriorityQueue, PutError, Queue, QueueGet, QueueIter, QueueJoin, QueuePut,
+    RLock, RLockGuard, RawCondition, RawLock, RawRLock, Receiver, ReleaseError, RwLock,
+    RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphoreAcquire,
+    SemaphorePermit, Sender, StopCallback, StopSource, StopToken, StopWait, TaskDoneError, Wait,
+    WaitError, WaitKind, Waitable, Waiter, Waiting, WaitingThread, get_ident, get_native_id,
+    wait_any, waits,
 };
+
+#[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]
+#[doc(inline)]
+pub use threadwork_sync::CurrentIdent;
+
+/// The programs of the package's page, which are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

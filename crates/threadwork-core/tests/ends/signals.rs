@@ -3,7 +3,7 @@
 use libc::{SIGINT, SIGTERM};
 use threadwork_core::{self as threadwork, Program as Ending, Thread, current_thread};
 use threadwork_sync::{Event, StopCallback, StopSource};
-use threadwork_test_support::room::without_room;
+use threadwork_test_support::program::room::without_room;
 
 use crate::{
     runner::{ENDS_WELL, End, Program},

@@ -1,16 +1,18 @@
 //! Switching the printed lines on.
 
-use std::{env, error::Error, fmt};
+use std::{error::Error, fmt};
 
 use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Layer,
+    Layer,
     filter::LevelFilter,
     fmt as formats,
-    layer::{Layered, SubscriberExt},
+    layer::{Filter, Layered, SubscriberExt},
     registry::{LookupSpan, Registry},
 };
 
+#[cfg(feature = "env-filter")]
+use super::env_filter;
 use super::{layer::Lines, sink::Sink};
 
 /// Prints the lines of all threads that are started from now on, for the rest of the program.
@@ -49,15 +51,18 @@ pub fn init() -> Result<(), InitError> {
 /// assert_eq!(diagnostics::Format::default(), diagnostics::Format::Book);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// The book's format: `starting loop at: Sun Aug 13 19:14:26 2006`. Only the events of threads are printed.
     #[default]
     Book,
     /// The compact format of `tracing-subscriber`: one line for each event.
     Compact,
-    /// The pretty format of `tracing-subscriber`: several lines for each event.
+    /// The pretty format of `tracing-subscriber`: several lines for each event. Needs the feature `ansi`; there are no colors.
+    #[cfg(feature = "ansi")]
     Pretty,
-    /// The JSON format of `tracing-subscriber`: one object on one line for each event.
+    /// The JSON format of `tracing-subscriber`: one object on one line for each event. Needs the feature `json`.
+    #[cfg(feature = "json")]
     Json,
 }
 
@@ -82,14 +87,20 @@ pub struct Setup {
     format: Format,
     sink: Sink,
     elapsed: bool,
+    #[cfg(feature = "env-filter")]
     filter_from_env: bool,
 }
 
 impl Setup {
     /// Starts with the book's format, on standard output.
     pub fn new() -> Setup {
-        let sink = Sink::stdout();
-        Setup { format: Format::Book, sink, elapsed: false, filter_from_env: false }
+        Setup {
+            format: Format::Book,
+            sink: Sink::stdout(),
+            elapsed: false,
+            #[cfg(feature = "env-filter")]
+            filter_from_env: false,
+        }
     }
 
     /// Sets the format in which events are printed.
@@ -112,6 +123,9 @@ impl Setup {
 
     /// Filters events by level and target, as the environment variable `RUST_LOG` says in the syntax of `tracing-subscriber`'s `EnvFilter`:
     /// `RUST_LOG=info`, `RUST_LOG=warn,threadwork::thread=info`. If the variable is unset or empty, or without this call, events at `INFO` and above are printed.
+    ///
+    /// Needs the feature `env-filter`.
+    #[cfg(feature = "env-filter")]
     pub fn filter_from_env(self) -> Setup {
         Setup { filter_from_env: true, ..self }
     }
@@ -130,34 +144,21 @@ impl Setup {
             Format::Book if filter.is_none() => install(lines.filtered()),
             Format::Book => install(filtered(lines, filter)),
             Format::Compact => install(filtered(plain(sink).compact(), filter)),
+            #[cfg(feature = "ansi")]
             Format::Pretty => install(filtered(plain(sink).pretty().with_ansi(false), filter)),
+            #[cfg(feature = "json")]
             Format::Json => install(filtered(plain(sink).json(), filter)),
         }
     }
 
-    fn filter(&self) -> Result<Option<EnvFilter>, InitError> {
-        match self.directives()? {
-            Some(directives) => {
-                let bad = |error| InitError(Why::Filter(format!("`{directives}`: {error}")));
-                EnvFilter::builder().parse(&directives).map(Some).map_err(bad)
-            }
-            // The layer of lines has a filter of its own, which enables less.
-            None if self.format == Format::Book => Ok(None),
-            None => {
-                let info = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into());
-                Ok(Some(info.parse_lossy("")))
-            }
+    /// The filter that is asked for; `None` if none is.
+    fn filter(&self) -> Result<Option<BoxedFilter>, InitError> {
+        #[cfg(feature = "env-filter")]
+        if self.filter_from_env {
+            let filter = env_filter::read().map_err(|it| InitError(Why::Filter(it)))?;
+            return Ok(filter.map(|it| Box::new(it) as BoxedFilter));
         }
-    }
-
-    /// The filter from the environment, if it is to be used and is not empty.
-    fn directives(&self) -> Result<Option<String>, InitError> {
-        let given = self.filter_from_env.then(|| env::var_os(EnvFilter::DEFAULT_ENV)).flatten();
-        let text = given.map(|it| {
-            it.into_string()
-                .map_err(|it| InitError(Why::Filter(format!("{it:?}: not valid Unicode"))))
-        });
-        Ok(text.transpose()?.filter(|it| !it.is_empty()))
+        Ok(None)
     }
 }
 
@@ -175,11 +176,13 @@ fn plain<S: Subscriber + for<'a> LookupSpan<'a>>(sink: Sink) -> Plain<S> {
     formats::layer().with_ansi(false).with_writer(sink).log_internal_errors(false)
 }
 
+type BoxedFilter = Box<dyn Filter<Registry> + Send + Sync>;
+
 fn filtered(
     layer: impl Layer<Registry> + Send + Sync,
-    filter: Option<EnvFilter>,
+    filter: Option<BoxedFilter>,
 ) -> impl Layer<Registry> + Send + Sync {
-    layer.with_filter(filter.unwrap_or_default())
+    layer.with_filter(filter.unwrap_or_else(|| Box::new(LevelFilter::INFO)))
 }
 
 fn install<L: Layer<Registry> + Send + Sync>(layer: L) -> Result<(), InitError>
@@ -197,6 +200,7 @@ pub struct InitError(Why);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Why {
     Subscriber,
+    #[cfg(feature = "env-filter")]
     Filter(String),
 }
 
@@ -207,6 +211,7 @@ impl fmt::Display for InitError {
                 "diagnostics cannot be switched on, because this program already has a `tracing` subscriber; \
                  call `init` once, or add the layer `Lines` to your own subscriber",
             ),
+            #[cfg(feature = "env-filter")]
             Why::Filter(error) => write!(
                 f,
                 "diagnostics cannot be switched on, because RUST_LOG is not a valid filter: {error}; \

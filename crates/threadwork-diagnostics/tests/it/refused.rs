@@ -13,7 +13,7 @@ use signal_hook::consts::SIGQUIT;
 use threadwork_core::StartError;
 use threadwork_diagnostics::{DumpServer, DumpServerError, Timeline, Watchdog, dump_on_quit};
 use threadwork_sync::Event;
-use threadwork_test_support::{room::without_room, says};
+use threadwork_test_support::{program::room::without_room, says};
 
 use crate::program::Program;
 

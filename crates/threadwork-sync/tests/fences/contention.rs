@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lock_api::Mutex;
 use threadwork_sync::{Condition, Lock, RLock, RawLock, RwLock};
 use threadwork_test_support::chance::Chance;
 
@@ -20,7 +19,6 @@ struct Kinds {
     fair: Lock<u32>,
     rlock: RLock<std::cell::Cell<u32>>,
     rwlock: RwLock<u32>,
-    mutex: Mutex<RawLock, u32>,
 }
 
 impl Kinds {
@@ -30,7 +28,6 @@ impl Kinds {
             fair: Lock::from_raw(RawLock::fair(), 0),
             rlock: RLock::default(),
             rwlock: RwLock::new(0),
-            mutex: Mutex::new(0),
         }
     }
 
@@ -57,21 +54,11 @@ impl Kinds {
         let mut guard = self.rwlock.write();
         *guard += 1;
         rest();
-        drop(guard);
-        let mut guard = self.mutex.lock();
-        *guard += 1;
-        rest();
     }
 
-    fn totals(self) -> [u32; 5] {
+    fn totals(self) -> [u32; 4] {
         let rlock = self.rlock.into_inner().into_inner();
-        [
-            self.lock.into_inner(),
-            self.fair.into_inner(),
-            rlock,
-            self.rwlock.into_inner(),
-            self.mutex.into_inner(),
-        ]
+        [self.lock.into_inner(), self.fair.into_inner(), rlock, self.rwlock.into_inner()]
     }
 }
 
@@ -95,7 +82,7 @@ pub(crate) fn contend(time: Duration) {
     });
     let totals = locks.into_iter().map(Kinds::totals);
     let totals = totals.reduce(|one, other| std::array::from_fn(|kind| one[kind] + other[kind]));
-    assert_eq!(totals, Some([count; 5]));
+    assert_eq!(totals, Some([count; 4]));
     take_turns();
 }
 

@@ -11,9 +11,8 @@ use crate::auto_traits::{
 };
 use threadwork_sync::{
     Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason, Condition,
-    CurrentIdent, Latch, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock,
-    RawRLock, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
-    SemaphorePermit,
+    Latch, MappedLockGuard, NotHolderError, RLock, RLockGuard, RawCondition, RawLock, RawRLock,
+    RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphorePermit,
 };
 use threadwork_test_support::assert_lacks;
 
@@ -26,7 +25,6 @@ fn types_without_a_user_value_have_all_auto_traits() {
         assert_all::<BrokenBarrierError>();
         assert_all::<BrokenReason>();
         assert_all::<Condition>();
-        assert_all::<CurrentIdent>();
         assert_all::<Latch>();
         assert_all::<NotHolderError>();
         assert_all::<RawCondition>();

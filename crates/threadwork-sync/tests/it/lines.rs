@@ -1,6 +1,6 @@
 //! The line in the record of a blocked thread is the caller's, for every object and every form of call.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use threadwork_sync::{
     Barrier, BoundedSemaphore, Condition, Event, Latch, Lock, RLock, RawCondition, RawLock,
@@ -107,19 +107,33 @@ fn read_write_locks() {
     );
 }
 
+#[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]
+macro_rules! locks_behind_the_traits {
+    ($lock_api:ident) => {{
+        type Mutex = $lock_api::Mutex<RawLock, ()>;
+        check(
+            || Mutex::new(()),
+            Mutex::lock,
+            drop,
+            &[
+                |it| drop(it.lock()),
+                |it| drop(it.try_lock_for(LONG).unwrap()),
+                |it| drop(it.try_lock_until(std::time::Instant::now() + LONG).unwrap()),
+            ],
+        );
+    }};
+}
+
+#[cfg(feature = "lock_api")]
 #[test]
 fn locks_behind_the_traits_of_lock_api() {
-    type Mutex = lock_api::Mutex<RawLock, ()>;
-    check(
-        || Mutex::new(()),
-        Mutex::lock,
-        drop,
-        &[
-            |it| drop(it.lock()),
-            |it| drop(it.try_lock_for(LONG).unwrap()),
-            |it| drop(it.try_lock_until(Instant::now() + LONG).unwrap()),
-        ],
-    );
+    locks_behind_the_traits!(lock_api);
+}
+
+#[cfg(feature = "lock_api_0_4")]
+#[test]
+fn locks_behind_the_traits_of_lock_api_0_4() {
+    locks_behind_the_traits!(lock_api_0_4);
 }
 
 #[test]

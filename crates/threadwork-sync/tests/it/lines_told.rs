@@ -1,10 +1,6 @@
 //! Observers of locks are told of each acquisition, with the caller's line, and of nothing else.
 
-use std::{
-    cell::RefCell,
-    panic::Location,
-    time::{Duration, Instant},
-};
+use std::{cell::RefCell, panic::Location, time::Duration};
 
 use threadwork_sync::{
     Condition, ConditionWaitError, Lock, RLock, RawCondition, RawLock, RawRLock, RwLock,
@@ -130,12 +126,6 @@ fn each_acquisition_of_a_read_write_lock_is_told_with_the_callers_line() {
 
 #[test]
 fn each_acquisition_through_another_object_is_told_with_the_callers_line() {
-    let mutex = lock_api::Mutex::<RawLock, ()>::new(());
-    check(ONCE, || drop(mutex.lock()));
-    check(ONCE, || drop(mutex.try_lock().unwrap()));
-    check(ONCE, || drop(mutex.try_lock_for(LONG).unwrap()));
-    check(ONCE, || drop(mutex.try_lock_until(Instant::now() + LONG).unwrap()));
-
     let condition = RawCondition::new();
     check([1, 0], || condition.acquire());
     condition.release().unwrap();
@@ -191,4 +181,27 @@ fn a_lock_is_free_again_after_a_panic_in_the_debug_of_its_value() {
         assert!(std::panic::catch_unwind(|| format!("{it:?}")).is_err());
     }
     assert!(!lock.is_locked() && !rlock.is_locked() && rwlock.try_write().is_some());
+}
+
+#[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]
+macro_rules! each_acquisition_through_the_wrappers {
+    ($lock_api:ident) => {
+        let mutex = $lock_api::Mutex::<RawLock, ()>::new(());
+        check(ONCE, || drop(mutex.lock()));
+        check(ONCE, || drop(mutex.try_lock().unwrap()));
+        check(ONCE, || drop(mutex.try_lock_for(LONG).unwrap()));
+        check(ONCE, || drop(mutex.try_lock_until(std::time::Instant::now() + LONG).unwrap()));
+    };
+}
+
+#[cfg(feature = "lock_api")]
+#[test]
+fn each_acquisition_through_lock_api_is_told_with_the_callers_line() {
+    each_acquisition_through_the_wrappers!(lock_api);
+}
+
+#[cfg(feature = "lock_api_0_4")]
+#[test]
+fn each_acquisition_through_lock_api_0_4_is_told_with_the_callers_line() {
+    each_acquisition_through_the_wrappers!(lock_api_0_4);
 }

@@ -24,6 +24,7 @@ mod lines;
 #[cfg(feature = "lock_probe")]
 mod lines_told;
 mod lock;
+#[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]
 mod lock_api;
 mod mapped;
 mod payloads;

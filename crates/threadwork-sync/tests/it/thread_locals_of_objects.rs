@@ -10,8 +10,8 @@ use std::{
 
 use threadwork_sync::{
     Barrier, BoundedSemaphore, BrokenReason, Condition, Event, Latch, Lock, LockGuard, RLock,
-    RawCondition, RawLock, RawRLock, RwLock, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
-    StopSource, Wait, WaitError, get_ident,
+    RawCondition, RawRLock, RwLock, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, StopSource,
+    Wait, WaitError, get_ident,
 };
 
 use crate::support::{Helper, eventually};
@@ -55,9 +55,6 @@ fn use_without_blocking() {
     let pair = Lock::new((1, 2));
     *LockGuard::map(pair.acquire(), |pair| &mut pair.1) += 1;
     assert_eq!(pair.into_inner(), (1, 3));
-    let mutex = lock_api::Mutex::<RawLock, _>::new(1);
-    *mutex.lock() += 1;
-    assert_eq!(mutex.into_inner(), 2);
     let parent = StopSource::new();
     let child = StopSource::child_of(&parent.token());
     parent.request_stop();

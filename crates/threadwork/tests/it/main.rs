@@ -1,15 +1,4 @@
-//! Tests of what the facade adds to the crates, and of rules that a machine can check.
-
-mod source;
-mod crates;
-mod paths;
-mod rooms;
-mod arrows;
-mod sizes;
+//! What the facade adds to the crates below it.
 
 mod prelude;
 mod reexports;
-mod errors;
-mod limits;
-mod systems;
-mod tidy;

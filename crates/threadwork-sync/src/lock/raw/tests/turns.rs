@@ -96,6 +96,7 @@ fn a_release_by_another_thread_hands_the_lock_over_too() {
     }
 }
 
+#[cfg(feature = "lock_api")]
 #[test]
 fn a_guard_of_lock_api_hands_the_lock_over() {
     let lock: &lock_api::Mutex<RawLock, ()> = Box::leak(Box::default());

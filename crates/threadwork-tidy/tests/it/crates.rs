@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::source::{Source, entries, read};
 
+/// The crate that the tests share. It is published for the tests in the other packages, and it may do what the library may not.
+const TEST_SUPPORT: &str = "crates/threadwork-test-support";
+
 /// Returns the folders of the crates.
 pub(crate) fn crates(root: &Path) -> Vec<String> {
     let is_crate = |it: &String| root.join(it).join("Cargo.toml").is_file();
@@ -18,9 +21,10 @@ pub(crate) fn is_published(root: &Path, folder: &str) -> bool {
     !manifest.lines().any(|it| it == "publish = false")
 }
 
-/// Returns the sources of the published crates.
+/// Returns the sources of the published crates but the one for tests.
 pub(crate) fn library(root: &Path) -> Vec<Source> {
-    let published = crates(root).into_iter().filter(|it| is_published(root, it));
+    let is_of_library = |it: &String| is_published(root, it) && it != TEST_SUPPORT;
+    let published = crates(root).into_iter().filter(is_of_library);
     let folders = published.map(|it| format!("{it}/src"));
     let sources: Vec<_> = folders.flat_map(|it| Source::all(root, &it)).collect();
     assert!(sources.len() > 30, "not all sources are found");

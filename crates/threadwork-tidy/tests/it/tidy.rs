@@ -2,7 +2,7 @@
 
 use crate::{
     arrows::House,
-    crates::{check_none, crates, everything, is_published, is_test, library, manifests, paths},
+    crates::{check_none, everything, is_test, library, manifests, paths},
     source::{Source, entries, read, workspace},
 };
 
@@ -40,7 +40,7 @@ const UNSAFE: [&str; 10] = [
     "crates/threadwork-sync/src/floor/",
     "crates/threadwork-sync/src/door/",
     "crates/threadwork-sync/src/lock.rs",
-    "crates/threadwork-sync/src/lock/lock_api.rs",
+    "crates/threadwork-sync/src/lock/lock_api/",
     "crates/threadwork-sync/src/mapped.rs",
     "crates/threadwork-sync/src/rlock.rs",
     "crates/threadwork-sync/src/rwlock.rs",
@@ -51,7 +51,7 @@ const UNSAFE: [&str; 10] = [
 
 #[test]
 fn only_the_floor_names_the_locks_of_std_and_the_futex() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let may_name = |it: &Source| it.is_in(&FLOOR) || it.path == OBSERVER;
     let in_door = |it: &Source| it.path.starts_with("crates/threadwork-sync/src/door/");
     for lock in ["Mutex", "RwLock", "Condvar", "Barrier"] {
@@ -66,7 +66,7 @@ fn only_the_floor_names_the_locks_of_std_and_the_futex() {
 
 #[test]
 fn only_the_floor_looks_at_the_clock() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let sources = ["crates/threadwork-sync/src", "crates/threadwork-core/src"]
         .iter()
         .flat_map(|it| Source::all(&root, it))
@@ -78,7 +78,7 @@ fn only_the_floor_looks_at_the_clock() {
 
 #[test]
 fn only_the_floor_knows_of_models() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let named = paths(library(&root), |it| it.has_word("loom") && !it.is_in(&FLOOR));
     check_none("only the floor names loom", named);
     let may_ask = |it: &Source| it.is_in(&TWINS) || is_test(it);
@@ -88,7 +88,7 @@ fn only_the_floor_knows_of_models() {
 
 #[test]
 fn nothing_in_the_library_sleeps_or_parks_outside_the_door() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     for item in ["sleep", "sleep_until", "park", "park_timeout"] {
         let blocking = paths(library(&root), |it| it.names("thread", item));
         check_none(&format!("nothing calls thread::{item}; what blocks takes a Wait"), blocking);
@@ -108,7 +108,7 @@ const CELLS_OF_STD: [(&str, &str); 4] = [
 
 #[test]
 fn the_library_uses_only_cells_that_do_not_block() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let waiting = paths(library(&root), |it| it.names("once_cell", "sync"));
     check_none("cells are those of once_cell::race, which never block", waiting);
     let has_cell = |it: &Source| ["OnceLock", "LazyLock"].iter().any(|cell| it.names("sync", cell));
@@ -126,7 +126,7 @@ fn the_library_uses_only_cells_that_do_not_block() {
 
 #[test]
 fn threads_of_the_operating_system_are_started_in_two_places() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let begins = |it: &Source| it.has("thread::Builder::new") || it.names("thread", "spawn");
     let is_meant = |it: &Source| it.is_in(&STARTS) || is_test(it) || !it.is_in(&ABOVE_SYNC);
     check_none(
@@ -137,7 +137,7 @@ fn threads_of_the_operating_system_are_started_in_two_places() {
 
 #[test]
 fn observers_are_not_told_of_the_librarys_own_locks() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let above = ["crates/threadwork-core/src", "crates/threadwork-diagnostics/src"];
     let sources = || above.iter().flat_map(|it| Source::all(&root, it)).filter(|it| !is_test(it));
     for lock in ["Lock", "RLock", "RwLock", "RawLock", "RawRLock"] {
@@ -149,7 +149,7 @@ fn observers_are_not_told_of_the_librarys_own_locks() {
 
 #[test]
 fn panics_are_caught_in_one_place() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let catching =
         paths(library(&root), |it| it.has_word("catch_unwind") && it.path != CATCH && !is_test(it));
     check_none("only one file calls catch_unwind: the drop of a payload may panic", catching);
@@ -166,7 +166,7 @@ const HOUSES: [&str; 5] = [
 
 #[test]
 fn a_module_names_only_modules_that_are_listed_before_it() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let upward =
         HOUSES.iter().flat_map(|it| House::of_crate(&root, &format!("crates/{it}")).upward());
     check_none(
@@ -177,14 +177,14 @@ fn a_module_names_only_modules_that_are_listed_before_it() {
 
 #[test]
 fn unsafe_code_is_only_in_the_listed_files() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let unsafe_code = paths(library(&root), |it| it.has_word("unsafe") && !it.is_in(&UNSAFE));
     check_none("unsafe code is only in the listed files", unsafe_code);
 }
 
 #[test]
 fn every_front_page_says_whether_there_is_unsafe_code() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     for (name, level) in [
         ("threadwork", "forbid"),
         ("threadwork-diagnostics", "forbid"),
@@ -201,7 +201,7 @@ fn every_front_page_says_whether_there_is_unsafe_code() {
 
 #[test]
 fn there_are_no_todos() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     for code in ["todo!", "unimplemented!", "dbg!", "#[ignore"] {
         check_none(&format!("no {code}"), paths(everything(&root), |it| it.has(code)));
     }
@@ -209,7 +209,7 @@ fn there_are_no_todos() {
 
 #[test]
 fn every_example_in_the_documentation_is_run() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let is_fence = |line: &&str| line.trim_start_matches(['/', '!', ' ']).starts_with("```");
     let is_skipped = |line: &str| ["ignore", "no_run"].iter().any(|it| line.contains(it));
     let skipped = paths(library(&root), |it| it.text.lines().filter(is_fence).any(is_skipped));
@@ -217,35 +217,8 @@ fn every_example_in_the_documentation_is_run() {
 }
 
 #[test]
-fn every_published_crate_has_the_license() {
-    let Some(root) = workspace() else { return };
-    let license = read(&root, "LICENSE");
-    let mut count = 0;
-    for folder in crates(&root).into_iter().filter(|it| is_published(&root, it)) {
-        assert_eq!(read(&root, &format!("{folder}/LICENSE")), license, "in {folder}");
-        count += 1;
-    }
-    assert!(count >= 4, "only {count} crates are published");
-}
-
-#[test]
-fn tests_that_use_an_unpublished_crate_are_not_packaged() {
-    let Some(root) = workspace() else { return };
-    let published = crates(&root).into_iter().filter(|it| is_published(&root, it));
-    let unbuildable = published.filter(|it| {
-        let manifest = read(&root, &format!("{it}/Cargo.toml"));
-        manifest.contains("threadwork-test-support.workspace")
-            && !manifest.lines().any(|it| it == "exclude = [\"tests\"]")
-    });
-    check_none(
-        "threadwork-test-support is not published, so a package excludes the tests that use it",
-        unbuildable,
-    );
-}
-
-#[test]
 fn every_dependency_has_its_reason_above_it() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     for (path, manifest) in manifests(&root) {
         check_none(&format!("dependencies without a reason in {path}"), unexplained(&manifest));
     }
@@ -292,7 +265,7 @@ fn a_dependency_without_a_reason_is_found() {
 
 #[test]
 fn every_example_is_listed_in_the_order_of_the_numbers() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let files: Vec<_> = entries(&root, "examples")
         .into_iter()
         .filter_map(|path| path.strip_prefix("examples/").map(str::to_owned))
@@ -318,7 +291,7 @@ fn every_example_is_listed_in_the_order_of_the_numbers() {
 
 #[test]
 fn each_scenario_of_the_architecture_page_is_cited_at_its_code() {
-    let Some(root) = workspace() else { return };
+    let root = workspace();
     let page = read(&root, "docs/architecture.md");
     let names = page.lines().filter_map(|it| it.strip_prefix("**The ")?.split_once(".**"));
     let names: Vec<_> = names.map(|(name, _)| format!("the {name}")).collect();
