@@ -31,7 +31,8 @@
 //!   [`ThreadHandle`] can be cloned and sent to other threads, and has the methods of a thread's life.
 //! * [`Task`]: a result that is on its way, whatever the function.
 //! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
-//! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity.
+//! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity, and whether operating system
+//!   threads are used again.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
 //! * [`as_completed`]: threads in the order in which they end. [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.

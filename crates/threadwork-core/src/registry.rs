@@ -3,6 +3,7 @@
 mod list;
 mod who;
 mod join;
+mod lent;
 pub(crate) mod current;
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ pub mod number {
 pub mod os {
     pub use crate::os::{
         at_exit, cpu_time_of_thread, exit_now, is_in_exit, is_main_thread, leave_files,
-        main_native_id, native_id_of_started, returns_to_exit, set_thread_name, thread_cpu_time,
+        main_native_id, native_id_of_started, returns_to_exit, set_own_name, set_thread_name,
+        thread_cpu_time,
     };
 }
 
@@ -28,7 +29,7 @@ pub mod panic {
 /// The library's own locks, which are not reported to users, and what only tests ask of a lock.
 pub mod lock {
     pub use crate::{
-        lock::{is_freed_by_store, own_lock},
+        lock::{held::guards_here, is_freed_by_store, own_lock},
         rlock::own_rlock,
     };
 }
@@ -36,9 +37,9 @@ pub mod lock {
 /// Recorded waits.
 pub mod door {
     #[cfg(not(threadwork_loom))]
-    pub use crate::door::{ends_of_waits, native_ids_in_waits};
+    pub use crate::door::{be_idle, ends_of_waits, go_on_as, native_ids_in_waits};
     pub use crate::{
-        door::{Subject, be_helper, blocked_elsewhere, is_helper},
+        door::{IDLE, Subject, be_helper, blocked_elsewhere, is_helper},
         forms::without_end,
     };
 }

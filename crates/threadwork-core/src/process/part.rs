@@ -33,6 +33,8 @@ pub enum Part {
     Threads,
     /// The library's own threads that are not in the registry.
     Helpers,
+    /// The operating system's threads that wait for another thread to run.
+    Idle,
     /// What is known about locks. The lock watch observes all locks above.
     LockWatch,
     /// The recorder, which observes all waits above.

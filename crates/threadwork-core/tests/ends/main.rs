@@ -26,6 +26,7 @@ mod fork_tasks;
 mod refusals;
 mod panics;
 mod payloads;
+mod recycled;
 
 use runner::Program;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         refusals::PROGRAMS,
         panics::PROGRAMS,
         payloads::PROGRAMS,
+        recycled::PROGRAMS,
     ];
     let programs: Vec<&Program> = all.into_iter().flatten().collect();
     match env::var(runner::PROGRAM) {

@@ -29,6 +29,8 @@ mod newcomers;
 mod ownership;
 mod panics;
 mod prototype;
+mod recycled;
+mod recycled_kept;
 mod registry;
 mod runnable;
 mod running;

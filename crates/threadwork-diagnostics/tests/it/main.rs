@@ -26,6 +26,7 @@ mod lines;
 mod many;
 mod no_false_reports;
 mod on_request;
+mod recycled;
 mod refused;
 mod setup;
 mod timeline;

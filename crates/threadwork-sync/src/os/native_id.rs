@@ -49,6 +49,22 @@ pub fn set_thread_name(native_id: u64, name: &str) {
     }
 }
 
+/// Gives the current thread a new name for the tools of the operating system, which cut off names that are too long for them.
+///
+/// Does nothing where it is not known how to do that (anything but Linux, Android and Apple's systems).
+pub fn set_own_name(name: &str) {
+    imp::set_own_name(name);
+}
+
+/// Returns the first bytes of a name, as C wants them, not cut inside a character and followed by at least one zero.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn zero_ended<const SIZE: usize>(name: &str) -> [u8; SIZE] {
+    let name = &name.as_bytes()[..name.floor_char_boundary(SIZE - 1)];
+    let mut bytes = [0; SIZE];
+    bytes[..name.len()].copy_from_slice(name);
+    bytes
+}
+
 /// Returns as much of a name as Linux keeps (15 bytes, prctl(2)), not cut inside a character.
 fn cut(name: &str) -> &str {
     &name[..name.floor_char_boundary(15)]
@@ -66,6 +82,12 @@ mod imp {
 
     pub(super) fn is_main_thread() -> bool {
         native_id() == super::main_native_id()
+    }
+
+    pub(super) fn set_own_name(name: &str) {
+        let name: [u8; 16] = super::zero_ended(name);
+        // SAFETY: the kernel reads at most 16 bytes, to the first zero (prctl(2)), and they outlive the call.
+        unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
     }
 
     pub(super) fn native_id_of_started() -> Option<u64> {
@@ -95,6 +117,12 @@ mod imp {
         unsafe { libc::pthread_main_np() != 0 }
     }
 
+    pub(super) fn set_own_name(name: &str) {
+        let name: [u8; 64] = super::zero_ended(name);
+        // SAFETY: it ends with a zero and outlives the call.
+        unsafe { libc::pthread_setname_np(name.as_ptr().cast()) };
+    }
+
     pub(super) fn native_id_of_started() -> Option<u64> {
         native_id()
     }
@@ -110,6 +138,8 @@ mod imp {
     pub(super) fn is_main_thread() -> bool {
         std::thread::current().name() == Some("main")
     }
+
+    pub(super) fn set_own_name(_: &str) {}
 
     pub(super) fn native_id_of_started() -> Option<u64> {
         native_id()
@@ -127,6 +157,19 @@ mod tests {
         assert_eq!(cut("more than 15 bytes"), "more than 15 by");
         assert_eq!(cut("fourteen bytesä"), "fourteen bytes");
         assert_eq!(cut("ääääääää"), "äääääää");
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[test]
+    fn a_thread_names_itself_as_others_name_it() {
+        let check = || {
+            let name = || std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+            for text in ["short", "more than 15 bytes", "fourteen bytesä", ""] {
+                set_own_name(text);
+                assert_eq!(name().trim_end_matches('\n'), cut(text));
+            }
+        };
+        std::thread::spawn(check).join().unwrap();
     }
 
     #[test]

@@ -1,0 +1,77 @@
+//! Idle operating system threads, step by step.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use super::{MOST, Run, Seat, idle, run_in_idle, seats};
+
+/// Keeps the other tests here from the list of idle threads, which is that of the whole process.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn seat(stack_size: usize) -> Arc<Seat> {
+    Arc::new(Seat::here(stack_size))
+}
+
+fn adds(to: &Arc<AtomicUsize>, number: usize) -> Run {
+    let to = Arc::clone(to);
+    Box::new(move || to.fetch_add(number, Ordering::Relaxed) > 0)
+}
+
+#[test]
+fn the_idle_thread_that_ran_last_is_used_first_and_only_with_its_size_of_stack() {
+    let _alone = alone();
+    let (first, last, other) = (seat(1_000_001), seat(1_000_001), seat(1_000_002));
+    for it in [&first, &last, &other] {
+        assert!(it.becomes_idle());
+    }
+    let sum = Arc::new(AtomicUsize::new(0));
+    for (number, seat) in [(1, &last), (10, &first)] {
+        assert!(run_in_idle(1_000_001, adds(&sum, number)).is_ok());
+        assert!(seat.given.is_set());
+        seat.take().unwrap()();
+        assert_eq!(sum.swap(0, Ordering::Relaxed), number);
+        assert!(!seat.given.is_set(), "it can be given another one");
+    }
+    let Err(run) = run_in_idle(1_000_001, adds(&sum, 100)) else { panic!("there is none left") };
+    run();
+    assert_eq!(sum.load(Ordering::Relaxed), 100, "what was not taken comes back");
+    assert!(!other.given.is_set() && other.leaves());
+}
+
+#[test]
+fn a_thread_whose_patience_ends_while_it_is_given_something_runs_it() {
+    let _alone = alone();
+    let (seat, sum) = (seat(1_000_001), Arc::new(AtomicUsize::new(0)));
+    assert!(seat.becomes_idle());
+    assert!(idle().iter().any(|it| it.0 == seat.ident));
+    assert!(run_in_idle(1_000_001, adds(&sum, 7)).is_ok());
+    assert!(!seat.leaves(), "the starter was first");
+    seat.take().unwrap()();
+    assert_eq!(sum.load(Ordering::Relaxed), 7);
+}
+
+#[test]
+fn a_thread_whose_patience_has_ended_is_given_nothing() {
+    let _alone = alone();
+    let (seat, sum) = (seat(1_000_001), Arc::new(AtomicUsize::new(0)));
+    assert!(seat.becomes_idle());
+    assert!(seat.leaves(), "the idle thread was first");
+    assert!(run_in_idle(1_000_001, adds(&sum, 7)).is_err());
+    assert!(!idle().iter().any(|it| it.0 == seat.ident));
+}
+
+#[test]
+fn no_more_than_the_most_are_idle() {
+    let _alone = alone();
+    let all: Vec<_> = (0..MOST).map(|_| seat(1_000_001)).collect();
+    let before = seats().len();
+    let n_idle = all.iter().filter(|it| it.becomes_idle()).count();
+    assert_eq!(before + n_idle, MOST, "no thread of these tests becomes idle or leaves meanwhile");
+    assert!(!seat(1_000_001).becomes_idle());
+    assert_eq!(all.iter().filter(|it| it.leaves()).count(), n_idle);
+}
