@@ -115,6 +115,11 @@ pub(crate) fn stop_token() -> Option<StopToken> {
     with(ThreadHandle::stop_token)
 }
 
+/// Returns `true` if the current thread runs in an operating system thread that is used again.
+pub(crate) fn is_recycled() -> bool {
+    lent::is_here()
+}
+
 /// Sets the current thread's handle, in a thread that this library started, and calls `live`.
 pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
     note_places_here(true);

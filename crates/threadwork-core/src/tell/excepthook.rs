@@ -9,6 +9,7 @@ use crate::{
     life::ThreadHandle,
     panic::{Panic, report, reported},
     process::{LockPart, Part, hold, look_after},
+    registry::current,
 };
 
 /// A function that is called with a thread that has panicked, and its panic.
@@ -93,7 +94,7 @@ pub fn excepthook() -> PanicHandler {
 /// ```
 pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
     // Scenario "the panic that is told once" in docs/architecture.md.
-    if panic.place().is_none() || thread.life().is_recycled() {
+    if panic.place().is_none() || current::is_recycled() {
         report(&format!("Exception in thread {}: {}", thread.name(), panic.message()));
     }
 }

@@ -1,16 +1,18 @@
 //! Idle operating system threads, step by step.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc,
     atomic::{AtomicUsize, Ordering},
 };
+
+use threadwork_sync::{Lock, LockGuard};
 
 use super::{MOST, Run, Seat, idle, run_in_idle, seats};
 
 /// Keeps the other tests here from the list of idle threads, which is that of the whole process.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+fn alone() -> LockGuard<'static, ()> {
+    static ALONE: Lock<()> = Lock::new(());
+    ALONE.acquire()
 }
 
 fn seat(stack_size: usize) -> Arc<Seat> {
