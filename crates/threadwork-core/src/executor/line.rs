@@ -1,10 +1,10 @@
 //! The line between those who submit jobs and the workers who run them.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use threadwork_sync::{
     Event, Lock, LockGuard, Wait, WaitError,
-    internal::{door::Subject, lock::own_lock},
+    internal::{door::Subject, floor::Arc, lock::own_lock},
 };
 
 use super::{lanes::Lanes, seat::Seat};
