@@ -4,6 +4,7 @@ mod list;
 mod who;
 mod join;
 mod lent;
+pub(crate) mod job;
 pub(crate) mod current;
 
 #[cfg(test)]

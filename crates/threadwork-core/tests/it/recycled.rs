@@ -12,8 +12,8 @@ use std::{
 };
 
 use threadwork_core::{
-    Builder, JoinError, Local, MyThread, Outcome, Thread, ThreadGroup, ThreadHandle, Timer,
-    as_completed, current_thread, enumerate,
+    Builder, Executor, JoinError, Local, MyThread, Outcome, Thread, ThreadGroup, ThreadHandle,
+    Timer, as_completed, current_thread, enumerate,
     internal::{Helper, helpers, in_helper},
     scope, stop_requested,
 };
@@ -207,6 +207,21 @@ fn a_scope_starts_operating_system_threads_of_its_own() {
         threads.into_iter().map(|it| it.into_result().unwrap()).sum()
     });
     assert_eq!(sum, 6);
+}
+
+#[test]
+fn an_executor_leaves_the_operating_system_threads_of_its_workers_to_the_next() {
+    let of_worker = || {
+        let executor = Executor::builder().workers(1).stack_size(313 * KIB).recycled(true);
+        let executor = executor.name("short").build();
+        let task = executor.submit(|| (get_native_id(), current_thread().name()));
+        let (native_id, name) = task.into_result().unwrap();
+        executor.shutdown().unwrap();
+        idle(native_id);
+        assert_eq!(name, "short-0");
+        native_id
+    };
+    assert_eq!(of_worker(), of_worker());
 }
 
 #[test]
