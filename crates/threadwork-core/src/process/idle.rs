@@ -126,16 +126,7 @@ impl Seat {
 
     /// Waits for something to run. Returns `None` if nothing comes for a while, or if too many wait already.
     fn next(self: &Arc<Seat>) -> Option<Run> {
-        if !self.becomes_idle() {
-            return None;
-        }
-        if self.wait(&Wait::timeout(BRIEFLY)).is_err() {
-            set_own_name(IDLE);
-            if self.wait(&Wait::timeout(PATIENCE)).is_err() && self.leaves() {
-                return None;
-            }
-        }
-        self.take()
+        if self.becomes_idle() { self.wait_while(PATIENCE) } else { None }
     }
 
     /// Puts the current thread on the list. Returns `false` if the list is full.
@@ -146,6 +137,17 @@ impl Seat {
             seats.push(Arc::clone(self));
         }
         has_room
+    }
+
+    /// Waits for something to run, on the list. Returns `None` if nothing comes for a while.
+    fn wait_while(self: &Arc<Seat>, patience: Duration) -> Option<Run> {
+        if self.wait(&Wait::timeout(BRIEFLY)).is_err() {
+            set_own_name(IDLE);
+            if self.wait(&Wait::timeout(patience)).is_err() && self.leaves() {
+                return None;
+            }
+        }
+        self.take()
     }
 
     /// Takes what the current thread is to run, from whoever has taken it off the list.

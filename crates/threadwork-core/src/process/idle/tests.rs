@@ -1,13 +1,18 @@
 //! Idle operating system threads, step by step.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
-use threadwork_sync::{Lock, LockGuard};
+use threadwork_sync::{Lock, LockGuard, Waiting, waits};
+use threadwork_test_support::patience::until;
 
-use super::{MOST, Run, Seat, idle, run_in_idle, seats};
+use super::{BRIEFLY, MOST, Run, Seat, idle, run_in_idle, seats};
 
 /// Keeps the other tests here from the list of idle threads, which is that of the whole process.
 fn alone() -> LockGuard<'static, ()> {
@@ -51,9 +56,17 @@ fn a_thread_whose_patience_ends_while_it_is_given_something_runs_it() {
     let (seat, sum) = (seat(1_000_001), Arc::new(AtomicUsize::new(0)));
     assert!(seat.becomes_idle());
     assert!(idle().iter().any(|it| it.0 == seat.ident));
-    assert!(run_in_idle(1_000_001, adds(&sum, 7)).is_ok());
-    assert!(!seat.leaves(), "the starter was first");
-    seat.take().unwrap()();
+    // A starter has taken it off the list, and has still to give it something.
+    seats().retain(|it| !Arc::ptr_eq(it, &seat));
+    let its_seat = Arc::clone(&seat);
+    let began = Instant::now();
+    let waiter = thread::spawn(move || its_seat.wait_while(Duration::ZERO).map(|run| run()));
+    // The first of its waits is over.
+    let is_it = |it: &Waiting| it.name == Some("the next thread") && it.since >= began + BRIEFLY;
+    until("it does not wait", || waits().iter().any(is_it));
+    seat.next.acquire().replace(adds(&sum, 7));
+    seat.given.set();
+    assert_eq!(waiter.join().unwrap(), Some(false), "the sum was zero before");
     assert_eq!(sum.load(Ordering::Relaxed), 7);
 }
 
