@@ -3,13 +3,13 @@
 
 #![expect(dead_code, reason = "some parts are for reports and for the runnables of threads")]
 
-#[path = "../../../threadwork-core/src/executor/lanes.rs"]
+#[path = "../../../threadwork-core/src/executor/line/lanes.rs"]
 mod lanes;
-#[path = "../../../threadwork-core/src/executor/line.rs"]
+#[path = "../../../threadwork-core/src/executor/line/line.rs"]
 mod line;
 #[path = "../../../threadwork-core/src/life/cell/place.rs"]
 mod place;
-#[path = "../../../threadwork-core/src/executor/seat.rs"]
+#[path = "../../../threadwork-core/src/executor/line/seat.rs"]
 mod seat;
 
 use std::panic::Location;
