@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use threadwork::Thread;
+use threadwork::{MyThread, Thread};
 use threadwork_test_support::heap::CountingHeap;
 
 mod compare;
@@ -38,6 +38,63 @@ fn theirs(count: usize) {
     }
 }
 
+fn ours_recycled() {
+    let builder = Thread::builder().name("loop").recycled(true);
+    let thread = builder.build(|| _ = black_box(1));
+    thread.start().expect("there is room for a thread");
+    thread.join().expect("no panics");
+}
+
+fn our_result(builder: threadwork::Builder) {
+    let thread = builder.build_my_thread(|| black_box(1));
+    thread.start().expect("there is room for a thread");
+    black_box(thread.into_result().expect("no panics"));
+}
+
+fn their_result(builder: std::thread::Builder) {
+    let thread = builder.spawn(|| black_box(1)).expect("there is room for a thread");
+    black_box(thread.join().expect("no panics"));
+}
+
+/// Starts of single threads beside those of std.
+fn starts() {
+    let named = || std::thread::Builder::new().name("loop".to_owned());
+    compare_means("start and join / std, both named", 1.05, 10_000, || ours(1), || theirs(1));
+    compare_means(
+        "MyThread with its result / std, both named",
+        1.05,
+        10_000,
+        || our_result(Thread::builder().name("loop")),
+        || their_result(named()),
+    );
+    compare_means(
+        "MyThread with its result and a default name / std, no name",
+        f64::INFINITY,
+        10_000,
+        || {
+            let thread = MyThread::new(|| black_box(1));
+            thread.start().expect("there is room for a thread");
+            black_box(thread.into_result().expect("no panics"));
+        },
+        || their_result(std::thread::Builder::new()),
+    );
+    compare_means(
+        "20 recycled starts and joins / std, all named",
+        0.25,
+        500,
+        || (0..20).for_each(|_| ours_recycled()),
+        || theirs(20),
+    );
+    // Between two rounds the operating system's thread falls asleep, and it has to be woken as a new one has.
+    compare_means(
+        "one recycled start and join now and then / std",
+        f64::INFINITY,
+        10_000,
+        ours_recycled,
+        || theirs(1),
+    );
+}
+
 fn main() {
     const LOCKS: usize = 100_000;
     let ours_lock = threadwork::Lock::new(0_u64);
@@ -50,7 +107,7 @@ fn main() {
     compare("lock uncontended / std", 1.0, 101, &mut lock_ours, || {
         (0..LOCKS).for_each(|_| *black_box(&std_lock).lock().expect("no panics") += 1);
     });
-    compare_means("start and join / std, both named", 1.05, 10_000, || ours(1), || theirs(1));
+    starts();
     compare_means(
         "start 100, then join 100 / std, both named",
         1.05,

@@ -14,6 +14,14 @@ fn start_join(c: &mut Criterion) {
             thread.join().expect("no panics");
         });
     });
+    group.bench_function("threadwork, recycled", |b| {
+        b.iter(|| {
+            let builder = Thread::builder().name("loop").recycled(true);
+            let thread = builder.build(|| _ = black_box(1));
+            thread.start().expect("there is room for a thread");
+            thread.join().expect("no panics");
+        });
+    });
     group.bench_function("std", |b| {
         b.iter(|| {
             let builder = std::thread::Builder::new().name("loop".to_owned());

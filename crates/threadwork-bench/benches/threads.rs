@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use threadwork::{Event, Thread, current_thread, enumerate};
+use threadwork::{Builder, Event, Thread, current_thread, enumerate};
 use threadwork_test_support::heap::CountingHeap;
 
 mod compare;
@@ -21,7 +21,15 @@ static HEAP: CountingHeap = CountingHeap::new();
 const STACK: usize = 64 * 1024;
 
 fn start_ours(count: usize, run: impl Fn() + Clone + Send + 'static) -> Vec<Thread> {
-    let builder = Thread::builder().name("loop").stack_size(STACK);
+    start_with(&Thread::builder(), count, run)
+}
+
+fn start_with(
+    builder: &Builder,
+    count: usize,
+    run: impl Fn() + Clone + Send + 'static,
+) -> Vec<Thread> {
+    let builder = builder.clone().name("loop").stack_size(STACK);
     let threads: Vec<Thread> =
         (0..count).map(|_| builder.clone().build(run.clone()).erase()).collect();
     threads.iter().for_each(|it| it.start().expect("there is room for a thread"));
@@ -102,6 +110,14 @@ fn main() {
         51,
         || start_ours(1000, || ()).iter().for_each(|it| it.join().expect("no panics")),
         || start_theirs(1000, || ()).into_iter().for_each(|it| it.join().expect("no panics")),
+    );
+    let recycled = Thread::builder().recycled(true);
+    compare_means(
+        "start 100 recycled, then join / std",
+        0.25,
+        101,
+        || start_with(&recycled, 100, || ()).iter().for_each(|it| it.join().expect("no panics")),
+        || start_theirs(100, || ()).into_iter().for_each(|it| it.join().expect("no panics")),
     );
     let (ours, theirs) = bytes_per_thread(1000);
     println!(

@@ -30,8 +30,10 @@
 //! * [`Thread`] owns its runnable and gives it back. [`MyThread`] keeps the return value of its function.
 //!   [`ThreadHandle`] can be cloned and sent to other threads, and has the methods of a thread's life.
 //! * [`Task`]: a result that is on its way, whatever the function.
+//! * [`Executor`]: a number of threads that run jobs one after the other, each with a [`Task`].
 //! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
-//! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity.
+//! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity, and whether operating system
+//!   threads are used again.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
 //! * [`as_completed`]: threads in the order in which they end. [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.
@@ -95,6 +97,7 @@ mod thread;
 mod task;
 mod group_threads;
 mod timer;
+mod executor;
 mod supervisor;
 mod scope;
 mod any;
@@ -106,8 +109,8 @@ pub mod internal {
     use threadwork_sync::internal::door::is_helper as is_unlisted_helper;
 
     pub use crate::program::listen;
-    use crate::{life::ThreadHandle, registry::current, thread::Builder};
     pub use crate::{
+        executor::{ExecutorInfo, executors},
         process::{
             Helper, LockPart, Locked, Part, helpers, hold, look_after, start_helper,
             this_process as process,
@@ -116,6 +119,7 @@ pub mod internal {
         start::start_helper_with_stack,
         tell::faults::shortened,
     };
+    use crate::{life::ThreadHandle, registry::current, thread::Builder};
 
     /// Returns a builder for a thread of the library's own that is in the registry. [`enumerate`](crate::enumerate) leaves it out.
     pub fn helper(name: &str) -> Builder {
@@ -138,9 +142,10 @@ pub mod internal {
 pub use crate::{
     any::{AsCompleted, Ends, as_completed},
     error::{
-        AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
-        StartError,
+        AccessError, AtExitError, DaemonError, JoinError, NameError, Refusal, ResultError,
+        StackSizeError, StartError, SubmitError,
     },
+    executor::{Executor, ExecutorBuilder, JobBuilder, WhenFull},
     exit::{at_exit, exit, request_exit},
     group::ThreadGroup,
     group_threads::JoinAllError,

@@ -14,5 +14,8 @@ mod inherit;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::inherit::{InheritedValues, inherit};
+pub(crate) use self::{
+    inherit::{InheritedValues, inherit},
+    table::end_in_recycled,
+};
 pub use self::{local_ref::LocalRef, object::Local};

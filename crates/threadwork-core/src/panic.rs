@@ -8,7 +8,7 @@ mod hook;
 
 pub(crate) use self::{
     hook::watch_places,
-    place::{keeping_place, message_of, note_places_here},
+    place::{forget_place, keeping_place, message_of, note_places_here},
     reported::{report, reported, unharmed},
 };
 pub use self::{panic::Panic, place::PanicPlace};

@@ -3,6 +3,7 @@
 mod number;
 mod part;
 mod fork;
+mod idle;
 mod helper;
 mod maps;
 
@@ -14,6 +15,7 @@ pub use self::{
 };
 pub(crate) use self::{
     helper::spawn_with_stack,
+    idle::{run_in_idle, spawn_to_be_used_again},
     maps::{count_maps, give_maps_back, take_maps},
     part::guard,
 };

@@ -3,6 +3,8 @@
 mod list;
 mod who;
 mod join;
+mod lent;
+pub(crate) mod job;
 pub(crate) mod current;
 
 #[cfg(test)]

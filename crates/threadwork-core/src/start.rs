@@ -3,6 +3,7 @@
 mod stack_size;
 mod room;
 mod newborn;
+mod spawn;
 mod launch;
 
 pub(crate) use self::{

@@ -42,6 +42,8 @@ fn all_forms_of_a_start_allocate_as_little_as_the_plainest() {
         task.thread().unwrap().clone()
     };
     assert_eq!(least(task), plain + 1, "a task is one block more");
+    let recycled = || loops().recycled(true).spawn(|| ()).unwrap();
+    assert!(least(recycled) < plain, "an operating system thread that is there allocates nothing");
     let data = || loops().data(7).spawn(|| ()).unwrap();
     assert_eq!(least(data), plain + 1, "data is one block more");
     let awaited = || {

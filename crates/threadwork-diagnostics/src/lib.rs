@@ -31,6 +31,7 @@ mod words;
 #[cfg(any(feature = "lock_probe", feature = "timeline"))]
 mod mutex;
 mod blocked;
+mod executors;
 mod names;
 mod places;
 mod asleep;
@@ -56,8 +57,8 @@ pub mod internal {
 pub use crate::{
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
     dump::{
-        Dump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump, SignalError,
-        StateDump, TaskDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
+        Dump, ExecutorDump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump,
+        SignalError, StateDump, TaskDump, ThreadDump, WaitDump, dump, dump_on_panic, dump_on_quit,
         dump_on_signal, print_dump,
     },
     lines::{Format, InitError, Lines, Setup, Sink, ctime, init},

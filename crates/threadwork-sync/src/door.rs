@@ -41,8 +41,6 @@ mod tests;
 
 #[cfg(threadwork_loom)]
 pub use self::bucket::n_parked;
-#[cfg(not(threadwork_loom))]
-pub use self::queue::{ends_of_waits, native_ids_in_waits};
 pub(crate) use self::{
     bucket::{Filter, Found, Parked, Parking, Requeue, Signal, Sort, Ticket, Token, Until},
     key::Key,
@@ -51,14 +49,19 @@ pub(crate) use self::{
         Few, HandOver, LastingWatch, TaskPlace, Watched, park, spin_before, unpark_all,
         unpark_filter, unpark_one, unpark_requeue, watch_any, with_locked,
     },
-    reads::{note_of_read, note_of_upgradable, reads_begin, reads_end},
+    reads::{note_of_read, note_of_upgradable, reads_begin, reads_end, reads_here},
     subject::{Holder, NextLock},
     waits::{Claim, DRAIN},
 };
 pub use self::{
-    bucket::{be_helper, is_helper},
+    bucket::{IDLE, be_helper, is_helper},
     observer::{Observer, Waited, observe, stop_observing},
     queue::blocked_elsewhere,
     subject::{Subject, WaitKind},
     waits::{Fill, Waiter, Waiting, WaitingThread, waits},
+};
+#[cfg(not(threadwork_loom))]
+pub use self::{
+    bucket::{be_idle, go_on_as},
+    queue::{ends_of_waits, native_ids_in_waits},
 };

@@ -1,5 +1,10 @@
 //! The interface for the other crates of Threadwork; no stability is promised to anyone else.
 
+/// The parts of the floor that models explore, for state machines of the crate above.
+pub mod floor {
+    pub use crate::floor::{Arc, Word};
+}
+
 /// The clock: no crate but `threadwork-sync` reads it by itself where threads wait or end.
 pub mod clock {
     #[cfg(not(threadwork_loom))]
@@ -17,8 +22,8 @@ pub mod os {
     pub use crate::os::{
         TELLS_WHO_IS_SUSPENDED, TELLS_WHO_SLEEPS, at_exit, cpu_time_of_thread, exit_now,
         has_suspended_thread, is_asleep, is_in_exit, is_main_thread, leave_files, main_native_id,
-        max_memory_maps, memory_maps, native_id_of_started, native_ids, set_thread_name,
-        system_call, thread_cpu_time, thread_name,
+        max_memory_maps, memory_maps, native_id_of_started, native_ids, set_own_name,
+        set_thread_name, system_call, thread_cpu_time, thread_name,
     };
 }
 
@@ -30,7 +35,7 @@ pub mod panic {
 /// The library's own locks, which are not reported to users, and what only tests ask of a lock.
 pub mod lock {
     pub use crate::{
-        lock::{is_freed_by_store, own_lock},
+        lock::{held::guards_here, is_freed_by_store, own_lock},
         rlock::own_rlock,
     };
 }
@@ -38,9 +43,9 @@ pub mod lock {
 /// Recorded waits.
 pub mod door {
     #[cfg(not(threadwork_loom))]
-    pub use crate::door::{ends_of_waits, native_ids_in_waits};
+    pub use crate::door::{be_idle, ends_of_waits, go_on_as, native_ids_in_waits};
     pub use crate::{
-        door::{Subject, be_helper, blocked_elsewhere, is_helper},
+        door::{IDLE, Subject, be_helper, blocked_elsewhere, is_helper},
         forms::without_end,
     };
 }

@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub(crate) mod probe;
+pub(crate) mod held;
 mod raw;
 pub(crate) mod guarded;
 real_only! {

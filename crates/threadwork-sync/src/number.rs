@@ -111,6 +111,11 @@ fn take_number(next: &AtomicUsize) -> NonZeroU64 {
     NonZeroU64::new(ident as u64).expect("the counter starts at 2")
 }
 
+/// Gives the operating system's current thread another number: it goes on as another thread.
+pub(crate) fn change(ident: NonZeroU64) {
+    number_current(ident);
+}
+
 /// Gives the current thread the number that was reserved for it.
 ///
 /// # Panics

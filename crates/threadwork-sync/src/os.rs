@@ -25,5 +25,5 @@ pub use self::{
     proc::native_ids,
     process::{at_exit, exit_now},
     suspended::{TELLS_WHO_IS_SUSPENDED, has_suspended_thread},
-    thread_name::{set_thread_name, thread_name},
+    thread_name::{set_own_name, set_thread_name, thread_name},
 };

@@ -15,7 +15,10 @@ use crate::{
     error::WaitError,
     floor::const_new,
     forms::Blocking,
-    lock::guarded::{constructors, guard, guarded_forms},
+    lock::{
+        guarded::{constructors, guard, guarded_forms},
+        held::guard_ends,
+    },
     wait::Wait,
 };
 
@@ -200,6 +203,21 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     }
 }
 
+/// Declares how a guard ends without releasing its lock: another guard takes its place.
+macro_rules! keeps {
+    ($guard:ident) => {
+        impl<'a, T: ?Sized> $guard<'a, T> {
+            fn keep(self) -> &'a RwLock<T> {
+                guard_ends();
+                ManuallyDrop::new(self).lock
+            }
+        }
+    };
+}
+
+keeps!(RwLockWriteGuard);
+keeps!(RwLockUpgradableGuard);
+
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// Turns the guard into a read guard. No writer can get in between.
     ///
@@ -216,9 +234,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// assert_eq!((*reader, *lock.read()), (2, 2));
     /// ```
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
-        let guard = ManuallyDrop::new(guard);
-        guard.lock.raw.downgrade(Mode::Write);
-        RwLockReadGuard::new(guard.lock)
+        let lock = guard.keep();
+        lock.raw.downgrade(Mode::Write);
+        RwLockReadGuard::new(lock)
     }
 }
 
@@ -276,13 +294,13 @@ impl<'a, T: ?Sized> RwLockUpgradableGuard<'a, T> {
 
     /// Turns the guard into a plain read guard.
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
-        let guard = ManuallyDrop::new(guard);
-        guard.lock.raw.downgrade(Mode::Upgradable);
-        RwLockReadGuard::new(guard.lock)
+        let lock = guard.keep();
+        lock.raw.downgrade(Mode::Upgradable);
+        RwLockReadGuard::new(lock)
     }
 
     /// Creates the write guard. The caller has just upgraded the raw lock.
     fn upgraded(guard: Self) -> RwLockWriteGuard<'a, T> {
-        RwLockWriteGuard::new(ManuallyDrop::new(guard).lock)
+        RwLockWriteGuard::new(guard.keep())
     }
 }

@@ -6,7 +6,7 @@ use std::{
     panic::{RefUnwindSafe, UnwindSafe},
     sync::{
         Arc,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
     },
 };
 
@@ -60,10 +60,16 @@ struct Node {
     stop: StopSource,
     /// A replaced handler is dropped after this lock is released.
     handlers: Lock<Handlers>,
-    limit: AtomicUsize,
+    rules: Rules,
     /// The number of live threads of this group and of the groups below it.
     count: Count,
     n_named: AtomicU32,
+}
+
+/// What applies to threads that are started.
+struct Rules {
+    limit: AtomicUsize,
+    is_recycled: AtomicBool,
 }
 
 impl ThreadGroup {
@@ -102,7 +108,10 @@ impl ThreadGroup {
             parent,
             stop,
             handlers: own_lock("the handlers of a group", Handlers::default()),
-            limit: AtomicUsize::new(usize::MAX),
+            rules: Rules {
+                limit: AtomicUsize::new(usize::MAX),
+                is_recycled: AtomicBool::new(false),
+            },
             count: Count::new(),
             n_named: AtomicU32::new(1),
         }))
@@ -169,7 +178,35 @@ impl ThreadGroup {
     /// # Ok::<(), StartError>(())
     /// ```
     pub fn set_limit(&self, limit: usize) {
-        self.0.limit.store(limit, Ordering::Relaxed);
+        self.0.rules.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// Sets whether the threads of this group and of the groups below it run in operating system threads that are used again, which start
+    /// several times faster: see [`Builder::recycled`](crate::Builder::recycled), which can decide otherwise for one thread.
+    ///
+    /// It applies to threads that are started from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::ThreadGroup;
+    ///
+    /// let requests = ThreadGroup::new("requests");
+    /// requests.set_recycled(true);
+    /// for _ in 0..100 {
+    ///     let request = requests.builder().spawn_my_thread(|| threadwork::current_thread().name())?;
+    ///     assert!(request.into_result()?.starts_with("requests/worker-"));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_recycled(&self, recycled: bool) {
+        self.0.rules.is_recycled.store(recycled, Ordering::Relaxed);
+    }
+
+    /// Returns `true` if the threads of this group run in operating system threads that are used again.
+    pub(crate) fn is_recycled(&self) -> bool {
+        self.with_ancestors().any(|it| it.0.rules.is_recycled.load(Ordering::Relaxed))
     }
 
     /// Changes the handlers of the group. What `change` returns is dropped with nothing locked.
@@ -212,7 +249,7 @@ impl ThreadGroup {
     /// Counts a thread that is about to be started, in this group and the groups above it.
     pub(crate) fn enter(&self) -> Result<(), StartError> {
         for (n_entered, group) in self.with_ancestors().enumerate() {
-            let limit = group.0.limit.load(Ordering::Relaxed);
+            let limit = group.0.rules.limit.load(Ordering::Relaxed);
             if !group.0.count.enter(limit) {
                 self.with_ancestors().take(n_entered).for_each(ThreadGroup::discount);
                 return Err(StartError::GroupFull { group: group.name().to_owned(), limit });

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use threadwork_sync::{StopToken, internal::os::cpu_time_of_thread};
+use threadwork_sync::StopToken;
 
 use super::{
     cell::{Owner, ThreadData},
@@ -152,7 +152,7 @@ impl ThreadHandle {
     /// and where a thread cannot query another one (everywhere but on Linux and Android).
     #[must_use]
     pub fn cpu_time(&self) -> Option<Duration> {
-        if self.is_alive() { cpu_time_of_thread(self.native_id()?) } else { None }
+        if self.is_alive() { self.life().native.cpu_time() } else { None }
     }
 
     /// Returns the state of the thread.

@@ -7,19 +7,19 @@ use std::{
 };
 
 use threadwork_sync::{
-    Event, Lock, LockGuard, StopSource, StopToken, get_native_id,
+    Event, Lock, LockGuard, StopSource, StopToken,
     internal::{
         door::{Subject, blocked_elsewhere, without_end},
         fork::inside,
         lock::own_lock,
-        os::set_thread_name,
+        os::{set_own_name, set_thread_name},
     },
 };
 
 use super::{
     end::End,
     name::{Name, StartedAs},
-    os_thread::OsThread,
+    os_thread::{Native, OsThread},
     settings::{Given, Origin, Role, Settings},
     state::{StateCell, ThreadState},
     stop::Stop,
@@ -35,8 +35,7 @@ pub(crate) struct Life {
     name: Lock<Name>,
     /// The number of the thread; zero until it is started.
     ident: AtomicUsize,
-    /// The operating system's number of the thread plus one; zero until the thread runs, and where there is no such number.
-    native_id: AtomicUsize,
+    pub(crate) native: Native,
     state: StateCell,
     stop: Stop,
     pub(crate) end: End,
@@ -66,7 +65,7 @@ impl Life {
             given,
             name: own_lock("the name of a thread", Name::new(name)),
             ident: AtomicUsize::new(0),
-            native_id: AtomicUsize::new(0),
+            native: Native::default(),
             state: StateCell::new(origin == Origin::Main),
             stop: Stop::new(stop_parent),
             end: End::default(),
@@ -117,7 +116,7 @@ impl Life {
     /// Returns `true` if the thread is one of the library's own.
     pub(crate) fn is_helper(&self) -> bool {
         // One that has forked is the main thread of the child.
-        self.given.role == Role::Helper && !self.is_main()
+        self.given.marks.role == Role::Helper && !self.is_main()
     }
 
     /// Returns `true` if the thread is the main thread of this process.
@@ -131,7 +130,7 @@ impl Life {
     pub(crate) fn survive_fork(&self) -> bool {
         let survives = self.state.survive_fork();
         if survives {
-            self.set_native_id(get_native_id());
+            self.native.survive_fork();
             self.group().into_iter().for_each(ThreadGroup::keep_one);
             if self.given.origin.is_foreign() {
                 self.set_daemon(false);
@@ -180,12 +179,11 @@ impl Life {
     }
 
     pub(crate) fn native_id(&self) -> Option<u64> {
-        self.native_id.load(Ordering::Acquire).checked_sub(1).map(|id| id as u64)
+        self.native.id()
     }
 
     pub(crate) fn set_native_id(&self, id: Option<u64>) {
-        let id = id.and_then(|id| usize::try_from(id).ok()?.checked_add(1)).unwrap_or(0);
-        self.native_id.store(id, Ordering::Release);
+        self.native.set_id(id);
     }
 
     pub(crate) fn name(&self) -> String {
@@ -216,8 +214,11 @@ impl Life {
     /// Returns the name to start the operating system's thread with, and what to give to [`arrived`](Self::arrived).
     pub(crate) fn name_to_start_with(&self) -> (String, StartedAs) {
         let name = self.name.acquire();
+        // With room for the zero that `std` adds.
+        let mut text = String::with_capacity(name.text.len() + 1);
+        text.push_str(&name.text);
         // `std` cuts a long name inside a character, so a name that is not ASCII is set again on arrival.
-        (name.text.clone(), StartedAs(name.text.is_ascii().then_some(name.version)))
+        (text, StartedAs(name.text.is_ascii().then_some(name.version)))
     }
 
     /// Records that the operating system's thread runs. From now on it is given every new name.
@@ -227,7 +228,7 @@ impl Life {
         let mut name = self.name.acquire();
         name.is_there = true;
         if started_as.0 != Some(name.version) {
-            self.show_name(&name);
+            set_own_name(&name.text);
         }
         drop(name);
         self.state.tell_running();
@@ -267,6 +268,12 @@ impl Life {
         if let Some(native_id) = self.native_id() {
             set_thread_name(native_id, &name.text);
         }
+    }
+
+    /// Returns `true` if the thread is to run in an operating system thread that is used again.
+    pub(crate) fn is_recycled(&self) -> bool {
+        let of_group = || self.group().is_some_and(ThreadGroup::is_recycled);
+        self.given.marks.recycled.unwrap_or_else(of_group)
     }
 
     pub(crate) fn is_daemon(&self) -> bool {

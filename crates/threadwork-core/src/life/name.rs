@@ -27,6 +27,11 @@ impl Name {
 #[derive(Clone, Copy)]
 pub(crate) struct StartedAs(pub(super) Option<u32>);
 
+impl StartedAs {
+    /// The operating system's thread has been started before, with another name.
+    pub(crate) const OTHERWISE: StartedAs = StartedAs(None);
+}
+
 /// Returns the number for the next default name. Foreign threads draw from the same numbers.
 pub(crate) fn next_number() -> u32 {
     static COUNTER: AtomicU32 = AtomicU32::new(1);

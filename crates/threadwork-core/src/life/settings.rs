@@ -22,12 +22,20 @@ pub(crate) struct Settings {
     pub(crate) data: Option<Data>,
 }
 
-/// How reports show a thread, and what it is to the program.
+/// How reports show a thread, what it is to the program, and what it runs on.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
     /// Whether its lines are left out.
     pub(crate) quiet: bool,
     pub(crate) role: Role,
+    /// Whether its operating system thread is one that is used again; `None` if its group decides.
+    pub(crate) recycled: Option<bool>,
+}
+
+impl Marks {
+    /// The marks of the library's own threads.
+    pub(crate) const OF_HELPER: Marks =
+        Marks { quiet: true, role: Role::Helper, recycled: Some(false) };
 }
 
 /// What a thread is to the program.
@@ -84,8 +92,7 @@ pub(crate) struct Given {
     pub(crate) origin: Origin,
     /// Can be changed until the thread is started.
     pub(super) daemon: AtomicBool,
-    pub(crate) verbose: bool,
-    pub(crate) role: Role,
+    pub(crate) marks: Marks,
     /// Zero means the default.
     pub(crate) stack_size: usize,
     pub(crate) group: Option<ThreadGroup>,
@@ -100,8 +107,7 @@ impl Given {
         let given = Given {
             origin,
             daemon: AtomicBool::new(daemon),
-            verbose: !marks.quiet,
-            role: if origin == Origin::Helper { Role::Helper } else { marks.role },
+            marks: if origin == Origin::Helper { Marks::OF_HELPER } else { marks },
             stack_size,
             group,
             handlers,

@@ -122,6 +122,16 @@ impl Drop for End {
     }
 }
 
+/// Drops the values of the current thread, which has ended. The operating system's thread goes on as another one, which has none.
+pub(crate) fn end_in_recycled() {
+    TABLE.with(|table| {
+        if table.stage.get() == Stage::Open {
+            table.close();
+            table.stage.set(Stage::New);
+        }
+    });
+}
+
 /// Makes sure that the end of the current thread drops its values.
 pub(super) fn open() -> Result<(), AccessError> {
     TABLE.with(Table::open)

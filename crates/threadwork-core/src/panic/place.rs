@@ -74,6 +74,11 @@ pub(crate) fn keeping_place<R>(f: impl FnOnce() -> R) -> R {
     returned
 }
 
+/// Forgets the noted place of the current thread's last panic.
+pub(crate) fn forget_place() {
+    let _ = PLACE.try_with(RefCell::take);
+}
+
 /// Sets whether panics in the current thread are noted from now on.
 pub(crate) fn note_places_here(are_noted: bool) {
     ARE_NOTED.set(are_noted);

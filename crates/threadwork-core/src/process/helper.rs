@@ -4,11 +4,16 @@ use std::{io, num::NonZeroU64, thread};
 
 use threadwork_sync::{
     Lock, LockGuard, get_ident,
-    internal::{door::be_helper, lock::own_lock, os::native_id_of_started},
+    internal::{
+        door::{IDLE, be_helper},
+        lock::own_lock,
+        os::native_id_of_started,
+    },
 };
 
 use super::{
     fork::look_after,
+    idle::idle,
     part::{LockPart, Part, hold},
 };
 
@@ -29,10 +34,13 @@ static HELPERS: Lock<Vec<Helper>> = own_lock("the library's own threads", Vec::n
 /// In the child of a fork there are none.
 static LOCKED: LockPart = || hold(&HELPERS, Vec::clear);
 
-/// Returns the library's own threads that run and that no builder made.
+/// Returns the library's own threads that run and that no builder made, and those that wait for a thread to run.
 #[must_use]
 pub fn helpers() -> Vec<Helper> {
-    running().clone()
+    let mut helpers = running().clone();
+    let idle = idle().into_iter();
+    helpers.extend(idle.map(|(ident, native_id)| Helper { name: IDLE, ident, native_id }));
+    helpers
 }
 
 fn running() -> LockGuard<'static, Vec<Helper>> {

@@ -27,12 +27,16 @@ pub enum Part {
     Places,
     /// The spare tables of locals.
     SpareTables,
+    /// The executors.
+    Executors,
     /// The pending timers.
     Timers,
     /// The registry, and the main thread.
     Threads,
     /// The library's own threads that are not in the registry.
     Helpers,
+    /// The operating system's threads that wait for another thread to run.
+    Idle,
     /// What is known about locks. The lock watch observes all locks above.
     LockWatch,
     /// The recorder, which observes all waits above.

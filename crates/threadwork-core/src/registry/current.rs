@@ -1,13 +1,13 @@
 //! The current thread.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, thread};
 
 use threadwork_sync::{StopToken, get_ident, get_native_id};
 
-use super::list;
+use super::{job, lent, list};
 use crate::{
     life::{Origin, ThreadHandle, ThreadState, next_number},
-    panic::{note_places_here, reported},
+    panic::{forget_place, note_places_here, reported},
     process::helpers,
 };
 
@@ -28,25 +28,29 @@ impl Current {
 
 impl Drop for Current {
     fn drop(&mut self) {
-        let Some(thread) = self.0.take() else { return };
-        note_places_here(false);
-        let life = thread.life();
-        life.leaves();
-        match (life.given.origin, life.ident()) {
-            // Thread-local values are dropped in the reverse order of their creation. This one is created first, so it is dropped last.
-            (Origin::Here, Some(ident)) => {
-                list::remove(ident);
-                life.end.leaving.end();
-            }
-            (Origin::Foreign | Origin::Helper, Some(ident)) => {
-                list::remove(ident);
-                life.set_state(ThreadState::Finished);
-            }
-            _ => (),
-        }
-        // If this is the last handle, the thread's settings are dropped here, where a panic would end the program.
-        reported("drop of a thread", || drop(thread));
+        // Thread-local values are dropped in the reverse order of their creation. This one is created first, so it is dropped last.
+        self.0.take().into_iter().for_each(has_left);
     }
+}
+
+/// Takes a thread off the registry.
+fn has_left(thread: ThreadHandle) {
+    note_places_here(false);
+    let life = thread.life();
+    life.leaves();
+    match (life.given.origin, life.ident()) {
+        (Origin::Here, Some(ident)) => {
+            list::remove(ident);
+            life.end.leaving.end();
+        }
+        (Origin::Foreign | Origin::Helper, Some(ident)) => {
+            list::remove(ident);
+            life.set_state(ThreadState::Finished);
+        }
+        _ => (),
+    }
+    // If this is the last handle, the thread's settings are dropped here, where a panic would end the program.
+    reported("drop of a thread", || drop(thread));
 }
 
 /// Returns the current thread.
@@ -70,8 +74,10 @@ impl Drop for Current {
 /// ```
 #[must_use]
 pub fn current_thread() -> ThreadHandle {
-    let listed = CURRENT
-        .try_with(|current| current.get_or_init(|| Current(Some(newly_seen()))).get().clone());
+    let listed = CURRENT.try_with(|current| match current.get() {
+        Some(current) => current.get().clone(),
+        None => first_seen(current),
+    });
     // The value is already dropped: one of the last destructors of thread-local values calls this.
     listed.unwrap_or_else(|_| {
         let ident = get_ident();
@@ -87,8 +93,13 @@ pub fn current_thread() -> ThreadHandle {
 pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     let mut f = Some(f);
     let known = CURRENT.try_with(|current| {
-        if current.get().is_none() && list::is_main(get_ident()) {
-            let _ = current.set(Current(Some(list::main_thread())));
+        if current.get().is_none() {
+            if lent::is_here() {
+                return lent::with(|thread| f.take().map(|f| f(thread))).flatten();
+            }
+            if list::is_main(get_ident()) {
+                let _ = current.set(Current(Some(list::main_thread())));
+            }
         }
         let known = current.get().map(Current::get)?;
         f.take().map(|f| f(known))
@@ -99,9 +110,25 @@ pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     })
 }
 
-/// Returns the stop token of the current thread, if the current thread is known and so can be stopped.
+/// Returns the stop token of the job that the current thread runs, or else that of the thread, if it is known and so can be stopped.
 pub(crate) fn stop_token() -> Option<StopToken> {
-    with(ThreadHandle::stop_token)
+    job::stop_token(|| with(ThreadHandle::stop_token))
+}
+
+/// Returns `true` if the current thread was asked to stop, or the job that it runs.
+pub(crate) fn stop_requested() -> bool {
+    job::stop_requested() || with(ThreadHandle::stop_requested).unwrap_or(false)
+}
+
+/// Returns the name of the current thread, for what is told of its work. Lists no thread.
+pub(crate) fn name() -> String {
+    let name = with(ThreadHandle::name);
+    name.or_else(|| thread::current().name().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Returns `true` if the current thread runs in an operating system thread that is used again.
+pub(crate) fn is_recycled() -> bool {
+    lent::is_here()
 }
 
 /// Sets the current thread's handle, in a thread that this library started, and calls `live`.
@@ -115,7 +142,30 @@ pub(crate) fn live_as(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
     });
 }
 
+/// Sets the current thread's handle, in an operating system thread that is used again, and calls `live`. After that the thread has left.
+pub(crate) fn live_in_recycled(handle: ThreadHandle, live: impl FnOnce(&ThreadHandle)) {
+    struct Leaves;
+    impl Drop for Leaves {
+        fn drop(&mut self) {
+            forget_place();
+            lent::end().into_iter().for_each(has_left);
+        }
+    }
+    note_places_here(true);
+    lent::begin(handle);
+    let _leaves = Leaves;
+    lent::with(live);
+}
+
 #[cold]
+fn first_seen(current: &OnceCell<Current>) -> ThreadHandle {
+    if lent::is_here() {
+        // The cell stays empty: it could not be changed for the next thread.
+        return lent::with(ThreadHandle::clone).unwrap_or_else(unlisted);
+    }
+    current.get_or_init(|| Current(Some(newly_seen()))).get().clone()
+}
+
 fn newly_seen() -> ThreadHandle {
     let ident = get_ident();
     if list::is_main(ident) {

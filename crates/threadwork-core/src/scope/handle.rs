@@ -178,7 +178,7 @@ impl<'scope> Scope<'scope, '_> {
         let seen = Arc::new(AtomicBool::new(false));
         let (its_result, its_seen) = (Arc::clone(&result), Arc::clone(&seen));
         let state = Arc::clone(&self.state);
-        start::start(&thread, None, |builder, newborn| {
+        start::start(&thread, None, |spawn| {
             let run = move |thread: &ThreadHandle| {
                 let ran = catch(move || {
                     let returned = f()?;
@@ -190,8 +190,7 @@ impl<'scope> Scope<'scope, '_> {
                 state.has_run(thread, its_seen, &ran);
                 ran
             };
-            builder.spawn_scoped(self.spawner, move || newborn.live(run))?;
-            Ok(None)
+            spawn.run_scoped(self.spawner, run)
         })?;
         self.state.add(thread.clone());
         Ok(ScopedThread {

@@ -1,10 +1,9 @@
 //! The start of a thread.
 
 use std::{
-    io, mem,
+    mem,
     num::NonZeroU64,
     sync::atomic::{AtomicBool, Ordering},
-    thread::{self, JoinHandle},
 };
 
 use threadwork_sync::internal::number::{ReservedIdent, reserve_ident};
@@ -12,6 +11,7 @@ use threadwork_sync::internal::number::{ReservedIdent, reserve_ident};
 use super::{
     newborn::{Inheritance, Newborn},
     room::check_maps,
+    spawn::{Spawn, Spawned},
     stack_size::stack_size,
 };
 use crate::{
@@ -41,18 +41,14 @@ pub(crate) struct Prepared {
 
 /// Starts a thread that runs the runnable in its cell.
 pub(crate) fn start_runnable(thread: &ThreadHandle) -> Result<(), StartError> {
-    start(thread, None, |builder, newborn| {
-        builder.spawn(move || newborn.live(|thread| thread.data.cell.run())).map(Some)
-    })
+    start(thread, None, |spawn| spawn.run(|thread| thread.data.cell.run()))
 }
 
-/// Starts a thread: lists it in the registry, and calls `spawn` to start the operating system's thread, which must call [`Newborn::live`].
-///
-/// `spawn` returns the handle by which the operating system's thread is joined, or `None` if it is not to be joined.
+/// Starts a thread: lists it in the registry, and calls `spawn` to have the operating system's thread run it.
 pub(crate) fn start(
     thread: &ThreadHandle,
     prepared: Option<Prepared>,
-    spawn: impl FnOnce(thread::Builder, Newborn) -> io::Result<Option<JoinHandle<()>>>,
+    spawn: impl FnOnce(Spawn) -> Result<Spawned, StartError>,
 ) -> Result<(), StartError> {
     let life = thread.life();
     if prepared.is_none() && life.state() != ThreadState::New {
@@ -60,6 +56,10 @@ pub(crate) fn start(
     }
     let (name, started_as) = life.name_to_start_with();
     let stack_size = check(life, &name)?;
+    let is_recycled = life.is_recycled();
+    if !is_recycled {
+        check_maps()?;
+    }
     watch_process(life.is_daemon());
     let before = life.ident();
     let (reserved, calls) = prepared.map_or((None, None), |it| (it.reserved, Some(it.calls)));
@@ -73,10 +73,7 @@ pub(crate) fn start(
     let inheritance = Inheritance { values, calls, context }.share();
     let newborn =
         Newborn { thread: thread.clone(), reserved, started_as, inheritance: inheritance.clone() };
-    let mut builder = thread::Builder::new().name(name);
-    if stack_size > 0 {
-        builder = builder.stack_size(stack_size);
-    }
+    let to_spawn = Spawn { name, stack_size, is_recycled, newborn };
 
     // From here on no other thread can start it.
     if !thread.data.cell.lend() {
@@ -92,10 +89,10 @@ pub(crate) fn start(
     life.begins();
     life.set_ident(Some(ident));
     registry::insert(ident, thread.clone());
-    let join_handle = spawn(builder, newborn).map_err(StartError::Os)?;
+    let spawned = spawn(to_spawn)?;
     mem::forget(unless_started);
     life.set_started();
-    *os_thread = join_handle.map(OsThread::new);
+    *os_thread = spawned.0.map(OsThread::new);
     Ok(())
 }
 
@@ -105,7 +102,6 @@ fn check(life: &Life, name: &str) -> Result<usize, StartError> {
     let own = life.given.stack_size;
     let stack_size = if own > 0 { own } else { stack_size() };
     StackSizeError::check(stack_size)?;
-    check_maps()?;
     Ok(stack_size)
 }
 

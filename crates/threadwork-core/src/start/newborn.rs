@@ -1,11 +1,12 @@
 //! A new thread, from its first step to its end.
 
-use std::{process::abort, sync::Arc};
+use std::{num::NonZeroU64, process::abort, sync::Arc};
 
 use threadwork_sync::{
     Lock,
     internal::{
-        lock::own_lock,
+        door::go_on_as,
+        lock::{guards_here, own_lock},
         number::{ReservedIdent, adopt_ident},
         os::native_id_of_started,
         panic::catch,
@@ -16,7 +17,7 @@ use crate::{
     exit::{ESSENTIAL_CODE, request_exit},
     group::ThreadGroup,
     life::{Ran, Role, StartedAs, ThreadHandle, ThreadState},
-    local::InheritedValues,
+    local::{self, InheritedValues},
     outcome::Outcome,
     panic::{Panic, report},
     registry::current,
@@ -46,7 +47,7 @@ impl Inheritance {
 }
 
 /// A new thread on its way to the operating system's thread.
-pub(crate) struct Newborn {
+pub(super) struct Newborn {
     pub(super) thread: ThreadHandle,
     pub(super) reserved: ReservedIdent,
     pub(super) started_as: StartedAs,
@@ -55,7 +56,7 @@ pub(crate) struct Newborn {
 
 impl Newborn {
     /// Lives the life of the thread, in that thread. `run` does its work.
-    pub(crate) fn live(self, run: impl FnOnce(&ThreadHandle) -> Ran) {
+    pub(super) fn live(self, run: impl FnOnce(&ThreadHandle) -> Ran) {
         let Newborn { thread, reserved, started_as, inheritance } = self;
         let ident = reserved.get();
         if catch(|| adopt_ident(reserved)).is_err() {
@@ -64,39 +65,88 @@ impl Newborn {
             abort();
         }
         current::live_as(thread, |thread| {
-            let inheritance = inheritance.and_then(|it| it.acquire().take());
-            let (context, calls) = inheritance.map_or((None, SpawnCalls::default()), |it| {
-                it.values.adopt();
-                (Some(it.context), it.calls)
-            });
-            let life = thread.life();
-            life.set_native_id(native_id_of_started());
-            life.set_state(ThreadState::Running);
-            life.arrived(started_as);
-
-            let entered = context.as_ref().map(Context::enter);
-            calls.call();
-            events::started(thread, ident);
-            let hooks = HookedRun::begin(thread);
-            let outcome = match run(thread) {
-                Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
-                Ok(Err(failure)) => Outcome::Failed(failure.of_thread(thread.name())),
-                Ok(Ok(())) if life.stop_requested() => Outcome::Stopped,
-                Ok(Ok(())) => Outcome::Finished,
-            };
-            let elapsed = hooks.end(&outcome);
-            tell_of_fault(thread, &outcome);
-            events::ended(thread, ident, elapsed, &outcome);
-            drop(entered);
-            drop(context);
-
-            life.group().into_iter().for_each(ThreadGroup::leave);
-            if life.given.role == Role::Essential {
-                essential_has_ended(thread, &outcome);
-            }
-            life.ends(outcome);
+            let outcome = lives(thread, ident, started_as, inheritance, run);
+            ends(thread, outcome);
         });
     }
+
+    /// Lives the life of the thread as [`live`](Self::live) does, in an operating system thread that is used again. Returns `false` if it
+    /// must not be.
+    ///
+    /// All that ends with the thread ends here. So its joiners need not wait for more.
+    pub(super) fn live_in_recycled(self, run: impl FnOnce(&ThreadHandle) -> Ran) -> bool {
+        let Newborn { thread, reserved, started_as: _, inheritance } = self;
+        go_on_as(&reserved);
+        let mut n_kept = 0;
+        current::live_in_recycled(thread, |thread| {
+            thread.life().native.begins_here();
+            let ident = reserved.get();
+            let outcome = lives(thread, ident, StartedAs::OTHERWISE, inheritance, run);
+            local::end_in_recycled();
+            n_kept = guards_here();
+            if n_kept > 0 {
+                tell_of_kept_guards(thread, n_kept);
+            }
+            ends(thread, outcome);
+        });
+        n_kept == 0
+    }
+}
+
+/// Lives the life of the thread until its run is over and told of.
+fn lives(
+    thread: &ThreadHandle,
+    ident: NonZeroU64,
+    started_as: StartedAs,
+    inheritance: SharedInheritance,
+    run: impl FnOnce(&ThreadHandle) -> Ran,
+) -> Outcome {
+    let inheritance = inheritance.and_then(|it| it.acquire().take());
+    let (context, calls) = inheritance.map_or((None, SpawnCalls::default()), |it| {
+        it.values.adopt();
+        (Some(it.context), it.calls)
+    });
+    let life = thread.life();
+    life.set_native_id(native_id_of_started());
+    life.set_state(ThreadState::Running);
+    life.arrived(started_as);
+
+    let entered = context.as_ref().map(Context::enter);
+    calls.call();
+    events::started(thread, ident);
+    let hooks = HookedRun::begin(thread);
+    let outcome = match run(thread) {
+        Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
+        Ok(Err(failure)) => Outcome::Failed(failure.of_thread(thread.name())),
+        Ok(Ok(())) if life.stop_requested() => Outcome::Stopped,
+        Ok(Ok(())) => Outcome::Finished,
+    };
+    let elapsed = hooks.end(&outcome);
+    tell_of_fault(thread, &outcome);
+    events::ended(thread, ident, elapsed, &outcome);
+    drop(entered);
+    outcome
+}
+
+/// Ends the life of the thread.
+fn ends(thread: &ThreadHandle, outcome: Outcome) {
+    let life = thread.life();
+    life.group().into_iter().for_each(ThreadGroup::leave);
+    if life.given.marks.role == Role::Essential {
+        essential_has_ended(thread, &outcome);
+    }
+    life.ends(outcome);
+}
+
+/// Reports that a thread has ended and still holds locks. They are released when the operating system's thread ends, which drops its
+/// `thread_local!` values.
+#[cold]
+fn tell_of_kept_guards(thread: &ThreadHandle, n_kept: usize) {
+    let name = thread.name();
+    report(&format!(
+        "threadwork: recycled thread '{name}' has ended and still has guards of locks ({n_kept}); \
+         do not keep one in a `thread_local!`: its operating system thread ends now and is not used again"
+    ));
 }
 
 /// If the thread has panicked or failed, remembers that and calls the handler.

@@ -34,7 +34,6 @@
 
 use std::{num::NonZeroU64, time::Duration};
 
-use threadwork_sync::internal::os::thread_cpu_time;
 use tracing::level_filters::LevelFilter;
 
 pub(crate) use self::context::Context;
@@ -75,7 +74,7 @@ pub(crate) fn started(thread: &ThreadHandle, ident: NonZeroU64) {
             name = %life.name(),
             ident,
             daemon = life.is_daemon(),
-            verbose = life.given.verbose,
+            verbose = !life.given.marks.quiet,
             "thread started",
         );
     });
@@ -97,9 +96,9 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, 
             name = %life.name(),
             ident,
             daemon = life.is_daemon(),
-            verbose = life.given.verbose,
+            verbose = !life.given.marks.quiet,
             elapsed = elapsed.get(thread).as_secs_f64(),
-            cpu = cpu(),
+            cpu = cpu(thread),
             outcome,
             "thread {outcome}",
         ),
@@ -109,9 +108,9 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, 
             name = %life.name(),
             ident,
             daemon = life.is_daemon(),
-            verbose = life.given.verbose,
+            verbose = !life.given.marks.quiet,
             elapsed = elapsed.get(thread).as_secs_f64(),
-            cpu = cpu(),
+            cpu = cpu(thread),
             outcome,
             panic,
             failure,
@@ -121,8 +120,8 @@ pub(crate) fn ended(thread: &ThreadHandle, ident: NonZeroU64, elapsed: Elapsed, 
 }
 
 /// Returns the CPU time of the current thread in seconds. Evaluated only if a subscriber is interested.
-fn cpu() -> Option<f64> {
-    thread_cpu_time().as_ref().map(Duration::as_secs_f64)
+fn cpu(current: &ThreadHandle) -> Option<f64> {
+    current.life().native.cpu_time_here().as_ref().map(Duration::as_secs_f64)
 }
 
 /// Emits the event that a supervisor is about to restart a child.

@@ -9,6 +9,7 @@ use crate::{
     life::ThreadHandle,
     panic::{Panic, report, reported},
     process::{LockPart, Part, hold, look_after},
+    registry::current,
 };
 
 /// A function that is called with a thread that has panicked, and its panic.
@@ -76,6 +77,8 @@ pub fn excepthook() -> PanicHandler {
 /// [resumed](std::panic::resume_unwind) a panic of another thread, for instance that of a [scope](crate::scope()). Python's
 /// `threading.__excepthook__`.
 ///
+/// It also prints it for a [recycled](crate::Builder::recycled) thread, whose name the panic hook does not know.
+///
 /// Of any other panic the panic hook has told already (see [`set_excepthook`]), and nothing is printed. A panic hook that the program has set
 /// after the first thread was started hides from this library what it is told, so this line is printed as well.
 ///
@@ -91,7 +94,7 @@ pub fn excepthook() -> PanicHandler {
 /// ```
 pub fn default_excepthook(thread: &ThreadHandle, panic: &Panic) {
     // Scenario "the panic that is told once" in docs/architecture.md.
-    if panic.place().is_none() {
+    if panic.place().is_none() || current::is_recycled() {
         report(&format!("Exception in thread {}: {}", thread.name(), panic.message()));
     }
 }

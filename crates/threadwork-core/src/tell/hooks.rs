@@ -10,7 +10,7 @@ use std::{
 
 use threadwork_sync::{
     Lock, LockGuard,
-    internal::{clock, lock::own_lock, os::thread_cpu_time},
+    internal::{clock, lock::own_lock},
 };
 
 use self::spawn_calls::SpawnCall;
@@ -369,7 +369,10 @@ impl HookedRun<'_> {
         }
         if let Some(profile) = &self.profile {
             let elapsed = self.since.map_or(Elapsed::SinceStart, Elapsed::Since);
-            let spent = Spent { wall: elapsed.get(self.thread), cpu: thread_cpu_time() };
+            let spent = Spent {
+                wall: elapsed.get(self.thread),
+                cpu: self.thread.life().native.cpu_time_here(),
+            };
             reported("profile", || profile(self.thread, moment, &spent));
         }
     }

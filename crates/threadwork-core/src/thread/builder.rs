@@ -69,8 +69,7 @@ impl Builder {
     /// Returns a builder for a thread of the library's own, which ends with the program or when it is requested to stop.
     /// It is in the registry, and whoever lists or counts the program's threads leaves it out.
     pub(crate) fn of_helper(name: &str) -> Builder {
-        let marks = Marks { quiet: true, role: Role::Helper };
-        let builder = Builder { marks, ..Builder::default() };
+        let builder = Builder { marks: Marks::OF_HELPER, ..Builder::default() };
         let apart = builder.name(name).daemon(true).group(None);
         apart.stop_token(&StopSource::new().token())
     }
@@ -193,6 +192,44 @@ impl Builder {
         Builder { marks: Marks { quiet: !verbose, ..self.marks }, ..self }
     }
 
+    /// Sets whether the thread runs in an operating system thread that is used again, which starts several times faster. By default
+    /// [its group](ThreadGroup::set_recycled) decides, and without that the answer is no.
+    ///
+    /// An operating system thread whose thread has ended then waits for up to ten seconds for another one with the same stack size; at most
+    /// 256 of them wait at a time. They are the library's own, named `threadwork-idle`, and the end of the program does not wait for them.
+    ///
+    /// Every thread still has its own name (which the operating system's tools show, too), number, stop token, group, span, dispatcher, hooks,
+    /// processor time and values of [`Local`](crate::Local)s, which are dropped before a join returns. A panic ends the thread alone.
+    /// What stays from one thread to the next is what others keep for the operating system's thread:
+    ///
+    /// * `std`'s [`thread_local!`] values, [`thread::current`](std::thread::current) with its name and its id, and the
+    ///   [native id](ThreadHandle::native_id). What `std` itself says of a panic or of a stack overflow has the name `threadwork-idle`; so the
+    ///   [default excepthook](crate::default_excepthook) prints a line with the name of the thread.
+    /// * What the operating system has of it: priority, signal mask, processors. They are inherited from the thread that was there first.
+    /// * A guard of a lock that was kept in a `thread_local!`. Nobody could release that lock for a while, so this is reported, and the
+    ///   operating system's thread ends at once. Guards of [`RwLock`](threadwork_sync::RwLock)s for reading are always noticed, the others in
+    ///   builds with debug assertions and with the feature `lock_probe`: to count them costs each acquisition.
+    ///
+    /// The threads of a [`scope`](crate::scope()) always have an operating system thread of their own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Thread, current_thread};
+    ///
+    /// let builder = Thread::builder().recycled(true);
+    /// for number in 0..100 {
+    ///     let name = format!("request {number}");
+    ///     let thread = builder.clone().name(&name).spawn_my_thread(|| current_thread().name())?;
+    ///     assert_eq!(thread.into_result()?, name);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recycled(self, recycled: bool) -> Builder {
+        Builder { marks: Marks { recycled: Some(recycled), ..self.marks }, ..self }
+    }
+
     /// Gives the thread a value of yours, which all its handles show: [`ThreadHandle::data`]. A thread has one such value. A second call
     /// replaces it; to keep several things, make a struct of them.
     ///
@@ -300,6 +337,7 @@ impl fmt::Debug for Builder {
             .field("stop_token", &self.stop_token)
             .field("group", &self.group)
             .field("quiet", &self.marks.quiet)
+            .field("recycled", &self.marks.recycled)
             .finish_non_exhaustive()
     }
 }

@@ -62,8 +62,8 @@ impl Plan {
         let thread = self.thread();
         let plan = Arc::clone(self);
         let reserved = thread.reserved.acquire().take();
-        start::start(&thread.handle, Some(Prepared { reserved, calls }), |builder, newborn| {
-            builder.spawn(move || newborn.live(|_| plan.run())).map(Some)
+        start::start(&thread.handle, Some(Prepared { reserved, calls }), |spawn| {
+            spawn.run(move |_| plan.run())
         })
     }
 
@@ -86,20 +86,16 @@ impl Plan {
         thread.handle.life().set_state(ThreadState::Running);
         thread.handle.life().will_not_arrive();
         let mut last = None;
-        let started = start::start(
-            &run,
-            Some(Prepared { reserved: Some(reserved), calls }),
-            |builder, newborn| {
+        let started =
+            start::start(&run, Some(Prepared { reserved: Some(reserved), calls }), |spawn| {
                 // After everything that may panic: a join of the timer also joins this run, so it must exist.
                 last = thread.run.acquire().replace(run.clone());
-                let spawned =
-                    builder.spawn(move || newborn.live(|run| plan.run_and_go_on(run, context)));
+                let spawned = spawn.run(move |run| plan.run_and_go_on(run, context));
                 if spawned.is_err() {
                     mem::swap(&mut *thread.run.acquire(), &mut last);
                 }
-                spawned.map(Some)
-            },
-        );
+                spawned
+            });
         // If this is the last handle of the previous run, what belongs to that thread is dropped here.
         reported("drop of a thread", || drop(last));
         started

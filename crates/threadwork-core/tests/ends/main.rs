@@ -35,10 +35,12 @@ mod fork_locks;
 mod fork_signals;
 #[cfg(all(unix, not(threadwork_portable)))]
 mod fork_tasks;
+mod executors;
 #[cfg(all(unix, not(threadwork_portable)))]
 mod refusals;
 mod panics;
 mod payloads;
+mod recycled;
 
 use runner::Program;
 
@@ -69,10 +71,12 @@ fn main() -> ExitCode {
         fork_signals::PROGRAMS,
         #[cfg(all(unix, not(threadwork_portable)))]
         fork_tasks::PROGRAMS,
+        executors::PROGRAMS,
         #[cfg(all(unix, not(threadwork_portable)))]
         refusals::PROGRAMS,
         panics::PROGRAMS,
         payloads::PROGRAMS,
+        recycled::PROGRAMS,
     ];
     let programs: Vec<&Program> = all.into_iter().flatten().collect();
     match env::var(runner::PROGRAM) {

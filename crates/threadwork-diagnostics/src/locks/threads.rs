@@ -1,7 +1,7 @@
 //! The locks that each thread holds, and its counts.
 
 use std::{
-    cell::OnceCell,
+    cell::RefCell,
     collections::BTreeMap,
     num::{NonZeroU32, NonZeroU64},
     sync::{Arc, MutexGuard},
@@ -33,7 +33,7 @@ pub(super) struct All {
 static ALL: Mutex<All> = Mutex::new(All { threads: BTreeMap::new(), ended: Counts::NONE });
 
 thread_local! {
-    static MINE: OnceCell<Mine> = const { OnceCell::new() };
+    static MINE: RefCell<Option<Mine>> = const { RefCell::new(None) };
 }
 
 /// Keeps the current thread in [`ALL`] while it lives. Mostly the thread itself locks its data, so that lock is nearly always free.
@@ -43,11 +43,18 @@ struct Mine {
 }
 
 impl Mine {
-    fn new() -> Mine {
+    fn new(ident: NonZeroU64) -> Mine {
         let watched = Arc::new(Mutex::new(Watched { held: Vec::new(), counts: Counts::NONE }));
-        let mine = Mine { ident: get_ident(), watched };
-        ALL.lock().threads.insert(mine.ident, Arc::clone(&mine.watched));
-        mine
+        ALL.lock().threads.insert(ident, Arc::clone(&watched));
+        Mine { ident, watched }
+    }
+
+    /// Keeps the current thread, which has this number. A thread that ran before in the same operating system thread has ended.
+    fn renew(mine: &mut Option<Mine>, ident: NonZeroU64) -> &Mine {
+        if let Some(before) = mine.take_if(|it| it.ident != ident) {
+            ALL.lock().ends(before.ident);
+        }
+        mine.get_or_insert_with(|| Mine::new(ident))
     }
 }
 
@@ -83,7 +90,8 @@ impl All {
 
 /// Calls `f` with the data of the current thread, unless the thread is dropping its thread-local values: locks that are used then are not watched.
 pub(super) fn with_mine<R>(f: impl FnOnce(&mut Watched) -> R) -> Option<R> {
-    MINE.try_with(|mine| f(&mut mine.get_or_init(Mine::new).watched.lock())).ok()
+    MINE.try_with(|mine| f(&mut Mine::renew(&mut mine.borrow_mut(), get_ident()).watched.lock()))
+        .ok()
 }
 
 /// Calls `f` with the data of the thread that holds a lock, if it is watched. That need not be the current thread.

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     mem,
+    num::NonZeroU64,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -33,7 +34,7 @@ static RECORDER: Recorder =
 
 thread_local! {
     /// The track for the events of the current thread.
-    static MINE: RefCell<Mine> = const { RefCell::new(Mine { number: 0, track: None }) };
+    static MINE: RefCell<Mine> = const { RefCell::new(Mine { number: 0, ident: None, track: None }) };
     /// Whether the current thread is in no recording.
     static IS_LEFT_OUT: Cell<bool> = const { Cell::new(false) };
 }
@@ -41,6 +42,8 @@ thread_local! {
 /// The track of the current thread in a session; without a track if the session has no room for it.
 struct Mine {
     number: u64,
+    /// The number of the current thread. It changes where an operating system thread is used again.
+    ident: Option<NonZeroU64>,
     track: Option<Arc<Track>>,
 }
 
@@ -121,8 +124,9 @@ pub(super) fn with_track(f: impl FnOnce(&Track)) {
     let mut f = Some(f);
     let found = MINE.try_with(|mine| {
         let Ok(mut mine) = mine.try_borrow_mut() else { return };
-        if mine.number != number {
-            *mine = Mine { number, track: RECORDER.track() };
+        let ident = Some(get_ident());
+        if mine.number != number || mine.ident != ident {
+            *mine = Mine { number, ident, track: RECORDER.track() };
         }
         if let (Some(track), Some(f)) = (&mine.track, f.take()) {
             f(track);

@@ -16,7 +16,9 @@ pub(super) mod list;
 pub(super) mod paces;
 pub(super) mod table;
 
-pub use self::sleeper::{be_helper, is_helper};
+pub use self::sleeper::{IDLE, be_helper, is_helper};
+#[cfg(not(threadwork_loom))]
+pub use self::sleeper::{be_idle, go_on_as};
 #[cfg(threadwork_loom)]
 pub use self::table::n_parked;
 pub(crate) use self::{

@@ -85,6 +85,12 @@ pub(super) fn are_any() -> bool {
     MINE.with(|mine| mine.count() > 0)
 }
 
+/// Returns how many read-write locks the current thread holds for reading, as far as it has notes.
+#[must_use]
+pub(crate) fn reads_here() -> usize {
+    MINE.with(Reads::count)
+}
+
 /// Returns where the notes of the current thread are. They are there until the thread ends.
 pub(super) fn mine() -> *const Reads {
     MINE.with(ptr::from_ref)

@@ -112,6 +112,7 @@ macro_rules! guard {
             /// Creates the guard. The caller has just acquired the raw lock for it.
             #[inline]
             fn new(lock: &'a $lock<T>) -> Self {
+                $crate::lock::held::guard_begins();
                 $guard { lock, stays_in_its_thread: PhantomData }
             }
         }
@@ -150,6 +151,7 @@ macro_rules! guard_traits {
         impl<T: ?Sized> Drop for $guard<'_, T> {
             #[inline]
             fn drop(&mut self) {
+                $crate::lock::held::guard_ends();
                 let $released = self;
                 $release;
             }

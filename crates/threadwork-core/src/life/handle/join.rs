@@ -12,7 +12,8 @@ impl ThreadHandle {
     ///
     /// When this returns, the operating system's thread is gone, too, and its thread-local values are dropped. (A scoped thread, the
     /// main thread and the [handle](crate::Timer::handle) of a repeating timer are the exceptions: for them this waits only until the thread
-    /// has ended.)
+    /// has ended. The values of [`Local`](crate::Local)s of a [recycled](crate::Builder::recycled) thread are dropped by then, and its
+    /// operating system thread stays.)
     ///
     /// # Differences from Python
     ///

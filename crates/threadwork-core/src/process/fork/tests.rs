@@ -10,6 +10,7 @@ use threadwork_sync::internal::fork::objects_locked;
 
 use super::{COUNT, LockPart, PARTS, Part, look_after};
 use crate::{
+    executor::Executor,
     exit::at_exit,
     local::Local,
     process::helpers,
@@ -38,6 +39,9 @@ fn every_part_is_registered_once_it_is_used() {
     let timer = Timer::new(Duration::MAX, || ());
     timer.start().unwrap();
     assert!(timer.cancel());
+    let executor = Executor::new(1);
+    assert_eq!(executor.submit(|| 7).into_result().unwrap(), 7);
+    executor.shutdown().unwrap();
     drop(helpers());
 
     let others = OTHERS.map(|it| it as usize);

@@ -90,10 +90,10 @@ fn a_thread_is_alive_or_leaving_while_it_is_listed() {
 fn a_thread_is_listed_before_it_is_spawned_and_removed_if_that_fails() {
     let thread = Thread::new(|| ());
     let mut seen = None;
-    let refused = start(thread.handle(), None, |_, _| {
+    let refused = start(thread.handle(), None, |_| {
         let ident = thread.ident().unwrap();
         seen = Some((ident, registry::find(ident).is_some(), thread.is_alive()));
-        Err(io::ErrorKind::OutOfMemory.into())
+        Err(StartError::Os(io::ErrorKind::OutOfMemory.into()))
     });
     assert!(matches!(refused, Err(StartError::Os(_))));
     let (ident, was_listed, was_alive) = seen.unwrap();

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, num::NonZeroU64, sync::MutexGuard, time::Instant};
 
 use threadwork_core::internal::{in_helper, shortened};
-use threadwork_sync::get_native_id;
+use threadwork_sync::{get_native_id, internal::door::IDLE};
 
 use crate::{
     mutex::Mutex,
@@ -29,9 +29,12 @@ pub(crate) struct Track {
 impl Track {
     /// A track for the current thread that keeps at most `limit` events.
     pub(crate) fn new(ident: NonZeroU64, epoch: Instant, limit: usize) -> Track {
-        let name = std::thread::current().name().map(shortened);
+        let is_own = in_helper();
+        // Where an operating system thread is used again, `std` does not know the name of the thread that runs now.
+        let is_known = |name: &&str| is_own || *name != IDLE;
+        let name = std::thread::current().name().filter(is_known).map(shortened);
         let kept = Mutex::new(Kept { name, limit, ..Kept::default() });
-        Track { ident, native_id: get_native_id(), is_own: in_helper(), epoch, kept }
+        Track { ident, native_id: get_native_id(), is_own, epoch, kept }
     }
 
     pub(crate) fn kept(&self) -> MutexGuard<'_, Kept> {

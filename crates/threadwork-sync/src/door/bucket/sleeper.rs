@@ -9,7 +9,7 @@
 use std::{
     cell::{Cell, UnsafeCell},
     ptr,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use crate::{
@@ -30,9 +30,16 @@ mod pool;
 pub(in crate::door) use self::model::mine;
 #[cfg(not(threadwork_loom))]
 pub(in crate::door) use self::pool::{all, mine};
+#[cfg(not(threadwork_loom))]
+pub use self::pool::{be_idle, go_on_as};
+
+/// The name of an operating system thread of the library's own while it waits for a thread that it could run.
+pub const IDLE: &str = "threadwork-idle";
 
 thread_local! {
     static HELPER: Cell<Option<&'static str>> = const { Cell::new(None) };
+    /// Whether the operating system's thread is between two threads that it runs.
+    static IS_IDLE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Declares that the current thread is one of the library's own and has this name. Must be called before the thread waits for anything.
@@ -43,7 +50,7 @@ pub fn be_helper(name: &'static str) {
 /// Whether the current thread has declared that it is one of the library's own.
 #[must_use]
 pub fn is_helper() -> bool {
-    HELPER.get().is_some()
+    HELPER.get().is_some() || IS_IDLE.get()
 }
 
 /// What a thread needs to block, and what is known of the thread whether it blocks or not.
@@ -60,6 +67,8 @@ pub(crate) struct Sleeper {
     pub(in crate::door) ended: Moment,
     pub(in crate::door) lengths: Lengths,
     about: UnsafeCell<About>,
+    /// Whether the operating system's thread is between two threads that it runs. Then its name is [`IDLE`].
+    is_idle: AtomicBool,
 }
 
 /// What a record shows of its thread.
@@ -85,6 +94,7 @@ impl Sleeper {
             ended: Moment::none(),
             lengths: Lengths::new(),
             about: UnsafeCell::new(About { helper: None, reads: ptr::null() }),
+            is_idle: AtomicBool::new(false),
         }
     }
 
@@ -96,6 +106,12 @@ impl Sleeper {
         self.set_native_id(os::native_id_of_started());
         self.ended.clear();
         self.lengths.forget();
+        self.is_of_current();
+    }
+
+    /// Notes which thread uses the sleeper: the one that the operating system's thread runs now.
+    fn is_of_current(&self) {
+        self.is_idle.store(IS_IDLE.get(), Ordering::Relaxed);
         self.owner.store(number::current_word(), Ordering::Release);
     }
 
@@ -111,6 +127,9 @@ impl Sleeper {
     ///
     /// The bucket of a node of the thread is locked, and the node is in it: so the thread has not ended.
     pub(in crate::door) unsafe fn helper(&self) -> Option<&'static str> {
+        if self.is_idle.load(Ordering::Relaxed) {
+            return Some(IDLE);
+        }
         // SAFETY: it was written before the thread entered the queue, and is not written before the thread has ended.
         unsafe { *self.about.get() }.helper
     }

@@ -1,11 +1,12 @@
 //! The sleepers of real threads.
 #![expect(unsafe_code, reason = "the child of a fork replaces a lock that nobody can release")]
 
-use std::{cell::OnceCell, ops::Deref, sync::atomic::Ordering};
+use std::{cell::OnceCell, num::NonZeroU64, ops::Deref, sync::atomic::Ordering};
 
 use crate::{
-    door::bucket::sleeper::Sleeper,
+    door::bucket::sleeper::{IS_IDLE, Sleeper},
     floor::{AtWork, Part, Place, Renewable},
+    number::{self, ReservedIdent},
     os,
 };
 
@@ -79,6 +80,25 @@ pub(in crate::door) fn mine() -> Lent {
             Lent { sleeper: mine.0, _mine: Some(mine) }
         }
     }
+}
+
+/// Makes the operating system's thread go on as another thread, with the number that was reserved for it. The thread that it was before
+/// has ended.
+///
+/// Scenario "the operating system's thread that is used again" in docs/architecture.md.
+pub fn go_on_as(ident: &ReservedIdent) {
+    change_number(ident.get(), false);
+}
+
+/// Makes the operating system's thread one of the library's own, with this number, until it [goes on](go_on_as) as another thread.
+pub fn be_idle(ident: NonZeroU64) {
+    change_number(ident, true);
+}
+
+fn change_number(ident: NonZeroU64, is_idle: bool) {
+    IS_IDLE.set(is_idle);
+    number::change(ident);
+    let _ = MINE.try_with(|mine| mine.get().into_iter().for_each(|it| it.0.is_of_current()));
 }
 
 /// Returns all sleepers.
