@@ -22,6 +22,8 @@
 //! * Where does the time go? A [`Timeline`] records what threads do and which thread they wait for, and writes a chart of it.
 //! * Why does the program hang? [`find_deadlocks`] looks once. A [`Watchdog`] looks at an interval, also for waits and runs that take too long.
 //!
+//! The features `ansi`, `env-filter`, `json`, `server` and `timeline` are on by default; without them lines, dumps, deadlock reports and the watchdog are left.
+//!
 //! Dumps and deadlock reports need no preparation: waits are always recorded, so a program that already hangs can be examined.
 
 #![forbid(unsafe_code)]

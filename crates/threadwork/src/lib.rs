@@ -257,10 +257,18 @@
 //!
 //! # Crate features
 //!
-//! * `diagnostics` (on by default): the module [`diagnostics`]; without it `tracing-subscriber` is not built.
+//! On by default are `diagnostics` and its parts; each part switches `diagnostics` on.
+//!
+//! * `diagnostics`: the module [`diagnostics`]; without it `tracing-subscriber` is not built.
+//! * `env-filter`, `json`, `ansi`: filters from the environment, and the formats `Json` and `Pretty` of the printed lines.
+//! * `timeline`, `server`: `diagnostics::Timeline` and `diagnostics::DumpServer`.
+//!
+//! Off by default:
+//!
 //! * `metrics`: `diagnostics::MetricsLayer` and `diagnostics::record_metrics`, which report to the `metrics` facade how many threads there are and how they end.
 //! * `lock_probe`: `diagnostics::Contention`, statistics for each named lock, and `diagnostics::watch_lock_order`. It adds a load to the fast path of
-//!   every lock, so it is off by default.
+//!   every lock.
+//! * `lock_api`, `lock_api_0_4`: [`RawLock`] has the traits of `lock_api` 0.5, and of 0.4, which `parking_lot` 0.12 uses. `CurrentIdent` is for re-entrant mutexes.
 //!
 //! # Minimum Rust version
 //!
