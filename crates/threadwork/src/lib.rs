@@ -50,6 +50,7 @@
 //! * [`Condition`] works with a [`Lock`] or an [`RLock`]; [`RawCondition`] has its own lock.
 //! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
 //! * [`Queue`], [`LifoQueue`], [`PriorityQueue`], [`DelayQueue`]; [`Sender`] and [`Receiver`] are the ends of a queue.
+//! * [`SerializeIterator`], [`ConcurrentTee`]: an iterator shared by threads, each item for one of them or for all.
 //! * [`Wait`], [`Deadline`]: how long to wait. [`StopSource`], [`StopToken`], [`StopCallback`]: stop requests.
 //! * [`wait_any`]: whichever of several objects, threads and timers ([`Waitable`]) is ready first.
 //! * `x_async()`: the same waits as [tasks of any executor](#async).
@@ -295,12 +296,13 @@ pub use threadwork_core::{
 #[doc(inline)]
 pub use threadwork_sync::{
     ArriveError, Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason,
-    Condition, ConditionWaitError, CurrentIdent, Deadline, DelayQueue, Event, EventWait, Fill,
-    GetError, Guard, HeldLock, Latch, LatchWait, LifoQueue, Lock, LockAcquire, LockGuard,
-    MappedLockGuard, NotHolderError, PriorityQueue, PutError, Queue, QueueGet, QueueIter,
-    QueueJoin, QueuePut, RLock, RLockGuard, RawCondition, RawLock, RawRLock, Receiver,
+    ConcurrentTee, Condition, ConditionWaitError, CurrentIdent, Deadline, DelayQueue, Event,
+    EventWait, Fill, GetError, Guard, HeldLock, Latch, LatchWait, LifoQueue, Lock, LockAcquire,
+    LockGuard, MappedLockGuard, NotHolderError, PriorityQueue, PutError, Queue, QueueGet,
+    QueueIter, QueueJoin, QueuePut, RLock, RLockGuard, RawCondition, RawLock, RawRLock, Receiver,
     ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
-    SemaphoreAcquire, SemaphorePermit, Sender, StopCallback, StopSource, StopToken, StopWait,
-    TaskDoneError, Wait, WaitError, WaitKind, Waitable, Waiter, Waiting, WaitingThread, get_ident,
-    get_native_id, wait_any, waits,
+    SemaphoreAcquire, SemaphorePermit, Sender, SerializeIterator, StopCallback, StopSource,
+    StopToken, StopWait, TaskDoneError, Wait, WaitError, WaitKind, Waitable, Waiter, Waiting,
+    WaitingThread, concurrent_tee, get_ident, get_native_id, synchronized_iterator, wait_any,
+    waits,
 };

@@ -15,6 +15,7 @@ mod condition;
 mod event;
 mod freed;
 mod freeing;
+mod iterators;
 mod latch;
 mod lock;
 mod queue;
