@@ -14,5 +14,5 @@ mod inherit;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::inherit::{InheritedValues, inherit};
+pub(crate) use self::inherit::{InheritedValues, KeptValues, inherit};
 pub use self::{local_ref::LocalRef, object::Local};

@@ -41,7 +41,7 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
 //! * [`faults`](faults()): the last threads that panicked or failed, and how many there were.
-//! * [`Local`]: an object with a separate value for each thread.
+//! * [`Local`]: an object with a separate value for each thread. [`Context`], [`copy_context`]: what a thread inherits.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`], [`request_exit`].
 //!
 //! Sharing and waiting, always in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
@@ -280,16 +280,16 @@ pub use threadwork_diagnostics as diagnostics;
 #[doc(inline)]
 pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
-    ChildSpec, ChildState, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible, Fault,
-    Faults, GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError,
-    Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart,
-    ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent,
-    StackSizeError, StartError, StopRequested, Strategy, Supervisor, SupervisorError,
+    ChildSpec, ChildState, Context, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible,
+    Fault, Faults, GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread,
+    NameError, Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype,
+    Restart, ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread,
+    Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor, SupervisorError,
     SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
     ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
-    current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
-    excepthook, exit, failure_handler, faults, main, main_thread, notify_ready, pending_timers,
-    profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
+    copy_context, current_stop_token, current_thread, default_excepthook, default_failure_handler,
+    enumerate, excepthook, exit, failure_handler, faults, main, main_thread, notify_ready,
+    pending_timers, profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
     set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
     stop_requested, trace,
 };

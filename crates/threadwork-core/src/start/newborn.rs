@@ -13,6 +13,7 @@ use threadwork_sync::{
 };
 
 use crate::{
+    context::TraceContext,
     exit::{ESSENTIAL_CODE, request_exit},
     group::ThreadGroup,
     life::{Ran, Role, StartedAs, ThreadHandle, ThreadState},
@@ -21,8 +22,7 @@ use crate::{
     panic::{Panic, report},
     registry::current,
     tell::{
-        events::{self, Context},
-        excepthook, failure_handler, faults,
+        events, excepthook, failure_handler, faults,
         hooks::{HookedRun, SpawnCalls},
     },
 };
@@ -31,7 +31,7 @@ use crate::{
 pub(super) struct Inheritance {
     pub(super) values: InheritedValues,
     pub(super) calls: SpawnCalls,
-    pub(super) context: Context,
+    pub(super) context: TraceContext,
 }
 
 /// An inheritance that starter and new thread share: the new thread takes it, or the starter drops it if there is no new thread.
@@ -74,7 +74,7 @@ impl Newborn {
             life.set_state(ThreadState::Running);
             life.arrived(started_as);
 
-            let entered = context.as_ref().map(Context::enter);
+            let entered = context.as_ref().map(TraceContext::enter);
             calls.call();
             events::started(thread, ident);
             let hooks = HookedRun::begin(thread);
