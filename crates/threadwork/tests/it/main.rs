@@ -8,6 +8,7 @@ mod arrows;
 mod sizes;
 
 mod prelude;
+mod python_names;
 mod reexports;
 mod limits;
 mod tidy;
