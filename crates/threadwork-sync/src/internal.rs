@@ -1,5 +1,10 @@
 //! The interface for the other crates of Threadwork; no stability is promised to anyone else.
 
+/// The parts of the floor that models explore, for state machines of the crate above.
+pub mod floor {
+    pub use crate::floor::{Arc, Word};
+}
+
 /// The clock: no crate but `threadwork-sync` reads it by itself where threads wait or end.
 pub mod clock {
     #[cfg(not(threadwork_loom))]

@@ -31,6 +31,7 @@
 //! * [`MyThread`]: a function with its arguments, or a closure, and [`get_result`](MyThread::get_result).
 //!   [`MyThread::fallible`] and [`Thread::spawn_fallible`] take closures with `?`.
 //! * [`Task`]: a result that is on its way, to be kept in a struct or a list, whatever the function; it can be awaited.
+//! * [`Executor`]: a number of threads that run jobs one after the other; each job is a [`Task`].
 //! * [`Timer`]: a function that runs later, or [periodically](Timer::every), unless it is cancelled.
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be restarted and [replicated](Thread::replicate).
@@ -86,10 +87,11 @@
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
-//! | `executor.submit(f)`, `future.result()` | [`Task::spawn(f)`](Task::spawn)`?`, [`task.wait_result()`](Task::wait_result)`?` |
+//! | `ThreadPoolExecutor(4)`, `executor.submit(f)`, `future.result()` | [`Executor::new(4)`](Executor::new), [`executor.submit(f)`](Executor::submit), [`task.wait_result()`](Task::wait_result)`?` |
 //! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
 //! | `queue.Queue(8)`, `q.put(x)`, `q.get_nowait()` | [`Queue::bounded(8)`](Queue::bounded), [`q.put(x)`](Queue::put)`?`, [`q.try_get()`](Queue::try_get)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
+//! | `serialize_iterator(it)`, `concurrent_tee(it)` (3.15) | [`SerializeIterator::new(it)`](SerializeIterator), [`concurrent_tee(it)`](concurrent_tee) |
 //! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
 //! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) for panics, [`set_failure_handler(f)`](set_failure_handler) for errors |
 //! | `settrace(f)`, `setprofile(f)` | [`set_trace`], [`set_profile`] |
@@ -280,16 +282,17 @@ pub use threadwork_diagnostics as diagnostics;
 #[doc(inline)]
 pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
-    ChildSpec, ChildState, Context, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible,
-    Fault, Faults, GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread,
-    NameError, Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype,
-    Restart, ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread,
-    Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor, SupervisorError,
-    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
-    ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
-    copy_context, current_stop_token, current_thread, default_excepthook, default_failure_handler,
-    enumerate, excepthook, exit, failure_handler, faults, main, main_thread, notify_ready,
-    pending_timers, profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
+    ChildSpec, ChildState, Context, DaemonError, Ending, Ends, Executor, ExecutorBuilder, Failure,
+    FailureHandler, Fallible, Fault, Faults, GaveUpError, JobBuilder, JoinAllError, JoinError,
+    Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, Period,
+    ProfileHook, Program, Prototype, Refusal, Restart, ResultError, ResultWait, Runnable, Scope,
+    ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested,
+    Strategy, SubmitError, Supervisor, SupervisorError, SupervisorHandle, Task, TaskFuture,
+    TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook,
+    WhenFull, active_count, add_spawn_hook, as_completed, at_exit, checkpoint, copy_context,
+    current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
+    excepthook, exit, failure_handler, faults, main, main_thread, notify_ready, pending_timers,
+    profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
     set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
     stop_requested, trace,
 };

@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(crate) use loom::sync::{Arc, MutexGuard};
+pub use loom::sync::Arc;
+pub(crate) use loom::sync::MutexGuard;
 use loom::{
     cell::UnsafeCell,
     sync::{
@@ -83,10 +84,10 @@ macro_rules! word {
     ($(#[$attribute:meta])* $word:ident($atomic:ty) of $value:ty;) => {
         $(#[$attribute])*
         #[derive(Debug)]
-        pub(crate) struct $word($atomic);
+        pub struct $word($atomic);
 
         impl $word {
-            pub(crate) fn new(value: $value) -> $word {
+            pub fn new(value: $value) -> $word {
                 $word(<$atomic>::new(value))
             }
         }
