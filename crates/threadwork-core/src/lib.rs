@@ -40,15 +40,17 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
 //! * [`faults`](faults()): the last panics and failures of threads, and how many there were.
-//! * [`Local`]: a separate value for each thread.
+//! * [`Local`]: a separate value for each thread. [`Context`], [`copy_context`]: what a thread inherits.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads. [`at_exit`], [`exit`](exit()), [`request_exit`].
 //!
 //! # What a thread inherits
 //!
 //! * From the thread that builds it: the daemon flag, the group, and the stop token that the building thread was given, if any.
 //!   The [`Builder`] can override each of them.
-//! * From the thread that starts it: the current span and dispatcher of [`tracing`], and what spawn hooks hand over.
-//!   To give it another span or dispatcher, start it inside that one.
+//! * From the thread that starts it: the values of [inheritable](Local::inheritable) locals, the current span and dispatcher of [`tracing`],
+//!   and what spawn hooks hand over.
+//!   To give it another span or dispatcher, start it inside that one. A [`Context`] keeps all of it but the hooks, for later starts, or is empty:
+//!   [`Builder::context`].
 //!
 //! # After a fork
 //!
@@ -86,8 +88,9 @@ mod work;
 mod error;
 mod process;
 mod group;
-mod life;
 mod local;
+mod context;
+mod life;
 mod registry;
 mod exit;
 mod tell;
@@ -141,6 +144,7 @@ pub mod internal {
 
 pub use crate::{
     any::{AsCompleted, Ends, as_completed},
+    context::{Context, copy_context},
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, Refusal, ResultError,
         StackSizeError, StartError, SubmitError,

@@ -17,7 +17,7 @@ pub(crate) use self::{
     life::Life,
     name::{StartedAs, next_number},
     os_thread::OsThread,
-    settings::{Data, Marks, Origin, Role, Settings},
+    settings::{AtStart, Data, Marks, Origin, Role, Settings},
     state::beginning,
 };
 pub use self::{

@@ -15,7 +15,7 @@ mod inherit;
 mod tests;
 
 pub(crate) use self::{
-    inherit::{InheritedValues, inherit},
+    inherit::{InheritedValues, KeptValues, inherit},
     table::end_in_recycled,
 };
 pub use self::{local_ref::LocalRef, object::Local};

@@ -8,8 +8,9 @@ use std::{
     },
 };
 
-use threadwork_core::{Restart, Supervisor, Thread, scope};
+use threadwork_core::{Context, Restart, Supervisor, Thread, copy_context, scope};
 use threadwork_sync::{Event, Lock};
+use threadwork_test_support::patience::until;
 use tracing::{
     Metadata, Subscriber,
     dispatcher::{self, Dispatch},
@@ -123,6 +124,24 @@ fn check_it_is_inherited_through_threads_scopes_and_supervisors() {
     messages.check(&[&started[..2], &["inside"], &ended[..2]].concat());
 }
 
+fn check_a_context_keeps_it() {
+    let (kept, current) = (Messages::default(), Messages::default());
+    let context = with(&kept, copy_context);
+    let run_with = |context: &Context| {
+        let thread = Thread::builder().context(context).build(|| info!("inside"));
+        with(&current, || run(&thread.into()));
+    };
+    run_with(&context);
+    kept.check(&ALL);
+    current.check(&[]);
+    // An empty context is empty of spans and values. The records go where those of the starter go.
+    run_with(&Context::new());
+    current.check(&ALL);
+    drop(context);
+    // A thread that was given it may still be on its way out.
+    until("the dispatcher is not dropped", || Arc::strong_count(&kept.0) == 1);
+}
+
 fn check_it_is_dropped() {
     let messages = Messages::default();
     with(&messages, || run(&says()));
@@ -155,6 +174,7 @@ fn check_no_dispatcher_is_pinned_if_none_is_set() {
 fn a_thread_inherits_the_dispatcher_of_its_starter() {
     check_a_scoped_dispatcher_is_inherited();
     check_it_is_inherited_through_threads_scopes_and_supervisors();
+    check_a_context_keeps_it();
     check_it_is_dropped();
     check_no_dispatcher_is_pinned_if_none_is_set();
 }

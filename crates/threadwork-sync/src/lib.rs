@@ -32,6 +32,7 @@
 //! * [`Event`]: any number of threads wait until it is set. [`Latch`]: threads wait until a given number of things have happened.
 //! * [`Semaphore`], [`BoundedSemaphore`]: permits. [`Barrier`]: a fixed number of threads meet and then continue together.
 //! * [`Queue`], [`LifoQueue`], [`PriorityQueue`], [`DelayQueue`]: threads put items, and others take them; [`Sender`] and [`Receiver`] are the ends of a queue.
+//! * [`SerializeIterator`], [`ConcurrentTee`]: threads share one iterator, each item for one of them or for all.
 //! * [`StopSource`], [`StopToken`], [`StopCallback`]: ask other threads to stop; a stop request ends the waits that were given the token.
 //! * [`Wait`]: how long a thread is willing to wait ([`Deadline`]) and which stop request ends its wait.
 //! * [`wait_any`]: waits until any of several objects ([`Waitable`]) is ready.
@@ -99,6 +100,7 @@ mod event;
 mod latch;
 mod barrier;
 mod queue;
+mod iter;
 mod any;
 #[doc(hidden)]
 pub mod internal;
@@ -114,6 +116,7 @@ pub use crate::{
     },
     event::{Event, EventWait},
     guard::Guard,
+    iter::{ConcurrentTee, SerializeIterator, concurrent_tee, synchronized_iterator},
     latch::{Latch, LatchWait},
     lock::{Lock, LockGuard, RawLock},
     lock_future::LockAcquire,

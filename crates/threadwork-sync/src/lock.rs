@@ -7,6 +7,7 @@ use std::{
     marker::PhantomData,
     num::NonZeroU64,
     ops::{Deref, DerefMut},
+    panic::Location,
     time::Duration,
 };
 
@@ -275,6 +276,12 @@ impl<T: ?Sized> Lock<T> {
 
     /// Returns the guard of the current thread, which has just acquired the raw lock.
     pub(crate) fn acquired(&self) -> LockGuard<'_, T> {
+        LockGuard::new(self)
+    }
+
+    /// Acquires the lock for code that was called from `location`.
+    pub(crate) fn acquire_at(&self, location: &'static Location<'static>) -> LockGuard<'_, T> {
+        self.raw.acquire_at(location);
         LockGuard::new(self)
     }
 }

@@ -42,7 +42,7 @@
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
 //! * [`faults`](faults()): the last threads that panicked or failed, and how many there were.
-//! * [`Local`]: an object with a separate value for each thread.
+//! * [`Local`]: an object with a separate value for each thread. [`Context`], [`copy_context`]: what a thread inherits.
 //! * [`main`](main()), [`Program`]: run a program and wait for its threads at the end. [`at_exit`], [`exit`], [`request_exit`].
 //!
 //! Sharing and waiting, always in the forms `x`, `try_x`, `x_timeout` and `x_with(&Wait)`:
@@ -51,6 +51,7 @@
 //! * [`Condition`] works with a [`Lock`] or an [`RLock`]; [`RawCondition`] has its own lock.
 //! * [`Event`], [`Semaphore`], [`BoundedSemaphore`], [`Barrier`], [`Latch`].
 //! * [`Queue`], [`LifoQueue`], [`PriorityQueue`], [`DelayQueue`]; [`Sender`] and [`Receiver`] are the ends of a queue.
+//! * [`SerializeIterator`], [`ConcurrentTee`]: an iterator shared by threads, each item for one of them or for all.
 //! * [`Wait`], [`Deadline`]: how long to wait. [`StopSource`], [`StopToken`], [`StopCallback`]: stop requests.
 //! * [`wait_any`]: whichever of several objects, threads and timers ([`Waitable`]) is ready first.
 //! * `x_async()`: the same waits as [tasks of any executor](#async).
@@ -91,6 +92,7 @@
 //! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
 //! | `queue.Queue(8)`, `q.put(x)`, `q.get_nowait()` | [`Queue::bounded(8)`](Queue::bounded), [`q.put(x)`](Queue::put)`?`, [`q.try_get()`](Queue::try_get)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
+//! | `serialize_iterator(it)`, `concurrent_tee(it)` (3.15) | [`SerializeIterator::new(it)`](SerializeIterator), [`concurrent_tee(it)`](concurrent_tee) |
 //! | `local()`, `class Mine(local)` with `__init__` | [`Local::new(\|\| …)`](Local::new) |
 //! | `threading.excepthook = f` | [`set_excepthook(f)`](set_excepthook) for panics, [`set_failure_handler(f)`](set_failure_handler) for errors |
 //! | `settrace(f)`, `setprofile(f)` | [`set_trace`], [`set_profile`] |
@@ -290,30 +292,32 @@ pub use threadwork_diagnostics as diagnostics;
 #[doc(inline)]
 pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
-    ChildSpec, ChildState, DaemonError, Ending, Ends, Executor, ExecutorBuilder, Failure,
+    ChildSpec, ChildState, Context, DaemonError, Ending, Ends, Executor, ExecutorBuilder, Failure,
     FailureHandler, Fallible, Fault, Faults, GaveUpError, JobBuilder, JoinAllError, JoinError,
     Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, Period,
     ProfileHook, Program, Prototype, Refusal, Restart, ResultError, ResultWait, Runnable, Scope,
     ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested,
     Strategy, SubmitError, Supervisor, SupervisorError, SupervisorHandle, Task, TaskFuture,
     TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook,
-    WhenFull, active_count, add_spawn_hook, as_completed, at_exit, checkpoint, current_stop_token,
-    current_thread, default_excepthook, default_failure_handler, enumerate, excepthook, exit,
-    failure_handler, faults, main, main_thread, notify_ready, pending_timers, profile,
-    request_exit, scope, set_excepthook, set_failure_handler, set_profile, set_profile_all_threads,
-    set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size, stop_requested, trace,
+    WhenFull, active_count, add_spawn_hook, as_completed, at_exit, checkpoint, copy_context,
+    current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
+    excepthook, exit, failure_handler, faults, main, main_thread, notify_ready, pending_timers,
+    profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
+    set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
+    stop_requested, trace,
 };
 #[doc(inline)]
 pub use threadwork_sync::{
     ArriveError, Barrier, BarrierWaitResult, BoundedSemaphore, BrokenBarrierError, BrokenReason,
-    Condition, ConditionWaitError, Deadline, DelayQueue, Event, EventWait, Fill, GetError, Guard,
-    HeldLock, Latch, LatchWait, LifoQueue, Lock, LockAcquire, LockGuard, MappedLockGuard,
-    NotHolderError, PriorityQueue, PutError, Queue, QueueGet, QueueIter, QueueJoin, QueuePut,
-    RLock, RLockGuard, RawCondition, RawLock, RawRLock, Receiver, ReleaseError, RwLock,
-    RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore, SemaphoreAcquire,
-    SemaphorePermit, Sender, StopCallback, StopSource, StopToken, StopWait, TaskDoneError, Wait,
-    WaitError, WaitKind, Waitable, Waiter, Waiting, WaitingThread, get_ident, get_native_id,
-    wait_any, waits,
+    ConcurrentTee, Condition, ConditionWaitError, Deadline, DelayQueue, Event, EventWait, Fill,
+    GetError, Guard, HeldLock, Latch, LatchWait, LifoQueue, Lock, LockAcquire, LockGuard,
+    MappedLockGuard, NotHolderError, PriorityQueue, PutError, Queue, QueueGet, QueueIter,
+    QueueJoin, QueuePut, RLock, RLockGuard, RawCondition, RawLock, RawRLock, Receiver,
+    ReleaseError, RwLock, RwLockReadGuard, RwLockUpgradableGuard, RwLockWriteGuard, Semaphore,
+    SemaphoreAcquire, SemaphorePermit, Sender, SerializeIterator, StopCallback, StopSource,
+    StopToken, StopWait, TaskDoneError, Wait, WaitError, WaitKind, Waitable, Waiter, Waiting,
+    WaitingThread, concurrent_tee, get_ident, get_native_id, synchronized_iterator, wait_any,
+    waits,
 };
 
 #[cfg(any(feature = "lock_api", feature = "lock_api_0_4"))]

@@ -18,3 +18,4 @@ mod stopping;
 mod supervisor;
 mod timeline;
 mod timer;
+mod word_count;

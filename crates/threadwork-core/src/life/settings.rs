@@ -7,19 +7,28 @@ use std::{
 
 use threadwork_sync::StopToken;
 
-use crate::{group::ThreadGroup, outcome::Handlers};
+use crate::{context::Context, group::ThreadGroup, outcome::Handlers};
 
 /// The settings that a builder has collected, together with the inherited ones. They do not depend on the current thread.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) name: Option<String>,
     pub(crate) daemon: bool,
-    pub(crate) stack_size: usize,
+    pub(crate) at_start: AtStart,
     pub(crate) stop_parent: Option<StopToken>,
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) handlers: Handlers,
     pub(crate) marks: Marks,
     pub(crate) data: Option<Data>,
+}
+
+/// What only the start of a thread looks at.
+#[derive(Clone, Default)]
+pub(crate) struct AtStart {
+    /// The size of the stack in bytes. Zero means the default.
+    pub(crate) stack_size: usize,
+    /// What the thread inherits, if not what the thread has that starts it.
+    pub(crate) context: Option<Context>,
 }
 
 /// How reports show a thread, what it is to the program, and what it runs on.
@@ -55,10 +64,11 @@ pub(crate) type Data = Arc<dyn Any + Send + Sync>;
 impl Settings {
     /// Returns `true` if all settings have their defaults, apart from the daemon flag, which every timer keeps itself.
     pub(crate) fn is_plain(&self) -> bool {
-        let Settings { name, daemon: _, stack_size, stop_parent, group, handlers, marks, data } =
+        let Settings { name, daemon: _, at_start, stop_parent, group, handlers, marks, data } =
             self;
         name.is_none()
-            && *stack_size == 0
+            && at_start.stack_size == 0
+            && at_start.context.is_none()
             && stop_parent.is_none()
             && group.is_none()
             && handlers.is_empty()
@@ -93,8 +103,7 @@ pub(crate) struct Given {
     /// Can be changed until the thread is started.
     pub(super) daemon: AtomicBool,
     pub(crate) marks: Marks,
-    /// Zero means the default.
-    pub(crate) stack_size: usize,
+    pub(crate) at_start: AtStart,
     pub(crate) group: Option<ThreadGroup>,
     pub(crate) handlers: Handlers,
     pub(crate) data: Option<Data>,
@@ -102,13 +111,13 @@ pub(crate) struct Given {
 
 impl Given {
     pub(super) fn new(origin: Origin, settings: Settings) -> (Given, Option<StopToken>) {
-        let Settings { name: _, daemon, stack_size, stop_parent, group, handlers, marks, data } =
+        let Settings { name: _, daemon, at_start, stop_parent, group, handlers, marks, data } =
             settings;
         let given = Given {
             origin,
             daemon: AtomicBool::new(daemon),
             marks: if origin == Origin::Helper { Marks::OF_HELPER } else { marks },
-            stack_size,
+            at_start,
             group,
             handlers,
             data,

@@ -1,6 +1,6 @@
 //! The values that a new thread inherits from the thread that starts it.
 
-use super::table::{self, Heir};
+use super::table::{self, Heir, Kept};
 use crate::panic::unharmed;
 
 /// The values that a new thread has from the beginning.
@@ -31,6 +31,11 @@ impl InheritedValues {
         self.0.is_empty()
     }
 
+    /// Keeps the values for threads that are started later.
+    pub(crate) fn keep(mut self) -> KeptValues {
+        KeptValues(self.0.drain(..).map(Heir::keep).collect())
+    }
+
     /// Gives the values to the current thread.
     ///
     /// The thread has all of them before any that it does not take is dropped: such a drop is user code, which may use the values and
@@ -44,6 +49,35 @@ impl Drop for InheritedValues {
     fn drop(&mut self) {
         for heir in self.0.drain(..) {
             unharmed(|| drop(heir));
+        }
+    }
+}
+
+/// Values that were kept for threads that are started later.
+#[derive(Default)]
+pub(crate) struct KeptValues(Vec<Box<dyn Kept>>);
+
+impl KeptValues {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Computes the values for a thread that is about to start.
+    ///
+    /// This runs user code. A panic of that code is passed on to the caller.
+    pub(crate) fn inherit(&self) -> InheritedValues {
+        let mut inherited = InheritedValues::default();
+        for kept in &self.0 {
+            inherited.0.push(kept.heir());
+        }
+        inherited
+    }
+}
+
+impl Drop for KeptValues {
+    fn drop(&mut self) {
+        for kept in self.0.drain(..) {
+            unharmed(|| drop(kept));
         }
     }
 }

@@ -37,6 +37,15 @@ pub(super) trait AnyValues: Send + Sync {
 pub(super) trait Heir: Send {
     /// Gives the value to the current thread. No user code runs; a value that the thread does not take is dropped with `self`.
     fn adopt(&mut self);
+
+    /// Keeps the value for threads that are started later.
+    fn keep(self: Box<Self>) -> Box<dyn Kept>;
+}
+
+/// A value that is kept for threads that are started later.
+pub(super) trait Kept: Send + Sync {
+    /// Computes the value for a thread that is about to start.
+    fn heir(&self) -> Box<dyn Heir>;
 }
 
 /// The address of one value. Only the thread that owns the table uses it.

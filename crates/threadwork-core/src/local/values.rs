@@ -8,17 +8,17 @@ use std::{
 };
 
 use threadwork_sync::{
-    Lock, LockGuard, get_ident,
+    Lock, LockGuard, RLock, get_ident,
     internal::{
         fork::{Inside, inside},
-        lock::own_lock,
+        lock::{own_lock, own_rlock},
         panic::{Payload, catch},
     },
 };
 
 use super::{
     place::{self, Place},
-    table::{self, AnyValues, Heir},
+    table::{self, AnyValues, Heir, Kept},
     value::Value,
 };
 
@@ -161,5 +161,27 @@ impl<T: Send + 'static> Heir for InheritedValue<T> {
             // `link` returns the value if the object is gone.
             self.value = self.values.link(value).err();
         }
+    }
+
+    fn keep(self: Box<Self>) -> Box<dyn Kept> {
+        let InheritedValue { values, value } = *self;
+        let value = value.expect("no thread has adopted it");
+        Box::new(KeptValue { values, value: own_rlock("a value of a context", value) })
+    }
+}
+
+/// A value of a context.
+struct KeptValue<T> {
+    values: Arc<Values<T>>,
+    /// Threads that start at once look at it one after the other, since it need not be `Sync`. The function of the object runs with the lock
+    /// held, as the documentation of contexts says.
+    value: RLock<T>,
+}
+
+impl<T: Send + 'static> Kept for KeptValue<T> {
+    fn heir(&self) -> Box<dyn Heir> {
+        let inherit = self.values.inherit.expect("only inheritable values are kept");
+        let value = inherit(&self.value.acquire());
+        Box::new(InheritedValue { values: Arc::clone(&self.values), value: Some(value) })
     }
 }

@@ -15,6 +15,7 @@ use super::{
     stack_size::stack_size,
 };
 use crate::{
+    context::{Context, TraceContext},
     error::{NameError, StackSizeError, StartError},
     exit,
     group::ThreadGroup,
@@ -22,10 +23,7 @@ use crate::{
     local,
     panic::watch_places,
     registry,
-    tell::{
-        events::Context,
-        hooks::{self, SpawnCalls},
-    },
+    tell::hooks::{self, SpawnCalls},
 };
 
 #[cfg(test)]
@@ -67,10 +65,7 @@ pub(crate) fn start(
     let ident = reserved.get();
     // User code runs here, before anything is done that would have to be undone. If the thread is not started after all,
     // this function still holds the inheritance, and drops it with nothing locked.
-    let values = local::inherit();
-    let calls = calls.unwrap_or_else(|| hooks::spawning(thread));
-    let context = Context::of_thread(&name, ident, life.is_daemon());
-    let inheritance = Inheritance { values, calls, context }.share();
+    let inheritance = inheritance(thread, &name, ident, calls).share();
     let newborn =
         Newborn { thread: thread.clone(), reserved, started_as, inheritance: inheritance.clone() };
     let to_spawn = Spawn { name, stack_size, is_recycled, newborn };
@@ -96,10 +91,28 @@ pub(crate) fn start(
     Ok(())
 }
 
+/// Returns what the thread inherits: from its context, or else from the current thread.
+fn inheritance(
+    thread: &ThreadHandle,
+    name: &str,
+    ident: NonZeroU64,
+    calls: Option<SpawnCalls>,
+) -> Inheritance {
+    let life = thread.life();
+    let given = life.given.at_start.context.as_ref();
+    let values = given.map_or_else(local::inherit, Context::values);
+    let calls = calls.unwrap_or_else(|| hooks::spawning(thread));
+    let context = match given {
+        Some(given) => given.of_thread(name, ident, life.is_daemon()),
+        None => TraceContext::of_thread(name, ident, life.is_daemon()),
+    };
+    Inheritance { values, calls, context }
+}
+
 /// Checks that the thread can be started with this name, and returns its stack size: zero for the default.
 fn check(life: &Life, name: &str) -> Result<usize, StartError> {
     NameError::check(name)?;
-    let own = life.given.stack_size;
+    let own = life.given.at_start.stack_size;
     let stack_size = if own > 0 { own } else { stack_size() };
     StackSizeError::check(stack_size)?;
     Ok(stack_size)

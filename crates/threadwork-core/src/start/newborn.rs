@@ -14,6 +14,7 @@ use threadwork_sync::{
 };
 
 use crate::{
+    context::TraceContext,
     exit::{ESSENTIAL_CODE, request_exit},
     group::ThreadGroup,
     life::{Ran, Role, StartedAs, ThreadHandle, ThreadState},
@@ -22,8 +23,7 @@ use crate::{
     panic::{Panic, report},
     registry::current,
     tell::{
-        events::{self, Context},
-        excepthook, failure_handler, faults,
+        events, excepthook, failure_handler, faults,
         hooks::{HookedRun, SpawnCalls},
     },
 };
@@ -32,7 +32,7 @@ use crate::{
 pub(super) struct Inheritance {
     pub(super) values: InheritedValues,
     pub(super) calls: SpawnCalls,
-    pub(super) context: Context,
+    pub(super) context: TraceContext,
 }
 
 /// An inheritance that starter and new thread share: the new thread takes it, or the starter drops it if there is no new thread.
@@ -111,7 +111,7 @@ fn lives(
     life.set_state(ThreadState::Running);
     life.arrived(started_as);
 
-    let entered = context.as_ref().map(Context::enter);
+    let entered = context.as_ref().map(TraceContext::enter);
     calls.call();
     events::started(thread, ident);
     let hooks = HookedRun::begin(thread);
@@ -125,6 +125,7 @@ fn lives(
     tell_of_fault(thread, &outcome);
     events::ended(thread, ident, elapsed, &outcome);
     drop(entered);
+    drop(context);
     outcome
 }
 

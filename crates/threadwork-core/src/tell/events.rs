@@ -36,14 +36,11 @@ use std::{num::NonZeroU64, time::Duration};
 
 use tracing::level_filters::LevelFilter;
 
-pub(crate) use self::context::Context;
 use super::elapsed::Elapsed;
-use crate::{life::ThreadHandle, outcome::Outcome, panic::unharmed};
-
-mod context;
+use crate::{context, life::ThreadHandle, outcome::Outcome, panic::unharmed};
 
 /// The target of the span and the events of threads.
-pub const TARGET: &str = "threadwork::thread";
+pub const TARGET: &str = context::TARGET;
 
 /// The name of the event at the start of a thread.
 pub const STARTED: &str = "thread.started";

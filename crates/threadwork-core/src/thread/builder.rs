@@ -11,8 +11,9 @@ use std::{
 use threadwork_sync::{StopSource, StopToken};
 
 use crate::{
+    context::Context,
     group::ThreadGroup,
-    life::{Data, Life, Marks, Role, Settings, ThreadHandle, next_number},
+    life::{AtStart, Data, Life, Marks, Role, Settings, ThreadHandle, next_number},
     outcome::{Failure, Handlers},
     panic::Panic,
     registry::current,
@@ -56,7 +57,7 @@ use crate::{
 pub struct Builder {
     name: Option<String>,
     daemon: Option<bool>,
-    stack_size: usize,
+    at_start: AtStart,
     stop_token: Option<StopToken>,
     /// `None` if the group is not set; `Some(None)` if it is set to no group.
     group: Option<Option<ThreadGroup>>,
@@ -90,7 +91,36 @@ impl Builder {
 
     /// Sets the size of the stack in bytes; 0 means the default, which is [`stack_size`](crate::stack_size).
     pub fn stack_size(self, bytes: usize) -> Builder {
-        Builder { stack_size: bytes, ..self }
+        Builder { at_start: AtStart { stack_size: bytes, ..self.at_start }, ..self }
+    }
+
+    /// Lets the thread inherit from `context`, and not from the thread that starts it: Python's `Thread(context=…)`. See [`Context`].
+    ///
+    /// The daemon flag, the group and the stop token are no part of a context: the builder has a method for each of them.
+    ///
+    /// # Differences from Python
+    ///
+    /// * Threads with one context do not share its values: each has its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use std::cell::Cell;
+    /// use threadwork::{Local, Thread, copy_context};
+    ///
+    /// static USER: Local<Cell<&str>> = Local::inheritable(|| Cell::new("nobody"), Cell::clone);
+    ///
+    /// USER.set("Guido");
+    /// let worker = Thread::builder().context(&copy_context());
+    /// USER.set("Ada");
+    /// let user = worker.spawn_my_thread(|| USER.get())?;
+    /// assert_eq!(user.into_result()?, "Guido");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn context(self, context: &Context) -> Builder {
+        let context = Some(context.clone());
+        Builder { at_start: AtStart { context, ..self.at_start }, ..self }
     }
 
     /// Makes a stop of `token` also a stop of the thread. The thread can still be stopped alone.
@@ -314,7 +344,7 @@ impl Builder {
         Settings {
             name: self.name.or_else(|| group.as_ref().map(ThreadGroup::next_name)),
             daemon: self.daemon.unwrap_or(is_daemon),
-            stack_size: self.stack_size,
+            at_start: self.at_start,
             stop_parent: self.stop_token.or(stop_parent),
             group,
             handlers: self.handlers,
@@ -333,7 +363,7 @@ impl fmt::Debug for Builder {
         f.debug_struct("Builder")
             .field("name", &self.name)
             .field("daemon", &self.daemon)
-            .field("stack_size", &self.stack_size)
+            .field("stack_size", &self.at_start.stack_size)
             .field("stop_token", &self.stop_token)
             .field("group", &self.group)
             .field("quiet", &self.marks.quiet)

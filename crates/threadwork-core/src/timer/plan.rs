@@ -28,14 +28,12 @@ use super::{
     queue::{Place, Placed, Queue},
 };
 use crate::{
+    context::TraceContext,
     error::StartError,
     life::{Life, ThreadHandle, ThreadState},
     outcome::Outcome,
     process::this_process,
-    tell::{
-        events::Context,
-        hooks::{self, SpawnCalls},
-    },
+    tell::hooks::{self, SpawnCalls},
 };
 
 mod work;
@@ -204,7 +202,7 @@ impl Plan {
     /// Returns what the next thread takes over: `context`, and what the spawn hooks, which are called here, return.
     pub(super) fn inheritance(
         self: &Arc<Self>,
-        context: Option<Arc<Context>>,
+        context: Option<Arc<TraceContext>>,
     ) -> Option<Box<TimerInheritance>> {
         let calls = hooks::has_spawn_hooks().then(|| hooks::spawning(&self.thread().handle));
         if context.is_none() && calls.as_ref().is_none_or(SpawnCalls::is_empty) {

@@ -12,12 +12,13 @@ use super::{
     plan::{Phase, Plan, TimerInheritance, Work},
 };
 use crate::{
+    context::TraceContext,
     error::StartError,
     life::{Owner, Ran, ThreadHandle, ThreadState},
     outcome::{Failure, Outcome},
     panic::{keeping_place, message_of, report, reported},
     start::{self, Prepared},
-    tell::{events::Context, faults, hooks::SpawnCalls},
+    tell::{faults, hooks::SpawnCalls},
     work::Nothing,
 };
 
@@ -40,7 +41,7 @@ impl Plan {
         let _settled = Settled { plan: self, is_waited_for };
         let TimerInheritance { context, calls } = inheritance.map(|it| *it).unwrap_or_default();
         let started = catch(|| {
-            let _entered = context.as_deref().map(Context::enter);
+            let _entered = context.as_deref().map(TraceContext::enter);
             if self.is_periodic {
                 self.start_run(calls, context.clone())
             } else {
@@ -73,7 +74,7 @@ impl Plan {
     fn start_run(
         self: &Arc<Self>,
         calls: SpawnCalls,
-        context: Option<Arc<Context>>,
+        context: Option<Arc<TraceContext>>,
     ) -> Result<(), StartError> {
         let thread = self.thread();
         let plan = Arc::clone(self);
@@ -102,7 +103,7 @@ impl Plan {
     }
 
     /// Reports that no thread was started. A periodic timer is armed again for the next time; any other timer ends.
-    fn refused(self: &Arc<Self>, why: &str, context: Option<Arc<Context>>) {
+    fn refused(self: &Arc<Self>, why: &str, context: Option<Arc<TraceContext>>) {
         let name = self.thread().handle.name();
         let why = format!("its thread was not started when it was due: {why}");
         report(&format!("threadwork: timer '{name}': {why}"));
@@ -139,7 +140,11 @@ impl Plan {
     }
 
     /// Calls the function, then arms the next run or ends the timer, even if this run panics or fails.
-    fn run_and_go_on(self: Arc<Self>, run: &ThreadHandle, context: Option<Arc<Context>>) -> Ran {
+    fn run_and_go_on(
+        self: Arc<Self>,
+        run: &ThreadHandle,
+        context: Option<Arc<TraceContext>>,
+    ) -> Ran {
         let Some(mut work) = self.progress.acquire().work.take() else { return Ok(Ok(())) };
         self.thread().handle.life().set_native_id(get_native_id());
         let ran = catch(|| work.run());
@@ -156,7 +161,7 @@ impl Plan {
         self: &Arc<Self>,
         run: &ThreadHandle,
         work: Box<dyn Work>,
-        context: Option<Arc<Context>>,
+        context: Option<Arc<TraceContext>>,
     ) {
         if self.is_left_behind() {
             // The function has forked, and this is the child, which does not have the service that would start the next run.

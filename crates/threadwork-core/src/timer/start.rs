@@ -7,7 +7,7 @@ use super::{
     plan::{Phase, Plan},
     service::serve,
 };
-use crate::{error::StartError, exit, tell::events::Context};
+use crate::{context::TraceContext, error::StartError, exit};
 
 impl Plan {
     pub(super) fn start(self: &Arc<Self>) -> Result<(), StartError> {
@@ -21,7 +21,7 @@ impl Plan {
             exit::watch();
         }
         // Declared before the lock, so that what is not used is dropped after the unlock.
-        let mut inheritance = self.inheritance(Context::here().map(Arc::new));
+        let mut inheritance = self.inheritance(TraceContext::here().map(Arc::new));
         let _work = {
             let mut progress = self.progress.acquire();
             if !progress.phase.is_new() {

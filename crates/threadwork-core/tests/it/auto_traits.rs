@@ -10,10 +10,10 @@ use std::{
 };
 
 use threadwork_core::{
-    AccessError, Builder, Call, ChildInfo, ChildSpec, DaemonError, Failure, FailureHandler,
-    Fallible, GaveUpError, JoinAllError, JoinError, Local, LocalRef, MyThread, NameError, Outcome,
-    Panic, PanicHandler, ProfileHook, Prototype, ResultError, Runnable, Scope, ScopeBuilder,
-    ScopeError, ScopedThread, StartError, StopRequested, Supervisor, SupervisorError,
+    AccessError, Builder, Call, ChildInfo, ChildSpec, Context, DaemonError, Failure,
+    FailureHandler, Fallible, GaveUpError, JoinAllError, JoinError, Local, LocalRef, MyThread,
+    NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype, ResultError, Runnable, Scope,
+    ScopeBuilder, ScopeError, ScopedThread, StartError, StopRequested, Supervisor, SupervisorError,
     SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadState,
     TraceHook,
 };
@@ -40,6 +40,8 @@ fn types_without_a_runnable_are_send_and_sync() {
         assert_all::<ThreadHandle>();
         assert_all::<ThreadState>();
         assert_all::<Builder>();
+        assert_all::<Context>();
+        assert_unwind_safe::<Context>();
         assert_all::<Outcome>();
         assert_all::<Panic>();
         assert_all::<Failure>();

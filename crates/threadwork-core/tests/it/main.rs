@@ -6,6 +6,7 @@ mod support;
 
 mod any;
 mod auto_traits;
+mod context;
 mod cpython;
 mod data;
 mod deep_groups;

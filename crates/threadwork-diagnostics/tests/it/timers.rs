@@ -1,11 +1,12 @@
-//! The spans of timers, as a layer sees them.
+//! The parents of the spans of timers, and of threads with a context, as a layer sees them.
 
 use std::{
     sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
 
-use threadwork_core::Thread;
+use threadwork_core::{Thread, copy_context};
+use threadwork_test_support::patience::until;
 use tracing::{Subscriber, info_span, span, subscriber::with_default};
 use tracing_subscriber::{
     layer::{Context, Layer, SubscriberExt},
@@ -50,4 +51,23 @@ fn the_threads_of_a_timer_are_below_the_span_in_which_it_was_started_and_not_bel
     assert!(threads.iter().all(|it| *it == Some("outside")), "{threads:?}");
     let closed = parents.closed.lock().unwrap();
     assert_eq!(closed.iter().filter(|it| **it == "thread").count(), threads.len());
+}
+
+#[test]
+fn a_thread_with_a_context_is_below_the_span_of_the_context() {
+    let parents = Parents::default();
+    let is_closed = |span| parents.closed.lock().unwrap().contains(&span);
+    with_default(Registry::default().with(parents.clone()), || {
+        let context = info_span!("request").in_scope(copy_context);
+        info_span!("starter").in_scope(|| {
+            for context in [&context, &threadwork_core::Context::new()] {
+                Thread::builder().context(context).spawn(|| ()).unwrap().join().unwrap();
+            }
+        });
+        assert!(is_closed("starter") && !is_closed("request"), "the context keeps the span");
+        drop(context);
+        // A thread that was given it may still be on its way out.
+        until("the span is not closed", || is_closed("request"));
+    });
+    assert_eq!(*parents.of_threads.lock().unwrap(), [Some("request"), None]);
 }

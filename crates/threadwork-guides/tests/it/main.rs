@@ -3,3 +3,4 @@
 mod output;
 mod programs;
 mod links;
+mod python_names;

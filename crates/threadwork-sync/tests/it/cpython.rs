@@ -16,6 +16,7 @@
 mod barrier;
 mod condition;
 mod event;
+mod iterators;
 mod lock;
 mod queue;
 mod rlock;

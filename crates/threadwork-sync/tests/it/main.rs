@@ -19,6 +19,7 @@ mod event;
 mod fairness;
 mod ident;
 mod in_waits;
+mod iterators;
 mod latch;
 mod lines;
 #[cfg(feature = "lock_probe")]

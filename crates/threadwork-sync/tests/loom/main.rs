@@ -16,6 +16,7 @@ mod event;
 mod executor;
 mod freed;
 mod freeing;
+mod iterators;
 mod latch;
 mod lock;
 mod queue;

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::work::Work;
-use crate::{
-    tell::{events::Context, hooks::SpawnCalls},
-    timer::due::Due,
-};
+use crate::{context::TraceContext, tell::hooks::SpawnCalls, timer::due::Due};
 
 /// The phase of a timer, and what its next thread takes.
 pub(in crate::timer) struct Progress {
@@ -47,7 +44,7 @@ impl Phase {
 pub(in crate::timer) struct TimerInheritance {
     /// The tracing context in which the timer was started. All runs use it: if each were below the one before it, none of their spans would
     /// ever be closed.
-    pub(in crate::timer) context: Option<Arc<Context>>,
+    pub(in crate::timer) context: Option<Arc<TraceContext>>,
     /// What the spawn hooks of the thread that armed the timer returned.
     pub(in crate::timer) calls: SpawnCalls,
 }

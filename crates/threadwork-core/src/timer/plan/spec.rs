@@ -49,7 +49,7 @@ impl Spec {
     pub(super) fn check(&self) -> Result<(), StartError> {
         if let Some(settings) = &self.settings {
             settings.name.as_deref().map_or(Ok(()), NameError::check)?;
-            StackSizeError::check(settings.stack_size)?;
+            StackSizeError::check(settings.at_start.stack_size)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::{
     door::{self, Holder, Parking, Subject, Token, WaitKind},
     error::WaitError,
     floor::{self, Spin},
-    forms::without_end,
+    forms::{Else, without_end},
     lock::{
         probe,
         raw::{PARKED, RawLock},
@@ -16,6 +16,15 @@ use crate::{
 };
 
 impl RawLock {
+    /// Acquires the lock for code that was called from `location`.
+    pub(crate) fn acquire_at(&self, location: &'static Location<'static>) {
+        if self.take(number::current_word()) {
+            probe::acquired_free(|| self.probed(WaitKind::Lock), location, Else::Wait);
+        } else {
+            without_end(|wait| self.acquire_slow(WaitKind::Lock, wait, location));
+        }
+    }
+
     /// Acquires the lock after a wait on a condition. `token` is what the thread received if it was woken from the lock's queue.
     #[cold]
     pub(crate) fn acquire_again(
