@@ -287,8 +287,8 @@ pub use threadwork_core::{
     SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
     ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
     current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
-    excepthook, exit, failure_handler, faults, main, main_thread, notify_ready, pending_timers,
-    profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
+    events, excepthook, exit, failure_handler, faults, main, main_thread, notify_ready,
+    pending_timers, profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
     set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
     stop_requested, trace,
 };

@@ -13,6 +13,12 @@ use crate::{
 /// Runs an example to its end, in UTC.
 #[track_caller]
 pub(crate) fn run_example(name: &str, args: &[&str]) -> Ended {
+    run(example(name).args(args))
+}
+
+/// Returns the command of an example, in UTC.
+#[track_caller]
+pub(crate) fn example(name: &str) -> Command {
     // The test is in `target/PROFILE/deps`.
     let test = current_exe().expect("the test has an executable file");
     let profile = test.ancestors().nth(2).expect("the executable is in a folder of the profile");
@@ -22,7 +28,9 @@ pub(crate) fn run_example(name: &str, args: &[&str]) -> Ended {
         "there is no {}; build the examples first: cargo build -p threadwork-examples --examples",
         example.display(),
     );
-    run(Command::new(example).args(args).env("TZ", "UTC"))
+    let mut command = Command::new(example);
+    command.env("TZ", "UTC");
+    command
 }
 
 /// Checks that the line is `before` and the current time.
