@@ -24,7 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Overview
+//! # What is here
 //!
 //! * [`Runnable`]: what a thread runs. [`Prototype`]: a runnable that can be run more than once. [`Call`]: a function with its arguments.
 //! * [`Thread`] owns its runnable and gives it back. [`MyThread`] keeps the return value of its function.
@@ -45,7 +45,7 @@
 //!
 //! * From the thread that builds it: the daemon flag, the group, and the stop token that the building thread was given, if any.
 //!   The [`Builder`] can override each of them.
-//! * From the thread that starts it: the current span and dispatcher of [`tracing`], and what spawn hooks hand over.
+//! * From the thread that starts it: the current span and dispatcher of [`tracing`](https://docs.rs/tracing), and what spawn hooks hand over.
 //!   To give it another span or dispatcher, start it inside that one.
 //!
 //! # After a fork
@@ -73,7 +73,7 @@
 //! Where Python raises an exception, a function here returns a `Result` with a small error type whose message says what to do.
 //! With `panic = "abort"` there is nothing to catch, and the first panic ends the program.
 //!
-//! The module [`events`] describes the [`tracing`] span and events of a thread.
+//! The module [`events`] describes the [`tracing`](https://docs.rs/tracing) span and events of a thread.
 
 #![deny(unsafe_code)]
 
@@ -171,7 +171,7 @@ pub use crate::{
     },
     thread::{Builder, MyThread, ResultWait, Thread},
     timer::{Period, Timer, pending_timers},
-    work::{Call, Callable, Ending, Fallible, Prototype, Runnable},
+    work::{Call, Callable, Ending, Fallible, Prototype, Runnable, WithArgs},
 };
 
 // Re-exported as a module, so its names are used with the prefix `events::`.

@@ -6,14 +6,17 @@ use std::{
 };
 
 /// The pages, from the root of the workspace.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 12] = [
     "README.md",
+    "docs/architecture.md",
     "docs/coming-from-java.md",
     "docs/coming-from-python.md",
     "docs/coming-from-std.md",
     "docs/comparison.md",
     "docs/cookbook.md",
+    "docs/design.md",
     "docs/hanging.md",
+    "docs/many-machines.md",
     "docs/service.md",
     "docs/supervision.md",
 ];

@@ -6,10 +6,13 @@
 macro_rules! guides {
     ($($name:ident $file:literal)*) => {
         $(
+            /// [architecture]: crate::guides::architecture
             /// [comparison]: crate::guides::comparison
             /// [cookbook]: crate::guides::cookbook
+            /// [design]: crate::guides::design
             /// [hanging]: crate::guides::hanging
             /// [java]: crate::guides::coming_from_java
+            /// [machines]: crate::guides::many_machines
             /// [python]: crate::guides::coming_from_python
             /// [service]: crate::guides::service
             /// [std]: crate::guides::coming_from_std
@@ -29,4 +32,7 @@ guides! {
     supervision "supervision.md"
     hanging "hanging.md"
     comparison "comparison.md"
+    many_machines "many-machines.md"
+    architecture "architecture.md"
+    design "design.md"
 }

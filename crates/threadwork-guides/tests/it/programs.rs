@@ -210,4 +210,4 @@ macro_rules! pages {
     };
 }
 
-pages!(readme coming_from_java coming_from_python coming_from_std comparison cookbook hanging service);
+pages!(readme coming_from_java coming_from_python coming_from_std comparison cookbook hanging many_machines service);

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use crate::source::{Source, workspace};
+use crate::source::{Source, read, workspace};
 
 /// Does not compile unless both paths lead to the same type.
 macro_rules! assert_same_types {
@@ -132,6 +132,20 @@ fn the_traits_are_cores() {
         check_callable(pow);
     }
     check(&Job, u32::pow);
+}
+
+#[test]
+fn what_a_thread_inherits_and_what_is_left_after_a_fork_is_said_in_core_too() {
+    let Some(root) = workspace() else { return };
+    let sections = |name: &str| -> Vec<String> {
+        let front = read(&root, &format!("crates/{name}/src/lib.rs"));
+        let lines = front.lines().map_while(|it| it.strip_prefix("//!"));
+        let lines = lines.skip_while(|it| *it != " # What a thread inherits");
+        lines.take_while(|it| *it != " # Panics and errors").map(str::to_owned).collect()
+    };
+    let there = sections("threadwork-core");
+    assert!(there.iter().any(|it| it == " # After a fork"), "{there:#?}");
+    assert_eq!(sections("threadwork"), there);
 }
 
 #[test]
