@@ -159,6 +159,8 @@ pub use crate::{
     },
     task::{Task, TaskFuture, TaskWait},
     tell::{
+        // A module, so its names are used with the prefix `events::`.
+        events,
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
         failure_handler::{
             FailureHandler, default_failure_handler, failure_handler, set_failure_handler,
@@ -173,6 +175,3 @@ pub use crate::{
     timer::{Period, Timer, pending_timers},
     work::{Call, Callable, Ending, Fallible, Prototype, Runnable, WithArgs},
 };
-
-// Re-exported as a module, so its names are used with the prefix `events::`.
-pub use tell::events;
