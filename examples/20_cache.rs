@@ -40,7 +40,7 @@ impl Cache {
 }
 
 fn steps(n: u64) -> u64 {
-    let next = |it: &u64| if it % 2 == 0 { it / 2 } else { 3 * it + 1 };
+    let next = |it: &u64| if it.is_multiple_of(2) { it / 2 } else { 3 * it + 1 };
     let path = std::iter::successors(Some(n), |it| Some(next(it)));
     path.take_while(|it| *it != 1).map(|_| 1).sum()
 }

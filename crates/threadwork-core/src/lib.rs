@@ -145,7 +145,7 @@ pub use crate::{
     group::ThreadGroup,
     group_threads::JoinAllError,
     life::{ThreadHandle, ThreadJoin, ThreadState},
-    local::{Local, LocalRef},
+    local::{Local, LocalIter, LocalRef},
     outcome::{Failure, Outcome},
     panic::{Panic, PanicPlace},
     program::{Program, main},

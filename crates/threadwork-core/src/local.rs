@@ -15,4 +15,7 @@ mod inherit;
 mod tests;
 
 pub(crate) use self::inherit::{InheritedValues, inherit};
-pub use self::{local_ref::LocalRef, object::Local};
+pub use self::{
+    local_ref::{LocalIter, LocalRef},
+    object::Local,
+};
