@@ -48,8 +48,8 @@ impl Palette {
         let mut svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" \
              font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"14\">\n\
-             <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
-            self.back
+             <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\" stroke=\"{}\" stroke-opacity=\"0.3\"/>\n",
+            self.back, self.text
         );
         for (line, cells) in (0_u16..).zip(screen.content.chunks(columns.into())) {
             let mut column = 0;
@@ -110,3 +110,6 @@ impl Palette {
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+#[cfg(test)]
+mod tests;
