@@ -8,7 +8,9 @@ use std::{
     process::{self, ChildStdin, ChildStdout, Command},
 };
 
-use crate::child::{Ended, run, run_with, with_errors};
+#[cfg(unix)]
+use crate::child::with_errors;
+use crate::child::{Ended, run, run_with};
 
 /// Set in the environment of a process that runs the program instead of the test around it.
 const VARIABLE: &str = "THREADWORK_TEST_PROGRAM";
