@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     error::Error,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use threadwork::{RwLock, RwLockUpgradableGuard, scope};
@@ -39,7 +40,9 @@ impl Cache {
     }
 }
 
+/// As if it took long.
 fn steps(n: u64) -> u64 {
+    std::thread::sleep(Duration::from_millis(1));
     let next = |it: &u64| if it.is_multiple_of(2) { it / 2 } else { 3 * it + 1 };
     let path = std::iter::successors(Some(n), |it| Some(next(it)));
     path.take_while(|it| *it != 1).map(|_| 1).sum()
@@ -47,15 +50,10 @@ fn steps(n: u64) -> u64 {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let cache = Cache::new();
-    let cache_ref = &cache;
+    // All want the same at the same time.
     let sums = scope(|scope| {
-        // All start together; each begins at another number.
-        let threads = (0..READERS).map(|reader| {
-            let sum =
-                move || (0..NUMBERS).map(|it| cache_ref.get((it + reader) % NUMBERS + 1)).sum();
-            scope.call(sum)
-        });
-        let threads = threads.collect::<Result<Vec<_>, _>>()?;
+        let read = || (1..=NUMBERS).map(|it| cache.get(it)).sum();
+        let threads = (0..READERS).map(|_| scope.call(read)).collect::<Result<Vec<_>, _>>()?;
         let sums = threads.into_iter().map(|it| it.into_result());
         Ok::<Vec<u64>, Box<dyn Error>>(sums.collect::<Result<_, _>>()?)
     })?;
