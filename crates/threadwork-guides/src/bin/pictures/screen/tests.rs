@@ -1,7 +1,4 @@
-use ratatui::{
-    layout::Rect,
-    style::{Style, Stylize},
-};
+use ratatui::{layout::Rect, style::Style};
 
 use super::*;
 
