@@ -10,7 +10,7 @@ use std::{
 };
 
 use threadwork::{
-    Lock, Queue, StartError, ThreadGroup, Wait, checkpoint, current_stop_token,
+    Barrier, Lock, Queue, StartError, ThreadGroup, Wait, checkpoint, current_stop_token,
     diagnostics::{Dump, DumpServer, GroupDump, ThreadDump},
     sleep,
 };
@@ -18,6 +18,7 @@ use threadwork::{
 static ORDERS: Queue<u32> = Queue::bounded(16).named("orders");
 static LEDGER: Lock<u64> = Lock::named("ledger", 0);
 static STOCK: Lock<u64> = Lock::named("stock", 0);
+static DESKS: Barrier = Barrier::new(2).named("desks");
 
 /// Starts a shop. Its auditor holds the ledger and needs the stock, and its buyer holds the stock and needs the ledger.
 fn open(shop: &ThreadGroup) -> Result<(), StartError> {
@@ -36,7 +37,8 @@ fn open(shop: &ThreadGroup) -> Result<(), StartError> {
         office.builder().name(name).spawn(move || {
             let wait = Wait::forever().or_stop(&current_stop_token());
             let _first = first.acquire();
-            if sleep(Duration::from_millis(20)).is_ok() {
+            // Each has its first lock when they go on.
+            if DESKS.wait_with(&wait).is_ok() {
                 let _ = second.acquire_with(&wait);
             }
         })
@@ -72,8 +74,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let dump = loop {
             let dump = look(address)?;
             let waiting = threads(&dump.root).iter().filter(|it| it.waits_for.is_some()).count();
-            // All but the main thread and the forecast.
-            if waiting == 5 && dump.faults.failed == 1 {
+            // All but the main thread and the forecast wait.
+            if waiting == 5 && dump.deadlocks.len() == 1 && dump.faults.failed == 1 {
                 break dump;
             }
         };

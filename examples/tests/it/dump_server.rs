@@ -1,6 +1,6 @@
 //! A program that is looked at from outside.
 
-use std::net::TcpStream;
+use std::{net::TcpStream, process::Command};
 
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ fn it_sees_what_its_threads_wait_for() {
 
 #[test]
 fn another_program_reads_its_dump() {
-    let ended = run_numbered(example("dump_server").arg("600"), |process, stdout| {
+    let ended = run_numbered(Command::new(example("dump_server")).arg("600"), |process, stdout| {
         let mut line = String::new();
         stdout.read_line(&mut line).expect("the program prints a line");
         let address = line.trim().rsplit(' ').next().unwrap_or_default();

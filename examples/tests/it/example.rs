@@ -2,6 +2,7 @@
 
 use std::{
     env::{consts::EXE_SUFFIX, current_exe},
+    path::PathBuf,
     process::Command,
 };
 
@@ -13,12 +14,12 @@ use crate::{
 /// Runs an example to its end, in UTC.
 #[track_caller]
 pub(crate) fn run_example(name: &str, args: &[&str]) -> Ended {
-    run(example(name).args(args))
+    run(Command::new(example(name)).args(args).env("TZ", "UTC"))
 }
 
-/// Returns the command of an example, in UTC.
+/// Returns the executable file of an example.
 #[track_caller]
-pub(crate) fn example(name: &str) -> Command {
+pub(crate) fn example(name: &str) -> PathBuf {
     // The test is in `target/PROFILE/deps`.
     let test = current_exe().expect("the test has an executable file");
     let profile = test.ancestors().nth(2).expect("the executable is in a folder of the profile");
@@ -28,9 +29,7 @@ pub(crate) fn example(name: &str) -> Command {
         "there is no {}; build the examples first: cargo build -p threadwork-examples --examples",
         example.display(),
     );
-    let mut command = Command::new(example);
-    command.env("TZ", "UTC");
-    command
+    example
 }
 
 /// Checks that the line is `before` and the current time.

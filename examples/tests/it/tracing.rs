@@ -1,5 +1,7 @@
 //! A whole set-up of `tracing`.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
 /// Runs the example, and returns the events in its JSON.
 #[track_caller]
 fn events(filter: &str) -> (Ended, Vec<Value>) {
-    let ended = run(example("tracing").env("RUST_LOG", filter));
+    let ended = run(Command::new(example("tracing")).env("RUST_LOG", filter).env("TZ", "UTC"));
     let lines = ended.stderr.lines();
     let events = lines.map(|it| serde_json::from_str(it).unwrap_or_else(|_| panic!("{ended:#?}")));
     let events = events.collect();
