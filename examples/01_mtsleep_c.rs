@@ -1,4 +1,4 @@
-//! Threads that run a function with its arguments (the book's `mtsleepC`).
+//! Threads that run a function with its arguments (`mtsleepC` of the chapter on Python's `threading`).
 //!
 //! Two loops sleep for 4 and 2 seconds, or for as long as the arguments say.
 

@@ -1,4 +1,4 @@
-//! Threads that run a callable object (the book's `mtsleepD`).
+//! Threads that run a callable object (`mtsleepD` of the chapter on Python's `threading`).
 //!
 //! Two loops sleep for 4 and 2 seconds, or for as long as the arguments say.
 

@@ -1,4 +1,4 @@
-//! A thread type of our own with its own `run` (the book's `mtsleepE`, its author's favorite).
+//! A thread type of our own with its own `run` (`mtsleepE` of the chapter on Python's `threading`, its author's favorite).
 //!
 //! Two loops sleep for 4 and 2 seconds, or for as long as the arguments say.
 

@@ -1,4 +1,4 @@
-//! Threads that keep their results and print when they start and end (the book's `myThread`).
+//! Threads that keep their results and print when they start and end (`myThread` of the chapter on Python's `threading`).
 //!
 //! Runs three functions one after the other, then each in a thread of its own.
 

@@ -24,7 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Overview
+//! # What is here
 //!
 //! * [`Runnable`]: what a thread runs. [`Prototype`]: a runnable that can be run more than once. [`Call`]: a function with its arguments.
 //! * [`Thread`] owns its runnable and gives it back. [`MyThread`] keeps the return value of its function.
@@ -47,8 +47,8 @@
 //!
 //! * From the thread that builds it: the daemon flag, the group, and the stop token that the building thread was given, if any.
 //!   The [`Builder`] can override each of them.
-//! * From the thread that starts it: the values of [inheritable](Local::inheritable) locals, the current span and dispatcher of [`tracing`],
-//!   and what spawn hooks hand over.
+//! * From the thread that starts it: the values of [inheritable](Local::inheritable) locals, the current span and dispatcher of
+//!   [`tracing`](https://docs.rs/tracing), and what spawn hooks hand over.
 //!   To give it another span or dispatcher, start it inside that one. A [`Context`] keeps all of it but the hooks, for later starts, or is empty:
 //!   [`Builder::context`].
 //!
@@ -77,7 +77,7 @@
 //! Where Python raises an exception, a function here returns a `Result` with a small error type whose message says what to do.
 //! With `panic = "abort"` there is nothing to catch, and the first panic ends the program.
 //!
-//! The module [`events`] describes the [`tracing`] span and events of a thread.
+//! The module [`events`] describes the [`tracing`](https://docs.rs/tracing) span and events of a thread.
 
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -154,7 +154,7 @@ pub use crate::{
     group::ThreadGroup,
     group_threads::JoinAllError,
     life::{ThreadHandle, ThreadJoin, ThreadState},
-    local::{Local, LocalRef},
+    local::{Local, LocalIter, LocalRef},
     outcome::{Failure, Outcome},
     panic::{Panic, PanicPlace},
     program::{Program, main},
@@ -168,6 +168,8 @@ pub use crate::{
     },
     task::{Task, TaskFuture, TaskWait},
     tell::{
+        // A module, so its names are used with the prefix `events::`.
+        events,
         excepthook::{PanicHandler, default_excepthook, excepthook, set_excepthook},
         failure_handler::{
             FailureHandler, default_failure_handler, failure_handler, set_failure_handler,
@@ -180,11 +182,8 @@ pub use crate::{
     },
     thread::{Builder, MyThread, ResultWait, Thread},
     timer::{Period, Timer, pending_timers},
-    work::{Call, Callable, Ending, Fallible, Prototype, Runnable},
+    work::{Call, Callable, Ending, Fallible, Prototype, Runnable, WithArgs},
 };
-
-// Re-exported as a module, so its names are used with the prefix `events::`.
-pub use tell::events;
 
 /// The programs of the package's page, which are tested.
 #[cfg(doctest)]

@@ -18,4 +18,7 @@ pub(crate) use self::{
     inherit::{InheritedValues, KeptValues, inherit},
     table::end_in_recycled,
 };
-pub use self::{local_ref::LocalRef, object::Local};
+pub use self::{
+    local_ref::{LocalIter, LocalRef},
+    object::Local,
+};

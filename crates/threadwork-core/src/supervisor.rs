@@ -44,7 +44,7 @@ mod handle;
 /// A supervisor can be cloned, so it can be the child of another supervisor, which restarts it.
 /// Two children of one supervisor do not have the same name, or it fails at once; a child with an empty name is called as its group says.
 ///
-/// Each restart is an event for [`tracing`] ([`RESTARTED`](crate::events::RESTARTED)), and so is a child that is slow to stop
+/// Each restart is an event for [`tracing`](https://docs.rs/tracing) ([`RESTARTED`](crate::events::RESTARTED)), and so is a child that is slow to stop
 /// ([`SLOW_TO_STOP`](crate::events::SLOW_TO_STOP)).
 ///
 /// # Examples

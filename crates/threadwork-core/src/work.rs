@@ -6,6 +6,7 @@ mod runnable;
 mod prototype;
 mod call;
 mod fallible;
+mod with_args;
 
 pub(crate) use self::runnable::Nothing;
 pub use self::{
@@ -14,4 +15,5 @@ pub use self::{
     fallible::Fallible,
     prototype::Prototype,
     runnable::Runnable,
+    with_args::WithArgs,
 };

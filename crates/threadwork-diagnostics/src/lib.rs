@@ -1,18 +1,35 @@
 //! Diagnostics for running threads, for Threadwork: printed lines, dumps, deadlock reports, timelines.
 //!
-//! After [`init`], a thread named `loop` prints on standard output
+//! ```
+//! # use threadwork_core as threadwork;
+//! # use threadwork_diagnostics as diagnostics;
+//! # use threadwork_sync::Event;
+//! use threadwork::Thread;
 //!
-//! ```text
-//! starting loop at: Sun Aug 13 19:14:26 2006
-//! loop finished at: Sun Aug 13 19:14:30 2006
+//! static GO: Event = Event::new().named("go");
+//!
+//! let thread = Thread::builder().name("runner").spawn(|| GO.wait())?;
+//! let waits = |report: &str| report.contains("'runner'") && report.contains("waits for event 'go'");
+//! while !waits(&diagnostics::dump().to_string()) {}
+//! assert_eq!(diagnostics::find_deadlocks().len(), 0);
+//! GO.set();
+//! thread.join()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! and one that panics ends with `loop panicked at: Sun Aug 13 19:14:30 2006: message`, one that fails with
-//! `loop failed at: Sun Aug 13 19:14:30 2006: message`.
+//! # What is here
 //!
 //! * Printed lines: [`init`], or [`Setup`] for other formats, destinations and filters. The lines come from [`Lines`], a layer of
 //!   `tracing-subscriber` over the [events](threadwork_core::events) that core emits. It composes with any other layer,
-//!   and any other subscriber sees the same events.
+//!   and any other subscriber sees the same events. After [`init`], a thread named `loop` prints on standard output
+//!
+//!   ```text
+//!   starting loop at: Sun Aug 13 19:14:26 2006
+//!   loop finished at: Sun Aug 13 19:14:30 2006
+//!   ```
+//!
+//!   and one that panics ends with `loop panicked at: Sun Aug 13 19:14:30 2006: message`, one that fails with
+//!   `loop failed at: Sun Aug 13 19:14:30 2006: message`.
 //! * What is each thread doing? [`dump`](dump()) lists them all, and the last that have panicked or failed. It can be printed on a signal ([`dump_on_quit`]), on a panic
 //!   ([`dump_on_panic`]), or when a program cannot end ([`print_dump`]).
 //!   Another program reads it from a [`DumpServer`]; `threadwork-top` shows it as a live table.
@@ -25,6 +42,11 @@
 //! The features `ansi`, `env-filter`, `json`, `server` and `timeline` are on by default; without them lines, dumps, deadlock reports and the watchdog are left.
 //!
 //! Dumps and deadlock reports need no preparation: waits are always recorded, so a program that already hangs can be examined.
+//!
+//! # Crate features
+//!
+//! * `lock_probe`: `Contention` and `watch_lock_order`. It adds a load to the fast path of every lock, so it is off by default.
+//! * `metrics`: `MetricsLayer` and `record_metrics`, for the exporters of the crate [`metrics`](https://docs.rs/metrics).
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

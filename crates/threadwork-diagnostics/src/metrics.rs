@@ -20,7 +20,7 @@ use crate::{blocked, words::KINDS};
 #[cfg(test)]
 mod tests;
 
-/// A layer that reports the events of threads to the facade [`metrics`], for any of its exporters (Prometheus, StatsD, …).
+/// A layer that reports the events of threads to the facade [`metrics`](https://docs.rs/metrics), for any of its exporters (Prometheus, StatsD, …).
 ///
 /// | name | kind | labels | counts |
 /// |---|---|---|---|
@@ -103,7 +103,7 @@ impl Visit for Fields {
     }
 }
 
-/// Reports the current state of threads to the facade [`metrics`]. Call it whenever metrics are collected, or every few seconds.
+/// Reports the current state of threads to the facade [`metrics`](https://docs.rs/metrics). Call it whenever metrics are collected, or every few seconds.
 ///
 /// | name | kind | labels | reports |
 /// |---|---|---|---|

@@ -6,14 +6,17 @@ use std::{
 };
 
 /// The pages. This crate has links to them, so that its package has them too.
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 13] = [
     "README.md",
+    "docs/architecture.md",
     "docs/coming-from-java.md",
     "docs/coming-from-python.md",
     "docs/coming-from-std.md",
     "docs/comparison.md",
     "docs/cookbook.md",
+    "docs/design.md",
     "docs/hanging.md",
+    "docs/many-machines.md",
     "docs/platforms.md",
     "docs/service.md",
     "docs/supervision.md",

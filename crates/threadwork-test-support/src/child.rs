@@ -1,7 +1,7 @@
 //! Child processes, each with a time limit.
 
 use std::{
-    io::Read,
+    io::{BufRead, BufReader, Read},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -61,6 +61,41 @@ pub fn run_with(
     let stderr = stderr.join().expect("standard error can be read");
     let Some(status) = status else { panic!("the program hangs: {command:?}\n{stdout}\n{stderr}") };
     Ended { status, stdout, stderr }
+}
+
+/// As [`run_with`]; `talk` gets the number of the process, for [`send`], and what the program prints, with standard error if the command is
+/// made by [`with_errors`].
+#[track_caller]
+pub fn run_numbered(
+    command: &Command,
+    talk: impl FnOnce(&str, &mut dyn BufRead) -> String + Send + 'static,
+) -> Ended {
+    // `exec` keeps the number of the process, which the shell prints before.
+    let mut shell = in_shell(command, "echo $$; exec \"$0\" \"$@\"");
+    run_with(&mut shell, move |stdin, stdout| {
+        drop(stdin);
+        let mut stdout = BufReader::new(stdout);
+        let mut number = String::new();
+        stdout.read_line(&mut number).expect("the shell prints a line");
+        talk(number.trim(), &mut stdout)
+    })
+}
+
+/// Returns the command with standard error redirected to standard output.
+pub fn with_errors(command: &Command) -> Command {
+    in_shell(command, "exec \"$0\" \"$@\" 2>&1")
+}
+
+fn in_shell(command: &Command, script: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]).arg(command.get_program()).args(command.get_args());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell
+}
+
+/// Sends a signal. If the program has ended by itself, what it printed and how it ended tell why.
+pub fn send(signal: &str, process: &str) {
+    Command::new("kill").args([signal, process]).output().expect("there is `kill`");
 }
 
 fn read(mut stderr: ChildStderr) -> String {

@@ -12,6 +12,8 @@ use std::{
     process::{self, ChildStdin, ChildStdout, Command},
 };
 
+#[cfg(unix)]
+use crate::child::with_errors;
 use crate::child::{Ended, run, run_with};
 
 /// Set in the environment of a process that runs the program instead of the test around it.
@@ -82,22 +84,12 @@ impl Program {
         self,
         talk: impl FnOnce(ChildStdin, &mut dyn Iterator<Item = String>) + Send + 'static,
     ) -> Ended {
-        run_with(&mut self.both_streams(), |stdin, stdout| {
+        run_with(&mut with_errors(&self.command), |stdin, stdout| {
             let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
             assert!(lines.any(|line| line == MARK), "the program was not run");
             talk(stdin, &mut lines);
             lines.map(|line| line + "\n").collect()
         })
-    }
-
-    /// Returns the command of the program with standard error redirected to standard output.
-    #[cfg(unix)]
-    fn both_streams(&self) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(self.command.get_program());
-        command.args(self.command.get_args());
-        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command
     }
 
     /// Runs the program, and closes the reading end of its standard output. After that its standard input ends.
@@ -110,7 +102,7 @@ impl Program {
     #[cfg(unix)]
     #[track_caller]
     pub fn run_all_unread(self) -> Ended {
-        run_with(&mut self.both_streams(), stop_reading)
+        run_with(&mut with_errors(&self.command), stop_reading)
     }
 }
 

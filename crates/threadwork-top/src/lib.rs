@@ -16,10 +16,17 @@
 //!
 //! and `threadwork-top unix:/path` reads from it once a second. A program can also show its own threads, by [`run`] with [`Source::Here`].
 //!
+//! # What is here
+//!
 //! * [`Source`]: where dumps come from.
 //! * [`App`]: the state of the table: the newest dump, and how the user wants to see it.
 //! * [`render`]: draws the table on any terminal of `ratatui`.
 //! * [`run`], [`run_app`]: the whole program, on this terminal.
+//!
+//! # The program
+//!
+//! `threadwork-top unix:/path` or `threadwork-top 127.0.0.1:7777` shows the table until `q` is pressed; `s` changes its order, `o` shows the library's own threads.
+//! With `--once` it prints one dump, for scripts. A thread in a deadlock is red, one that runs is green.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

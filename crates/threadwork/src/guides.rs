@@ -6,11 +6,14 @@
 macro_rules! guides {
     ($($name:ident $file:literal)*) => {
         $(
+            /// [architecture]: crate::guides::architecture
             /// [comparison]: crate::guides::comparison
             /// [cookbook]: crate::guides::cookbook
+            /// [design]: crate::guides::design
             /// [hanging]: crate::guides::hanging
             /// [java]: crate::guides::coming_from_java
             /// [platforms]: crate::guides::platforms
+            /// [machines]: crate::guides::many_machines
             /// [python]: crate::guides::coming_from_python
             /// [service]: crate::guides::service
             /// [std]: crate::guides::coming_from_std
@@ -31,4 +34,7 @@ guides! {
     hanging "hanging.md"
     comparison "comparison.md"
     platforms "platforms.md"
+    many_machines "many-machines.md"
+    architecture "architecture.md"
+    design "design.md"
 }

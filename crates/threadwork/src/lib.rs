@@ -61,7 +61,12 @@
 //!
 //! * [`diagnostics::init`]: prints `starting loop at: …` and `loop finished at: …`; [`diagnostics::Setup`] changes their form and destination.
 //! * [`diagnostics::dump`](diagnostics::dump()): every thread, what it waits for, and which thread holds that; and the last panics and failures. [`diagnostics::dump_on_quit`]: a dump on SIGQUIT.
-//! * [`diagnostics::find_deadlocks`], [`diagnostics::Watchdog`].
+//! * [`diagnostics::find_deadlocks`]: looks once. [`diagnostics::Watchdog`]: looks now and then, also for waits and runs that take too long.
+//! * [`diagnostics::Timeline`]: a chart of what threads do and which thread wakes which, for the browser and for `ui.perfetto.dev`.
+//! * [`diagnostics::DumpServer`]: hands dumps out to other programs on the same machine. `threadwork-top`, a crate of its own, shows them as a live table in the terminal.
+//! * `diagnostics::Contention`, `diagnostics::watch_lock_order`: where locks are waited for, and in which order they are acquired. They need the feature `lock_probe`.
+//! * `diagnostics::MetricsLayer`, `diagnostics::record_metrics`: threads as metrics. They need the feature `metrics`.
+//! * [`events`]: the span of each thread and its events, for a subscriber of `tracing` of your own.
 //!
 //! # Guides
 //!
@@ -69,7 +74,8 @@
 //! * Coming from [Python](guides::coming_from_python), [Java](guides::coming_from_java), [std and parking_lot](guides::coming_from_std).
 //! * [A service](guides::service) of long-lived threads, and its [supervision](guides::supervision); what to do when [a program hangs](guides::hanging).
 //! * [Platforms](guides::platforms): what works where, what is tested, and what each fallback loses.
-//! * [The comparison](guides::comparison) with other libraries, and when to use these instead.
+//! * [The comparison](guides::comparison) with other libraries, and when to use these instead. [Many machines](guides::many_machines).
+//! * [How it is built](guides::architecture), and [why](guides::design).
 //!
 //! # Coming from Python
 //!
@@ -83,7 +89,7 @@
 //! | `t.start()` raises `RuntimeError` | [`t.start()`](Thread::start)`?` gives a [`StartError`] |
 //! | `t.join(2.0)`, then `t.is_alive()` | [`t.join_timeout(…)`](ThreadHandle::join_timeout) says how it ended |
 //! | `Timer(30.0, f)`, `t.cancel()` | [`Timer::new(Duration::from_secs(30), f)`](Timer::new), [`t.cancel()`](Timer::cancel) |
-//! | `t.getResult()` of the book | [`t.get_result()`](MyThread::get_result) |
+//! | `t.getResult()` of a subclass that keeps its result | [`t.get_result()`](MyThread::get_result) |
 //! | `with lock:` | `let guard = lock.`[`acquire()`](Lock::acquire) |
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
@@ -245,6 +251,31 @@
 //! the task, and its guard does not leave that thread, so the compiler refuses a guard across an `await` in a task that several threads may poll.
 //! [`RLock`] and [`RwLock`] have no async form: they count the levels and the reads of threads, so they could not tell two tasks of one thread apart.
 //!
+//! # What a thread inherits
+//!
+//! * From the thread that builds it: the daemon flag, the group, and the stop token that the building thread was given, if any.
+//!   The [`Builder`] can override each of them.
+//! * From the thread that starts it: the values of [inheritable](Local::inheritable) locals, the current span and dispatcher of
+//!   [`tracing`](https://docs.rs/tracing), and what spawn hooks hand over.
+//!   To give it another span or dispatcher, start it inside that one. A [`Context`] keeps all of it but the hooks, for later starts, or is empty:
+//!   [`Builder::context`].
+//!
+//! # After a fork
+//!
+//! Only the thread that called `fork(2)` survives in the child. It is the [`main_thread`] there and keeps its name and number.
+//! All other threads have ended: they are not listed, groups do not count them, and joining them returns at once.
+//! Pending timers have ended, too.
+//!
+//! What the other threads held stays held for ever: your own locks, and standard output. Of this library nothing stays held: its own locks
+//! are released in the child, and its queues are empty and unlocked there, whatever the other threads were doing. So every object that no
+//! other thread held can be used in the child.
+//! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running.
+//!
+//! So a child should do little more than replace itself with another program. It can start threads, as far as the C library and std allow that:
+//! std takes a lock of its own while a thread begins and while it ends, and if another thread held it at the fork, the start of a thread in
+//! the child hangs.
+//! It does not listen for signals until it asks for that itself ([`Program::stop_on_signals`]).
+//!
 //! # Panics and errors
 //!
 //! A thread's panic is data: it is caught, reported by the process's panic hook, handed to the [excepthook](set_excepthook), and returned to every joiner.
@@ -294,15 +325,15 @@ pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
     ChildSpec, ChildState, Context, DaemonError, Ending, Ends, Executor, ExecutorBuilder, Failure,
     FailureHandler, Fallible, Fault, Faults, GaveUpError, JobBuilder, JoinAllError, JoinError,
-    Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, Period,
-    ProfileHook, Program, Prototype, Refusal, Restart, ResultError, ResultWait, Runnable, Scope,
-    ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError, StopRequested,
-    Strategy, SubmitError, Supervisor, SupervisorError, SupervisorHandle, Task, TaskFuture,
-    TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook,
-    WhenFull, active_count, add_spawn_hook, as_completed, at_exit, checkpoint, copy_context,
-    current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
-    excepthook, exit, failure_handler, faults, main, main_thread, notify_ready, pending_timers,
-    profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
+    Local, LocalIter, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler,
+    PanicPlace, Period, ProfileHook, Program, Prototype, Refusal, Restart, ResultError, ResultWait,
+    Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError,
+    StopRequested, Strategy, SubmitError, Supervisor, SupervisorError, SupervisorHandle, Task,
+    TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer,
+    TraceHook, WhenFull, WithArgs, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
+    copy_context, current_stop_token, current_thread, default_excepthook, default_failure_handler,
+    enumerate, events, excepthook, exit, failure_handler, faults, main, main_thread, notify_ready,
+    pending_timers, profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
     set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
     stop_requested, trace,
 };

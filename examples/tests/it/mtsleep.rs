@@ -59,7 +59,7 @@ fn the_loops_sleep_as_many_seconds_as_the_arguments_say() {
 }
 
 #[test]
-fn without_arguments_the_loops_sleep_4_and_2_seconds_as_in_the_book() {
+fn without_arguments_the_loops_sleep_4_and_2_seconds_as_in_the_chapter() {
     thread::scope(|scope| {
         for name in EXAMPLES {
             scope.spawn(move || {

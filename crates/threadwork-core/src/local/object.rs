@@ -5,7 +5,7 @@ use std::{
     panic::{RefUnwindSafe, UnwindSafe},
 };
 
-use super::{lazy_values::LazyValues, local_ref::LocalRef, value::Using};
+use super::{lazy_values::LazyValues, local_ref::LocalIter, value::Using};
 use crate::error::AccessError;
 
 /// Holds a separate value for each thread that uses it.
@@ -252,13 +252,12 @@ impl<T: Send + 'static, F> Local<T, F> {
     /// assert_eq!(HITS.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = LocalRef<'_, T>> + ExactSizeIterator
+    pub fn iter(&self) -> LocalIter<'_, T>
     where
         T: Sync,
     {
-        let values = self.values.look(|by_thread| by_thread.values().cloned().collect::<Vec<_>>());
-        let values = values.unwrap_or_default().into_iter();
-        values.map(|value| LocalRef::new(value))
+        let values = self.values.look(|by_thread| by_thread.values().cloned().collect());
+        LocalIter::new(values.unwrap_or_default())
     }
 }
 

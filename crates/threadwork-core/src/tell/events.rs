@@ -1,4 +1,4 @@
-//! The [`tracing`] span of a thread's life, and the events at its start and end.
+//! The [`tracing`](https://docs.rs/tracing) span of a thread's life, and the events at its start and end.
 //!
 //! The target of all of them is [`TARGET`]. Names and fields are stable. Every event also has a `message` in words, which may change.
 //!

@@ -7,7 +7,7 @@ use crate::{
     error::StartError,
     life::Owner,
     outcome::Failure,
-    work::{Call, Callable, Ending, Fallible, Runnable},
+    work::{Call, Callable, Ending, Fallible, Runnable, WithArgs},
 };
 
 /// # Threads of runnables
@@ -200,7 +200,7 @@ impl Builder {
         self,
         function: F,
         args: Args,
-    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
+    ) -> MyThread<WithArgs<F, Args>, F::Output>
     where
         F: Callable<Args> + Send + 'static,
         F::Output: Send + 'static,

@@ -9,14 +9,14 @@ use crate::{
     error::{JoinError, ResultError, StartError},
     life::{ThreadHandle, ThreadState},
     outcome::{Failure, Outcome},
-    work::{Call, Callable, Fallible, Runnable},
+    work::{Call, Callable, Fallible, Runnable, WithArgs},
 };
 
 mod result_wait;
 
 pub use self::result_wait::ResultWait;
 
-/// A thread that calls a function and keeps its result: the book's `MyThread` with its `getResult`.
+/// A thread that calls a function and keeps its result: the `MyThread` of the chapter on Python's `threading` module, with its `getResult`.
 ///
 /// It is a [`Thread`] around a [`Call`], and has all methods of a thread and of its [handle](crate::ThreadHandle).
 /// The function can be a closure that can be called only once. The result need not be `Clone`. A result that is not `Sync` is given by
@@ -26,9 +26,9 @@ pub use self::result_wait::ResultWait;
 /// [failure](crate::Outcome::Failed) of the thread there is [`fallible`](Self::fallible).
 /// To keep the result where the type of the function must not matter, make a [`Task`](crate::Task) of the thread.
 ///
-/// # Differences from the book
+/// # Differences from Python
 ///
-/// * The error of [`get_result`](Self::get_result) says why there is no result; the book's `getResult` raises `AttributeError`.
+/// * The error of [`get_result`](Self::get_result) says why there is no result; the chapter's `getResult` raises `AttributeError`.
 ///
 /// # Examples
 ///
@@ -144,10 +144,7 @@ where
 impl MyThread<(), ()> {
     /// Creates a thread that calls `function` with `args`, a tuple of up to twelve.
     /// To give the thread a name, use [`Builder::my_thread`](crate::Builder::my_thread).
-    pub fn with_args<F, Args>(
-        function: F,
-        args: Args,
-    ) -> MyThread<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>
+    pub fn with_args<F, Args>(function: F, args: Args) -> MyThread<WithArgs<F, Args>, F::Output>
     where
         F: Callable<Args> + Send + 'static,
         F::Output: Send + 'static,

@@ -8,7 +8,7 @@ use crate::{
     life::{Owner, ThreadHandle},
     outcome::Failure,
     start,
-    work::{Call, Callable, Ending, Runnable},
+    work::{Call, Callable, Ending, Runnable, WithArgs},
 };
 
 /// A thread as an object: created, configured, started and joined, in that order, as in Python.
@@ -154,10 +154,7 @@ impl Thread {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use = "a thread does nothing until it is started"]
-    pub fn with_args<F, Args>(
-        function: F,
-        args: Args,
-    ) -> Thread<Call<impl FnOnce() -> F::Output + Send + use<F, Args>, F::Output>>
+    pub fn with_args<F, Args>(function: F, args: Args) -> Thread<Call<WithArgs<F, Args>, F::Output>>
     where
         F: Callable<Args> + Send + 'static,
         F::Output: Send + 'static,

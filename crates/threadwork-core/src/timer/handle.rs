@@ -28,7 +28,7 @@ use crate::{
 /// clock never ends.
 ///
 /// When the timer comes due, its thread is started. The thread has a name and is listed. From the thread that started the timer it inherits
-/// the span and the dispatcher of [`tracing`], and what the spawn hooks hand over (for a later run of a repeating timer, the hooks are
+/// the span and the dispatcher of [`tracing`](https://docs.rs/tracing), and what the spawn hooks hand over (for a later run of a repeating timer, the hooks are
 /// called in the thread of the run before). It does not inherit that thread's values of an [inheritable](crate::Local::inheritable)
 /// `Local`. The function is dropped when it has returned, or when the timer is cancelled. A panic or a failure is
 /// reported, and ends the thread like any other; a [repeating](Self::every) timer continues.

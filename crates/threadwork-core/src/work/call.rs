@@ -100,33 +100,6 @@ where
     }
 }
 
-impl Call<(), ()> {
-    /// Creates a call of `function` with `args`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use threadwork_core as threadwork;
-    /// use threadwork::{Call, Thread};
-    ///
-    /// let thread = Thread::builder().name("power").build(Call::with_args(u32::pow, (2, 10)));
-    /// thread.start()?;
-    /// thread.join()?;
-    /// assert_eq!(thread.runnable().unwrap().result(), Some(&1024));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn with_args<F, Args>(
-        function: F,
-        args: Args,
-    ) -> Call<impl FnOnce() -> F::Output + use<F, Args>, F::Output>
-    where
-        F: Callable<Args>,
-    {
-        Call::named(move || function.call(args), type_name::<F>())
-    }
-}
-
 impl<F, R> Call<F, R> {
     /// Creates a call of `function` with the full type name of what the user calls.
     pub(crate) fn named(function: F, name: &'static str) -> Call<F, R> {

@@ -1,8 +1,8 @@
 //! A function that is called with arguments has at most twelve parameters.
 
 //~ error[E0277]: `{integer}` cannot be called with the arguments
-//~ error[E0277]
 //~ error[E0277]: `fn([u8; 7], u8
+//~ error[E0277]
 //~ error[E0277]: `fn([u8; 7], u8
 //~ does not take these arguments
 //~ the arguments are a tuple with one element for each parameter: `()`, `(a,)`, `(a, b)` and so on up to twelve

@@ -11,11 +11,11 @@ use std::{
 
 use threadwork_core::{
     AccessError, Builder, Call, ChildInfo, ChildSpec, Context, DaemonError, Failure,
-    FailureHandler, Fallible, GaveUpError, JoinAllError, JoinError, Local, LocalRef, MyThread,
-    NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype, ResultError, Runnable, Scope,
-    ScopeBuilder, ScopeError, ScopedThread, StartError, StopRequested, Supervisor, SupervisorError,
-    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadState,
-    TraceHook,
+    FailureHandler, Fallible, GaveUpError, JoinAllError, JoinError, Local, LocalIter, LocalRef,
+    MyThread, NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype, ResultError,
+    Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, StartError, StopRequested, Supervisor,
+    SupervisorError, SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup,
+    ThreadHandle, ThreadState, TraceHook, WithArgs,
 };
 use threadwork_test_support::assert_lacks;
 
@@ -87,6 +87,7 @@ fn a_my_thread_is_sync_and_a_call_is_if_its_result_is() {
         assert_all::<MyThread<fn() -> u8, u8>>();
         assert_all::<MyThread<fn() -> Cell<u8>, Cell<u8>>>();
         assert_all::<MyThread<Fallible<fn() -> Result<u8, Failure>>, u8>>();
+        assert_all::<MyThread<WithArgs<fn(u8) -> u8, (u8,)>, u8>>();
         // The function may own something that is not `Sync`.
         assert_all::<MyThread<Box<dyn FnOnce() -> u8 + Send>, u8>>();
         assert_all::<Call<Box<dyn FnOnce() -> u8 + Send>, u8>>();
@@ -115,6 +116,7 @@ fn a_local_is_sync_even_if_its_values_are_not() {
         assert_all::<Local<u8, Box<dyn Fn() -> u8 + Send + Sync>>>();
         assert_send::<Local<u8, Box<dyn Fn() -> u8 + Send>>>();
         assert_send::<LocalRef<'static, u8>>();
+        assert_send::<LocalIter<'static, u8>>();
     }
 }
 // The thread that drops the object drops the values of all threads.

@@ -53,7 +53,7 @@ pub fn init() -> Result<(), InitError> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// The book's format: `starting loop at: Sun Aug 13 19:14:26 2006`. Only the events of threads are printed.
+    /// The lines of a book's chapter on Python's `threading` module: `starting loop at: Sun Aug 13 19:14:26 2006`. Only the events of threads are printed.
     #[default]
     Book,
     /// The compact format of `tracing-subscriber`: one line for each event.
@@ -92,7 +92,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Starts with the book's format, on standard output.
+    /// Starts with the format [`Format::Book`], on standard output.
     pub fn new() -> Setup {
         Setup {
             format: Format::Book,
@@ -105,7 +105,7 @@ impl Setup {
 
     /// Sets the format in which events are printed.
     ///
-    /// In all formats but the book's, the program's own events are printed too, if they pass the filter, and times are in UTC.
+    /// In all formats but [`Format::Book`], the program's own events are printed too, if they pass the filter, and times are in UTC.
     /// The events of threads that were built with `verbose(false)` are printed too, with `false` in the field `verbose`.
     pub fn format(self, format: Format) -> Setup {
         Setup { format, ..self }
@@ -116,7 +116,7 @@ impl Setup {
         Setup { sink, ..self }
     }
 
-    /// Adds to the book's last line of a thread how long it ran: see [`Lines::with_elapsed`]. The other formats always include it.
+    /// Adds to the last line of a thread how long it ran, in [`Format::Book`]: see [`Lines::with_elapsed`]. The other formats always include it.
     pub fn with_elapsed(self) -> Setup {
         Setup { elapsed: true, ..self }
     }

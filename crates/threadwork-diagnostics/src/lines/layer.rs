@@ -17,7 +17,7 @@ use tracing_subscriber::{
 use super::{ctime::ctime, sink::Sink};
 use crate::words::one_line;
 
-/// A layer that prints a line when a thread starts and when it ends, in the book's format.
+/// A layer that prints a line when a thread starts and when it ends, in the format [`Format::Book`](crate::Format::Book).
 ///
 /// Add it to a registry like any other layer. It handles only the events of threads,
 /// and with [`filtered`](Self::filtered) it does not enable any others.

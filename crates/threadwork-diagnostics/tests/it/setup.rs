@@ -127,7 +127,7 @@ fn levels_and_targets_come_from_the_environment() {
 }
 
 #[test]
-fn the_books_lines_are_filtered_too() {
+fn lines_are_filtered_too() {
     let program = Program::new(|| {
         Setup::new().filter_from_env().init().unwrap();
         run_two();

@@ -5,12 +5,17 @@ use std::{fs, path::Path};
 use regex::Regex;
 use threadwork_guides::pages::{Page, all};
 
-/// Returns the targets of the links in a page: those in parentheses and those of definitions.
+/// Returns the targets of the links in a page: those in parentheses, those of definitions, and pictures.
 fn targets(page: &Page) -> Vec<String> {
-    let pattern = Regex::new(r"\]\(([^)\s]+)\)|(?m)^\[[^\]]+\]: (\S+)$").expect("it is a pattern");
+    let pattern = Regex::new(r#"\]\(([^)\s]+)\)|(?m)^\[[^\]]+\]: (\S+)$|(?:src|srcset)="([^"]+)""#)
+        .expect("it is a pattern");
     let prose = prose(page.text());
     let found = pattern.captures_iter(&prose);
-    found.filter_map(|it| Some(it.get(1).or(it.get(2))?.as_str().to_owned())).collect()
+    found
+        .flat_map(|it| {
+            it.iter().skip(1).flatten().map(|it| it.as_str().to_owned()).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Returns the text without its blocks of code.

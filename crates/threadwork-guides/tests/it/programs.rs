@@ -12,7 +12,7 @@ use std::{
 };
 
 use threadwork_guides::pages::{End, Page, Program, all};
-use threadwork_test_support::child::{Ended, run, run_with};
+use threadwork_test_support::child::{run, run_numbered, send, with_errors};
 
 use crate::output::{as_shown, without_what_differs};
 
@@ -69,8 +69,10 @@ fn output(page: &Page, program: &Program) -> String {
     command.arg(program.name()).env("TZ", "UTC").env_remove("RUST_LOG");
     let ended = match program.end {
         End::Returns => run(&mut command),
-        End::AtSignal => run_to_signal(&command, false, stop),
-        End::Never => return as_shown(&run_to_signal(&command, true, dump_and_kill).stdout),
+        End::AtSignal => run_numbered(&command, stop),
+        End::Never => {
+            return as_shown(&run_numbered(&with_errors(&command), dump_and_kill).stdout);
+        }
     };
     assert!(
         ended.status.success(),
@@ -79,32 +81,6 @@ fn output(page: &Page, program: &Program) -> String {
         program.line
     );
     as_shown(&ended.stdout)
-}
-
-/// Runs a program; `talk` gets the number of its process and everything that it prints.
-fn run_to_signal(
-    command: &Command,
-    with_errors: bool,
-    talk: impl FnOnce(&str, &mut dyn BufRead) -> String + Send + 'static,
-) -> Ended {
-    // `exec` keeps the number of the process, which the shell prints before.
-    let mut shell = Command::new("sh");
-    let errors = if with_errors { "2>&1" } else { "" };
-    shell.args(["-c", &format!("echo $$; exec \"$0\" \"$@\" {errors}")]);
-    shell.arg(command.get_program()).args(command.get_args());
-    shell.envs(command.get_envs().filter_map(|(key, value)| Some((key, value?))));
-    run_with(&mut shell, move |stdin, stdout| {
-        drop(stdin);
-        let mut stdout = BufReader::new(stdout);
-        let mut number = String::new();
-        stdout.read_line(&mut number).expect("the shell prints a line");
-        talk(number.trim(), &mut stdout)
-    })
-}
-
-/// Sends a signal. If the program has ended by itself, what is printed and how it has ended tell why.
-fn send(signal: &str, process: &str) {
-    Command::new("kill").args([signal, process]).output().expect("there is `kill`");
 }
 
 /// Stops a program that has printed a line, and returns what it has printed.
@@ -173,7 +149,7 @@ fn with_outputs(page: &str, outputs: &BTreeMap<usize, String>) -> String {
 fn the_service_answers_until_it_is_stopped() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_threadwork-guides"));
     command.arg("service_1");
-    let ended = run_to_signal(&command, false, |process, stdout| {
+    let ended = run_numbered(&command, |process, stdout| {
         let mut text = String::new();
         stdout.read_line(&mut text).expect("the program prints a line");
         let address = text.trim().rsplit(' ').next().unwrap_or_default().to_owned();
@@ -234,4 +210,4 @@ macro_rules! pages {
     };
 }
 
-pages!(readme coming_from_java coming_from_python coming_from_std comparison cookbook hanging service);
+pages!(readme coming_from_java coming_from_python coming_from_std comparison cookbook hanging many_machines service);

@@ -1,6 +1,6 @@
 //! The facade re-exports everything that core and sync publish.
 
-use crate::source::{Source, workspace};
+use crate::source::{Source, read, workspace};
 
 #[test]
 fn every_name_that_core_and_sync_publish_is_in_the_facade() {
@@ -11,11 +11,23 @@ fn every_name_that_core_and_sync_publish_is_in_the_facade() {
         let there = read(name).published("crate");
         assert!(there.len() >= least, "not all names of {name} are found: {there:?}");
         let mut here = here.published(&name.replace('-', "_"));
-        // Core has this name as a module, not as a re-export.
-        here.remove("events");
         // Names that models do not have are published through a macro.
         here.remove("CurrentIdent");
         let differing: Vec<_> = there.symmetric_difference(&here).collect();
         assert!(differing.is_empty(), "names of {name} that are not in the facade: {differing:?}");
     }
+}
+
+#[test]
+fn what_a_thread_inherits_and_what_is_left_after_a_fork_is_said_in_the_facade_and_in_core() {
+    let root = workspace();
+    let sections = |name: &str| -> Vec<String> {
+        let front = read(&root, &format!("crates/{name}/src/lib.rs"));
+        let lines = front.lines().map_while(|it| it.strip_prefix("//!"));
+        let lines = lines.skip_while(|it| *it != " # What a thread inherits");
+        lines.take_while(|it| *it != " # Panics and errors").map(str::to_owned).collect()
+    };
+    let there = sections("threadwork-core");
+    assert!(there.iter().any(|it| it == " # After a fork"), "{there:#?}");
+    assert_eq!(sections("threadwork"), there);
 }
