@@ -8,12 +8,13 @@ macro_rules! guides {
         $(
             /// [architecture]: crate::guides::architecture
             /// [comparison]: crate::guides::comparison
+            /// [contributing]: crate::guides::contributing
             /// [cookbook]: crate::guides::cookbook
             /// [design]: crate::guides::design
             /// [hanging]: crate::guides::hanging
             /// [java]: crate::guides::coming_from_java
-            /// [platforms]: crate::guides::platforms
             /// [machines]: crate::guides::many_machines
+            /// [platforms]: crate::guides::platforms
             /// [python]: crate::guides::coming_from_python
             /// [service]: crate::guides::service
             /// [std]: crate::guides::coming_from_std
@@ -37,4 +38,5 @@ guides! {
     many_machines "many-machines.md"
     architecture "architecture.md"
     design "design.md"
+    contributing "contributing.md"
 }
