@@ -171,9 +171,9 @@ impl<R> Task<R> {
     /// let pending = executor.submit(|| unreachable!("it was cancelled"));
     /// assert!(pending.cancel());
     /// assert_eq!(pending.into_result(), Err(ResultError::Cancelled));
-    /// assert!(!running.cancel());
     /// GO.set();
-    /// running.into_result()?;
+    /// running.wait_result()?;
+    /// assert!(!running.cancel());
     /// # Ok::<(), ResultError>(())
     /// ```
     #[expect(clippy::must_use_candidate, reason = "most callers do not care whether it had begun")]

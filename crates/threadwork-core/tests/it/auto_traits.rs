@@ -10,12 +10,13 @@ use std::{
 };
 
 use threadwork_core::{
-    AccessError, Builder, Call, ChildInfo, ChildSpec, Context, DaemonError, Failure,
-    FailureHandler, Fallible, GaveUpError, JoinAllError, JoinError, Local, LocalIter, LocalRef,
-    MyThread, NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype, ResultError,
-    Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, StartError, StopRequested, Supervisor,
-    SupervisorError, SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup,
-    ThreadHandle, ThreadState, TraceHook, WithArgs,
+    AccessError, Builder, Call, ChildInfo, ChildSpec, Context, DaemonError, Executor,
+    ExecutorBuilder, Failure, FailureHandler, Fallible, GaveUpError, JobBuilder, JoinAllError,
+    JoinError, Local, LocalIter, LocalRef, MyThread, NameError, Outcome, Panic, PanicHandler,
+    ProfileHook, Prototype, Refusal, ResultError, Runnable, Scope, ScopeBuilder, ScopeError,
+    ScopedThread, StartError, StopRequested, SubmitError, Supervisor, SupervisorError,
+    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadState,
+    TraceHook, WhenFull, WithArgs,
 };
 use threadwork_test_support::assert_lacks;
 
@@ -59,6 +60,8 @@ fn errors_are_send_and_sync_and_can_be_boxed() {
         assert_error::<NameError>();
         assert_error::<DaemonError>();
         assert_error::<AccessError>();
+        assert_error::<Refusal>();
+        assert_error::<SubmitError<fn()>>();
     }
 }
 
@@ -174,6 +177,11 @@ fn a_runnable_can_be_a_trait_object() {
 #[test]
 fn groups_hooks_and_settings_are_send_and_sync() {
     const {
+        assert_all::<Executor>();
+        assert_all::<ExecutorBuilder>();
+        assert_all::<JobBuilder<'static>>();
+        assert_all::<WhenFull>();
+        assert_unwind_safe::<Executor>();
         assert_all::<ThreadGroup>();
         assert_all::<ScopeBuilder>();
         assert_all::<PanicHandler>();

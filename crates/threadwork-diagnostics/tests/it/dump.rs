@@ -114,6 +114,7 @@ fn a_dump_as_json_has_these_names() {
         keys(waits_for),
         [
             "address",
+            "executor",
             "fill",
             "holder",
             "holder_ident",

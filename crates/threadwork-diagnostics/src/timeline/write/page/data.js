@@ -4,7 +4,7 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 
 // The kinds of waits, in the order of the legend. Their colors are in the style: `k-` and the first word.
-const KINDS = ['lock', 're-entrant lock', 'read-write lock', 'condition', 'event', 'semaphore', 'barrier', 'latch', 'item of queue', 'room in queue', 'tasks of queue', 'join', 'sleep', 'stop request', 'waits elsewhere'];
+const KINDS = ['lock', 're-entrant lock', 'read-write lock', 'condition', 'event', 'semaphore', 'barrier', 'latch', 'item of queue', 'room in queue', 'tasks of queue', 'join', 'result of task', 'sleep', 'stop request', 'waits elsewhere'];
 const classOfKind = kind => 'k-' + kind.split(' ')[0];
 
 // The ends of threads: an end that went wrong has a color, `--` and its name in the style, and a mark: a path for an arm of this length.
