@@ -33,7 +33,8 @@
 //! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
 //! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
-//! * [`as_completed`]: threads in the order in which they end. [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
+//! * [`as_completed`]: threads and tasks in the order in which they end. [`wait`](wait()): until the first has ended, has failed, or all have ended.
+//!   [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
@@ -136,7 +137,7 @@ pub mod internal {
 }
 
 pub use crate::{
-    any::{AsCompleted, Ends, as_completed},
+    any::{AsCompleted, Ends, ReturnWhen, Waited, as_completed, wait, wait_timeout, wait_with},
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
         StartError,
@@ -150,7 +151,7 @@ pub use crate::{
     panic::{Panic, PanicPlace},
     program::{Program, main},
     registry::{active_count, current_thread, enumerate, main_thread},
-    scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
+    scope::{Scope, ScopeBuilder, ScopeError, ScopedTask, ScopedThread, scope},
     start::{set_stack_size, stack_size},
     stop::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{

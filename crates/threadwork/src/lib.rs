@@ -35,7 +35,7 @@
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be restarted and [replicated](Thread::replicate).
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
-//! * [`as_completed`]: threads in the order in which they end.
+//! * [`as_completed`]: threads and tasks in the order in which they end. [`wait`]: until the first has ended, has failed, or all have ended.
 //! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow local variables, that are restarted when they fail.
 //! * [`SupervisorHandle`], [`ChildSpec`], [`notify_ready`]: ask a running supervisor for its children, change them, wait until they are ready.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
@@ -282,15 +282,15 @@ pub use threadwork_core::{
     ChildSpec, ChildState, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible, Fault,
     Faults, GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError,
     Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart,
-    ResultError, ResultWait, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent,
-    StackSizeError, StartError, StopRequested, Strategy, Supervisor, SupervisorError,
-    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
-    ThreadState, Timer, TraceHook, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
-    current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
-    excepthook, exit, failure_handler, faults, main, main_thread, notify_ready, pending_timers,
-    profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
-    set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
-    stop_requested, trace,
+    ResultError, ResultWait, ReturnWhen, Runnable, Scope, ScopeBuilder, ScopeError, ScopedTask,
+    ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor,
+    SupervisorError, SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup,
+    ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook, Waited, active_count, add_spawn_hook,
+    as_completed, at_exit, checkpoint, current_stop_token, current_thread, default_excepthook,
+    default_failure_handler, enumerate, excepthook, exit, failure_handler, faults, main,
+    main_thread, notify_ready, pending_timers, profile, request_exit, scope, set_excepthook,
+    set_failure_handler, set_profile, set_profile_all_threads, set_stack_size, set_trace,
+    set_trace_all_threads, sleep, stack_size, stop_requested, trace, wait, wait_timeout, wait_with,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

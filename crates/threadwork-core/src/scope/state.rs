@@ -1,36 +1,44 @@
 //! The state that the threads of a scope share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use threadwork_sync::{Deadline, Lock, StopSource, Wait, internal::lock::own_lock};
 
+use super::{error::ScopeError, notes::Notes};
 use crate::{
     error::JoinError,
     life::{Ran, ThreadHandle},
+    outcome::Outcome,
     panic::reported,
     registry::current,
 };
 
-/// What makes a scope ask its other threads to stop.
+/// The rule of a scope: what makes it ask its other threads to stop.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StopsOn {
     pub(super) panic: bool,
     pub(super) failure: bool,
+    pub(super) success: bool,
 }
 
 /// The threads of a scope, how they ended, and their stop source.
 pub(super) struct ScopeState {
     pub(super) stop: StopSource,
     stops_on: StopsOn,
-    pub(super) deadline: Deadline,
-    pub(super) timed_out: AtomicBool,
+    deadline: Deadline,
+    timed_out: AtomicBool,
     /// All threads that are alive, and some that have ended.
-    pub(super) threads: Lock<Vec<ThreadHandle>>,
-    /// The threads that panicked or failed, in that order, each with the flag whether its result was asked for.
-    pub(super) faults: Lock<Vec<(ThreadHandle, Arc<AtomicBool>)>>,
+    threads: Lock<Vec<ThreadHandle>>,
+    /// The threads that panicked or failed, in that order.
+    faults: Lock<Vec<(ThreadHandle, Arc<Notes>)>>,
+    /// How many have succeeded before a stop.
+    n_successes: AtomicUsize,
 }
 
 impl ScopeState {
@@ -45,6 +53,7 @@ impl ScopeState {
             timed_out: AtomicBool::new(false),
             threads: own_lock("the threads of a scope", Vec::new()),
             faults: own_lock("the faults of a scope", Vec::new()),
+            n_successes: AtomicUsize::new(0),
         }
     }
 
@@ -54,15 +63,47 @@ impl ScopeState {
     }
 
     /// Notes how the run of a thread has ended, just before the thread ends.
-    pub(super) fn has_run(&self, thread: &ThreadHandle, seen: Arc<AtomicBool>, ran: &Ran) {
+    pub(super) fn has_run(&self, thread: &ThreadHandle, notes: Arc<Notes>, ran: &Ran) {
         let is_to_stop = match ran {
-            Ok(Ok(())) => return,
+            Ok(Ok(())) => {
+                self.has_succeeded(&notes, thread.stop_requested());
+                self.stops_on.success
+            }
             Ok(Err(_)) => self.stops_on.failure,
             Err(_) => self.stops_on.panic,
         };
-        self.faults.acquire().push((thread.clone(), seen));
+        if !matches!(ran, Ok(Ok(()))) {
+            self.faults.acquire().push((thread.clone(), notes));
+        }
         if is_to_stop {
             self.request_stop();
+        }
+    }
+
+    /// Notes that a function has returned. One that was asked to stop before may have given up, so it does not count.
+    fn has_succeeded(&self, notes: &Notes, is_stopped: bool) {
+        if self.stops_on.success && !is_stopped {
+            notes.succeeds(self.n_successes.fetch_add(1, Ordering::Relaxed));
+        }
+    }
+
+    /// Returns how the first thread has ended that panicked or failed and whose result was not asked for. All have ended.
+    pub(super) fn unseen_fault(&self) -> Option<ScopeError> {
+        let faults = mem::take(&mut *self.faults.acquire());
+        let (thread, _) = faults.into_iter().find(|(_, notes)| !notes.is_seen())?;
+        match thread.outcome()? {
+            Outcome::Panicked(panic) => Some(ScopeError::Panicked(panic)),
+            Outcome::Failed(failure) => Some(ScopeError::Failed(failure)),
+            Outcome::Finished | Outcome::Stopped => None,
+        }
+    }
+
+    /// Returns the error of the scope, if there is one. All have ended.
+    pub(super) fn checked(&self) -> Result<(), ScopeError> {
+        match self.unseen_fault() {
+            Some(error) => Err(error),
+            None if self.timed_out.load(Ordering::Relaxed) => Err(ScopeError::TimedOut),
+            None => Ok(()),
         }
     }
 

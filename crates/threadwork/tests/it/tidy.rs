@@ -97,7 +97,7 @@ fn nothing_in_the_library_sleeps_or_parks_outside_the_door() {
 
 /// The only files with cells of std that may block, each with the reason why no thread waits there.
 const CELLS_OF_STD: [(&str, &str); 4] = [
-    ("crates/threadwork-core/src/scope/scoped_thread.rs", "it is set with a lock held"),
+    ("crates/threadwork-core/src/scope/returned.rs", "it is set with a lock held"),
     ("crates/threadwork-sync/src/door/observer.rs", "setting it stores a reference"),
     ("crates/threadwork-sync/src/lock/probe/told.rs", "setting it stores a reference"),
     (
