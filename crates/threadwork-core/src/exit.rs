@@ -3,6 +3,7 @@
 mod limited;
 mod callbacks;
 mod pending;
+mod idle;
 mod stops;
 mod wait;
 mod end;
@@ -15,6 +16,7 @@ pub(crate) use self::{
     callbacks::call_back,
     end::end,
     fallback::watch,
+    idle::{Idle, is_ending, let_go_at_the_end},
     limited::{A_SECOND, at_most, flush},
     pending::{Census, Pending, pending_threads, wait_for},
     request::ESSENTIAL_CODE,

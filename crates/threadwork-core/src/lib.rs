@@ -30,6 +30,7 @@
 //! * [`Thread`] owns its runnable and gives it back. [`MyThread`] keeps the return value of its function.
 //!   [`ThreadHandle`] can be cloned and sent to other threads, and has the methods of a thread's life.
 //! * [`Task`]: a result that is on its way, whatever the function.
+//! * [`Executor`]: a number of threads that run jobs one after the other, each with a [`Task`].
 //! * [`Timer`]: calls a function later, or periodically, in a thread of its own.
 //! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
@@ -95,6 +96,7 @@ mod thread;
 mod task;
 mod group_threads;
 mod timer;
+mod executor;
 mod supervisor;
 mod scope;
 mod any;
@@ -107,8 +109,8 @@ pub mod internal {
 
     #[cfg(unix)]
     pub use crate::program::listen;
-    use crate::{life::ThreadHandle, registry::current, thread::Builder};
     pub use crate::{
+        executor::{ExecutorInfo, executors},
         process::{
             Helper, LockPart, Locked, Part, helpers, hold, look_after, start_helper,
             this_process as process,
@@ -117,6 +119,7 @@ pub mod internal {
         start::start_helper_with_stack,
         tell::faults::shortened,
     };
+    use crate::{life::ThreadHandle, registry::current, thread::Builder};
 
     /// Returns a builder for a thread of the library's own that is in the registry. [`enumerate`](crate::enumerate) leaves it out.
     pub fn helper(name: &str) -> Builder {
@@ -139,9 +142,10 @@ pub mod internal {
 pub use crate::{
     any::{AsCompleted, Ends, ReturnWhen, Waited, as_completed, wait, wait_timeout, wait_with},
     error::{
-        AccessError, AtExitError, DaemonError, JoinError, NameError, ResultError, StackSizeError,
-        StartError,
+        AccessError, AtExitError, DaemonError, JoinError, NameError, Refusal, ResultError,
+        StackSizeError, StartError, SubmitError,
     },
+    executor::{Executor, ExecutorBuilder, JobBuilder, WhenFull},
     exit::{at_exit, exit, request_exit},
     group::ThreadGroup,
     group_threads::JoinAllError,

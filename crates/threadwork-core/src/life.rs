@@ -12,7 +12,7 @@ mod cell;
 mod handle;
 
 pub(crate) use self::{
-    cell::{Owner, Ran},
+    cell::{Exclusive, Owner, Ran, ThreadData},
     handle::Awaited,
     life::Life,
     name::{StartedAs, next_number},

@@ -3,6 +3,7 @@
 mod list;
 mod who;
 mod join;
+pub(crate) mod job;
 pub(crate) mod current;
 
 #[cfg(test)]

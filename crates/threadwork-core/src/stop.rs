@@ -120,11 +120,12 @@ pub fn checkpoint() -> Result<(), StopRequested> {
 /// ```
 #[must_use]
 pub fn stop_requested() -> bool {
-    current::with(|thread| thread.stop_requested()).unwrap_or(false)
+    current::stop_requested()
 }
 
 /// Returns the current thread's stop token: for [`Wait::or_stop`], for a
-/// [`StopCallback`](threadwork_sync::StopCallback), or to be passed on.
+/// [`StopCallback`](threadwork_sync::StopCallback), or to be passed on. In a job of an [`Executor`](crate::Executor) it is the token of the
+/// job, which a stop of the worker stops too.
 ///
 /// A foreign thread (not started by this library) gets a token that is never stopped, unless the thread is already listed
 /// (see [`current_thread`](crate::current_thread)). This function does not list it.

@@ -5,6 +5,7 @@ mod promise;
 mod task;
 mod future;
 
+pub(crate) use self::promise::Promise;
 pub use self::{
     future::{TaskFuture, TaskWait},
     task::Task,

@@ -28,13 +28,12 @@ mod gate;
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
     Arc, AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Wakes,
-    Word, back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once,
-    happens_soon, is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values,
-    thread_word,
+    back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once, happens_soon,
+    is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
 pub use self::model::{
-    Inside, fence::leave_out_heavy_fences, inside, leave_out_hand_overs, let_time_pass, now,
+    Inside, Word, fence::leave_out_heavy_fences, inside, leave_out_hand_overs, let_time_pass, now,
 };
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::moment::Pace;
@@ -44,9 +43,8 @@ pub(crate) use self::{
     at_work::AtWork,
     fork::Place,
     real::{
-        Arc, BUCKETS, Byte, Mutex, MutexGuard, Protected, Renewable, Word, bucket_of, buckets,
-        const_new, fence, free_by_store, is_past, process_wide, real_only, set_thread_word,
-        thread_word,
+        Arc, BUCKETS, Byte, Mutex, MutexGuard, Protected, Renewable, bucket_of, buckets, const_new,
+        fence, free_by_store, is_past, process_wide, real_only, set_thread_word, thread_word,
     },
     sleep::{Sleep, Wakes},
     spin::{Spin, back_off, happens_at_once, happens_soon, let_others_run},
@@ -55,7 +53,7 @@ pub(crate) use self::{
 pub use self::{
     fork::Part,
     gate::{Inside, inside, is_closed, objects_locked},
-    real::now,
+    real::{Word, now},
     sleep::on_time,
 };
 pub(crate) use self::{kept::Kept, moment::Moment};

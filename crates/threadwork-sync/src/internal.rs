@@ -1,5 +1,10 @@
 //! The interface for the other crates of Threadwork; no stability is promised to anyone else.
 
+/// The word of the floor, which models explore.
+pub mod floor {
+    pub use crate::floor::Word;
+}
+
 /// The clock: no crate but `threadwork-sync` reads it by itself where threads wait or end.
 pub mod clock {
     #[cfg(not(threadwork_loom))]

@@ -31,6 +31,7 @@
 //! * [`MyThread`]: a function with its arguments, or a closure, and [`get_result`](MyThread::get_result).
 //!   [`MyThread::fallible`] and [`Thread::spawn_fallible`] take closures with `?`.
 //! * [`Task`]: a result that is on its way, to be kept in a struct or a list, whatever the function; it can be awaited.
+//! * [`Executor`]: a number of threads that run jobs one after the other; each job is a [`Task`].
 //! * [`Timer`]: a function that runs later, or [periodically](Timer::every), unless it is cancelled.
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be restarted and [replicated](Thread::replicate).
@@ -279,14 +280,15 @@ pub use threadwork_diagnostics as diagnostics;
 #[doc(inline)]
 pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
-    ChildSpec, ChildState, DaemonError, Ending, Ends, Failure, FailureHandler, Fallible, Fault,
-    Faults, GaveUpError, JoinAllError, JoinError, Local, LocalRef, Moment, MyThread, NameError,
-    Outcome, Panic, PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Restart,
-    ResultError, ResultWait, ReturnWhen, Runnable, Scope, ScopeBuilder, ScopeError, ScopedTask,
-    ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy, Supervisor,
-    SupervisorError, SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup,
-    ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook, Waited, active_count, add_spawn_hook,
-    as_completed, at_exit, checkpoint, current_stop_token, current_thread, default_excepthook,
+    ChildSpec, ChildState, DaemonError, Ending, Ends, Executor, ExecutorBuilder, Failure,
+    FailureHandler, Fallible, Fault, Faults, GaveUpError, JobBuilder, JoinAllError, JoinError,
+    Local, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler, PanicPlace, Period,
+    ProfileHook, Program, Prototype, Refusal, Restart, ResultError, ResultWait, ReturnWhen,
+    Runnable, Scope, ScopeBuilder, ScopeError, ScopedTask, ScopedThread, Spent, StackSizeError,
+    StartError, StopRequested, Strategy, SubmitError, Supervisor, SupervisorError,
+    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin,
+    ThreadState, Timer, TraceHook, Waited, WhenFull, active_count, add_spawn_hook, as_completed,
+    at_exit, checkpoint, current_stop_token, current_thread, default_excepthook,
     default_failure_handler, enumerate, excepthook, exit, failure_handler, faults, main,
     main_thread, notify_ready, pending_timers, profile, request_exit, scope, set_excepthook,
     set_failure_handler, set_profile, set_profile_all_threads, set_stack_size, set_trace,

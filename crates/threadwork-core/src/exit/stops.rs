@@ -7,7 +7,7 @@ use std::sync::{
 
 use threadwork_sync::{Event, Lock, LockGuard, internal::lock::own_lock};
 
-use super::pending::stop_pending;
+use super::{idle::stop_idle, pending::stop_pending};
 use crate::{
     panic::reported,
     process::{LockPart, Part, hold, look_after, start_helper, this_process},
@@ -27,6 +27,8 @@ pub(super) fn stop_stragglers() {
 /// Asks every thread to stop, and cancels the pending timers.
 pub(crate) fn stop_all() {
     STOPS.store(true, Ordering::Relaxed);
+    // Before the threads: a worker that is stopped alone is replaced.
+    stop_idle();
     for thread in registry::enumerate() {
         reported("stop callback", || _ = thread.request_stop());
     }

@@ -3,6 +3,7 @@
 use threadwork_sync::{Wait, get_ident};
 
 use super::{
+    idle::Ending,
     pending::{census, join_pending},
     stops::stop_stragglers,
 };
@@ -29,6 +30,7 @@ pub(crate) fn main_has_ended() {
 pub(crate) fn join_threads(wait: &Wait) -> Result<(), Vec<ThreadHandle>> {
     let here = get_ident();
     let is_waited_for = |it: &ThreadHandle| !it.is_daemon() && it.ident() != Some(here);
+    let _ending = Ending::begin();
     loop {
         // A timer that is no longer pending is listed as a thread. If a thread that ends in the meantime arms one, the census shows it.
         // Scenario "the timer that becomes a thread" in docs/architecture.md.

@@ -4,52 +4,35 @@
     reason = "a runnable is used by its owner, then by its thread, then by its owner again"
 )]
 
-use std::{
-    cell::UnsafeCell,
-    mem::ManuallyDrop,
-    ptr,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-};
+use std::{cell::UnsafeCell, mem::ManuallyDrop, ptr, sync::Arc};
 
 use threadwork_sync::internal::panic::{Payload, catch};
 
+pub(crate) use self::exclusive::Exclusive;
+use self::place::{DONE, IDLE, Place};
 use super::life::Life;
 use crate::{outcome::Failure, panic::keeping_place, work::Runnable};
 
+mod exclusive;
+mod place;
 #[cfg(test)]
 mod tests;
 
-/// All data about one thread, in one allocation: its life, and its runnable in a cell.
-pub(crate) struct ThreadData<T: ?Sized> {
-    pub(crate) life: Life,
+/// All data about one thread, in one allocation: its life, and its runnable in a cell. A job of an executor has another kind of life.
+pub(crate) struct ThreadData<T: ?Sized, L = Life> {
+    pub(crate) life: L,
     pub(crate) cell: Cell<T>,
 }
 
 /// A runnable that is used by its owner and by its thread in turns.
 ///
-/// `place` says whose turn it is. There is one [`Owner`], and the thread runs once.
+/// `place` says whose turn it is. There is one [`Owner`], and the runnable is run once.
 ///
 /// Scenario "the runnable that is lent" in docs/architecture.md.
 pub(crate) struct Cell<T: ?Sized> {
-    place: AtomicU8,
+    place: Place,
     runnable: UnsafeCell<ManuallyDrop<T>>,
 }
-
-/// The owner has the runnable, which has not been run.
-const IDLE: u8 = 0;
-/// The runnable is on the way to its thread.
-const LENT: u8 = 1;
-/// The thread runs the runnable.
-const RUNNING: u8 = 2;
-/// The runnable has been run, and the owner has it again. It changes only through `&mut Owner`.
-const DONE: u8 = 3;
-/// There is no runnable: it was moved out or dropped.
-const GONE: u8 = 4;
-/// A flag: the owner is gone. If the thread has the runnable, the thread drops it at the end.
-const ABANDONED: u8 = 8;
 
 // SAFETY: `place` lets only one side at a time reach the runnable. The two sides may be in different threads, so it must be `Send`.
 // Of several threads that share an `Owner`, only those that borrow it exclusively reach a runnable that is not `Sync`: `Owner::get`, which
@@ -58,24 +41,19 @@ unsafe impl<T: ?Sized + Send> Sync for Cell<T> {}
 
 impl<T> Cell<T> {
     pub(crate) fn new(runnable: T) -> Cell<T> {
-        Cell { place: AtomicU8::new(IDLE), runnable: UnsafeCell::new(ManuallyDrop::new(runnable)) }
+        Cell { place: Place::new(), runnable: UnsafeCell::new(ManuallyDrop::new(runnable)) }
     }
 }
 
 impl<T: ?Sized> Cell<T> {
-    /// Moves `place` from `from` to `to`. Returns `false` if it is not `from`.
-    fn move_on(&self, from: u8, to: u8) -> bool {
-        self.place.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
     /// Lends the owner's runnable to the thread that is about to be started. Returns `false` if it is not idle.
     pub(crate) fn lend(&self) -> bool {
-        self.move_on(IDLE, LENT)
+        self.place.lend()
     }
 
-    /// Gives the runnable back to the owner, because the thread was not started.
+    /// Gives the runnable back to the owner, because it is not run after all: nobody begins it.
     pub(crate) fn take_back(&self) {
-        let back = self.move_on(LENT, IDLE);
+        let back = self.place.take_back();
         debug_assert!(back, "only a started thread changes the place of a lent runnable");
     }
 
@@ -96,19 +74,36 @@ impl<T: Runnable + ?Sized> Cell<T> {
     ///
     /// Returns what it returned. A panic of the run or of the drop is caught.
     pub(crate) fn run(&self) -> Ran {
-        let arrive = |place: u8| (place & !ABANDONED == LENT).then_some(place + (RUNNING - LENT));
-        let arrived = self.place.fetch_update(Ordering::AcqRel, Ordering::Relaxed, arrive);
-        assert!(arrived.is_ok(), "a runnable is lent to one thread, which runs it once");
+        let ran = self.use_once(|runnable| runnable.try_run());
+        ran.expect("a runnable is lent to one thread, which runs it once")
+    }
+}
+
+impl<T: ?Sized> Cell<T> {
+    /// Calls `f` with the runnable, unless another thread has begun to use it, and gives it back to the owner, or drops it if the owner is
+    /// gone.
+    ///
+    /// Returns what `f` returned. A panic of `f` or of the drop is caught.
+    ///
+    /// Scenario "the job that is cancelled while it starts" in docs/architecture.md.
+    pub(crate) fn use_once(&self, f: impl FnOnce(&mut T) -> Result<(), Failure>) -> Option<Ran> {
+        if !self.place.begin() {
+            return None;
+        }
         let ran = catch(|| {
             let runnable = self.runnable.get();
-            // SAFETY: it is `RUNNING`, set by this call alone, and the owner does not touch it until it is `DONE`.
+            // SAFETY: this thread has begun to use it, no other can, and the owner does not touch it until it is given back.
             let runnable = unsafe { &mut *runnable };
-            runnable.try_run()
+            f(runnable)
         });
-        let before = self.place.fetch_add(DONE - RUNNING, Ordering::AcqRel);
-        if before & ABANDONED == 0 {
-            return ran;
+        if self.place.finish() {
+            return Some(ran);
         }
+        Some(self.drop_after(ran))
+    }
+
+    /// Drops the runnable after its run, since its owner is gone.
+    fn drop_after(&self, ran: Ran) -> Ran {
         let drop_it = || {
             // SAFETY: the owner was gone before the runnable was `DONE`, and has left it to this thread.
             catch(|| unsafe { self.drop_runnable() })
@@ -128,19 +123,19 @@ pub(crate) type Ran = Result<Result<(), Failure>, Payload>;
 /// The owner of a runnable outside its thread. There is one owner for each [`ThreadData`].
 ///
 /// It is `Send` and `Sync` if the runnable is `Send`, as a mutex is: see the comment at the `Sync` of [`Cell`].
-pub(crate) struct Owner<T: ?Sized> {
-    data: Arc<ThreadData<T>>,
+pub(crate) struct Owner<T: ?Sized, L = Life> {
+    data: Arc<ThreadData<T, L>>,
 }
 
-impl<T: Runnable> Owner<T> {
-    pub(crate) fn new(life: Life, runnable: T) -> Owner<T> {
+impl<T, L> Owner<T, L> {
+    pub(crate) fn new(life: L, runnable: T) -> Owner<T, L> {
         Owner { data: Arc::new(ThreadData { life, cell: Cell::new(runnable) }) }
     }
 
     /// Takes the runnable by value, unless the thread has it.
     pub(crate) fn take(&mut self) -> Option<T> {
         let cell = &self.data.cell;
-        if !cell.move_on(IDLE, GONE) && !cell.move_on(DONE, GONE) {
+        if !cell.place.move_out() {
             return None;
         }
         let runnable = cell.runnable.get();
@@ -149,10 +144,14 @@ impl<T: Runnable> Owner<T> {
         Some(ManuallyDrop::into_inner(runnable))
     }
 
-    pub(crate) fn erase(self) -> Owner<dyn Runnable>
-    where
-        T: 'static,
-    {
+    /// Returns the data of the same thread.
+    pub(crate) fn typed_data(&self) -> &Arc<ThreadData<T, L>> {
+        &self.data
+    }
+}
+
+impl<T: Runnable + 'static> Owner<T> {
+    pub(crate) fn erase(self) -> Owner<dyn Runnable> {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is not dropped, so the `Arc` is moved out and not duplicated.
         let data = unsafe { ptr::read(&this.data) };
@@ -160,22 +159,19 @@ impl<T: Runnable> Owner<T> {
     }
 
     /// Returns the data of the same thread with the type of the runnable erased.
-    pub(crate) fn data(&self) -> Arc<ThreadData<dyn Runnable>>
-    where
-        T: 'static,
-    {
+    pub(crate) fn data(&self) -> Arc<ThreadData<dyn Runnable>> {
         Arc::<ThreadData<T>>::clone(&self.data)
     }
 }
 
-impl<T: ?Sized> Owner<T> {
+impl<T: ?Sized, L> Owner<T, L> {
     /// Returns the runnable, if it has been run. Several threads may call this at once, so the runnable must be `Sync`.
     pub(crate) fn get(&self) -> Option<&T>
     where
         T: Sync,
     {
         let cell = &self.data.cell;
-        if cell.place.load(Ordering::Acquire) != DONE {
+        if cell.place.get() != DONE {
             return None;
         }
         let runnable = cell.runnable.get();
@@ -187,7 +183,7 @@ impl<T: ?Sized> Owner<T> {
     /// Returns the runnable, unless the thread has it.
     pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
         let cell = &self.data.cell;
-        if !matches!(cell.place.load(Ordering::Acquire), IDLE | DONE) {
+        if !matches!(cell.place.get(), IDLE | DONE) {
             return None;
         }
         let runnable = cell.runnable.get();
@@ -196,10 +192,10 @@ impl<T: ?Sized> Owner<T> {
     }
 }
 
-impl<T: ?Sized> Drop for Owner<T> {
+impl<T: ?Sized, L> Drop for Owner<T, L> {
     fn drop(&mut self) {
         let cell = &self.data.cell;
-        if matches!(cell.place.fetch_or(ABANDONED, Ordering::AcqRel), IDLE | DONE) {
+        if cell.place.abandon() {
             // SAFETY: the owner had the runnable, and there is only one owner.
             unsafe { cell.drop_runnable() };
         }

@@ -27,6 +27,8 @@ pub enum Part {
     Places,
     /// The spare tables of locals.
     SpareTables,
+    /// The executors.
+    Executors,
     /// The pending timers.
     Timers,
     /// The registry, and the main thread.

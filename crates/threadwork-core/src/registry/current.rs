@@ -1,10 +1,10 @@
 //! The current thread.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, thread};
 
 use threadwork_sync::{StopToken, get_ident, get_native_id};
 
-use super::list;
+use super::{job, list};
 use crate::{
     life::{Origin, ThreadHandle, ThreadState, next_number},
     panic::{note_places_here, reported},
@@ -99,9 +99,20 @@ pub(crate) fn with<R>(f: impl FnOnce(&ThreadHandle) -> R) -> Option<R> {
     })
 }
 
-/// Returns the stop token of the current thread, if the current thread is known and so can be stopped.
+/// Returns the stop token of the job that the current thread runs, or else that of the thread, if it is known and so can be stopped.
 pub(crate) fn stop_token() -> Option<StopToken> {
-    with(ThreadHandle::stop_token)
+    job::stop_token(|| with(ThreadHandle::stop_token))
+}
+
+/// Returns `true` if the current thread was asked to stop, or the job that it runs.
+pub(crate) fn stop_requested() -> bool {
+    job::stop_requested() || with(ThreadHandle::stop_requested).unwrap_or(false)
+}
+
+/// Returns the name of the current thread, for what is told of its work. Lists no thread.
+pub(crate) fn name() -> String {
+    let name = with(ThreadHandle::name);
+    name.or_else(|| thread::current().name().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Sets the current thread's handle, in a thread that this library started, and calls `live`.

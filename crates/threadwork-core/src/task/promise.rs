@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Some work that will have a result, whoever does it.
-pub(super) trait Promise<R>: Send + Sync {
+pub(crate) trait Promise<R>: Send + Sync {
     /// Returns the thread that does the work, if there is one already.
     fn thread(&self) -> Option<&ThreadHandle>;
 
@@ -26,6 +26,16 @@ pub(super) trait Promise<R>: Send + Sync {
 
     /// Requests the work to stop. Returns `true` if this was the first request.
     fn request_stop(&self) -> bool;
+
+    /// Ends the work if it has not begun, and returns `true` if it was ended in this way, now or before.
+    fn cancel(&self) -> bool {
+        false
+    }
+
+    /// Returns `true` if the work was ended before it had begun.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 
     fn result(&self) -> Result<&R, ResultError>
     where

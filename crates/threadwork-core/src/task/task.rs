@@ -14,7 +14,8 @@ use crate::{
 /// The result of work that goes on in another thread: Python's and Java's `Future`.
 ///
 /// Its type names the result and not the function, unlike that of a [`MyThread`]. So a struct can have a field of this type, and a
-/// `Vec<Task<u64>>` can hold the results of different functions. It comes from [`Task::spawn`] or from [`MyThread::into_task`].
+/// `Vec<Task<u64>>` can hold the results of different functions. It comes from [`Executor::submit`](crate::Executor::submit), from
+/// [`Task::spawn`] or from [`MyThread::into_task`].
 ///
 /// It has one owner, who may take the result out. To let several read it, [share](Self::shared) it.
 /// A task can be awaited in an async program: `task.await` gives the result by value, `(&task).await` by reference.
@@ -28,7 +29,7 @@ use crate::{
 ///
 /// # Differences from Python
 ///
-/// * [`request_stop`](Self::request_stop) takes the place of `cancel`: the work itself decides where it stops.
+/// * A task that has begun can be asked to stop, too ([`request_stop`](Self::request_stop)): the work itself decides where it stops.
 /// * There are no callbacks. `as_completed`, `wait_any` or a thread of your own take their place.
 ///
 /// # Examples
@@ -85,7 +86,7 @@ where
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn into_task(self) -> Task<R> {
-        Task { promise: Box::new(self) }
+        Task::of(self)
     }
 }
 
@@ -114,7 +115,11 @@ impl<R: Send + 'static> Task<R> {
 }
 
 impl<R> Task<R> {
-    /// Returns the thread that does the work, if there is one already.
+    pub(crate) fn of(promise: impl Promise<R> + 'static) -> Task<R> {
+        Task { promise: Box::new(promise) }
+    }
+
+    /// Returns the thread that was started for the work, if there is one. The workers of an executor run the work of many tasks.
     #[must_use]
     pub fn thread(&self) -> Option<&ThreadHandle> {
         self.promise.thread()
@@ -147,12 +152,48 @@ impl<R> Task<R> {
         self.promise.request_stop()
     }
 
+    /// Ends a task that waits for a worker of its executor. Returns `true` if it is cancelled, now or since an earlier call.
+    ///
+    /// Returns `false` once the work has begun, as it has for a task with a thread of its own: that can only be asked to
+    /// [stop](Self::request_stop). The function is dropped here, and whoever waits for the result gets [`ResultError::Cancelled`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Executor, ResultError};
+    /// # use threadwork_sync::Event;
+    ///
+    /// static GO: Event = Event::new();
+    ///
+    /// let executor = Executor::new(1);
+    /// let running = executor.submit(|| GO.wait());
+    /// let pending = executor.submit(|| unreachable!("it was cancelled"));
+    /// assert!(pending.cancel());
+    /// assert_eq!(pending.into_result(), Err(ResultError::Cancelled));
+    /// assert!(!running.cancel());
+    /// GO.set();
+    /// running.into_result()?;
+    /// # Ok::<(), ResultError>(())
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "most callers do not care whether it had begun")]
+    pub fn cancel(&self) -> bool {
+        self.promise.cancel()
+    }
+
+    /// Returns `true` if the task was [cancelled](Self::cancel), or its executor has cancelled it.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.promise.is_cancelled()
+    }
+
     /// Returns the result.
     ///
     /// # Errors
     ///
     /// Returns the reason why there is no result: [`StillRunning`](ResultError::StillRunning), [`Panicked`](ResultError::Panicked),
-    /// [`Failed`](ResultError::Failed), [`Taken`](ResultError::Taken), or [`NotStarted`](ResultError::NotStarted).
+    /// [`Failed`](ResultError::Failed), [`Cancelled`](ResultError::Cancelled), [`Refused`](ResultError::Refused),
+    /// [`Taken`](ResultError::Taken), or [`NotStarted`](ResultError::NotStarted).
     ///
     /// # Examples
     ///

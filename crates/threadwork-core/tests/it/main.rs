@@ -10,6 +10,7 @@ mod cpython;
 mod data;
 mod deep_groups;
 mod deref;
+mod executor;
 mod executors;
 mod failures;
 mod futures;

@@ -55,6 +55,8 @@ pub enum WaitKind {
     QueueJoin,
     /// The end of another thread.
     Join,
+    /// The result of a task that an executor runs.
+    Task,
     /// The end of a sleep, or a stop.
     Sleep,
     /// A stop request, and nothing else.
@@ -66,7 +68,12 @@ impl WaitKind {
     pub(crate) fn wakes_all(self) -> bool {
         matches!(
             self,
-            WaitKind::Event | WaitKind::Barrier | WaitKind::Latch | WaitKind::Join | WaitKind::Stop
+            WaitKind::Event
+                | WaitKind::Barrier
+                | WaitKind::Latch
+                | WaitKind::Join
+                | WaitKind::Task
+                | WaitKind::Stop
         )
     }
 }
@@ -87,6 +94,7 @@ impl fmt::Display for WaitKind {
             WaitKind::QueuePut => "room in queue",
             WaitKind::QueueJoin => "tasks of queue",
             WaitKind::Join => "end of thread",
+            WaitKind::Task => "result of task",
             WaitKind::Sleep => "end of sleep",
             WaitKind::Stop => "stop request",
         })
@@ -122,6 +130,8 @@ pub(crate) enum Holder {
     Readers(Option<NonZeroU32>),
     /// No thread. The word says how many items there are to take in a queue with this limit, or for how many more there is room.
     QueueOf(usize),
+    /// A thread of the executor at this address, which only the crate above knows.
+    Executor(usize),
 }
 
 /// The lock that a thread waits for once it has been notified.
@@ -147,6 +157,16 @@ impl Subject {
     #[must_use]
     pub const fn join(ident: NonZeroU64, location: &'static Location<'static>) -> Subject {
         Subject { kind: WaitKind::Join, name: None, holder: Holder::Thread(ident), location }
+    }
+
+    /// Creates the subject of a wait for something that the executor at this address does.
+    #[must_use]
+    pub const fn of_executor(
+        kind: WaitKind,
+        address: usize,
+        location: &'static Location<'static>,
+    ) -> Subject {
+        Subject { kind, name: None, holder: Holder::Executor(address), location }
     }
 
     /// Creates the subject of a sleep, called from `location`.

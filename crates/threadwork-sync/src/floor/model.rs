@@ -83,10 +83,10 @@ macro_rules! word {
     ($(#[$attribute:meta])* $word:ident($atomic:ty) of $value:ty;) => {
         $(#[$attribute])*
         #[derive(Debug)]
-        pub(crate) struct $word($atomic);
+        pub struct $word($atomic);
 
         impl $word {
-            pub(crate) fn new(value: $value) -> $word {
+            pub fn new(value: $value) -> $word {
                 $word(<$atomic>::new(value))
             }
         }

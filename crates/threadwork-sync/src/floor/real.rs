@@ -14,14 +14,16 @@ mod noise;
 
 /// The word that holds the state of a primitive.
 #[cfg(threadwork_noise)]
-pub(crate) use self::noise::{Byte, Word};
+pub(crate) use self::noise::Byte;
+#[cfg(threadwork_noise)]
+pub use self::noise::Word;
 /// Shared ownership of an object with a [`Word`], whose drop the model has to order.
 pub(crate) use std::sync::Arc;
 /// A small word beside it.
 #[cfg(not(threadwork_noise))]
 pub(crate) use std::sync::atomic::AtomicU8 as Byte;
 #[cfg(not(threadwork_noise))]
-pub(crate) use std::sync::atomic::AtomicUsize as Word;
+pub use std::sync::atomic::AtomicUsize as Word;
 
 /// Stores zero in the word of a lock that the current thread holds: the next holder sees what this one did before.
 #[inline]

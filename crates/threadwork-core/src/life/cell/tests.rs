@@ -7,7 +7,10 @@ use std::sync::{
 
 use threadwork_sync::Lock;
 
-use super::{ABANDONED, DONE, GONE, IDLE, LENT, Owner};
+use super::{
+    Owner,
+    place::{ABANDONED, DONE, GONE, IDLE, LENT},
+};
 use crate::{
     life::{Life, Settings},
     work::Runnable,
@@ -51,8 +54,8 @@ fn owner(panics: bool) -> (Owner<Logged>, Log) {
     (Owner::new(life, Logged { log: log.clone(), panics }), log)
 }
 
-fn place<T: ?Sized>(owner: &Owner<T>) -> u8 {
-    owner.data.cell.place.load(Ordering::Relaxed)
+fn place<T: ?Sized>(owner: &Owner<T>) -> usize {
+    owner.data.cell.place.get()
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn an_owner_dropped_before_the_run_leaves_the_runnable_to_the_thread() {
     assert!(data.cell.lend());
     drop(owner);
     log.check(0, 0);
-    assert_eq!(data.cell.place.load(Ordering::Relaxed), LENT | ABANDONED);
+    assert_eq!(data.cell.place.get(), LENT | ABANDONED);
     data.cell.run().unwrap().unwrap();
     log.check(1, 1);
     drop(data);
@@ -142,7 +145,7 @@ fn an_owner_dropped_after_the_run_drops_the_runnable_itself() {
     data.cell.run().unwrap().unwrap();
     drop(owner);
     log.check(1, 1);
-    assert_eq!(data.cell.place.load(Ordering::Relaxed), DONE | ABANDONED);
+    assert_eq!(data.cell.place.get(), DONE | ABANDONED);
     drop(data);
     log.check(1, 1);
 }

@@ -23,6 +23,10 @@ pub(crate) struct Awaited<'a> {
 }
 
 impl<'a> Awaited<'a> {
+    pub(crate) fn new(ended: &'a Event, subject: Subject, is_left_behind: bool) -> Awaited<'a> {
+        Awaited { ended, subject, is_left_behind }
+    }
+
     /// Blocks the current thread until the end, or until `wait` ends.
     pub(crate) fn wait(&self, wait: &Wait) -> Result<(), WaitError> {
         if self.is_left_behind { Ok(()) } else { self.ended.wait_as(&self.subject, wait) }

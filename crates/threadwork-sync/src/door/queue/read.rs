@@ -109,7 +109,7 @@ fn read<'a>(node: &Node, subject: &'a Subject) -> Record<'a> {
     // SAFETY: the bucket is locked, and this reference ends here.
     let ticket = node.ticket(unsafe { node.place() });
     let is_told_by_word = match subject.holder {
-        Holder::Nobody | Holder::Thread(_) | Holder::Readers(_) => false,
+        Holder::Nobody | Holder::Thread(_) | Holder::Readers(_) | Holder::Executor(_) => false,
         Holder::NobodyBefore(next) => key == next.key,
         Holder::InWord | Holder::Claim(_) | Holder::QueueOf(_) => true,
     };

@@ -28,7 +28,9 @@ impl HeldBy {
     pub(super) fn of(record: &Record<'_>) -> HeldBy {
         match record.subject.holder {
             Holder::NobodyBefore(next) if record.key == next.key => HeldBy::Thread(record.word),
-            Holder::Nobody | Holder::NobodyBefore(_) | Holder::QueueOf(_) => HeldBy::Nobody,
+            Holder::Nobody | Holder::NobodyBefore(_) | Holder::QueueOf(_) | Holder::Executor(_) => {
+                HeldBy::Nobody
+            }
             Holder::Thread(ident) => HeldBy::Thread(number::word_of(ident)),
             Holder::InWord => HeldBy::Thread(record.word),
             Holder::Readers(id) => {

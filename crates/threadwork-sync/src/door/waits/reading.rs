@@ -113,6 +113,10 @@ fn incomplete(record: &Record<'_>) -> Option<Incomplete> {
         holder: None,
         readers: Vec::new(),
         fill: fill(record),
+        executor: match subject.holder {
+            Holder::Executor(address) => Some(address),
+            _ => None,
+        },
     };
     Some(Incomplete {
         waiting,

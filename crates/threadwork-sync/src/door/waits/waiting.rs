@@ -116,6 +116,8 @@ pub struct Waiting {
     pub readers: Vec<NonZeroU64>,
     /// How full the queue is at one of whose ends a thread waits for that alone.
     pub fill: Option<Fill>,
+    /// The address of the executor that has to go on: the one that runs the task, that has no job for an idle worker, or no room for a job.
+    pub executor: Option<usize>,
 }
 
 /// How full a queue is: a part of [`Waiting`].

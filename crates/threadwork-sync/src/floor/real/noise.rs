@@ -37,16 +37,16 @@ macro_rules! noisy {
     ) => {
         $(#[$attribute])*
         #[derive(Debug)]
-        pub(crate) struct $word($atomic);
+        pub struct $word($atomic);
 
         impl $word {
-            pub(crate) const fn new(value: $value) -> $word {
+            pub const fn new(value: $value) -> $word {
                 $word(<$atomic>::new(value))
             }
 
             $(
                 #[inline]
-                pub(crate) fn $operation(&self, $($argument: $type),*) -> $result {
+                pub fn $operation(&self, $($argument: $type),*) -> $result {
                     noise();
                     let result = self.0.$operation($($argument),*);
                     noise();
@@ -80,7 +80,7 @@ noisy! {
 }
 
 impl Word {
-    pub(crate) fn fetch_update(
+    pub fn fetch_update(
         &self,
         set: Ordering,
         fetch: Ordering,

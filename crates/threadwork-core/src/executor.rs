@@ -1,0 +1,21 @@
+//! Executors: a number of threads that run jobs one after the other.
+
+mod lanes;
+mod seat;
+mod line;
+mod job;
+mod pool;
+mod list;
+mod worker;
+mod submit;
+mod handle;
+mod builder;
+mod job_builder;
+
+pub use self::{
+    builder::ExecutorBuilder,
+    handle::Executor,
+    job_builder::JobBuilder,
+    list::{ExecutorInfo, executors},
+    pool::WhenFull,
+};
