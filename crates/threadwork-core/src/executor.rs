@@ -1,7 +1,5 @@
 //! Executors: a number of threads that run jobs one after the other.
 
-mod lanes;
-mod seat;
 mod line;
 mod job;
 mod pool;

@@ -11,8 +11,8 @@ mod server;
 pub(crate) use self::snapshot::Snapshot;
 pub use self::{
     data::{
-        Dump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump, StateDump,
-        TaskDump, ThreadDump, WaitDump,
+        Dump, ExecutorDump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump,
+        StateDump, TaskDump, ThreadDump, WaitDump,
     },
     on_request::{SignalError, dump_on_panic, dump_on_quit, dump_on_signal, print_dump},
     server::{DumpServer, DumpServerError, DumpServerGuard},

@@ -29,6 +29,7 @@
 mod words;
 mod mutex;
 mod blocked;
+mod executors;
 mod names;
 mod places;
 mod asleep;
@@ -53,9 +54,9 @@ pub mod internal {
 pub use crate::{
     deadlock::{Deadlock, DeadlockEdge, find_deadlocks},
     dump::{
-        Dump, DumpServer, DumpServerError, DumpServerGuard, FaultDump, FaultsDump, FillDump,
-        GroupDump, OtherDump, ReaderDump, SignalError, StateDump, TaskDump, ThreadDump, WaitDump,
-        dump, dump_on_panic, dump_on_quit, dump_on_signal, print_dump,
+        Dump, DumpServer, DumpServerError, DumpServerGuard, ExecutorDump, FaultDump, FaultsDump,
+        FillDump, GroupDump, OtherDump, ReaderDump, SignalError, StateDump, TaskDump, ThreadDump,
+        WaitDump, dump, dump_on_panic, dump_on_quit, dump_on_signal, print_dump,
     },
     lines::{Format, InitError, Lines, Setup, Sink, ctime, init},
     timeline::{Recording, SaveError, Timeline, TimelineBuilder, TimelineError, TimelineLayer},

@@ -8,7 +8,7 @@ use threadwork_core::{
 };
 use threadwork_sync::Waiting;
 
-use crate::blocked::blocked;
+use crate::{blocked::blocked, executors::Executors};
 
 /// The names of the threads that were alive when it was made.
 pub(crate) struct Names {
@@ -16,6 +16,7 @@ pub(crate) struct Names {
     listed: BTreeMap<NonZeroU64, ThreadHandle>,
     /// Blocked threads that are not in the registry, and the library's own.
     others: BTreeMap<NonZeroU64, Other>,
+    pub(crate) executors: Executors,
 }
 
 /// A thread that is not in the registry.
@@ -41,7 +42,7 @@ impl Names {
             .into_iter()
             .map(|it| (it.ident, Other { native_id: it.native_id, helper: Some(it.name) }));
         let others = blocked.chain(own).filter(|it| !listed.contains_key(&it.0)).collect();
-        Names { listed, others }
+        Names { listed, others, executors: Executors::now() }
     }
 
     /// The name of a thread. If it is not listed, this is its name in the operating system; if that is unknown too, `thread 7`, by its number.
@@ -52,6 +53,12 @@ impl Names {
             other.helper.map(str::to_owned).or_else(|| os_name(other.native_id?))
         };
         listed().or_else(other).unwrap_or_else(|| format!("thread {ident}"))
+    }
+
+    /// The name of the object that a thread waits for, if it has one; for a wait for an executor, that one's.
+    pub(crate) fn of_object(&self, waiting: &Waiting) -> Option<String> {
+        let executor = self.executors.of(waiting).map(|it| it.name.clone());
+        executor.or_else(|| waiting.name.map(str::to_owned))
     }
 
     /// The thread, if it is in the registry.

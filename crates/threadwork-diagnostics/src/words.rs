@@ -23,7 +23,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// All kinds of waits.
-pub(crate) const KINDS: [WaitKind; 14] = [
+pub(crate) const KINDS: [WaitKind; 15] = [
     WaitKind::Lock,
     WaitKind::RLock,
     WaitKind::RwLock,
@@ -36,6 +36,7 @@ pub(crate) const KINDS: [WaitKind; 14] = [
     WaitKind::QueuePut,
     WaitKind::QueueJoin,
     WaitKind::Join,
+    WaitKind::Task,
     WaitKind::Sleep,
     WaitKind::Stop,
 ];

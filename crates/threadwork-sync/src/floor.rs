@@ -26,14 +26,15 @@ mod fork;
 mod gate;
 
 #[cfg(threadwork_loom)]
-pub(crate) use self::model::{
-    Arc, AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Wakes,
-    back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once, happens_soon,
-    is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values, thread_word,
+pub use self::model::{
+    Arc, Inside, Word, fence::leave_out_heavy_fences, inside, leave_out_hand_overs, let_time_pass,
+    now,
 };
 #[cfg(threadwork_loom)]
-pub use self::model::{
-    Inside, Word, fence::leave_out_heavy_fences, inside, leave_out_hand_overs, let_time_pass, now,
+pub(crate) use self::model::{
+    AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Wakes,
+    back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once, happens_soon,
+    is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values, thread_word,
 };
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::moment::Pace;
@@ -43,7 +44,7 @@ pub(crate) use self::{
     at_work::AtWork,
     fork::Place,
     real::{
-        Arc, BUCKETS, Byte, Mutex, MutexGuard, Protected, Renewable, bucket_of, buckets, const_new,
+        BUCKETS, Byte, Mutex, MutexGuard, Protected, Renewable, bucket_of, buckets, const_new,
         fence, free_by_store, is_past, process_wide, real_only, set_thread_word, thread_word,
     },
     sleep::{Sleep, Wakes},
@@ -53,7 +54,7 @@ pub(crate) use self::{
 pub use self::{
     fork::Part,
     gate::{Inside, inside, is_closed, objects_locked},
-    real::{Word, now},
+    real::{Arc, Word, now},
     sleep::on_time,
 };
 pub(crate) use self::{kept::Kept, moment::Moment};

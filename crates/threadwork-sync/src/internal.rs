@@ -1,8 +1,8 @@
 //! The interface for the other crates of Threadwork; no stability is promised to anyone else.
 
-/// The word of the floor, which models explore.
+/// The parts of the floor that models explore, for state machines of the crate above.
 pub mod floor {
-    pub use crate::floor::Word;
+    pub use crate::floor::{Arc, Word};
 }
 
 /// The clock: no crate but `threadwork-sync` reads it by itself where threads wait or end.

@@ -86,7 +86,7 @@
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
-//! | `executor.submit(f)`, `future.result()` | [`Task::spawn(f)`](Task::spawn)`?`, [`task.wait_result()`](Task::wait_result)`?` |
+//! | `ThreadPoolExecutor(4)`, `executor.submit(f)`, `future.result()` | [`Executor::new(4)`](Executor::new), [`executor.submit(f)`](Executor::submit), [`task.wait_result()`](Task::wait_result)`?` |
 //! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
 //! | `queue.Queue(8)`, `q.put(x)`, `q.get_nowait()` | [`Queue::bounded(8)`](Queue::bounded), [`q.put(x)`](Queue::put)`?`, [`q.try_get()`](Queue::try_get)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |

@@ -112,6 +112,12 @@ impl<F> SubmitError<F> {
     }
 }
 
+impl<F> From<SubmitError<F>> for Refusal {
+    fn from(error: SubmitError<F>) -> Self {
+        error.refusal
+    }
+}
+
 impl<F> fmt::Debug for SubmitError<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SubmitError").field("refusal", &self.refusal).finish_non_exhaustive()

@@ -282,10 +282,11 @@ impl Executor {
     #[track_caller]
     fn join_workers(&self, wait: &Wait) -> Result<(), JoinError> {
         for worker in self.workers() {
-            match worker.join_with(wait) {
-                Err(ended @ (JoinError::TimedOut | JoinError::WaitStopped)) => return Err(ended),
-                // One whose initializer has failed has told that already.
-                _ => (),
+            // One whose initializer has failed has told that already.
+            if let Err(ended @ (JoinError::TimedOut | JoinError::WaitStopped)) =
+                worker.join_with(wait)
+            {
+                return Err(ended);
             }
         }
         Ok(())

@@ -240,6 +240,7 @@ impl Executor {
     /// # first.into_result().unwrap();
     /// # Ok::<(), Refusal>(())
     /// ```
+    #[track_caller]
     pub fn try_submit<F, R>(&self, function: F) -> Result<Task<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,

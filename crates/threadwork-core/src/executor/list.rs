@@ -69,23 +69,28 @@ pub struct ExecutorInfo {
     pub max_workers: usize,
     /// The number of workers, including those that are being started.
     pub n_workers: usize,
+    /// The number of workers that wait for a job.
+    pub n_idle: usize,
     /// The number of jobs that wait for a worker.
     pub n_pending: usize,
-    /// The number of each worker, and the place of the job that it runs.
-    running: Vec<(NonZeroU64, usize)>,
+    /// The number of each worker, and the place of the job that it runs; zero if it runs none.
+    workers: Vec<(NonZeroU64, usize)>,
+    /// The same of threads that run jobs of their own, for which there was no room.
+    others: Vec<(NonZeroU64, usize)>,
 }
 
 impl ExecutorInfo {
     /// Returns the numbers of the workers.
     pub fn workers(&self) -> impl Iterator<Item = NonZeroU64> {
-        self.running.iter().map(|it| it.0)
+        self.workers.iter().map(|it| it.0)
     }
 
-    /// Returns the worker that runs the job to which this address belongs, if there is one.
+    /// Returns the thread that runs the job to which this address belongs, if there is one.
     #[must_use]
     pub fn runs(&self, address: usize) -> Option<NonZeroU64> {
         let is_here = |place: usize| (place..place + size_of::<JobLife>()).contains(&address);
-        self.running.iter().find(|it| it.1 != 0 && is_here(it.1)).map(|it| it.0)
+        let mut all = self.workers.iter().chain(&self.others);
+        all.find(|it| it.1 != 0 && is_here(it.1)).map(|it| it.0)
     }
 }
 
@@ -100,8 +105,10 @@ pub fn executors() -> Vec<ExecutorInfo> {
             name: it.plan.name.clone(),
             max_workers: it.line.max,
             n_workers: counts.workers,
+            n_idle: counts.idle,
             n_pending: counts.pending,
-            running: it.running(),
+            workers: it.running(),
+            others: it.run_here.acquire().clone(),
         }
     };
     all().into_iter().map(info).collect()

@@ -74,6 +74,8 @@ pub(super) struct Pool {
     /// The process that the executor belongs to.
     process: u32,
     pub(super) workers: Lock<Vec<WorkerPlace>>,
+    /// The threads that run jobs of their own, for which there was no room, and the places of these jobs.
+    pub(super) run_here: Lock<Vec<(NonZeroU64, usize)>>,
 }
 
 /// How workers are made.
@@ -106,6 +108,7 @@ impl Pool {
             broken: OnceBox::new(),
             process: this_process(),
             workers: own_lock("the workers of an executor", Vec::new()),
+            run_here: own_lock("the jobs that run outside of an executor", Vec::new()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{panic::Location, sync::Arc};
 
-use threadwork_sync::{Event, Wait, WaitError, WaitKind};
+use threadwork_sync::{Event, Wait, WaitError, WaitKind, get_ident};
 
 use super::{
     job::{Job, JobRef},
@@ -61,12 +61,23 @@ fn when_full(pool: &Arc<Pool>, job: JobRef, terms: &Terms<'_>) -> Result<(), Ref
     match terms.when_full {
         WhenFull::Refuse => Err(Refusal::Full),
         WhenFull::RunHere => {
-            if job.run(Arc::<dyn Job>::clone(&job)) {
-                job.life().announce();
-            }
+            run_here(pool, &job);
             Ok(())
         }
         WhenFull::Wait => wait_for_room(pool, job, terms),
+    }
+}
+
+/// Runs a job in the current thread.
+fn run_here(pool: &Pool, job: &JobRef) {
+    let here = (get_ident(), job.life().place());
+    pool.run_here.acquire().push(here);
+    let is_run = job.run(Arc::<dyn Job>::clone(job));
+    if !pool.is_left_behind() {
+        pool.run_here.acquire().retain(|it| *it != here);
+    }
+    if is_run {
+        job.life().announce();
     }
 }
 

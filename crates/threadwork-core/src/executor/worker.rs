@@ -13,10 +13,9 @@ use threadwork_sync::{StopToken, Wait, WaitKind, internal::panic::catch};
 
 use super::{
     job::{Fault, Job, JobRef},
-    line::Next,
+    line::{Next, Seat},
     list,
     pool::{Pool, WorkerPlace},
-    seat::Seat,
 };
 use crate::{
     error::Refusal,
@@ -78,9 +77,9 @@ impl Worker {
     ///
     /// Scenario "the end of a job that its worker announces late" in docs/architecture.md.
     fn run_job(&self, job: JobRef, token: Option<&StopToken>) -> Next<JobRef> {
-        if self.pool.stop.stop_requested() {
-            job.give_up(Fault::Cancelled);
-            return self.next(token);
+        if token.is_some_and(StopToken::stop_requested) {
+            self.leave(Some(job));
+            return Next::Leave;
         }
         self.running.store(job.life().place(), Ordering::Relaxed);
         let is_run = job.run(Arc::<dyn Job>::clone(&job));
@@ -99,7 +98,7 @@ impl Worker {
     /// Takes the next job, or says what to do without one.
     fn next(&self, token: Option<&StopToken>) -> Next<JobRef> {
         if token.is_some_and(StopToken::stop_requested) {
-            self.leave();
+            self.leave(None);
             return Next::Leave;
         }
         self.pool.line.next(&self.seat, exit::is_ending)
@@ -120,16 +119,18 @@ impl Worker {
         }
     }
 
-    /// Leaves because of a stop. If it was the stop of this thread alone, another one takes over what is pending.
-    fn leave(&self) {
+    /// Leaves because of a stop. If it was the stop of this thread alone, another one takes over its job, if it was just given one, and what
+    /// is pending.
+    fn leave(&self, mut job: Option<JobRef>) {
         if self.pool.stop.stop_requested() {
             self.pool.has_stopped();
         }
-        while let Some(job) = self.pool.line.leave() {
+        while let Some(job) = job.take().or_else(|| self.pool.line.leave()) {
             if self.pool.stop.stop_requested() {
                 job.give_up(Fault::Cancelled);
                 continue;
             }
+            // The new worker is counted in place of this one.
             if let Err((jobs, failure)) = start_worker(&self.pool, 0, job) {
                 refuse(&jobs, &failure);
             }

@@ -23,6 +23,7 @@ mod fork_state;
 mod fork_locks;
 mod fork_signals;
 mod fork_tasks;
+mod executors;
 mod refusals;
 mod panics;
 mod payloads;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         fork_locks::PROGRAMS,
         fork_signals::PROGRAMS,
         fork_tasks::PROGRAMS,
+        executors::PROGRAMS,
         refusals::PROGRAMS,
         panics::PROGRAMS,
         payloads::PROGRAMS,

@@ -1,5 +1,6 @@
 //! Executors.
 
+mod cpython;
 mod ends;
 mod jobs;
 

@@ -5,19 +5,22 @@ use threadwork_sync::{Waiting, waits};
 use super::{graph::deadlocks, report::Deadlock};
 use crate::{
     blocked::{blocked, choices, is_same_thread},
+    executors::with_workers,
     names::Names,
 };
 
 #[cfg(test)]
 mod tests;
 
-/// Finds the deadlocks that exist right now: through locks, re-entrant locks, read-write locks and joins.
+/// Finds the deadlocks that exist right now: through locks, re-entrant locks, read-write locks, joins, and tasks of executors.
 ///
 /// Neither the search nor its result stops a thread: a timeout or a stop can still resolve a deadlock.
 /// Each report was true at one moment, at which all its threads were blocked; a deadlock with a timed wait may be over when the report arrives.
 /// Each deadlock is reported once, as one circle; threads that wait for many readers may be in several circles.
 /// A thread that waits for any of several objects is in a deadlock only if the holder of each of them is; an event, a latch, a semaphore, a timer or a
 /// stop has no holder, so it is a way out. Tasks of an async program are left out.
+/// A thread that waits for the result of a task waits for the thread that runs it, or for any worker of the executor as long as none does: if all workers wait
+/// for tasks that are pending, they are in a deadlock.
 /// A thread that holds more than eight read-write locks for reading is not known as a reader of the later ones.
 /// Any thread may release a [`RawLock`](threadwork_sync::RawLock): a circle through one is reported even if a thread outside the circle is about to release it.
 #[must_use]
@@ -27,11 +30,12 @@ pub fn find_deadlocks() -> Vec<Deadlock> {
 
 /// Confirms the deadlocks in a first reading of the records by two more readings. There is nearly always none, and then the records are not read again.
 pub(crate) fn find_after(first: &[Waiting]) -> Vec<Deadlock> {
-    if deadlocks(blocked(first)).is_empty() {
+    let first = with_workers(first);
+    if deadlocks(blocked(&first)).is_empty() {
         return Vec::new();
     }
-    let (second, third) = (waits(), waits());
-    find_in([first, &second, &third], &Names::now(&second))
+    let (second, third) = (with_workers(&waits()), with_workers(&waits()));
+    find_in([&first, &second, &third], &Names::now(&second))
 }
 
 /// The deadlocks of the second of three readings of the records, counting only threads whose waits are the same in all three readings.

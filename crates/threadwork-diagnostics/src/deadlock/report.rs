@@ -75,9 +75,9 @@ pub struct DeadlockEdge {
     pub waiter: String,
     /// The number of the waiting thread.
     pub waiter_ident: u64,
-    /// The kind of object it waits for: `Lock`, `RLock`, `RwLock` or `Join`.
+    /// The kind of object it waits for: `Lock`, `RLock`, `RwLock`, `Join`, `Task`, or `QueuePut` for room in the backlog of an executor.
     pub kind: String,
-    /// The name of the object, if it has one.
+    /// The name of the object, if it has one; for a task, of its executor.
     pub object: Option<String>,
     /// The address of the object.
     pub address: usize,
@@ -117,7 +117,7 @@ impl DeadlockEdge {
             waiter: names.of(waiting.thread.ident),
             waiter_ident: waiting.thread.ident.get(),
             kind: format!("{:?}", waiting.kind),
-            object: waiting.name.map(str::to_owned),
+            object: names.of_object(waiting),
             address: waiting.address,
             location: place(waiting.location),
             holder: names.of(next.thread.ident),
@@ -138,12 +138,20 @@ impl fmt::Display for DeadlockEdge {
         if self.kind == "Join" {
             return write!(f, "end of '{holder}' (#{holder_ident})");
         }
-        write!(f, "{} ", in_words(&self.kind))?;
+        if self.kind == "Task" {
+            f.write_str("result of a task of executor ")?;
+        } else {
+            write!(f, "{} ", in_words(&self.kind))?;
+        }
         match &self.object {
             Some(object) => write!(f, "'{}'", one_line(object))?,
             None => write!(f, "at {:#x}", self.address)?,
         }
-        if waiter_ident == holder_ident {
+        if self.kind == "Task" && waiter_ident == holder_ident {
+            f.write_str(", for which it would have to be free itself")
+        } else if self.kind == "Task" {
+            write!(f, ", for which '{holder}' (#{holder_ident}) would have to be free")
+        } else if waiter_ident == holder_ident {
             f.write_str(", which it holds itself")
         } else {
             write!(f, ", held by '{holder}' (#{holder_ident})")

@@ -152,6 +152,23 @@ pub struct WaitDump {
     /// How full the queue is, if a thread waits at one of its ends.
     #[serde(default)]
     pub fill: Option<FillDump>,
+    /// The executor that has to go on so that the wait ends; its name is that of the object.
+    #[serde(default)]
+    pub executor: Option<ExecutorDump>,
+}
+
+/// An executor for which a thread waits: a part of [`WaitDump`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ExecutorDump {
+    /// The number of its workers.
+    pub workers: usize,
+    /// The largest possible number of workers.
+    pub max_workers: usize,
+    /// The number of workers that wait for a job.
+    pub idle: usize,
+    /// The number of jobs that wait for a worker.
+    pub pending: usize,
 }
 
 /// How full a queue is: a part of [`WaitDump`].

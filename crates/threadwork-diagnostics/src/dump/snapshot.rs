@@ -13,7 +13,7 @@ use threadwork_sync::{
     waits,
 };
 
-use super::data::{FillDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump};
+use super::data::{ExecutorDump, FillDump, ReaderDump, StateDump, TaskDump, ThreadDump, WaitDump};
 use crate::{
     asleep::elsewhere,
     blocked::{choices, tasks},
@@ -139,16 +139,24 @@ impl Snapshot {
     fn wait(&self, waiting: &Waiting) -> WaitDump {
         let reader =
             |ident: &NonZeroU64| ReaderDump { name: self.names.of(*ident), ident: ident.get() };
+        let executor = self.names.executors.of(waiting);
+        let holder = executor.and_then(|it| it.runs(waiting.address)).or(waiting.holder);
         WaitDump {
             kind: format!("{:?}", waiting.kind),
-            name: waiting.name.map(str::to_owned),
+            name: self.names.of_object(waiting),
             address: waiting.address,
             location: place(waiting.location),
             seconds: self.seconds_since(waiting.since),
-            holder: waiting.holder.map(|ident| self.names.of(ident)),
-            holder_ident: waiting.holder.map(NonZeroU64::get),
+            holder: holder.map(|ident| self.names.of(ident)),
+            holder_ident: holder.map(NonZeroU64::get),
             readers: waiting.readers.iter().map(reader).collect(),
             fill: waiting.fill.map(|Fill { len, limit, .. }| FillDump { len, limit }),
+            executor: executor.map(|it| ExecutorDump {
+                workers: it.n_workers,
+                max_workers: it.max_workers,
+                idle: it.n_idle,
+                pending: it.n_pending,
+            }),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::data::{
-    Dump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump, StateDump, TaskDump,
-    ThreadDump, WaitDump,
+    Dump, ExecutorDump, FaultDump, FaultsDump, FillDump, GroupDump, OtherDump, ReaderDump,
+    StateDump, TaskDump, ThreadDump, WaitDump,
 };
 use crate::words::{in_words, one_line};
 
@@ -17,6 +17,9 @@ impl WaitDump {
     #[must_use]
     pub fn by_whom(&self) -> String {
         match (&self.holder, self.holder_ident) {
+            (Some(holder), Some(ident)) if self.kind == "Task" => {
+                format!(", run by '{}' #{ident}", one_line(holder))
+            }
             (Some(_), Some(ident)) if self.kind == "Join" => format!(", #{ident}"),
             (Some(holder), Some(ident)) => format!(", held by '{}' #{ident}", one_line(holder)),
             _ if self.readers.is_empty() => String::new(),
@@ -31,6 +34,15 @@ impl WaitDump {
     /// The object of the wait in words: `lock 'orders'`, `room in queue 'jobs' (64 of 64)`, `the end of 'clerk'`, `the end of its sleep`.
     #[must_use]
     pub fn what(&self) -> String {
+        if let (Some(executor), Some(name)) = (&self.executor, &self.name) {
+            let noun = match &*self.kind {
+                "Task" => "result of a task",
+                "QueueGet" => "job",
+                "QueuePut" => "room in the backlog",
+                _ => "end",
+            };
+            return format!("{noun} of executor '{}' ({executor})", one_line(name));
+        }
         match (&*self.kind, &self.name, &self.holder) {
             ("Join", _, Some(holder)) => format!("the end of '{}'", one_line(holder)),
             ("Sleep", ..) => "the end of its sleep".to_owned(),
@@ -49,6 +61,17 @@ impl WaitDump {
             None => String::new(),
             Some(FillDump { len, limit: Some(limit) }) => format!(" ({len} of {limit})"),
             Some(FillDump { len, limit: None }) => format!(" ({len} without a limit)"),
+        }
+    }
+}
+
+impl fmt::Display for ExecutorDump {
+    /// `3 pending, all 2 workers busy`, or `0 pending, 1 of 2 workers busy`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ExecutorDump { workers, max_workers, idle, pending } = self;
+        match workers.saturating_sub(*idle) {
+            busy if busy == *max_workers => write!(f, "{pending} pending, all {busy} workers busy"),
+            busy => write!(f, "{pending} pending, {busy} of {max_workers} workers busy"),
         }
     }
 }

@@ -12,6 +12,7 @@ mod browser;
 mod closed;
 mod deadlocks;
 mod deadlocks_any;
+mod deadlocks_executors;
 mod deadlocks_found;
 mod deadlocks_rwlock;
 mod dump;

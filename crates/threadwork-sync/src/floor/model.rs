@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(crate) use loom::sync::{Arc, MutexGuard};
+pub use loom::sync::Arc;
+pub(crate) use loom::sync::MutexGuard;
 use loom::{
     cell::UnsafeCell,
     sync::{

@@ -18,7 +18,7 @@ pub(crate) use self::noise::Byte;
 #[cfg(threadwork_noise)]
 pub use self::noise::Word;
 /// Shared ownership of an object with a [`Word`], whose drop the model has to order.
-pub(crate) use std::sync::Arc;
+pub use std::sync::Arc;
 /// A small word beside it.
 #[cfg(not(threadwork_noise))]
 pub(crate) use std::sync::atomic::AtomicU8 as Byte;

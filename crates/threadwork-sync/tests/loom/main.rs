@@ -13,6 +13,7 @@ mod any;
 mod barrier;
 mod condition;
 mod event;
+mod executor;
 mod freed;
 mod freeing;
 mod latch;

@@ -28,10 +28,8 @@ fn a_dropped_executor_runs_what_is_pending() {
 
 #[test]
 fn a_stop_of_the_group_or_of_the_given_token_is_a_stop_of_the_executor() {
-    let (stop, group) = (StopSource::new(), ThreadGroup::new("all"));
-    let stops: [Box<dyn Fn()>; 2] =
-        [Box::new(|| _ = stop.request_stop()), Box::new(|| _ = group.request_stop())];
-    for request_stop in stops {
+    for is_of_group in [false, true] {
+        let (stop, group) = (StopSource::new(), ThreadGroup::new("all"));
         let executor =
             Executor::builder().workers(2).stop_token(&stop.token()).group(&group).build();
         // One worker is idle, and the other one sleeps.
@@ -43,11 +41,14 @@ fn a_stop_of_the_group_or_of_the_given_token_is_a_stop_of_the_executor() {
         });
         begun.wait_timeout(PATIENCE).unwrap();
         result(executor.submit(|| ())).unwrap();
-        request_stop();
+        if is_of_group {
+            group.request_stop();
+        } else {
+            stop.request_stop();
+        }
         assert_eq!(result(sleeping), Ok(true));
         shut_down(&executor);
         assert_eq!(result(executor.submit(|| ())), Err(ResultError::Refused(Refusal::ShutDown)));
-        break;
     }
 }
 
@@ -67,13 +68,14 @@ fn a_stop_of_the_executor_cancels_what_is_pending() {
 #[test]
 fn a_worker_that_is_stopped_alone_is_replaced() {
     let (executor, go, running) = busy();
-    let pending: Vec<_> = (0..3).map(|it| executor.submit(move || it)).collect();
+    let unstopped = |it| move || (!threadwork_core::stop_requested()).then_some(it);
+    let pending: Vec<_> = (0..3).map(|it| executor.submit(unstopped(it))).collect();
     let first = &executor.workers()[0];
     first.request_stop();
     go.set();
     result(running).unwrap();
     for (task, number) in pending.into_iter().zip(0..) {
-        assert_eq!(result(task), Ok(number));
+        assert_eq!(result(task), Ok(Some(number)));
     }
     join(first).unwrap();
     assert_eq!(result(executor.submit(|| 7)), Ok(7));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// Pending jobs: those with the lowest priority first, and among equals the one that came first.
 ///
 /// Nearly all jobs have the priority zero, so these have a lane of their own, in which a job takes the space of a pointer.
-pub(super) struct Lanes<J> {
+pub(in crate::executor) struct Lanes<J> {
     plain: VecDeque<J>,
     /// The lanes of other priorities. None is empty.
     others: BTreeMap<i32, VecDeque<J>>,
@@ -13,15 +13,15 @@ pub(super) struct Lanes<J> {
 }
 
 impl<J> Lanes<J> {
-    pub(super) fn new() -> Lanes<J> {
+    pub(in crate::executor) fn new() -> Lanes<J> {
         Lanes { plain: VecDeque::new(), others: BTreeMap::new(), len: 0 }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::executor) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn push(&mut self, priority: i32, job: J) {
+    pub(in crate::executor) fn push(&mut self, priority: i32, job: J) {
         self.len += 1;
         match priority {
             0 => self.plain.push_back(job),
@@ -29,7 +29,7 @@ impl<J> Lanes<J> {
         }
     }
 
-    pub(super) fn pop(&mut self) -> Option<J> {
+    pub(in crate::executor) fn pop(&mut self) -> Option<J> {
         let is_before_plain = |priority: &i32| *priority < 0 || self.plain.is_empty();
         let job = match self.others.first_entry().filter(|it| is_before_plain(it.key())) {
             None => self.plain.pop_front(),
@@ -45,7 +45,7 @@ impl<J> Lanes<J> {
         job
     }
 
-    pub(super) fn take_all(&mut self) -> Vec<J> {
+    pub(in crate::executor) fn take_all(&mut self) -> Vec<J> {
         std::iter::from_fn(|| self.pop()).collect()
     }
 }
