@@ -41,7 +41,7 @@ impl<R> Waitable for ScopedThread<'_, R> {
 
 impl<R> Waitable for ScopedTask<'_, R> {
     fn target(&self, location: &'static Location<'static>) -> Target<'_> {
-        self.thread.target(location)
+        self.work.target(location)
     }
 }
 

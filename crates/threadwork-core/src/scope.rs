@@ -1,12 +1,13 @@
 //! Threads that may borrow local variables.
 
 mod error;
-mod notes;
+mod work;
 mod returned;
 mod state;
 mod scoped_task;
 mod scoped_thread;
 mod handle;
+mod submit;
 mod builder;
 
 pub use self::{

@@ -71,13 +71,13 @@ impl<R> Ends for Task<R> {
     }
 
     fn has_failed(&self) -> bool {
-        self.thread().is_some_and(Ends::has_failed)
+        Task::has_failed(self)
     }
 }
 
 impl<R> Ends for ScopedTask<'_, R> {
     fn end(&self, location: &'static Location<'static>) -> Result<Target<'_>, JoinError> {
-        Ok(self.awaited(location)?.target())
+        Ok(self.work.awaited(location)?.target())
     }
 
     fn has_ended(&self) -> bool {
@@ -85,6 +85,6 @@ impl<R> Ends for ScopedTask<'_, R> {
     }
 
     fn has_failed(&self) -> bool {
-        self.thread().is_some_and(Ends::has_failed)
+        self.work.has_failed()
     }
 }

@@ -8,12 +8,16 @@ use std::{cell::UnsafeCell, mem::ManuallyDrop, ptr, sync::Arc};
 
 use threadwork_sync::internal::panic::{Payload, catch};
 
-pub(crate) use self::exclusive::Exclusive;
 use self::place::{DONE, IDLE, Place};
+pub(crate) use self::{
+    exclusive::Exclusive,
+    lent::{Lender, lending},
+};
 use super::life::Life;
 use crate::{outcome::Failure, panic::keeping_place, work::Runnable};
 
 mod exclusive;
+mod lent;
 mod place;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use super::{
     scoped_task::ScopedTask,
     state::{ScopeState, StopsOn},
 };
-use crate::error::StartError;
+use crate::{error::StartError, life::lending};
 
 /// Configures a [`scope`](crate::scope()) before it runs.
 ///
@@ -221,13 +221,16 @@ impl ScopeBuilder {
         let deadline = self.timeout.map_or(Deadline::NEVER, Deadline::after);
         let state = Arc::new(ScopeState::new(self.stops_on, deadline));
         let returned = thread::scope(|spawner| {
-            let scope = Scope { spawner, state: Arc::clone(&state) };
-            let returned = catch(|| f(&scope));
-            if returned.is_err() {
-                state.request_stop();
-            }
-            state.join_all();
-            returned
+            lending(|lender| {
+                let (lender, its_state) = (lender.clone(), Arc::clone(&state));
+                let scope = Scope { spawner, lender, state: its_state };
+                let returned = catch(|| f(&scope));
+                if returned.is_err() {
+                    state.request_stop();
+                }
+                state.join_all();
+                returned
+            })
         });
         (returned.unwrap_or_else(|payload| payload.resume()), state)
     }

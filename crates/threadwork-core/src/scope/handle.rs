@@ -5,11 +5,15 @@ use std::{any::type_name, fmt, marker::PhantomData, sync::Arc, thread};
 use threadwork_sync::{StopToken, internal::panic::catch};
 
 use super::{
-    returned::Returned, scoped_task::ScopedTask, scoped_thread::ScopedThread, state::ScopeState,
+    returned::Returned,
+    scoped_task::ScopedTask,
+    scoped_thread::ScopedThread,
+    state::ScopeState,
+    work::{Member, Work},
 };
 use crate::{
     error::StartError,
-    life::{Owner, ThreadHandle},
+    life::{Lender, Owner, ThreadHandle},
     outcome::Failure,
     panic::{keeping_place, reported},
     start,
@@ -41,6 +45,7 @@ use crate::{
 /// ```
 pub struct Scope<'scope, 'env> {
     pub(super) spawner: &'scope thread::Scope<'scope, 'env>,
+    pub(super) lender: Lender<'scope>,
     pub(super) state: Arc<ScopeState>,
 }
 
@@ -274,13 +279,14 @@ impl<'scope> Scope<'scope, '_> {
                     drop(result);
                     Ok(())
                 });
-                state.has_run(thread, notes, &ran);
+                state.has_run(&ran, &notes, || Work::Thread(thread.clone()));
                 ran
             };
             builder.spawn_scoped(self.spawner, move || newborn.live(run))?;
             Ok(None)
         })?;
-        self.state.add(thread.clone());
+        let notes = Arc::clone(returned.notes());
+        self.state.add(Member { work: Work::Thread(thread.clone()), notes });
         Ok(ScopedThread { thread, returned, state: Arc::clone(&self.state), scope: PhantomData })
     }
 
@@ -303,7 +309,8 @@ impl<'scope> Scope<'scope, '_> {
 
 impl Clone for Scope<'_, '_> {
     fn clone(&self) -> Self {
-        Scope { spawner: self.spawner, state: Arc::clone(&self.state) }
+        let (lender, state) = (self.lender.clone(), Arc::clone(&self.state));
+        Scope { spawner: self.spawner, lender, state }
     }
 }
 

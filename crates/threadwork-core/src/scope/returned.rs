@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use threadwork_sync::{Lock, internal::lock::own_lock};
 
-use super::notes::Notes;
-use crate::error::{JoinError, ResultError};
+use super::work::Notes;
+use crate::error::ResultError;
 
 /// What a thread or a job of a scope has returned, until it is asked for.
 pub(super) struct Returned<R> {
@@ -33,17 +33,18 @@ impl<R> Returned<R> {
         &self.notes
     }
 
-    /// Notes that a panic or a failure is told to the caller, and returns the error of a join.
-    fn see(&self, joined: Result<(), JoinError>) -> Result<(), ResultError> {
-        if let Err(JoinError::Panicked(_) | JoinError::Failed(_)) = joined {
+    /// Notes that a panic, a failure or a refusal is told to the caller.
+    fn see(&self, joined: &Result<(), ResultError>) {
+        use ResultError::{Failed, Panicked, Refused};
+        if let Err(Panicked(_) | Failed(_) | Refused(_)) = joined {
             self.notes.see();
         }
-        joined.map_err(Into::into)
     }
 
     /// Lends the result once the end was waited for. All who ask lend the same one.
-    pub(super) fn lend(&self, joined: Result<(), JoinError>) -> Result<&R, ResultError> {
-        self.see(joined)?;
+    pub(super) fn lend(&self, joined: Result<(), ResultError>) -> Result<&R, ResultError> {
+        self.see(&joined);
+        joined?;
         let mut result = self.result.acquire();
         if let Some(result) = result.take() {
             // It is there once, so it is not lent yet.
@@ -54,13 +55,14 @@ impl<R> Returned<R> {
     }
 
     /// Gives the result away once the end was waited for.
-    pub(super) fn give(self, joined: Result<(), JoinError>) -> Result<R, ResultError> {
-        self.see(joined)?;
+    pub(super) fn give(self, joined: Result<(), ResultError>) -> Result<R, ResultError> {
+        self.see(&joined);
+        joined?;
         self.take()
     }
 
     /// Gives the result away, without a note that a panic or a failure was told to somebody.
-    pub(super) fn give_unseen(self, joined: Result<(), JoinError>) -> Result<R, ResultError> {
+    pub(super) fn give_unseen(self, joined: Result<(), ResultError>) -> Result<R, ResultError> {
         joined?;
         self.take()
     }

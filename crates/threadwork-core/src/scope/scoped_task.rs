@@ -1,19 +1,20 @@
 //! The result of a thread or of a job in a scope.
 
-use std::{fmt, marker::PhantomData, panic::Location, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use threadwork_sync::Wait;
 
-use super::{notes::Notes, returned::Returned, state::ScopeState};
-use crate::{
-    error::{JoinError, ResultError},
-    life::{Awaited, ThreadHandle},
+use super::{
+    returned::Returned,
+    state::ScopeState,
+    work::{Notes, Work},
 };
+use crate::{error::ResultError, life::ThreadHandle};
 
 /// The result of work that goes on in a [`Scope`](crate::Scope): a [`Task`](crate::Task) that borrows.
 ///
-/// Its type names the result alone, whatever the function. It comes from [`Scope::spawn`](crate::Scope::spawn) and
-/// [`ScopedThread::into_task`](crate::ScopedThread::into_task).
+/// Its type names the result alone, whatever the function. It comes from [`Scope::spawn`](crate::Scope::spawn),
+/// [`Scope::submit`](crate::Scope::submit) and [`ScopedThread::into_task`](crate::ScopedThread::into_task).
 /// [`wait_any`](threadwork_sync::wait_any), [`as_completed`](crate::as_completed) and [`wait`](crate::wait()) take it.
 /// Dropping it neither stops the work nor waits for it: the scope does, at its end.
 ///
@@ -32,7 +33,7 @@ use crate::{
 /// ```
 #[must_use = "to let the scope alone wait for it, drop the task"]
 pub struct ScopedTask<'scope, R> {
-    pub(crate) thread: ThreadHandle,
+    pub(crate) work: Work,
     pub(super) returned: Returned<R>,
     pub(super) state: Arc<ScopeState>,
     /// The result may borrow for as long as the scope.
@@ -40,16 +41,16 @@ pub struct ScopedTask<'scope, R> {
 }
 
 impl<R> ScopedTask<'_, R> {
-    /// Returns the thread that does the work, if there is one already.
+    /// Returns the thread that was started for the work, if there is one. The workers of an executor run many jobs.
     #[must_use]
     pub fn thread(&self) -> Option<&ThreadHandle> {
-        Some(&self.thread)
+        self.work.thread()
     }
 
     /// Returns `true` if the work has ended, in whichever way.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.thread.state().has_ended()
+        self.work.has_ended()
     }
 
     /// Requests the work to stop. Returns `true` if this was the first request.
@@ -67,9 +68,33 @@ impl<R> ScopedTask<'_, R> {
     /// });
     /// assert_eq!(stopped, Ok(true));
     /// ```
-    #[expect(clippy::must_use_candidate, reason = "most callers do not care who was first")]
     pub fn request_stop(&self) -> bool {
-        self.thread.request_stop()
+        self.work.request_stop()
+    }
+
+    /// Ends a job that waits for a worker of its executor. Returns `true` if it is cancelled, now or since an earlier call.
+    ///
+    /// Returns `false` once the work has begun, as it has in a thread of its own. The function is dropped here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::{Executor, ResultError};
+    /// # use threadwork_sync::Event;
+    ///
+    /// let (executor, go) = (Executor::new(1), Event::new());
+    /// threadwork::scope(|scope| {
+    ///     let running = scope.submit(&executor, || go.wait());
+    ///     let pending = scope.submit(&executor, || unreachable!("it was cancelled"));
+    ///     assert!(pending.cancel());
+    ///     assert_eq!(pending.into_result(), Err(ResultError::Cancelled));
+    ///     go.set();
+    ///     running.into_result().unwrap();
+    /// });
+    /// ```
+    pub fn cancel(&self) -> bool {
+        self.work.cancel()
     }
 
     /// Waits until the work has ended, and returns its result. A panic or a failure is returned here, and no longer by the scope.
@@ -131,12 +156,12 @@ impl<R> ScopedTask<'_, R> {
     /// [`wait_result`](Self::wait_result).
     #[track_caller]
     pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError> {
-        self.returned.lend(self.thread.join_with(wait))
+        self.returned.lend(self.work.join(wait))
     }
 
     #[track_caller]
-    fn join(&self) -> Result<(), JoinError> {
-        self.state.join(&self.thread)
+    fn join(&self) -> Result<(), ResultError> {
+        self.state.join(&self.work)
     }
 
     /// Waits until the work has ended, however it ends.
@@ -154,14 +179,6 @@ impl<R> ScopedTask<'_, R> {
 
     pub(super) fn notes(&self) -> &Notes {
         self.returned.notes()
-    }
-
-    /// Returns the end of the work, for a wait at `location`.
-    pub(crate) fn awaited(
-        &self,
-        location: &'static Location<'static>,
-    ) -> Result<Awaited<'_>, JoinError> {
-        self.thread.awaited(location)
     }
 }
 

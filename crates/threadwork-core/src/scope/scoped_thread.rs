@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
 use threadwork_sync::Wait;
 
-use super::{returned::Returned, scoped_task::ScopedTask, state::ScopeState};
+use super::{returned::Returned, scoped_task::ScopedTask, state::ScopeState, work::Work};
 use crate::{error::ResultError, life::ThreadHandle};
 
 /// A thread of a [`Scope`](crate::Scope), with its result: the return value of its function, or its runnable.
@@ -42,7 +42,7 @@ impl<'scope, R> ScopedThread<'scope, R> {
     /// [`ResultError::CurrentThread`] if it is the current thread.
     #[track_caller]
     pub fn into_result(self) -> Result<R, ResultError> {
-        let joined = self.state.join(&self.thread);
+        let joined = self.state.join(&self.work());
         self.returned.give(joined)
     }
 
@@ -65,7 +65,7 @@ impl<'scope, R> ScopedThread<'scope, R> {
     /// ```
     #[track_caller]
     pub fn wait_result(&self) -> Result<&R, ResultError> {
-        let joined = self.state.join(&self.thread);
+        let joined = self.state.join(&self.work());
         self.returned.lend(joined)
     }
 
@@ -118,7 +118,7 @@ impl<'scope, R> ScopedThread<'scope, R> {
     /// ```
     #[track_caller]
     pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError> {
-        self.returned.lend(self.thread.join_with(wait))
+        self.returned.lend(self.work().join(wait))
     }
 
     /// Returns the result that is on its way, without the methods of the thread.
@@ -132,7 +132,11 @@ impl<'scope, R> ScopedThread<'scope, R> {
     /// ```
     pub fn into_task(self) -> ScopedTask<'scope, R> {
         let ScopedThread { thread, returned, state, scope } = self;
-        ScopedTask { thread, returned, state, scope }
+        ScopedTask { work: Work::Thread(thread), returned, state, scope }
+    }
+
+    fn work(&self) -> Work {
+        Work::Thread(self.thread.clone())
     }
 
     /// Returns the handle of the thread, without its result. The handle can be cloned and may outlive the scope.

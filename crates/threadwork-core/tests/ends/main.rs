@@ -24,6 +24,7 @@ mod fork_locks;
 mod fork_signals;
 mod fork_tasks;
 mod executors;
+mod later_jobs;
 mod refusals;
 mod panics;
 mod payloads;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         fork_signals::PROGRAMS,
         fork_tasks::PROGRAMS,
         executors::PROGRAMS,
+        later_jobs::PROGRAMS,
         refusals::PROGRAMS,
         panics::PROGRAMS,
         payloads::PROGRAMS,

@@ -3,4 +3,5 @@
 //! Each test has the name of the original. `DIFFERENCE` marks what is not the same here.
 
 mod as_completed;
+mod map;
 mod wait;

@@ -36,7 +36,7 @@ const ABOVE_SYNC: [&str; 3] =
 const CATCH: &str = "crates/threadwork-sync/src/payload.rs";
 
 /// The only files of the library with unsafe code.
-const UNSAFE: [&str; 10] = [
+const UNSAFE: [&str; 11] = [
     "crates/threadwork-sync/src/floor/",
     "crates/threadwork-sync/src/door/",
     "crates/threadwork-sync/src/lock.rs",
@@ -46,6 +46,7 @@ const UNSAFE: [&str; 10] = [
     "crates/threadwork-sync/src/rwlock.rs",
     "crates/threadwork-sync/src/os/",
     "crates/threadwork-core/src/life/cell.rs",
+    "crates/threadwork-core/src/life/cell/",
     "crates/threadwork-core/src/local/value.rs",
 ];
 
