@@ -3,7 +3,6 @@
 mod limited;
 mod callbacks;
 mod pending;
-mod idle;
 mod stops;
 mod wait;
 mod end;
@@ -16,9 +15,8 @@ pub(crate) use self::{
     callbacks::call_back,
     end::end,
     fallback::watch,
-    idle::{Idle, is_ending, let_go_at_the_end},
     limited::{A_SECOND, at_most, flush},
-    pending::{Census, Pending, pending_threads, wait_for},
+    pending::{Census, Idle, Pending, is_ending, let_go_at_the_end, pending_threads, wait_for},
     request::ESSENTIAL_CODE,
     stops::{begin, has_ended, requested_code, stop_all, stop_all_elsewhere, stop_program},
     wait::{join_threads, main_has_ended},

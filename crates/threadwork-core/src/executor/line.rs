@@ -3,11 +3,7 @@
 //! Its parts name nothing of this crate, so the models of the crate below explore them too (`tests/loom/executor.rs` there).
 
 mod lanes;
-mod seat;
 #[expect(clippy::module_inception, reason = "the noun of the room has a file of its own")]
 mod line;
 
-pub(super) use self::{
-    line::{Line, Next, Put},
-    seat::Seat,
-};
+pub(super) use self::line::{Line, Next, Put, Seat};

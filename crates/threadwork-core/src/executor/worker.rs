@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    mem,
     panic::Location,
     sync::{
         Arc,
@@ -9,7 +10,7 @@ use std::{
     },
 };
 
-use threadwork_sync::{StopToken, Wait, WaitKind, internal::panic::catch};
+use threadwork_sync::{Event, StopToken, Wait, WaitKind, internal::panic::catch};
 
 use super::{
     job::{Fault, Job, JobRef},
@@ -32,7 +33,7 @@ use crate::{
 struct Worker {
     pool: Arc<Pool>,
     first: Option<JobRef>,
-    seat: Arc<Seat<JobRef>>,
+    seat: Seat,
     running: Arc<AtomicUsize>,
 }
 
@@ -41,14 +42,14 @@ impl Runnable for Worker {
         let first = self.first.take();
         if let Err(failure) = self.initialize() {
             self.pool.breaks(&failure, first);
-            while let Some(job) = self.pool.line.leave() {
+            while let Some(job) = self.pool.line.leave(false) {
                 job.give_up(Fault::Refused(self.pool.refusal()));
             }
             return Err(failure);
         }
         let token = current::stop_token();
         let wait = token.iter().fold(Wait::forever(), Wait::or_stop);
-        let mut next = first.map_or_else(|| self.next(token.as_ref()), Next::Run);
+        let mut next = first.map_or_else(|| self.next(token.as_ref(), false), Next::Run);
         loop {
             next = match next {
                 Next::Run(job) => self.run_job(job, token.as_ref()),
@@ -78,7 +79,7 @@ impl Worker {
     /// Scenario "the end of a job that its worker announces late" in docs/architecture.md.
     fn run_job(&self, job: JobRef, token: Option<&StopToken>) -> Next<JobRef> {
         if token.is_some_and(StopToken::stop_requested) {
-            self.leave(Some(job));
+            self.leave(Some(job), false);
             return Next::Leave;
         }
         self.running.store(job.life().place(), Ordering::Relaxed);
@@ -88,7 +89,7 @@ impl Worker {
             // The job has forked, and this is the child, which does not have the other workers.
             return Next::Leave;
         }
-        let next = self.next(token);
+        let next = self.next(token, false);
         if is_run {
             job.life().announce();
         }
@@ -96,36 +97,36 @@ impl Worker {
     }
 
     /// Takes the next job, or says what to do without one.
-    fn next(&self, token: Option<&StopToken>) -> Next<JobRef> {
+    fn next(&self, token: Option<&StopToken>, was_called: bool) -> Next<JobRef> {
         if token.is_some_and(StopToken::stop_requested) {
-            self.leave(None);
+            self.leave(None, was_called);
             return Next::Leave;
         }
-        self.pool.line.next(&self.seat, exit::is_ending)
+        self.pool.line.next(&self.seat, was_called, exit::is_ending)
     }
 
     fn wait_for_job(&self, wait: &Wait, token: Option<&StopToken>) -> Next<JobRef> {
         let subject = self.pool.subject(WaitKind::QueueGet, Location::caller());
-        let called = self.seat.wait(&subject, wait).or_else(|_| {
-            if self.pool.line.stand_up(&self.seat) {
-                return Ok(None);
-            }
+        let is_stopped = self.seat.wait_as(&subject, wait).is_err();
+        let was_called = !(is_stopped && self.pool.line.stand_up(&self.seat));
+        if is_stopped && was_called {
             // It was called before it noticed the stop.
-            self.seat.wait(&subject, &Wait::forever())
-        });
-        match called {
-            Ok(Some(job)) => Next::Run(job),
-            _ => self.next(token),
+            let _ = self.seat.wait_as(&subject, &Wait::forever());
         }
+        // Nobody calls it again before it is among the idle ones again.
+        self.seat.clear();
+        self.next(token, was_called)
     }
 
     /// Leaves because of a stop. If it was the stop of this thread alone, another one takes over its job, if it was just given one, and what
     /// is pending.
-    fn leave(&self, mut job: Option<JobRef>) {
+    fn leave(&self, mut job: Option<JobRef>, mut was_called: bool) {
         if self.pool.stop.stop_requested() {
             self.pool.has_stopped();
         }
-        while let Some(job) = job.take().or_else(|| self.pool.line.leave()) {
+        while let Some(job) =
+            job.take().or_else(|| self.pool.line.leave(mem::take(&mut was_called)))
+        {
             if self.pool.stop.stop_requested() {
                 job.give_up(Fault::Cancelled);
                 continue;
@@ -157,7 +158,7 @@ pub(super) fn start_worker(
     let worker = Worker {
         pool: Arc::clone(pool),
         first: Some(job),
-        seat: Arc::new(Seat::new()),
+        seat: Arc::new(Event::new()),
         running: Arc::clone(&running),
     };
     let name = format!("{}-{number}", pool.plan.name);

@@ -5,6 +5,11 @@ use threadwork_sync::{Wait, WaitError};
 
 use crate::life::ThreadHandle;
 
+mod idle;
+
+pub(in crate::exit) use self::idle::{Ending, stop_idle};
+pub(crate) use self::idle::{Idle, is_ending, let_go_at_the_end};
+
 /// Pending runs, which become threads later.
 pub(crate) trait Pending: Sync {
     /// Counts them.

@@ -7,7 +7,7 @@ use std::sync::{
 
 use threadwork_sync::{Event, Lock, LockGuard, internal::lock::own_lock};
 
-use super::{idle::stop_idle, pending::stop_pending};
+use super::pending::{stop_idle, stop_pending};
 use crate::{
     panic::reported,
     process::{LockPart, Part, hold, look_after, start_helper, this_process},

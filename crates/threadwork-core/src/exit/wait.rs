@@ -3,8 +3,7 @@
 use threadwork_sync::{Wait, get_ident};
 
 use super::{
-    idle::Ending,
-    pending::{census, join_pending},
+    pending::{Ending, census, join_pending},
     stops::stop_stragglers,
 };
 use crate::{

@@ -8,15 +8,11 @@ use std::{cell::UnsafeCell, mem::ManuallyDrop, ptr, sync::Arc};
 
 use threadwork_sync::internal::panic::{Payload, catch};
 
+pub(crate) use self::lent::{Lender, lending};
 use self::place::{DONE, IDLE, Place};
-pub(crate) use self::{
-    exclusive::Exclusive,
-    lent::{Lender, lending},
-};
 use super::life::Life;
 use crate::{outcome::Failure, panic::keeping_place, work::Runnable};
 
-mod exclusive;
 mod lent;
 mod place;
 #[cfg(test)]
@@ -203,5 +199,21 @@ impl<T: ?Sized, L> Drop for Owner<T, L> {
             // SAFETY: the owner had the runnable, and there is only one owner.
             unsafe { cell.drop_runnable() };
         }
+    }
+}
+
+/// A value that only its owner reaches, or a thread with the only reference to it. So it can be in an object that threads share, whatever it is.
+pub(crate) struct Exclusive<T>(T);
+
+// SAFETY: no function gives out anything of the value for a shared reference.
+unsafe impl<T> Sync for Exclusive<T> {}
+
+impl<T> Exclusive<T> {
+    pub(crate) fn new(value: T) -> Exclusive<T> {
+        Exclusive(value)
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0
     }
 }

@@ -10,12 +10,12 @@ use std::{
 };
 
 use threadwork_core::{
-    AccessError, Builder, Call, ChildInfo, ChildSpec, DaemonError, Failure, FailureHandler,
-    Fallible, GaveUpError, JoinAllError, JoinError, Local, LocalRef, MyThread, NameError, Outcome,
-    Panic, PanicHandler, ProfileHook, Prototype, ResultError, Runnable, Scope, ScopeBuilder,
-    ScopeError, ScopedThread, StartError, StopRequested, Supervisor, SupervisorError,
-    SupervisorHandle, Task, TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadState,
-    TraceHook,
+    AccessError, Builder, Call, ChildInfo, ChildSpec, DaemonError, Executor, ExecutorBuilder,
+    Failure, FailureHandler, Fallible, GaveUpError, JobBuilder, JoinAllError, JoinError, Local,
+    LocalRef, MyThread, NameError, Outcome, Panic, PanicHandler, ProfileHook, Prototype, Refusal,
+    ResultError, Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, StartError,
+    StopRequested, SubmitError, Supervisor, SupervisorError, SupervisorHandle, Task, TaskFuture,
+    TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadState, TraceHook, WhenFull,
 };
 use threadwork_test_support::assert_lacks;
 
@@ -57,6 +57,8 @@ fn errors_are_send_and_sync_and_can_be_boxed() {
         assert_error::<NameError>();
         assert_error::<DaemonError>();
         assert_error::<AccessError>();
+        assert_error::<Refusal>();
+        assert_error::<SubmitError<fn()>>();
     }
 }
 
@@ -170,6 +172,11 @@ fn a_runnable_can_be_a_trait_object() {
 #[test]
 fn groups_hooks_and_settings_are_send_and_sync() {
     const {
+        assert_all::<Executor>();
+        assert_all::<ExecutorBuilder>();
+        assert_all::<JobBuilder<'static>>();
+        assert_all::<WhenFull>();
+        assert_unwind_safe::<Executor>();
         assert_all::<ThreadGroup>();
         assert_all::<ScopeBuilder>();
         assert_all::<PanicHandler>();

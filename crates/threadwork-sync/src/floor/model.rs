@@ -81,13 +81,14 @@ pub(crate) fn is_past(_: Instant) -> bool {
 
 /// Defines a word whose drop loom checks: a use that is not ordered before the drop is an error of the model.
 macro_rules! word {
-    ($(#[$attribute:meta])* $word:ident($atomic:ty) of $value:ty;) => {
+    ($(#[$attribute:meta])* $visibility:vis $word:ident($atomic:ty) of $value:ty;) => {
         $(#[$attribute])*
         #[derive(Debug)]
-        pub struct $word($atomic);
+        $visibility struct $word($atomic);
 
         impl $word {
-            pub fn new(value: $value) -> $word {
+            /// Creates a word with this value.
+            $visibility fn new(value: $value) -> $word {
                 $word(<$atomic>::new(value))
             }
         }
@@ -113,7 +114,7 @@ macro_rules! word {
 
 word! {
     /// The word that holds the state of a primitive.
-    Word(AtomicUsize) of usize;
+    pub Word(AtomicUsize) of usize;
 }
 
 /// Stores zero in the word of a lock that the current thread holds, as in real programs.
@@ -126,7 +127,7 @@ pub(crate) fn free_by_store(word: &Word) {
 
 word! {
     /// A small word beside it.
-    Byte(AtomicU8) of u8;
+    pub(crate) Byte(AtomicU8) of u8;
 }
 
 /// The two halves of a fence, which both are full fences: no model knows a fence that one thread executes for another.

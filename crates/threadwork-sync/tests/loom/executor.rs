@@ -9,10 +9,8 @@ mod lanes;
 mod line;
 #[path = "../../../threadwork-core/src/life/cell/place.rs"]
 mod place;
-#[path = "../../../threadwork-core/src/executor/line/seat.rs"]
-mod seat;
 
-use std::panic::Location;
+use std::{iter, panic::Location};
 
 use loom::{sync::Arc, thread};
 use threadwork_sync::{Event, StopSource, Wait, WaitKind, internal::door::Subject};
@@ -20,7 +18,6 @@ use threadwork_sync::{Event, StopSource, Wait, WaitKind, internal::door::Subject
 use self::{
     line::{Line, Next, Put},
     place::Place,
-    seat::Seat,
 };
 use crate::{Data, check};
 
@@ -32,31 +29,28 @@ fn subject() -> Subject {
 
 /// What a worker does, from its first job until it leaves. Returns the jobs that it has run.
 fn work(line: &Jobs, first: u32, wait: &Wait) -> Vec<u32> {
-    let seat = Arc::new(Seat::new());
-    let mut run = vec![first];
+    let seat = Arc::new(Event::new());
+    let (mut run, mut was_called) = (vec![first], false);
     loop {
-        match line.next(&seat, || false) {
-            Next::Run(job) => run.push(job),
+        match line.next(&seat, was_called, || false) {
+            Next::Run(job) => {
+                run.push(job);
+                was_called = false;
+            }
             Next::Leave => return run,
             Next::Wait => {
-                let called = seat
-                    .wait(&subject(), wait)
-                    .or_else(|_| if line.stand_up(&seat) { Err(()) } else { Ok(called(&seat)) });
-                match called {
-                    Ok(job) => run.extend(job),
-                    Err(()) => {
-                        assert_eq!(line.leave(), None);
-                        return run;
-                    }
+                let is_stopped = seat.wait_as(&subject(), wait).is_err();
+                if is_stopped && line.stand_up(&seat) {
+                    // Another worker would run these in its place.
+                    run.extend(iter::from_fn(|| line.leave(false)));
+                    return run;
                 }
+                seat.wait();
+                seat.clear();
+                was_called = true;
             }
         }
     }
-}
-
-/// The call of a seat that was called already.
-fn called(seat: &Seat<u32>) -> Option<u32> {
-    seat.wait(&subject(), &Wait::forever()).ok().flatten()
 }
 
 /// A line with one worker, which has the first job.

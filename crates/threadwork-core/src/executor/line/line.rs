@@ -1,17 +1,18 @@
 //! Pending jobs and idle workers.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem};
 
 use threadwork_sync::{
     Event, Lock, LockGuard, Wait, WaitError,
     internal::{door::Subject, floor::Arc, lock::own_lock},
 };
 
-use super::{lanes::Lanes, seat::Seat};
+use super::lanes::Lanes;
 
 /// Pending jobs, idle workers, and the number of workers.
 ///
-/// A job is pending only while all workers are busy and there are as many as there may be, unless one could not be started.
+/// A job is pending until a worker takes it. There are more pending jobs than idle workers only if there are as many workers as there may be, or one
+/// could not be started.
 ///
 /// Scenario "the worker that goes idle while a job is submitted" in docs/architecture.md.
 pub(in crate::executor) struct Line<J> {
@@ -27,13 +28,36 @@ pub(in crate::executor) struct Line<J> {
 struct State<J> {
     pending: Lanes<J>,
     /// The seats of the workers that nobody has called. The one that became idle last is called first: its memory is still in the cache.
-    idle: Vec<Arc<Seat<J>>>,
+    idle: Vec<Seat>,
+    /// The number of idle workers that were called and have not come yet.
+    n_called: usize,
     /// The number of workers, including those that are being started.
     n_workers: usize,
     /// No more jobs are taken.
     is_closed: bool,
     /// Those who wait for room, in order of arrival.
     for_room: VecDeque<Arc<Event>>,
+}
+
+/// The place at which an idle worker waits until it is called: to look for a job, or to leave.
+pub(in crate::executor) type Seat = Arc<Event>;
+
+impl<J> State<J> {
+    /// Returns how many more jobs idle workers would run at once.
+    fn n_free(&self) -> usize {
+        (self.idle.len() + self.n_called).saturating_sub(self.pending.len())
+    }
+
+    /// Takes the seat of an idle worker that has to be called, if there is a job for it. Only one is called at a time: it calls the next one
+    /// when it comes and there is more to do. So those who submit many short jobs seldom make a system call.
+    fn next_to_call(&mut self) -> Option<Seat> {
+        if self.pending.len() == 0 || self.n_called > 0 {
+            return None;
+        }
+        let seat = self.idle.pop()?;
+        self.n_called = 1;
+        Some(seat)
+    }
 }
 
 /// What became of a job that was put into the line.
@@ -70,6 +94,7 @@ impl<J> Line<J> {
         let state = State {
             pending: Lanes::new(),
             idle: Vec::new(),
+            n_called: 0,
             n_workers: 0,
             is_closed: false,
             for_room: VecDeque::new(),
@@ -96,41 +121,42 @@ impl<J> Line<J> {
             drop(job);
             return Put::Closed;
         }
-        if let Some(seat) = state.idle.pop() {
-            self.unlock(state);
-            seat.call(Some(job));
-            return Put::Taken;
-        }
-        if state.n_workers < self.max {
-            state.n_workers += 1;
-            self.unlock(state);
-            return Put::Start(job);
-        }
-        if state.pending.len() >= self.backlog {
-            state.for_room.extend(room.cloned());
-            return Put::Full(job);
+        if state.n_free() == 0 {
+            if state.n_workers < self.max {
+                state.n_workers += 1;
+                self.unlock(state);
+                return Put::Start(job);
+            }
+            let n_waiting = state.pending.len() - state.idle.len() - state.n_called;
+            if n_waiting >= self.backlog {
+                state.for_room.extend(room.cloned());
+                return Put::Full(job);
+            }
         }
         state.pending.push(priority, job);
         self.unlock(state);
         Put::Taken
     }
 
-    /// Releases the lock, and then does what the change asks for: wakes whoever waits for room that there is now, and whoever waits for the
-    /// last worker.
+    /// Releases the lock, and then does what the change asks for: calls an idle worker for which there is a job, wakes whoever waits for
+    /// room that there is now, and whoever waits for the last worker.
     ///
-    /// Each one that is woken puts its job, and so wakes the next one, if there is still room.
+    /// Each one that waited for room and is woken puts its job, and so wakes the next one, if there is still room.
     #[inline]
     fn unlock(&self, mut state: LockGuard<'_, State<J>>) {
+        let seat = state.next_to_call();
         if state.for_room.is_empty() && !state.is_closed {
+            drop(state);
+            seat.into_iter().for_each(|it| it.set());
             return;
         }
-        let has_room = state.pending.len() < self.backlog
-            || !state.idle.is_empty()
-            || state.n_workers < self.max;
+        let has_room = state.n_free() > 0
+            || state.n_workers < self.max
+            || state.pending.len() - state.idle.len() - state.n_called < self.backlog;
         let first = if has_room { state.for_room.pop_front() } else { None };
         let was_last = state.is_closed && state.n_workers == 0;
         drop(state);
-        first.into_iter().for_each(|it| it.set());
+        seat.into_iter().chain(first).for_each(|it| it.set());
         if was_last {
             self.left.set();
         }
@@ -144,13 +170,9 @@ impl<J> Line<J> {
     pub(in crate::executor) fn not_started(&self, priority: i32, job: J) -> Result<(), Vec<J>> {
         let mut state = self.state.acquire();
         state.n_workers -= 1;
-        if let Some(seat) = state.idle.pop() {
-            drop(state);
-            seat.call(Some(job));
-            return Ok(());
-        }
         if state.n_workers > 0 {
             state.pending.push(priority, job);
+            self.unlock(state);
             return Ok(());
         }
         let mut all = vec![job];
@@ -159,32 +181,33 @@ impl<J> Line<J> {
         Err(all)
     }
 
-    /// Returns what a worker does that has nothing to do. If `is_over`, no worker waits for further jobs.
+    /// Returns what a worker does that has nothing to do, and says whether it was called. If `is_over`, no worker waits for further jobs.
     ///
     /// Scenario "the end of a job that its worker announces late" in docs/architecture.md.
     #[inline]
     pub(in crate::executor) fn next(
         &self,
-        seat: &Arc<Seat<J>>,
+        seat: &Seat,
+        was_called: bool,
         is_over: impl FnOnce() -> bool,
     ) -> Next<J> {
         let mut state = self.state.acquire();
-        if let Some(job) = state.pending.pop() {
-            self.unlock(state);
-            return Next::Run(job);
-        }
-        if state.is_closed || is_over() {
+        state.n_called -= usize::from(was_called);
+        let next = if let Some(job) = state.pending.pop() {
+            Next::Run(job)
+        } else if state.is_closed || is_over() {
             state.n_workers -= 1;
-            self.unlock(state);
-            return Next::Leave;
-        }
-        state.idle.push(Arc::clone(seat));
+            Next::Leave
+        } else {
+            state.idle.push(Arc::clone(seat));
+            Next::Wait
+        };
         self.unlock(state);
-        Next::Wait
+        next
     }
 
     /// Takes a seat from among the idle ones. Returns `false` if the worker was called meanwhile.
-    pub(in crate::executor) fn stand_up(&self, seat: &Arc<Seat<J>>) -> bool {
+    pub(in crate::executor) fn stand_up(&self, seat: &Seat) -> bool {
         let mut state = self.state.acquire();
         let place = state.idle.iter().position(|it| Arc::ptr_eq(it, seat));
         place.is_some_and(|it| {
@@ -193,9 +216,11 @@ impl<J> Line<J> {
         })
     }
 
-    /// Uncounts a worker that is not idle. If there are jobs for another one in its place, that one is counted, and its job is returned.
-    pub(in crate::executor) fn leave(&self) -> Option<J> {
+    /// Uncounts a worker that is not idle, and says whether it was called. If there are jobs for another one in its place, that one is
+    /// counted, and its job is returned.
+    pub(in crate::executor) fn leave(&self, was_called: bool) -> Option<J> {
         let mut state = self.state.acquire();
+        state.n_called -= usize::from(was_called);
         let job = state.pending.pop();
         if job.is_none() {
             state.n_workers -= 1;
@@ -208,28 +233,32 @@ impl<J> Line<J> {
     pub(in crate::executor) fn close(&self) {
         let mut state = self.state.acquire();
         state.is_closed = true;
-        let waiting = std::mem::take(&mut state.for_room);
-        let idle = std::mem::take(&mut state.idle);
-        self.unlock(state);
+        let waiting = mem::take(&mut state.for_room);
+        self.call_all(state);
         waiting.iter().for_each(|it| it.set());
-        idle.iter().for_each(|it| it.call(None));
+    }
+
+    /// Calls all idle workers: they look for themselves whether they are still wanted.
+    pub(in crate::executor) fn call_idle(&self) {
+        self.call_all(self.state.acquire());
+    }
+
+    fn call_all(&self, mut state: LockGuard<'_, State<J>>) {
+        let idle = mem::take(&mut state.idle);
+        state.n_called += idle.len();
+        self.unlock(state);
+        idle.iter().for_each(|it| it.set());
     }
 
     pub(in crate::executor) fn is_closed(&self) -> bool {
         self.state.acquire().is_closed
     }
 
-    /// Calls all idle workers: they look for themselves whether they are still wanted.
-    pub(in crate::executor) fn call_idle(&self) {
-        let idle = std::mem::take(&mut self.state.acquire().idle);
-        idle.iter().for_each(|it| it.call(None));
-    }
-
     /// Takes all pending jobs.
     pub(in crate::executor) fn take_pending(&self) -> Vec<J> {
         let mut state = self.state.acquire();
         let jobs = state.pending.take_all();
-        let waiting = std::mem::take(&mut state.for_room);
+        let waiting = mem::take(&mut state.for_room);
         drop(state);
         waiting.iter().for_each(|it| it.set());
         jobs
@@ -246,7 +275,7 @@ impl<J> Line<J> {
 
     pub(in crate::executor) fn counts(&self) -> Counts {
         let state = self.state.acquire();
-        let (workers, idle) = (state.n_workers, state.idle.len());
+        let (workers, idle) = (state.n_workers, state.idle.len() + state.n_called);
         Counts { workers, idle, pending: state.pending.len() }
     }
 

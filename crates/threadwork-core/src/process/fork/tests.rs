@@ -10,6 +10,7 @@ use threadwork_sync::internal::fork::objects_locked;
 
 use super::{COUNT, LockPart, PARTS, Part, look_after};
 use crate::{
+    executor::executors,
     exit::at_exit,
     local::Local,
     process::helpers,
@@ -39,6 +40,7 @@ fn every_part_is_registered_once_it_is_used() {
     timer.start().unwrap();
     assert!(timer.cancel());
     drop(helpers());
+    drop(executors());
 
     let others = OTHERS.map(|it| it as usize);
     let missing = (0..COUNT).filter(|it| PARTS[*it].get().is_none() && !others.contains(it));

@@ -32,21 +32,22 @@ fn noise() {
 /// Defines a word with noise, and each of its operations with noise before and after it.
 macro_rules! noisy {
     (
-        $(#[$attribute:meta])* $word:ident($atomic:ty) of $value:ty;
+        $(#[$attribute:meta])* $visibility:vis $word:ident($atomic:ty) of $value:ty;
         $($operation:ident($($argument:ident: $type:ty),*) -> $result:ty;)*
     ) => {
         $(#[$attribute])*
         #[derive(Debug)]
-        pub struct $word($atomic);
+        $visibility struct $word($atomic);
 
         impl $word {
-            pub const fn new(value: $value) -> $word {
+            /// Creates a word with this value.
+            $visibility const fn new(value: $value) -> $word {
                 $word(<$atomic>::new(value))
             }
 
             $(
                 #[inline]
-                pub fn $operation(&self, $($argument: $type),*) -> $result {
+                $visibility fn $operation(&self, $($argument: $type),*) -> $result {
                     noise();
                     let result = self.0.$operation($($argument),*);
                     noise();
@@ -59,7 +60,7 @@ macro_rules! noisy {
 
 noisy! {
     /// An `AtomicUsize` with noise.
-    Word(AtomicUsize) of usize;
+    pub Word(AtomicUsize) of usize;
     load(order: Ordering) -> usize;
     store(value: usize, order: Ordering) -> ();
     swap(value: usize, order: Ordering) -> usize;
@@ -73,7 +74,7 @@ noisy! {
 
 noisy! {
     /// An `AtomicU8` with noise.
-    Byte(AtomicU8) of u8;
+    pub(crate) Byte(AtomicU8) of u8;
     load(order: Ordering) -> u8;
     store(value: u8, order: Ordering) -> ();
     compare_exchange(old: u8, new: u8, success: Ordering, failure: Ordering) -> Result<u8, u8>;

@@ -33,13 +33,13 @@ pub(crate) fn is_ending() -> bool {
 }
 
 /// The end of the program waits for threads until this is dropped.
-pub(super) struct Ending(());
+pub(in crate::exit) struct Ending(());
 
 impl Ending {
     /// A thread that becomes idle after this sees that the program is ending; those that are idle already are let go.
     ///
     /// Scenario "the worker that would wait for further jobs" in docs/architecture.md.
-    pub(super) fn begin() -> Ending {
+    pub(in crate::exit) fn begin() -> Ending {
         N_ENDING.fetch_add(1, Ordering::SeqCst);
         if let Some(idle) = IDLE.get() {
             idle.let_go();
@@ -54,7 +54,7 @@ impl Drop for Ending {
     }
 }
 
-pub(super) fn stop_idle() {
+pub(in crate::exit) fn stop_idle() {
     if let Some(idle) = IDLE.get() {
         idle.stop_all();
     }
