@@ -36,7 +36,7 @@ fn jobs_borrow_from_outside_the_scope() {
     in_time(|| {
         let executor = Executor::new(2);
         for _ in 0..20 {
-            let mut words = vec![String::from("one"), String::from("two")];
+            let mut words = [String::from("one"), String::from("two")];
             let lengths = scope(|scope| {
                 let tasks = words.iter_mut().map(|word| {
                     scope.submit(&executor, || {

@@ -178,7 +178,7 @@ fn test_map_submits_without_iteration() {
 fn test_free_reference() {
     in_time(|| {
         let executor = Executor::new(2);
-        for result in executor.map(|n| Arc::new(n), 0..10) {
+        for result in executor.map(Arc::new, 0..10) {
             // Neither the iterator nor a worker keeps the result.
             assert_eq!(Arc::strong_count(&result), 1);
         }
