@@ -1,11 +1,11 @@
-//! Waiting for the end of any of several threads.
+//! Waiting for the ends of several threads and tasks.
 
 use std::panic::Location;
 
 use threadwork_sync::{Waitable, internal::any::Target};
 
 use crate::{
-    scope::ScopedThread,
+    scope::{ScopedTask, ScopedThread},
     task::Task,
     thread::{MyThread, Thread},
     timer::Timer,
@@ -13,10 +13,12 @@ use crate::{
 
 mod ends;
 mod as_completed;
+mod wait;
 
 pub use self::{
     as_completed::{AsCompleted, as_completed},
     ends::Ends,
+    wait::{ReturnWhen, Waited, wait, wait_timeout, wait_with},
 };
 
 impl<T: ?Sized> Waitable for Thread<T> {
@@ -34,6 +36,12 @@ impl<F, R> Waitable for MyThread<F, R> {
 impl<R> Waitable for ScopedThread<'_, R> {
     fn target(&self, location: &'static Location<'static>) -> Target<'_> {
         self.handle().target(location)
+    }
+}
+
+impl<R> Waitable for ScopedTask<'_, R> {
+    fn target(&self, location: &'static Location<'static>) -> Target<'_> {
+        self.work.target(location)
     }
 }
 

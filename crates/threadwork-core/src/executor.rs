@@ -8,12 +8,12 @@ mod worker;
 mod submit;
 mod handle;
 mod builder;
-mod job_builder;
+mod jobs;
 
 pub use self::{
     builder::ExecutorBuilder,
     handle::Executor,
-    job_builder::JobBuilder,
+    jobs::{JobBuilder, Map, MapBuilder, Schedule},
     list::{ExecutorInfo, executors},
     pool::WhenFull,
 };

@@ -35,7 +35,8 @@
 //! * [`Builder`]: name, daemon flag, stack size, group, stop token, handlers of panics and failures, verbosity, and whether operating system
 //!   threads are used again.
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`]: the threads that exist.
-//! * [`as_completed`]: threads in the order in which they end. [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
+//! * [`as_completed`]: threads and tasks in the order in which they end. [`wait`](wait()): until the first has ended, has failed, or all have ended.
+//!   [`wait_any`](threadwork_sync::wait_any) takes threads and timers, too.
 //! * [`ThreadGroup`]: threads that belong together. [`scope`](scope()): threads that borrow. [`Supervisor`]: threads that are restarted.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread learns that it should stop.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called in every thread.
@@ -61,7 +62,7 @@
 //! What the other threads held stays held for ever: your own locks, and standard output. Of this library nothing stays held: its own locks
 //! are released in the child, and its queues are empty and unlocked there, whatever the other threads were doing. So every object that no
 //! other thread held can be used in the child.
-//! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running.
+//! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running, and for its jobs.
 //!
 //! So a child should do little more than replace itself with another program. It can start threads, as far as the C library and std allow that:
 //! std takes a lock of its own while a thread begins and while it ends, and if another thread held it at the fork, the start of a thread in
@@ -143,13 +144,13 @@ pub mod internal {
 }
 
 pub use crate::{
-    any::{AsCompleted, Ends, as_completed},
+    any::{AsCompleted, Ends, ReturnWhen, Waited, as_completed, wait, wait_timeout, wait_with},
     context::{Context, copy_context},
     error::{
         AccessError, AtExitError, DaemonError, JoinError, NameError, Refusal, ResultError,
         StackSizeError, StartError, SubmitError,
     },
-    executor::{Executor, ExecutorBuilder, JobBuilder, WhenFull},
+    executor::{Executor, ExecutorBuilder, JobBuilder, Map, MapBuilder, Schedule, WhenFull},
     exit::{at_exit, exit, request_exit},
     group::ThreadGroup,
     group_threads::JoinAllError,
@@ -159,7 +160,7 @@ pub use crate::{
     panic::{Panic, PanicPlace},
     program::{Program, main},
     registry::{active_count, current_thread, enumerate, main_thread},
-    scope::{Scope, ScopeBuilder, ScopeError, ScopedThread, scope},
+    scope::{Scope, ScopeBuilder, ScopeError, ScopedTask, ScopedThread, scope},
     start::{set_stack_size, stack_size},
     stop::{StopRequested, checkpoint, current_stop_token, sleep, stop_requested},
     supervisor::{

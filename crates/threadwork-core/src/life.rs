@@ -12,7 +12,7 @@ mod cell;
 mod handle;
 
 pub(crate) use self::{
-    cell::{Exclusive, Owner, Ran, ThreadData},
+    cell::{Exclusive, Lender, Owner, Ran, ThreadData, lending},
     handle::Awaited,
     life::Life,
     name::{StartedAs, next_number},

@@ -1,4 +1,4 @@
-//! Timers: functions that run later, each in a thread of its own.
+//! Timers: functions that run later, each in a thread of its own, and alarms, which have none.
 
 mod due;
 mod period;
@@ -12,4 +12,5 @@ mod builder;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::{builder::Alarm, due::Due};
 pub use self::{handle::Timer, period::Period, service::pending_timers};

@@ -32,12 +32,14 @@
 //!   [`MyThread::fallible`] and [`Thread::spawn_fallible`] take closures with `?`.
 //! * [`Task`]: a result that is on its way, to be kept in a struct or a list, whatever the function; it can be awaited.
 //! * [`Executor`]: a number of threads that run jobs one after the other; each job is a [`Task`].
+//!   [`Executor::map`] gives the results of many in order; [`Executor::after`] and [`Executor::every`] run jobs later, and again and again.
 //! * [`Timer`]: a function that runs later, or [periodically](Timer::every), unless it is cancelled.
 //! * [`ThreadHandle`]: any thread, without its runnable; what [`enumerate`] lists.
 //! * [`Prototype`]: a runnable that can be restarted and [replicated](Thread::replicate).
 //! * [`current_thread`], [`main_thread`], [`enumerate`], [`active_count`], [`get_ident`], [`get_native_id`].
-//! * [`as_completed`]: threads in the order in which they end.
+//! * [`as_completed`]: threads and tasks in the order in which they end. [`wait`]: until the first has ended, has failed, or all have ended.
 //! * [`ThreadGroup`], [`scope`](scope()), [`Supervisor`]: threads that belong together, that borrow local variables, that are restarted when they fail.
+//!   [`ScopeBuilder`] gives a scope a rule, and [`Scope::submit`] lends jobs to an executor.
 //! * [`SupervisorHandle`], [`ChildSpec`], [`notify_ready`]: ask a running supervisor for its children, change them, wait until they are ready.
 //! * [`sleep`], [`checkpoint`], [`stop_requested`], [`current_stop_token`]: how a thread notices a stop request.
 //! * [`set_excepthook`], [`set_failure_handler`], [`set_trace`], [`set_profile`], [`add_spawn_hook`]: functions that are called for every thread.
@@ -94,8 +96,9 @@
 //! | `with condition:`, `condition.wait_for(f)` | [`condition.wait_for(&mut guard, f)`](Condition::wait_for) |
 //! | `with semaphore:` | `let permit = semaphore.`[`acquire()`](Semaphore::acquire) |
 //! | `barrier.wait()` raises `BrokenBarrierError` | [`barrier.wait()`](Barrier::wait)`?` gives a [`BrokenBarrierError`] |
-//! | `ThreadPoolExecutor(4)`, `executor.submit(f)`, `future.result()` | [`Executor::new(4)`](Executor::new), [`executor.submit(f)`](Executor::submit), [`task.wait_result()`](Task::wait_result)`?` |
-//! | `concurrent.futures.as_completed(…)` | [`as_completed(&threads)`](as_completed)`?` |
+//! | `ThreadPoolExecutor(4)`, `executor.submit(f)`, `future.result()` | [`Executor::new(4)`](Executor::new), [`executor.submit(f)`](Executor::submit), [`task.into_result()`](Task::into_result)`?` |
+//! | `executor.map(f, xs)` | [`executor.map(f, xs)`](Executor::map) |
+//! | `concurrent.futures.as_completed(…)`, `wait(…)` | [`as_completed(&tasks)`](as_completed)`?`, [`wait(&tasks, …)`](wait)`?` |
 //! | `queue.Queue(8)`, `q.put(x)`, `q.get_nowait()` | [`Queue::bounded(8)`](Queue::bounded), [`q.put(x)`](Queue::put)`?`, [`q.try_get()`](Queue::try_get)`?` |
 //! | `event.wait(2.0)` | [`event.wait_timeout(…)`](Event::wait_timeout) gives a [`WaitError`] if it was not set |
 //! | `serialize_iterator(it)`, `concurrent_tee(it)` (3.15) | [`SerializeIterator::new(it)`](SerializeIterator), [`concurrent_tee(it)`](concurrent_tee) |
@@ -325,17 +328,18 @@ pub use threadwork_core::{
     AccessError, AsCompleted, AtExitError, AutoShutdown, Builder, Call, Callable, ChildInfo,
     ChildSpec, ChildState, Context, DaemonError, Ending, Ends, Executor, ExecutorBuilder, Failure,
     FailureHandler, Fallible, Fault, Faults, GaveUpError, JobBuilder, JoinAllError, JoinError,
-    Local, LocalIter, LocalRef, Moment, MyThread, NameError, Outcome, Panic, PanicHandler,
-    PanicPlace, Period, ProfileHook, Program, Prototype, Refusal, Restart, ResultError, ResultWait,
-    Runnable, Scope, ScopeBuilder, ScopeError, ScopedThread, Spent, StackSizeError, StartError,
-    StopRequested, Strategy, SubmitError, Supervisor, SupervisorError, SupervisorHandle, Task,
-    TaskFuture, TaskWait, Thread, ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer,
-    TraceHook, WhenFull, WithArgs, active_count, add_spawn_hook, as_completed, at_exit, checkpoint,
-    copy_context, current_stop_token, current_thread, default_excepthook, default_failure_handler,
-    enumerate, events, excepthook, exit, failure_handler, faults, main, main_thread, notify_ready,
+    Local, LocalIter, LocalRef, Map, MapBuilder, Moment, MyThread, NameError, Outcome, Panic,
+    PanicHandler, PanicPlace, Period, ProfileHook, Program, Prototype, Refusal, Restart,
+    ResultError, ResultWait, ReturnWhen, Runnable, Schedule, Scope, ScopeBuilder, ScopeError,
+    ScopedTask, ScopedThread, Spent, StackSizeError, StartError, StopRequested, Strategy,
+    SubmitError, Supervisor, SupervisorError, SupervisorHandle, Task, TaskFuture, TaskWait, Thread,
+    ThreadGroup, ThreadHandle, ThreadJoin, ThreadState, Timer, TraceHook, Waited, WhenFull,
+    WithArgs, active_count, add_spawn_hook, as_completed, at_exit, checkpoint, copy_context,
+    current_stop_token, current_thread, default_excepthook, default_failure_handler, enumerate,
+    events, excepthook, exit, failure_handler, faults, main, main_thread, notify_ready,
     pending_timers, profile, request_exit, scope, set_excepthook, set_failure_handler, set_profile,
     set_profile_all_threads, set_stack_size, set_trace, set_trace_all_threads, sleep, stack_size,
-    stop_requested, trace,
+    stop_requested, trace, wait, wait_timeout, wait_with,
 };
 #[doc(inline)]
 pub use threadwork_sync::{

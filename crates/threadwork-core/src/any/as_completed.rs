@@ -35,7 +35,7 @@ use crate::{error::JoinError, process::this_process};
 /// # Differences from Python
 ///
 /// * A deadline is given to each call of `next_with`, or to several calls together, and not when the iterator is created.
-/// * The order is that of the given threads, not a random one, for those that have already ended.
+/// * The order is that of the given threads, not a random one, for those that have already ended. One that is given twice comes twice.
 /// * In the child of a fork, the other threads of the parent have ended, and come at once.
 ///
 /// # Examples
@@ -168,6 +168,11 @@ impl<'a, T: Ends + ?Sized> AsCompleted<'a, T> {
         }
         let ended = self.several.next(wait)?;
         Ok(self.take(ended))
+    }
+
+    /// Returns those that were not returned, in the given order.
+    pub(super) fn into_left(self) -> Vec<&'a T> {
+        self.threads.into_iter().flatten().collect()
     }
 
     /// Takes the thread with this index out of those that were not returned yet.

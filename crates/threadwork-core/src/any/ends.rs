@@ -4,9 +4,14 @@ use std::panic::Location;
 
 use threadwork_sync::internal::any::Target;
 
-use crate::{error::JoinError, life::ThreadHandle, task::Task};
+use crate::{
+    error::JoinError,
+    life::{ThreadHandle, ThreadState},
+    scope::ScopedTask,
+    task::Task,
+};
 
-/// What [`as_completed`](crate::as_completed) takes: everything with `AsRef<ThreadHandle>`, and [`Task`]s.
+/// What [`as_completed`](crate::as_completed) and [`wait`](crate::wait()) take: everything with `AsRef<ThreadHandle>`, [`Task`]s and [`ScopedTask`](crate::ScopedTask)s.
 ///
 /// You implement it for a type of your own by implementing `AsRef<ThreadHandle>`.
 ///
@@ -36,6 +41,10 @@ pub trait Ends {
 
     #[doc(hidden)]
     fn has_ended(&self) -> bool;
+
+    /// Returns `true` if it has ended with a panic or a failure.
+    #[doc(hidden)]
+    fn has_failed(&self) -> bool;
 }
 
 impl<T: AsRef<ThreadHandle> + ?Sized> Ends for T {
@@ -46,6 +55,10 @@ impl<T: AsRef<ThreadHandle> + ?Sized> Ends for T {
     fn has_ended(&self) -> bool {
         self.as_ref().state().has_ended()
     }
+
+    fn has_failed(&self) -> bool {
+        matches!(self.as_ref().state(), ThreadState::Panicked | ThreadState::Failed)
+    }
 }
 
 impl<R> Ends for Task<R> {
@@ -55,5 +68,23 @@ impl<R> Ends for Task<R> {
 
     fn has_ended(&self) -> bool {
         self.is_done()
+    }
+
+    fn has_failed(&self) -> bool {
+        Task::has_failed(self)
+    }
+}
+
+impl<R> Ends for ScopedTask<'_, R> {
+    fn end(&self, location: &'static Location<'static>) -> Result<Target<'_>, JoinError> {
+        Ok(self.work.awaited(location)?.target())
+    }
+
+    fn has_ended(&self) -> bool {
+        self.is_done()
+    }
+
+    fn has_failed(&self) -> bool {
+        self.work.has_failed()
     }
 }

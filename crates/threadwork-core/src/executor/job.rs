@@ -284,6 +284,11 @@ impl<F: Function<R> + 'static, R: Send + 'static> Promise<R> for Submitted<F, R>
         self.has_ended() && matches!(self.life().fault.get(), Some(Fault::Cancelled))
     }
 
+    fn has_failed(&self) -> bool {
+        let is_cancelled = |it: &Fault| matches!(it, Fault::Cancelled);
+        self.has_ended() && self.life().fault.get().is_some_and(|it| !is_cancelled(it))
+    }
+
     fn result(&self) -> Result<&R, ResultError>
     where
         R: Sync,

@@ -108,7 +108,7 @@ pub fn executors() -> Vec<ExecutorInfo> {
             n_idle: counts.idle,
             n_pending: counts.pending,
             workers: it.running(),
-            others: it.run_here.acquire().clone(),
+            others: it.outside.run_here.acquire().clone(),
         }
     };
     all().into_iter().map(info).collect()

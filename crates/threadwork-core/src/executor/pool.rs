@@ -16,6 +16,7 @@ use threadwork_sync::{
     internal::{door::Subject, lock::own_lock},
 };
 
+use self::later::Later;
 use super::{
     job::{Fault, JobRef},
     line::Line,
@@ -27,6 +28,8 @@ use crate::{
     outcome::Failure,
     process::this_process,
 };
+
+mod later;
 
 /// What [`submit`](crate::Executor::submit) does while as many jobs are pending as the [backlog](crate::ExecutorBuilder::backlog) allows.
 ///
@@ -74,8 +77,23 @@ pub(super) struct Pool {
     /// The process that the executor belongs to.
     process: u32,
     pub(super) workers: Lock<Vec<WorkerPlace>>,
+    pub(super) outside: Outside,
+}
+
+/// The jobs that are neither pending nor with a worker.
+pub(super) struct Outside {
+    pub(super) later: Later,
     /// The threads that run jobs of their own, for which there was no room, and the places of these jobs.
     pub(super) run_here: Lock<Vec<(NonZeroU64, usize)>>,
+}
+
+impl Outside {
+    fn new() -> Outside {
+        Outside {
+            later: Later::new(),
+            run_here: own_lock("the jobs that run outside of an executor", Vec::new()),
+        }
+    }
 }
 
 /// How workers are made.
@@ -108,7 +126,7 @@ impl Pool {
             broken: OnceBox::new(),
             process: this_process(),
             workers: own_lock("the workers of an executor", Vec::new()),
-            run_here: own_lock("the jobs that run outside of an executor", Vec::new()),
+            outside: Outside::new(),
         }
     }
 
@@ -138,6 +156,7 @@ impl Pool {
     pub(super) fn close(&self) {
         if !self.is_left_behind() {
             self.line.close();
+            self.outside.later.close();
         }
     }
 
@@ -153,6 +172,7 @@ impl Pool {
     /// Takes no more jobs and cancels the pending ones, since a stop was requested.
     pub(super) fn has_stopped(&self) {
         self.line.close();
+        self.outside.later.close();
         self.cancel_pending();
     }
 
@@ -161,6 +181,7 @@ impl Pool {
         // Another worker may have failed first.
         let _ = self.broken.set(Box::new(failure.clone()));
         self.line.close();
+        self.outside.later.close();
         for job in first.into_iter().chain(self.line.take_pending()) {
             job.give_up(Fault::Refused(self.refusal()));
         }

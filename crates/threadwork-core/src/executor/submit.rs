@@ -71,10 +71,10 @@ fn when_full(pool: &Arc<Pool>, job: JobRef, terms: &Terms<'_>) -> Result<(), Ref
 /// Runs a job in the current thread.
 fn run_here(pool: &Pool, job: &JobRef) {
     let here = (get_ident(), job.life().place());
-    pool.run_here.acquire().push(here);
+    pool.outside.run_here.acquire().push(here);
     let is_run = job.run(Arc::<dyn Job>::clone(job));
     if !pool.is_left_behind() {
-        pool.run_here.acquire().retain(|it| *it != here);
+        pool.outside.run_here.acquire().retain(|it| *it != here);
     }
     if is_run {
         job.life().announce();

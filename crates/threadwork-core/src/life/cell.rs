@@ -8,10 +8,12 @@ use std::{cell::UnsafeCell, mem::ManuallyDrop, ptr, sync::Arc};
 
 use threadwork_sync::internal::panic::{Payload, catch};
 
+pub(crate) use self::lent::{Lender, lending};
 use self::place::{DONE, IDLE, Place};
 use super::life::Life;
 use crate::{outcome::Failure, panic::keeping_place, work::Runnable};
 
+mod lent;
 mod place;
 #[cfg(test)]
 mod tests;

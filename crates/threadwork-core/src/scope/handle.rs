@@ -1,22 +1,19 @@
 //! The handle of a scope, for its closure and its threads.
 
-use std::{
-    any::type_name,
-    fmt,
-    marker::PhantomData,
-    sync::{Arc, atomic::AtomicBool},
-    thread,
-};
+use std::{any::type_name, fmt, marker::PhantomData, sync::Arc, thread};
 
-use threadwork_sync::{
-    StopToken,
-    internal::{lock::own_lock, panic::catch},
-};
+use threadwork_sync::{StopToken, internal::panic::catch};
 
-use super::{scoped_thread::ScopedThread, state::ScopeState};
+use super::{
+    returned::Returned,
+    scoped_task::ScopedTask,
+    scoped_thread::ScopedThread,
+    state::ScopeState,
+    work::{Member, Work},
+};
 use crate::{
     error::StartError,
-    life::{Owner, ThreadHandle},
+    life::{Lender, Owner, ThreadHandle},
     outcome::Failure,
     panic::{keeping_place, reported},
     start,
@@ -48,6 +45,7 @@ use crate::{
 /// ```
 pub struct Scope<'scope, 'env> {
     pub(super) spawner: &'scope thread::Scope<'scope, 'env>,
+    pub(super) lender: Lender<'scope>,
     pub(super) state: Arc<ScopeState>,
 }
 
@@ -107,7 +105,7 @@ impl<'scope> Scope<'scope, '_> {
         T: Runnable + 'scope,
     {
         let name = runnable.name().into_owned();
-        self.spawn(builder, name, move || {
+        self.start_thread(builder, name, move || {
             let fault = match catch(|| runnable.try_run()) {
                 Ok(Ok(())) => return Ok(runnable),
                 Ok(Err(failure)) => Ok(failure),
@@ -161,10 +159,105 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> R + Send + 'scope,
         R: Send + 'scope,
     {
-        self.spawn(builder, type_name::short(type_name::<F>()), || Ok(f()))
+        self.start_thread(builder, type_name::short(type_name::<F>()), || Ok(f()))
     }
 
-    fn spawn<R: Send + 'scope>(
+    /// Starts a thread that calls `f`, which can fail: an `Err` is the [failure](crate::Failure) of the thread, and the thread's result is what
+    /// is in the `Ok`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// use threadwork::ResultError;
+    ///
+    /// let text = String::from("seven");
+    /// threadwork::scope(|scope| {
+    ///     let parsed = scope.call_fallible(|| Ok(text.parse::<u32>()?)).unwrap();
+    ///     assert!(matches!(parsed.into_result(), Err(ResultError::Failed(_))));
+    /// });
+    /// ```
+    pub fn call_fallible<F, R>(&self, f: F) -> Result<ScopedThread<'scope, R>, StartError>
+    where
+        F: FnOnce() -> Result<R, Failure> + Send + 'scope,
+        R: Send + 'scope,
+    {
+        self.call_fallible_as(Builder::default(), f)
+    }
+
+    /// Like [`call_fallible`](Self::call_fallible), with the settings of `builder`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
+    pub fn call_fallible_as<F, R>(
+        &self,
+        builder: Builder,
+        f: F,
+    ) -> Result<ScopedThread<'scope, R>, StartError>
+    where
+        F: FnOnce() -> Result<R, Failure> + Send + 'scope,
+        R: Send + 'scope,
+    {
+        self.start_thread(builder, type_name::short(type_name::<F>()), f)
+    }
+
+    /// Starts a thread that calls `f`, like [`call`](Self::call), and returns the result that is on its way:
+    /// [`Task::spawn`](crate::Task::spawn), for a function that borrows.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let words = ["one", "two"];
+    /// let lengths = threadwork::scope(|scope| {
+    ///     let tasks = words.iter().map(|word| scope.spawn(|| word.len()).unwrap());
+    ///     let tasks: Vec<_> = tasks.collect();
+    ///     tasks.into_iter().map(|it| it.into_result().unwrap()).sum::<usize>()
+    /// });
+    /// assert_eq!(lengths, 6);
+    /// ```
+    pub fn spawn<F, R>(&self, f: F) -> Result<ScopedTask<'scope, R>, StartError>
+    where
+        F: FnOnce() -> R + Send + 'scope,
+        R: Send + 'scope,
+    {
+        self.call(f).map(ScopedThread::into_task)
+    }
+
+    /// Starts a thread that calls `f`, which can fail, like [`call_fallible`](Self::call_fallible), and returns the result that is on its way.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Thread::start`](crate::Thread::start).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let text = String::from("7");
+    /// let seven = threadwork::scope(|scope| {
+    ///     scope.spawn_fallible(|| Ok(text.parse::<u32>()?)).unwrap().into_result()
+    /// });
+    /// assert_eq!(seven, Ok(7));
+    /// ```
+    pub fn spawn_fallible<F, R>(&self, f: F) -> Result<ScopedTask<'scope, R>, StartError>
+    where
+        F: FnOnce() -> Result<R, Failure> + Send + 'scope,
+        R: Send + 'scope,
+    {
+        self.call_fallible(f).map(ScopedThread::into_task)
+    }
+
+    fn start_thread<R: Send + 'scope>(
         &self,
         builder: Builder,
         name: String,
@@ -174,33 +267,26 @@ impl<'scope> Scope<'scope, '_> {
         // The cell may outlive the scope, so it does not hold what the thread runs.
         let owner = Owner::new(life, Nothing);
         let thread = ThreadHandle::of(&owner);
-        let result = Arc::new(own_lock("the result of a scoped thread", None));
-        let seen = Arc::new(AtomicBool::new(false));
-        let (its_result, its_seen) = (Arc::clone(&result), Arc::clone(&seen));
+        let returned = Returned::new();
+        let (result, notes) = (returned.place(), Arc::clone(returned.notes()));
         let state = Arc::clone(&self.state);
         start::start(&thread, None, |spawn| {
             let run = move |thread: &ThreadHandle| {
                 let ran = catch(move || {
                     let returned = f()?;
-                    let _old = its_result.acquire().replace(returned);
+                    let _old = result.acquire().replace(returned);
                     // If the `ScopedThread` is gone, the result is dropped here.
-                    drop(its_result);
+                    drop(result);
                     Ok(())
                 });
-                state.has_run(thread, its_seen, &ran);
+                state.has_run(&ran, &notes, || Work::Thread(thread.clone()));
                 ran
             };
             spawn.run_scoped(self.spawner, run)
         })?;
-        self.state.add(thread.clone());
-        Ok(ScopedThread {
-            thread,
-            result,
-            lent: Default::default(),
-            seen,
-            state: Arc::clone(&self.state),
-            scope: PhantomData,
-        })
+        let notes = Arc::clone(returned.notes());
+        self.state.add(Member { work: Work::Thread(thread.clone()), notes });
+        Ok(ScopedThread { thread, returned, state: Arc::clone(&self.state), scope: PhantomData })
     }
 
     /// Asks the threads of the scope to stop, including threads that are started later, but not those whose builder was given another
@@ -222,7 +308,8 @@ impl<'scope> Scope<'scope, '_> {
 
 impl Clone for Scope<'_, '_> {
     fn clone(&self) -> Self {
-        Scope { spawner: self.spawner, state: Arc::clone(&self.state) }
+        let (lender, state) = (self.lender.clone(), Arc::clone(&self.state));
+        Scope { spawner: self.spawner, lender, state }
     }
 }
 

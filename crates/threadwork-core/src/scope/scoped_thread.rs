@@ -1,23 +1,11 @@
 //! The handle of a thread in a scope.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    ops::Deref,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
-use threadwork_sync::{Lock, Wait};
+use threadwork_sync::Wait;
 
-use super::state::ScopeState;
-use crate::{
-    error::{JoinError, ResultError},
-    life::ThreadHandle,
-};
+use super::{returned::Returned, scoped_task::ScopedTask, state::ScopeState, work::Work};
+use crate::{error::ResultError, life::ThreadHandle};
 
 /// A thread of a [`Scope`](crate::Scope), with its result: the return value of its function, or its runnable.
 ///
@@ -39,18 +27,13 @@ use crate::{
 /// ```
 pub struct ScopedThread<'scope, R> {
     pub(super) thread: ThreadHandle,
-    /// What the thread has returned, until it is asked for.
-    pub(super) result: Arc<Lock<Option<R>>>,
-    /// What the thread has returned, once it is lent. It is set with `result` locked, so nobody waits for that.
-    pub(super) lent: OnceLock<R>,
-    /// Whether the result was asked for.
-    pub(super) seen: Arc<AtomicBool>,
+    pub(super) returned: Returned<R>,
     pub(super) state: Arc<ScopeState>,
     /// The result may borrow for as long as the scope.
     pub(super) scope: PhantomData<&'scope ()>,
 }
 
-impl<R> ScopedThread<'_, R> {
+impl<'scope, R> ScopedThread<'scope, R> {
     /// Waits until the thread has ended, and returns its result. A panic or failure of the thread is returned here, and no longer by the scope.
     ///
     /// # Errors
@@ -59,10 +42,8 @@ impl<R> ScopedThread<'_, R> {
     /// [`ResultError::CurrentThread`] if it is the current thread.
     #[track_caller]
     pub fn into_result(self) -> Result<R, ResultError> {
-        let joined = self.state.join(&self.thread);
-        self.see(joined)?;
-        let result = self.result.acquire().take();
-        result.or(self.lent.into_inner()).ok_or(ResultError::Taken)
+        let joined = self.state.join(&self.work());
+        self.returned.give(joined)
     }
 
     /// Blocks the current thread until the thread has ended, and lends its result. A panic or a failure of the thread is returned here, and no
@@ -84,8 +65,8 @@ impl<R> ScopedThread<'_, R> {
     /// ```
     #[track_caller]
     pub fn wait_result(&self) -> Result<&R, ResultError> {
-        let joined = self.state.join(&self.thread);
-        self.lend(joined)
+        let joined = self.state.join(&self.work());
+        self.returned.lend(joined)
     }
 
     /// Blocks the current thread until the thread has ended or `timeout` has elapsed, and lends its result.
@@ -137,27 +118,25 @@ impl<R> ScopedThread<'_, R> {
     /// ```
     #[track_caller]
     pub fn wait_result_with(&self, wait: &Wait) -> Result<&R, ResultError> {
-        self.lend(self.thread.join_with(wait))
+        self.returned.lend(self.work().join(wait))
     }
 
-    /// Lends the result once the thread was joined. All who ask lend the same one.
-    fn lend(&self, joined: Result<(), JoinError>) -> Result<&R, ResultError> {
-        self.see(joined)?;
-        let mut result = self.result.acquire();
-        if let Some(result) = result.take() {
-            // It is there once, so it is not lent yet.
-            let _ = self.lent.set(result);
-        }
-        drop(result);
-        self.lent.get().ok_or(ResultError::Taken)
+    /// Returns the result that is on its way, without the methods of the thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use threadwork_core as threadwork;
+    /// let seven = threadwork::scope(|scope| scope.call(|| 7).unwrap().into_task().into_result());
+    /// assert_eq!(seven, Ok(7));
+    /// ```
+    pub fn into_task(self) -> ScopedTask<'scope, R> {
+        let ScopedThread { thread, returned, state, scope } = self;
+        ScopedTask { work: Work::Thread(thread), returned, state, scope }
     }
 
-    /// Notes that a panic or a failure is told to the caller, and returns the error of a join.
-    fn see(&self, joined: Result<(), JoinError>) -> Result<(), ResultError> {
-        if let Err(JoinError::Panicked(_) | JoinError::Failed(_)) = joined {
-            self.seen.store(true, Ordering::Release);
-        }
-        joined.map_err(Into::into)
+    fn work(&self) -> Work {
+        Work::Thread(self.thread.clone())
     }
 
     /// Returns the handle of the thread, without its result. The handle can be cloned and may outlive the scope.

@@ -6,7 +6,7 @@ use threadwork_sync::Waitable;
 
 use crate::{
     error::{JoinError, ResultError},
-    life::{Awaited, ThreadHandle},
+    life::{Awaited, ThreadHandle, ThreadState},
     thread::MyThread,
 };
 
@@ -35,6 +35,12 @@ pub(crate) trait Promise<R>: Send + Sync {
     /// Returns `true` if the work was ended before it had begun.
     fn is_cancelled(&self) -> bool {
         false
+    }
+
+    /// Returns `true` if the work has ended with a panic or a failure, or was refused.
+    fn has_failed(&self) -> bool {
+        let state = self.thread().map(ThreadHandle::state);
+        matches!(state, Some(ThreadState::Panicked | ThreadState::Failed))
     }
 
     fn result(&self) -> Result<&R, ResultError>

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// It has one owner, who may take the result out. To let several read it, [share](Self::shared) it.
 /// A task can be awaited in an async program: `task.await` gives the result by value, `(&task).await` by reference.
-/// [`wait_any`](threadwork_sync::wait_any) and [`as_completed`](crate::as_completed) take tasks as they take threads.
+/// [`wait_any`](threadwork_sync::wait_any), [`as_completed`](crate::as_completed) and [`wait`](crate::wait()) take tasks as they take threads.
 ///
 /// Dropping a task neither stops the work nor waits for it.
 ///
@@ -45,19 +45,13 @@ use crate::{
 /// impl Totals {
 ///     fn start(numbers: Vec<u64>) -> Result<Totals, StartError> {
 ///         let copy = numbers.clone();
-///         let tasks = vec![
-///             Task::spawn(move || numbers.iter().sum())?,
-///             Task::spawn(move || copy.iter().product())?,
-///         ];
-///         Ok(Totals { tasks })
+///         let sum = Task::spawn(move || numbers.iter().sum())?;
+///         Ok(Totals { tasks: vec![sum, Task::spawn(move || copy.iter().product())?] })
 ///     }
 /// }
 ///
-/// let mut results = Vec::new();
-/// for task in Totals::start(vec![1, 2, 3, 4])?.tasks {
-///     results.push(task.into_result()?);
-/// }
-/// assert_eq!(results, [10, 24]);
+/// let results = Totals::start(vec![1, 2, 3, 4])?.tasks.into_iter().map(Task::into_result);
+/// assert_eq!(results.collect::<Result<Vec<_>, _>>()?, [10, 24]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "to let the work go on without its result, drop the task"]
@@ -381,6 +375,11 @@ impl<R> Task<R> {
         location: &'static Location<'static>,
     ) -> Result<Awaited<'_>, JoinError> {
         self.promise.awaited(location)
+    }
+
+    /// Returns `true` if the work has ended with a panic or a failure, or was refused.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.promise.has_failed()
     }
 
     /// Returns it as one of several things to wait for.

@@ -1,7 +1,8 @@
-//! The constructors of timers.
+//! The constructors of timers, and of alarms.
 
 use std::{any::type_name, sync::Arc, time::Duration};
 
+pub(crate) use self::alarm::Alarm;
 use super::{
     handle::Timer,
     period::Period,
@@ -13,6 +14,8 @@ use crate::{
     thread::Builder,
     work::{Callable, Ending},
 };
+
+mod alarm;
 
 impl Timer {
     /// Creates a timer that calls `function` once, `interval` after the timer is started.

@@ -10,7 +10,7 @@ use crate::life::beginning;
 ///
 /// It is a time of the monotonic clock, so timers are not affected when the system clock is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Due(u64);
+pub(crate) struct Due(u64);
 
 impl Due {
     /// A time that never comes: anything too far away for the clock.
@@ -19,7 +19,7 @@ impl Due {
     /// A time before all others.
     pub(super) const EARLIEST: Due = Due(0);
 
-    pub(super) fn now() -> Due {
+    pub(crate) fn now() -> Due {
         Due::at(clock::now())
     }
 
@@ -27,9 +27,14 @@ impl Due {
         Due(0).plus(instant.saturating_duration_since(beginning()))
     }
 
-    pub(super) fn plus(self, interval: Duration) -> Due {
+    pub(crate) fn plus(self, interval: Duration) -> Due {
         let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
         Due(self.0.saturating_add(interval))
+    }
+
+    /// Returns the time from `earlier` until this one, or zero if `earlier` is the later one.
+    pub(crate) fn since(self, earlier: Due) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
     /// Returns the last of `self`, `self + period`, `self + 2 * period` and so on that is not after `now`.

@@ -40,7 +40,7 @@ impl Period {
     }
 
     /// Returns when the next run is due, after a run that was due at `due` and has returned at `now`.
-    pub(super) fn next(self, due: Due, now: Due) -> Due {
+    pub(crate) fn next(self, due: Due, now: Due) -> Due {
         match self {
             Period::FixedDelay(delay) => now.plus(delay),
             Period::FixedRate(period) => due.plus(period).max(due.last_tick(period, now)),

@@ -17,12 +17,12 @@ use threadwork_sync::{
     },
 };
 
-use self::thread::TimerThread;
 pub(super) use self::{
     progress::{Phase, Progress, TimerInheritance},
     spec::Spec,
-    work::{Once, Repeated, Work},
+    work::{Once, Repeated, Ring, Work},
 };
+use self::{thread::TimerThread, work::Kind};
 use super::{
     due::Due,
     queue::{Place, Placed, Queue},
@@ -49,7 +49,7 @@ mod thread;
 pub(super) struct Plan {
     queue: &'static Queue<Plan>,
     spec: Spec,
-    pub(super) is_periodic: bool,
+    kind: Kind,
     /// The process in which it was started, or [`NOT_STARTED`].
     process: AtomicU32,
     place: Place,
@@ -68,11 +68,11 @@ impl Plan {
         interval: Duration,
         work: Box<dyn Work>,
     ) -> Plan {
-        let is_periodic = work.period().is_some();
+        let kind = work.kind();
         Plan {
             queue,
             spec,
-            is_periodic,
+            kind,
             process: AtomicU32::new(NOT_STARTED),
             place: Place::new(),
             progress: own_lock(
@@ -85,6 +85,14 @@ impl Plan {
 
     pub(super) fn queue(&self) -> &'static Queue<Plan> {
         self.queue
+    }
+
+    pub(super) fn is_periodic(&self) -> bool {
+        self.kind == Kind::Periodic
+    }
+
+    pub(super) fn is_alarm(&self) -> bool {
+        self.kind == Kind::Alarm
     }
 
     /// Returns the timer as a thread, if it has become one.
@@ -204,6 +212,9 @@ impl Plan {
         self: &Arc<Self>,
         context: Option<Arc<TraceContext>>,
     ) -> Option<Box<TimerInheritance>> {
+        if self.is_alarm() {
+            return None;
+        }
         let calls = hooks::has_spawn_hooks().then(|| hooks::spawning(&self.thread().handle));
         if context.is_none() && calls.as_ref().is_none_or(SpawnCalls::is_empty) {
             return None;
@@ -224,7 +235,7 @@ impl Plan {
                     progress.phase = Phase::Ended;
                     self.queue.disarm(self, is_waited_for);
                 }
-                Phase::Fired(_) if self.is_periodic => {
+                Phase::Fired(_) if self.is_periodic() => {
                     progress.phase = Phase::LastRun;
                     return true;
                 }

@@ -23,8 +23,31 @@ use crate::{
 };
 
 impl Plan {
-    /// Starts the thread of a timer that is due. The service calls this after it has taken the timer from the queue.
+    /// Does what the timer is for, now that it is due. The service calls this after it has taken the timer from the queue.
     pub(super) fn fire(self: &Arc<Self>) {
+        if self.is_alarm() { self.ring() } else { self.start_due() }
+    }
+
+    /// Calls the function of an alarm, here in the service.
+    fn ring(self: &Arc<Self>) {
+        let (work, is_waited_for) = {
+            let mut progress = self.progress.acquire();
+            // Otherwise it was cancelled in the meantime.
+            let Phase::Pending { is_waited_for, .. } = progress.phase else { return };
+            progress.phase = Phase::Ended;
+            (progress.work.take(), is_waited_for)
+        };
+        // Until the function has returned, the end of the program waits for the alarm; after that, for what the function has begun.
+        let _settled = Settled { plan: self, is_waited_for };
+        self.end();
+        if let Some(mut work) = work {
+            // It cannot fail.
+            let _ = work.run();
+        }
+    }
+
+    /// Starts the thread of a timer that is due.
+    fn start_due(self: &Arc<Self>) {
         let (inheritance, is_waited_for) = {
             let mut progress = self.progress.acquire();
             // Otherwise it was cancelled in the meantime.
@@ -42,7 +65,7 @@ impl Plan {
         let TimerInheritance { context, calls } = inheritance.map(|it| *it).unwrap_or_default();
         let started = catch(|| {
             let _entered = context.as_deref().map(TraceContext::enter);
-            if self.is_periodic {
+            if self.is_periodic() {
                 self.start_run(calls, context.clone())
             } else {
                 self.start_thread(calls)
@@ -121,7 +144,7 @@ impl Plan {
             progress.phase = Phase::Ended;
             progress.work.take()
         };
-        if self.is_periodic {
+        if self.is_periodic() {
             self.end();
         } else {
             let outcome = Outcome::Failed(Failure::from(why).of_thread(name));

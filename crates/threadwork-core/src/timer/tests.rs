@@ -13,12 +13,13 @@ use threadwork_sync::{Event, Lock, StopSource, Wait, WaitKind, waits};
 use super::{
     Period, Timer,
     due::Due,
-    plan::{Once, Plan, Repeated, Spec, Work},
+    plan::{Once, Plan, Repeated, Ring, Spec, Work},
     queue::Queue,
     service::{LOCKED, fire_due},
 };
 use crate::{Builder, JoinError, Outcome, StartError, ThreadState, exit::Pending, registry};
 
+mod alarms;
 mod periodic;
 
 const SECOND: Duration = Duration::from_secs(1);

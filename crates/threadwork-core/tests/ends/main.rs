@@ -36,6 +36,7 @@ mod fork_signals;
 #[cfg(all(unix, not(threadwork_portable)))]
 mod fork_tasks;
 mod executors;
+mod later_jobs;
 #[cfg(all(unix, not(threadwork_portable)))]
 mod refusals;
 mod panics;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         #[cfg(all(unix, not(threadwork_portable)))]
         fork_tasks::PROGRAMS,
         executors::PROGRAMS,
+        later_jobs::PROGRAMS,
         #[cfg(all(unix, not(threadwork_portable)))]
         refusals::PROGRAMS,
         panics::PROGRAMS,

@@ -4,13 +4,17 @@ use std::{fmt, panic::Location};
 
 use threadwork_sync::Wait;
 
-use super::{
-    handle::Executor,
-    job::{Fallible, Function, Plain, Submitted},
-    pool::WhenFull,
-    submit::{Terms, submit},
+use crate::{
+    error::SubmitError,
+    executor::{
+        handle::Executor,
+        job::{Fallible, Function, Plain, Submitted},
+        pool::WhenFull,
+        submit::{Terms, submit},
+    },
+    outcome::Failure,
+    task::Task,
 };
-use crate::{error::SubmitError, outcome::Failure, task::Task};
 
 /// Configures a job and then submits it. See [`Executor::job`].
 ///
@@ -141,9 +145,22 @@ impl<'a> JobBuilder<'a> {
 
     #[track_caller]
     fn send<F: Function<R> + 'static, R: Send + 'static>(&self, function: F) -> Task<R> {
+        self.send_from(Location::caller(), function)
+    }
+
+    /// Submits a function for a caller in that line, who may wait for room.
+    pub(super) fn send_from<F, R>(
+        &self,
+        location: &'static Location<'static>,
+        function: F,
+    ) -> Task<R>
+    where
+        F: Function<R> + 'static,
+        R: Send + 'static,
+    {
         let pool = &self.executor.pool;
         let submitted = Submitted::new(function, pool.address());
-        let terms = self.terms(pool.when_full, Location::caller());
+        let terms = self.terms(pool.when_full, location);
         if let Err(refusal) = submit(pool, submitted.lend(), &terms) {
             submitted.refuse(refusal);
         }
