@@ -15,7 +15,7 @@ use crate::{error::JoinError, group::ThreadGroup, life::ThreadHandle, registry::
 /// A number of threads, its workers, that run jobs one after the other: Python's `ThreadPoolExecutor`, Java's `ExecutorService`.
 ///
 /// A worker is started when a job is submitted, no worker is idle, and there are fewer than the executor may have. Further jobs are
-/// pending until a worker is free, and are run in the order in which they came, unless they have [priorities](JobBuilder::priority).
+/// pending until a worker is free, and are run in the order in which they came, unless they have [priorities](crate::JobBuilder::priority).
 /// The workers are ordinary threads: they are listed, belong to a [group](Self::group), and are named after the executor.
 ///
 /// # The end
@@ -27,7 +27,7 @@ use crate::{error::JoinError, group::ThreadGroup, life::ThreadHandle, registry::
 /// handle is dropped. So a job may own a handle to its own executor, and its last one. The end of the program
 /// ([`main`](crate::main())) waits for workers that are not daemons, and for the pending jobs, whether or not the executor was shut down.
 ///
-/// A stop of the group, or of the token that the executor was [given](ExecutorBuilder::stop_token), or of the whole program, is a stop of the executor,
+/// A stop of the group, or of the token that the executor was [given](crate::ExecutorBuilder::stop_token), or of the whole program, is a stop of the executor,
 /// as `shutdown_now` is.
 ///
 /// # Happens-before
@@ -43,7 +43,7 @@ use crate::{error::JoinError, group::ThreadGroup, life::ThreadHandle, registry::
 /// # Differences from Python
 ///
 /// * `submit` never fails: why a job was refused is the error of its task. [`try_submit`](Self::try_submit) returns it, with the function.
-/// * The number of pending jobs can be [limited](ExecutorBuilder::backlog).
+/// * The number of pending jobs can be [limited](crate::ExecutorBuilder::backlog).
 /// * The end of a `with` block waits; the drop does not.
 /// * What a worker inherits, it inherits from the thread that has submitted its first job ([`Local`](crate::Local)s, the span), or from the one that
 ///   has built the executor (the daemon flag, the group, the stop token).
