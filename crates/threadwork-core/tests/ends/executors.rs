@@ -45,11 +45,9 @@ fn global() -> &'static Executor {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        claim: "the program waits for pending jobs, and lets go of idle workers, of an executor that was not shut down",
+        claim: "the program waits for pending jobs of an executor that was not shut down",
         main: || {
             end(|| {
-                global().submit(|| ()).into_result().unwrap();
-                until_idle(1);
                 submit_some(global());
             })
         },
@@ -57,15 +55,14 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..ENDS_WELL
     },
     Program {
-        claim: "a plain main waits for pending jobs and lets go of idle workers",
+        claim: "a plain main lets go of idle workers of an executor that was not shut down",
         main: || {
             plain(|| {
                 global().submit(|| ()).into_result().unwrap();
                 until_idle(1);
-                submit_some(global());
             })
         },
-        prints: "end\nall\n",
+        prints: "end\n",
         end: End::Code(5),
         ..ENDS_WELL
     },
