@@ -16,7 +16,7 @@ use crate::outcome::Failure;
 /// executor.shutdown()?;
 /// let error = executor.submit(|| 7).into_result().unwrap_err();
 /// assert_eq!(error, ResultError::Refused(Refusal::ShutDown));
-/// assert_eq!(error.to_string(), "there is no result: the executor was shut down and takes no more jobs");
+/// assert_eq!(error.to_string(), "there is no result: the executor was shut down and takes no more jobs; make a new one");
 /// # Ok::<(), threadwork::JoinError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,19 +41,19 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Refusal::ShutDown => "the executor was shut down and takes no more jobs",
+            Refusal::ShutDown => "the executor was shut down and takes no more jobs; make a new one",
             Refusal::Full => {
                 "the executor's backlog is full; submit again once jobs have ended, or allow more pending jobs"
             }
-            Refusal::TimedOut => "the executor's backlog was still full when the time was up",
-            Refusal::WaitStopped => "the wait for room in the executor's backlog was stopped",
+            Refusal::TimedOut => "the executor's backlog was still full when the time was up; wait longer, or allow more pending jobs",
+            Refusal::WaitStopped => "the wait for room in the executor's backlog was stopped; submit the job again if it is still wanted",
             Refusal::NoWorker(failure) => {
                 return write!(f, "the executor has no worker, and cannot start one: {}", failure.message());
             }
             Refusal::Broken(failure) => {
                 return write!(
                     f,
-                    "the executor is broken, since the initializer of a worker has failed: {}",
+                    "the executor is broken, since the initializer of a worker has failed; make a new one whose initializer succeeds: {}",
                     failure.message()
                 );
             }

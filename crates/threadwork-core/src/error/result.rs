@@ -55,7 +55,7 @@ impl fmt::Display for ResultError {
             }
             ResultError::CurrentThread => "a thread cannot wait for its own result; wait for it in another thread",
             ResultError::Cancelled => {
-                "there is no result, because the task was cancelled before it began"
+                "there is no result, because the task was cancelled before it began; submit it again if its result is wanted"
             }
             ResultError::Refused(refusal) => return write!(f, "there is no result: {refusal}"),
             ResultError::Panicked(panic) => return write!(f, "there is no result: {panic}"),

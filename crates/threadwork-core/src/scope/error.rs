@@ -51,7 +51,7 @@ impl fmt::Display for ScopeError {
                 )
             }
             ScopeError::NoSuccess => f.write_str(
-                "no thread of the scope has succeeded before the scope was asked to stop",
+                "no thread of the scope succeeded before it was asked to stop; run the scope again if the result is still wanted",
             ),
         }
     }

@@ -4,8 +4,9 @@ use std::{process::ExitCode, sync::LazyLock, time::Duration};
 
 use threadwork_core::{Executor, Refusal, ResultError, request_exit};
 
+#[cfg(all(unix, not(threadwork_portable)))]
+use crate::forks::fork;
 use crate::{
-    forks::fork,
     runner::{ENDS_WELL, End, Program},
     support::{end, plain},
 };
@@ -65,9 +66,10 @@ pub(crate) const PROGRAMS: &[Program] = &[
             });
             unreachable!("the program is ended before this")
         },
-        prints: "there is no result, because the task was cancelled before it began\n",
+        prints: "there is no result, because the task was cancelled before it began; submit it again if its result is wanted\n",
         ..ENDS_WELL
     },
+    #[cfg(all(unix, not(threadwork_portable)))]
     Program {
         claim: "in the child of a fork later jobs and schedules are over, and those of a new executor run",
         main: || {

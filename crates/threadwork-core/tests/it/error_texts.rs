@@ -2,4 +2,5 @@
 
 mod starts;
 mod ends;
+mod executors;
 mod programs;

@@ -12,7 +12,7 @@ use threadwork_test_support::{quotes, says};
 use crate::support::{Gated, foreign, run};
 
 /// A wait whose stop has been requested.
-fn stopped() -> Wait {
+pub(super) fn stopped() -> Wait {
     let source = StopSource::new();
     source.request_stop();
     Wait::forever().or_stop(&source.token())
