@@ -6,8 +6,9 @@ use std::{
 };
 
 /// The pages, from the root of the workspace.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "README.md",
+    "docs/benchmarks.md",
     "docs/coming-from-java.md",
     "docs/coming-from-python.md",
     "docs/coming-from-std.md",

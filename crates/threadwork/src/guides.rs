@@ -6,6 +6,7 @@
 macro_rules! guides {
     ($($name:ident $file:literal)*) => {
         $(
+            /// [benchmarks]: crate::guides::benchmarks
             /// [comparison]: crate::guides::comparison
             /// [cookbook]: crate::guides::cookbook
             /// [hanging]: crate::guides::hanging
@@ -29,4 +30,5 @@ guides! {
     supervision "supervision.md"
     hanging "hanging.md"
     comparison "comparison.md"
+    benchmarks "benchmarks.md"
 }

@@ -66,7 +66,7 @@
 //! * [The cookbook](guides::cookbook): recipes named by the problem, each a complete program.
 //! * Coming from [Python](guides::coming_from_python), [Java](guides::coming_from_java), [std and parking_lot](guides::coming_from_std).
 //! * [A service](guides::service) of long-lived threads, and its [supervision](guides::supervision); what to do when [a program hangs](guides::hanging).
-//! * [The comparison](guides::comparison) with other libraries, and when to use these instead.
+//! * [The comparison](guides::comparison) with other libraries, and when to use these instead; [the benchmarks](guides::benchmarks).
 //!
 //! # Coming from Python
 //!
