@@ -27,10 +27,10 @@ mod gate;
 
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
-    Arc, AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Wakes,
-    Word, back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once,
-    happens_soon, is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values,
-    thread_word,
+    Arc, AtWork, BUCKETS, Bursts, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin,
+    Wakes, Word, back_off, bucket_of, buckets, changes_soon, const_new, fence, free_by_store,
+    happens_at_once, happens_soon, is_past, let_others_run, process_wide, real_only,
+    set_thread_word, thread_values, thread_word,
 };
 #[cfg(threadwork_loom)]
 pub use self::model::{
@@ -49,7 +49,7 @@ pub(crate) use self::{
         thread_word,
     },
     sleep::{Sleep, Wakes},
-    spin::{Spin, back_off, happens_at_once, happens_soon, let_others_run},
+    spin::{Bursts, Spin, back_off, changes_soon, happens_at_once, happens_soon, let_others_run},
 };
 #[cfg(not(threadwork_loom))]
 pub use self::{
