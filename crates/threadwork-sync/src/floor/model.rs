@@ -357,7 +357,7 @@ impl Bursts {
         Bursts
     }
 
-    pub(crate) fn pass(&mut self, _: usize) -> bool {
+    pub(crate) fn pass(&mut self, _: impl FnOnce() -> usize) -> bool {
         false
     }
 }

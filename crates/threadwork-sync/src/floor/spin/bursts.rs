@@ -85,7 +85,7 @@ impl Bursts {
     }
 
     /// Leaves the lock alone while another thread does this many turns, or many. Returns `false` once that was done often enough.
-    pub(crate) fn pass(&mut self, turns: usize) -> bool {
+    pub(crate) fn pass(&mut self, turns: impl FnOnce() -> usize) -> bool {
         if self.passed == BURSTS {
             return false;
         }
@@ -96,7 +96,7 @@ impl Bursts {
             if self.passed >= UNDISTURBED {
                 thread::yield_now();
             }
-            pause_for(TURN * u32::try_from(turns).unwrap_or(MOST).clamp(1, MOST));
+            pause_for(TURN * u32::try_from(turns()).unwrap_or(MOST).clamp(1, MOST));
         }
         self.passed += 1;
         true
@@ -129,7 +129,7 @@ mod tests {
     fn more_turns_take_longer_and_at_some_time_it_is_enough() {
         let least = |turns| {
             let (since, mut bursts) = (Instant::now(), Bursts::new());
-            let passed = (0..).take_while(|_| bursts.pass(turns)).count();
+            let passed = (0..).take_while(|_| bursts.pass(|| turns)).count();
             assert_eq!(passed, BURSTS as usize);
             since.elapsed() / BURSTS
         };

@@ -50,7 +50,7 @@ impl<'a, S: Store> Held<'a, S> {
     fn after_bursts(engine: &'a Engine<S>, end: End) -> LockGuard<'a, State<S>> {
         let other = engine.line(end.other());
         let mut bursts = Bursts::new();
-        while bursts.pass(other.there()) {
+        while bursts.pass(|| other.there()) {
             if let Some(state) = engine.state.try_acquire() {
                 return state;
             }
