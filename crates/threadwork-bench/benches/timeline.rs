@@ -10,10 +10,11 @@ use threadwork::{
     Condition, Lock,
     diagnostics::{Timeline, TimelineLayer},
 };
+use threadwork_bench::{
+    board::{Board, Pace},
+    contest::Contest,
+};
 use tracing_subscriber::layer::SubscriberExt;
-
-mod compare;
-use compare::compare;
 
 const TIMES: u32 = 20_000;
 const ROUNDS: usize = 101;
@@ -86,5 +87,7 @@ fn main() {
         ping_pong(20_000);
         drop(timeline);
     };
-    compare("condition, ping-pong: recorded / not", 1.05, 51, &mut with, || ping_pong(20_000));
+    let contest = Contest::new("Condition, ping-pong, recorded", "not recorded");
+    let mut board = Board::new(Pace::Whole);
+    board.compare(contest.at_most(1.05).rounds(51), &mut with, || ping_pong(20_000));
 }

@@ -6,9 +6,10 @@ use std::{
 };
 
 /// The pages. This crate has links to them, so that its package has them too.
-const PATHS: [&str; 13] = [
+const PATHS: [&str; 14] = [
     "README.md",
     "docs/architecture.md",
+    "docs/benchmarks.md",
     "docs/coming-from-java.md",
     "docs/coming-from-python.md",
     "docs/coming-from-std.md",

@@ -46,8 +46,8 @@ pub(crate) use self::{
     key::Key,
     label::Label,
     queue::{
-        Few, HandOver, LastingWatch, TaskPlace, Watched, park, spin_before, unpark_all,
-        unpark_filter, unpark_one, unpark_requeue, watch_any, with_locked,
+        Few, HandOver, LastingWatch, TaskPlace, Watched, look_before, park, spin_before,
+        unpark_all, unpark_filter, unpark_one, unpark_requeue, watch_any, with_locked,
     },
     reads::{note_of_read, note_of_upgradable, reads_begin, reads_end, reads_here},
     subject::{Holder, NextLock},

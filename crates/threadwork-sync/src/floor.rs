@@ -32,9 +32,10 @@ pub use self::model::{
 };
 #[cfg(threadwork_loom)]
 pub(crate) use self::model::{
-    AtWork, BUCKETS, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin, Wakes,
-    back_off, bucket_of, buckets, const_new, fence, free_by_store, happens_at_once, happens_soon,
-    is_past, let_others_run, process_wide, real_only, set_thread_word, thread_values, thread_word,
+    AtWork, BUCKETS, Bursts, Byte, Mutex, MutexGuard, Pace, Protected, Renewable, Sleep, Spin,
+    Wakes, back_off, bucket_of, buckets, changes_soon, const_new, fence, free_by_store,
+    happens_at_once, happens_soon, is_past, let_others_run, process_wide, real_only,
+    set_thread_word, thread_values, thread_word,
 };
 #[cfg(not(threadwork_loom))]
 pub(crate) use self::moment::Pace;
@@ -48,7 +49,7 @@ pub(crate) use self::{
         fence, free_by_store, is_past, process_wide, real_only, set_thread_word, thread_word,
     },
     sleep::{Sleep, Wakes},
-    spin::{Spin, back_off, happens_at_once, happens_soon, let_others_run},
+    spin::{Bursts, Spin, back_off, changes_soon, happens_at_once, happens_soon, let_others_run},
 };
 #[cfg(not(threadwork_loom))]
 pub use self::{

@@ -7,6 +7,7 @@ macro_rules! guides {
     ($($name:ident $file:literal)*) => {
         $(
             /// [architecture]: crate::guides::architecture
+            /// [benchmarks]: crate::guides::benchmarks
             /// [comparison]: crate::guides::comparison
             /// [contributing]: crate::guides::contributing
             /// [cookbook]: crate::guides::cookbook
@@ -39,4 +40,5 @@ guides! {
     architecture "architecture.md"
     design "design.md"
     contributing "contributing.md"
+    benchmarks "benchmarks.md"
 }

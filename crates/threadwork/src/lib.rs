@@ -76,7 +76,7 @@
 //! * Coming from [Python](guides::coming_from_python), [Java](guides::coming_from_java), [std and parking_lot](guides::coming_from_std).
 //! * [A service](guides::service) of long-lived threads, and its [supervision](guides::supervision); what to do when [a program hangs](guides::hanging).
 //! * [Platforms](guides::platforms): what works where, what is tested, and what each fallback loses.
-//! * [The comparison](guides::comparison) with other libraries, and when to use these instead. [Many machines](guides::many_machines).
+//! * [The comparison](guides::comparison) with other libraries, and when to use these instead; [the benchmarks](guides::benchmarks). [Many machines](guides::many_machines).
 //! * [How it is built](guides::architecture), and [why](guides::design). [How to contribute](guides::contributing).
 //!
 //! # Coming from Python

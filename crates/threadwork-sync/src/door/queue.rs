@@ -20,7 +20,7 @@ pub use self::read::{ends_of_waits, native_ids_in_waits};
 pub(crate) use self::{
     few::Few,
     freeing::HandOver,
-    park::{park, spin_before},
+    park::{look_before, park, spin_before},
     task::TaskPlace,
     wake::{unpark_all, unpark_filter, unpark_one, unpark_requeue, with_locked},
     watching::{LastingWatch, Watched, watch_any},

@@ -317,6 +317,11 @@ pub(crate) fn happens_at_once(happened: impl Fn() -> bool) -> bool {
     happened()
 }
 
+/// Does not look, as [`Spin`].
+pub(crate) fn changes_soon(_: impl Fn() -> bool) -> bool {
+    false
+}
+
 /// Models do not fork.
 #[derive(Debug)]
 pub struct Inside;
@@ -341,6 +346,20 @@ impl Spin {
     }
 
     pub(crate) fn spin(&mut self) -> bool {
+        false
+    }
+}
+
+/// Lets no burst pass, as [`Spin`].
+#[derive(Debug)]
+pub(crate) struct Bursts;
+
+impl Bursts {
+    pub(crate) fn new() -> Bursts {
+        Bursts
+    }
+
+    pub(crate) fn pass(&mut self, _: impl FnOnce() -> usize) -> bool {
         false
     }
 }

@@ -7,9 +7,15 @@
 //!
 //! Scenario "the flag on the waiter's own stack" in docs/architecture.md.
 
-use std::{hint, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use crate::floor::{elapsed, now};
+
+mod pause;
+mod bursts;
+
+pub(crate) use self::bursts::{Bursts, changes_soon};
+use self::pause::{pause, pause_for};
 
 /// How long a thread spins before it sleeps. Spinning for as long as a sleep costs at most doubles the cost of the wait
 /// (Karlin, Li, Manasse and Owicki, "Empirical studies of competitive spinning for a shared-memory multiprocessor", 1991).
@@ -109,15 +115,7 @@ fn leave_alone(round: u32) {
     if round > 0 {
         thread::yield_now();
     }
-    // Timed by the clock, because a pause takes 10 cycles on some processors and up to 140 on others
-    // (Intel, "64 and IA-32 architectures optimization reference manual", PAUSE).
-    let (since, time) = (now(), FIRST * (1 << round.min(DOUBLINGS)));
-    loop {
-        pause(4);
-        if elapsed(since) >= time {
-            break;
-        }
-    }
+    pause_for(FIRST * (1 << round.min(DOUBLINGS)));
 }
 
 /// Lets other threads run that wait for the processor of the current one.
@@ -130,10 +128,6 @@ pub(crate) fn let_others_run() {
 #[cold]
 pub(crate) fn back_off() {
     pause(32);
-}
-
-fn pause(times: u32) {
-    (0..times).for_each(|_| hint::spin_loop());
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{
         observer::{Asleep, How, tell, to_be_told},
         queue::place::{enter_signal, leave},
     },
-    floor::{AtWork, Moment, Spin, happens_at_once, happens_soon, now},
+    floor::{AtWork, Moment, Spin, changes_soon, happens_at_once, happens_soon, now},
 };
 
 #[cfg(all(test, not(threadwork_loom)))]
@@ -83,12 +83,25 @@ pub(crate) fn park(
 ///
 /// Scenario "the wait that is long each time" in docs/architecture.md.
 pub(crate) fn spin_before(subject: &Subject) -> Spin {
+    if was_long(subject) { Spin::short() } else { Spin::new() }
+}
+
+/// Looks for a while until `has_changed` returns `true`; not if the last wait there was long.
+///
+/// Scenario "the wait that is long each time" in docs/architecture.md.
+pub(crate) fn look_before(subject: &Subject, has_changed: impl Fn() -> bool) {
+    if !was_long(subject) {
+        changes_soon(has_changed);
+    }
+}
+
+fn was_long(subject: &Subject) -> bool {
     let at_work = AtWork::begin();
     let sleeper = sleeper::mine();
     let was_long = sleeper.lengths.was_long(Where::of(subject));
     // A borrowed sleeper is given back after this.
     drop(at_work);
-    if was_long { Spin::short() } else { Spin::new() }
+    was_long
 }
 
 fn leave_at_work(node: &Node) {

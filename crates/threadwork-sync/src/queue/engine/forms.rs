@@ -6,7 +6,7 @@ use crate::{
     queue::{
         engine::{
             held::Held,
-            parts::{Engine, Owed},
+            parts::{End, Engine, Owed},
             take::Take,
         },
         error::{GetError, PutError, TaskDoneError},
@@ -20,7 +20,7 @@ impl<S: Store> Engine<S> {
     pub(in crate::queue) fn try_put(&self, item: S::Item) -> Result<(), PutError<S::Item>> {
         let mut item = Some(item);
         // The lock is released before the item is dropped, if a comparison panics.
-        let is_shut = Held::new(self).put(&mut item);
+        let is_shut = Held::at(self, End::Room).put(&mut item);
         match item {
             None => Ok(()),
             Some(item) if is_shut => Err(PutError::ShutDown(item)),
@@ -71,7 +71,7 @@ impl<S: Store> Engine<S> {
         if self.items.has_nothing() {
             return Err(GetError::Empty);
         }
-        let taken = Held::new(self).get(take);
+        let taken = Held::at(self, End::Items).get(take);
         taken.unwrap_or(Err(GetError::Empty))
     }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::{
     door::HandOver,
+    floor::Bursts,
     lock::LockGuard,
     queue::{
         engine::{
@@ -30,6 +31,31 @@ impl<'a, S: Store> Held<'a, S> {
     #[inline]
     pub(super) fn new(engine: &'a Engine<S>) -> Held<'a, S> {
         Held { engine, state: Some(engine.state.acquire()) }
+    }
+
+    /// Locks the queue for a call at this end.
+    #[inline]
+    pub(super) fn at(engine: &'a Engine<S>, end: End) -> Held<'a, S> {
+        let state = match engine.state.try_acquire() {
+            Some(state) => state,
+            None => Held::after_bursts(engine, end),
+        };
+        Held { engine, state: Some(state) }
+    }
+
+    /// Locks the queue after a failed attempt. The thread stands back for as long as those at the other end have something to do.
+    ///
+    /// Scenario "the ends that work in bursts" in docs/architecture.md.
+    #[cold]
+    fn after_bursts(engine: &'a Engine<S>, end: End) -> LockGuard<'a, State<S>> {
+        let other = engine.line(end.other());
+        let mut bursts = Bursts::new();
+        while bursts.pass(|| other.there()) {
+            if let Some(state) = engine.state.try_acquire() {
+                return state;
+            }
+        }
+        engine.state.acquire()
     }
 
     #[inline]

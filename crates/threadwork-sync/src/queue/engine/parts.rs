@@ -113,6 +113,16 @@ pub(in crate::queue) enum End {
     Room,
 }
 
+impl End {
+    /// Returns the other end: what is taken here is put there.
+    pub(super) fn other(self) -> End {
+        match self {
+            End::Items => End::Room,
+            End::Room => End::Items,
+        }
+    }
+}
+
 impl Owed {
     pub(super) fn of(&mut self, end: End) -> &mut usize {
         match end {

@@ -1,14 +1,14 @@
 //! The lines of a queue, step by step.
 #![cfg(not(threadwork_loom))]
 
-use std::{panic::Location, sync::Arc, thread::JoinHandle};
+use std::{panic::Location, sync::Arc, thread::JoinHandle, time::Duration};
 
 use super::{End, Engine, NO_LIMIT, One, held::Held, line::Call, parts::Owed};
 use crate::{
     GetError, PutError, StopSource, Wait,
     door::{
         HandOver, Token,
-        testing::{deciding, eventually, queue, start, unpark_thread},
+        testing::{deciding, eventually, looks, queue, start, unpark_thread},
     },
     queue::store::{Fifo, Store},
 };
@@ -164,4 +164,31 @@ fn a_thread_that_is_overtaken_waits_in_front() {
     assert_eq!(one.join().unwrap(), Ok(1));
     engine.try_put(2).unwrap();
     assert_eq!(two.join().unwrap(), Ok(2));
+}
+
+/// A thread that finds the queue locked for long waits for the lock as others do.
+#[test]
+fn a_thread_that_stands_back_does_not_do_so_for_ever() {
+    let engine = engine(NO_LIMIT);
+    let held = Held::new(&engine);
+    let inside = Arc::clone(&engine);
+    let (_, putting) = start(move || inside.try_put(1));
+    drop(held);
+    assert_eq!(putting.join().unwrap(), Ok(()));
+    assert_eq!(engine.try_get(One), Ok(1));
+}
+
+/// A thread looks before it stands in the line, unless its time is up.
+#[test]
+fn a_wait_whose_time_is_up_does_not_look() {
+    let engine = engine(NO_LIMIT);
+    let looks_in = |wait: &Wait| {
+        let before = looks();
+        let got = engine.get_with(One, wait, Location::caller());
+        assert_eq!(got, Err(GetError::TimedOut));
+        looks() - before
+    };
+    assert_eq!(looks_in(&Wait::timeout(Duration::ZERO)), 0);
+    // It may look again before it sleeps.
+    assert!(looks_in(&Wait::timeout(Duration::from_millis(20))) > 0);
 }

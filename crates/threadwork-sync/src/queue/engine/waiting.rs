@@ -3,7 +3,7 @@
 use std::{panic::Location, time::Instant};
 
 use crate::{
-    door::{Holder, Key, Parking, Subject, Token, WaitKind},
+    door::{self, Holder, Key, Parking, Subject, Token, WaitKind},
     error::WaitError,
     floor,
     queue::{
@@ -141,7 +141,11 @@ impl<S: Store> Engine<S> {
             Parking { key: line.key(), amount: 0, subject: &subject, overtaken: false };
         let (mut told, mut lookout) = (None, None);
         loop {
-            let mut held = Held::new(self);
+            // Scenario "the ends that work in bursts" in docs/architecture.md. What is kept back for the thread is there already.
+            if told != Some(Token::HANDED_OVER) && wait.check_time().is_ok() {
+                door::look_before(&subject, || !line.has_nothing());
+            }
+            let mut held = Held::at(self, end);
             held.end_lookout(lookout.take());
             if told.is_some() {
                 line.land();

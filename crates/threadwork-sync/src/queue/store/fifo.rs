@@ -25,7 +25,9 @@ impl<T> Store for Fifo<T> {
 
     #[inline]
     fn push(&mut self, item: &mut Option<T>) {
-        self.0.extend(item.take());
+        if let Some(item) = item.take() {
+            self.0.push_back(item);
+        }
     }
 
     #[inline]
