@@ -272,7 +272,7 @@
 //! What the other threads held stays held for ever: your own locks, and standard output. Of this library nothing stays held: its own locks
 //! are released in the child, and its queues are empty and unlocked there, whatever the other threads were doing. So every object that no
 //! other thread held can be used in the child.
-//! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running.
+//! A [`scope`](scope()) that the forking thread was inside waits for ever for those of its threads that were running, and for its jobs.
 //!
 //! So a child should do little more than replace itself with another program. It can start threads, as far as the C library and std allow that:
 //! std takes a lock of its own while a thread begins and while it ends, and if another thread held it at the fork, the start of a thread in

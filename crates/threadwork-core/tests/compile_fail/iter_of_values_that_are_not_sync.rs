@@ -1,7 +1,6 @@
 //! Other threads can see values only if they are `Sync`.
 
 //~ error[E0277]: `Cell<{integer}>`
-//~ error[E0277]: `Cell<{integer}>`
 //~ error[E0599]
 
 use std::cell::Cell;
