@@ -2,9 +2,11 @@
 
 use std::{error::Error, fmt, panic::Location, time::Duration};
 
-use threadwork_sync::{Event, StopSource, StopToken, Wait, WaitError, internal::door::Subject};
+use threadwork_sync::{
+    Event, GetError, StopSource, StopToken, Wait, WaitError, internal::door::Subject,
+};
 
-use crate::registry::current;
+use crate::{outcome::Failure, registry::current};
 
 /// An error of [`sleep`] and [`checkpoint`]: the current thread was asked to stop.
 ///
@@ -149,4 +151,15 @@ pub fn stop_requested() -> bool {
 #[must_use]
 pub fn current_stop_token() -> StopToken {
     current::stop_token().unwrap_or_else(|| StopSource::new().token())
+}
+
+/// Returns `true` if work that was asked to stop, and owes nobody a result, has ended with an error that says so: that is no failure.
+///
+/// Looks at the error alone. Its sources are the user's to compute, and could panic here.
+pub(crate) fn says_stopped(failure: &Failure) -> bool {
+    let error = failure.error();
+    let is_it = error.is::<StopRequested>()
+        || error.downcast_ref() == Some(&WaitError::Stopped)
+        || error.downcast_ref() == Some(&GetError::Stopped);
+    is_it && !failure.replaces_result()
 }

@@ -4,7 +4,10 @@ use std::{
     error::Error,
     fmt, mem,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use once_cell::race::OnceBox;
@@ -51,11 +54,18 @@ struct Failed {
     message: String,
     /// The name of the thread that failed, once it has.
     thread: OnceBox<String>,
+    /// Whether it is what joiners get in place of a result.
+    replaces_result: AtomicBool,
 }
 
 impl Failure {
     fn new(error: Box<dyn Error + Send + Sync>, message: String) -> Failure {
-        Failure(Arc::new(Failed { error, message, thread: OnceBox::new() }))
+        Failure(Arc::new(Failed {
+            error,
+            message,
+            thread: OnceBox::new(),
+            replaces_result: AtomicBool::new(false),
+        }))
     }
 
     /// Returns the error.
@@ -74,6 +84,17 @@ impl Failure {
     #[must_use]
     pub fn thread_name(&self) -> Option<&str> {
         self.0.thread.get().map(String::as_str)
+    }
+
+    /// Notes that joiners get it in place of a result, so the thread has failed whatever the error is.
+    pub(crate) fn in_place_of_result(self) -> Failure {
+        self.0.replaces_result.store(true, Ordering::Relaxed);
+        self
+    }
+
+    /// Returns `true` if joiners get it [in place of a result](Self::in_place_of_result).
+    pub(crate) fn replaces_result(&self) -> bool {
+        self.0.replaces_result.load(Ordering::Relaxed)
     }
 
     /// Makes it the failure of a thread with this name. If it already is that of another thread, which has handed it on,

@@ -28,7 +28,10 @@ use crate::panic::Panic;
 pub enum Outcome {
     /// The runnable has returned.
     Finished,
-    /// The runnable has returned after a stop of the thread was requested.
+    /// The runnable has returned after a stop of the thread was requested, also with an error that says just that:
+    /// [`StopRequested`](crate::StopRequested), [`WaitError::Stopped`](threadwork_sync::WaitError::Stopped) or
+    /// [`GetError::Stopped`](threadwork_sync::GetError::Stopped). So `?` ends a thread that was asked to stop, and that is no failure,
+    /// unless the thread owes a result ([`MyThread::fallible`](crate::MyThread::fallible)).
     Stopped,
     /// The runnable has panicked.
     Panicked(Panic),

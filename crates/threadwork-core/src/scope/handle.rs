@@ -17,6 +17,7 @@ use crate::{
     outcome::Failure,
     panic::{keeping_place, reported},
     start,
+    stop::{says_stopped, stop_requested},
     thread::Builder,
     work::type_name,
     work::{Nothing, Runnable},
@@ -108,6 +109,9 @@ impl<'scope> Scope<'scope, '_> {
         self.start_thread(builder, name, move || {
             let fault = match catch(|| runnable.try_run()) {
                 Ok(Ok(())) => return Ok(runnable),
+                Ok(Err(failure)) if stop_requested() && says_stopped(&failure) => {
+                    return Ok(runnable);
+                }
                 Ok(Err(failure)) => Ok(failure),
                 Err(payload) => Err(payload),
             };
@@ -273,7 +277,7 @@ impl<'scope> Scope<'scope, '_> {
         start::start(&thread, None, |spawn| {
             let run = move |thread: &ThreadHandle| {
                 let ran = catch(move || {
-                    let returned = f()?;
+                    let returned = f().map_err(Failure::in_place_of_result)?;
                     let _old = result.acquire().replace(returned);
                     // If the `ScopedThread` is gone, the result is dropped here.
                     drop(result);

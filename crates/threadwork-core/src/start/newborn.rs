@@ -22,6 +22,7 @@ use crate::{
     outcome::Outcome,
     panic::{Panic, report},
     registry::current,
+    stop::says_stopped,
     tell::{
         events, excepthook, failure_handler, faults,
         hooks::{HookedRun, SpawnCalls},
@@ -117,8 +118,9 @@ fn lives(
     let hooks = HookedRun::begin(thread);
     let outcome = match run(thread) {
         Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
-        Ok(Err(failure)) => Outcome::Failed(failure.of_thread(thread.name())),
         Ok(Ok(())) if life.stop_requested() => Outcome::Stopped,
+        Ok(Err(failure)) if life.stop_requested() && says_stopped(&failure) => Outcome::Stopped,
+        Ok(Err(failure)) => Outcome::Failed(failure.of_thread(thread.name())),
         Ok(Ok(())) => Outcome::Finished,
     };
     let elapsed = hooks.end(&outcome);

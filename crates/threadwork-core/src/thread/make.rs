@@ -7,6 +7,7 @@ use crate::{
     error::StartError,
     life::Owner,
     outcome::Failure,
+    stop::{says_stopped, stop_requested},
     work::{Call, Callable, Ending, Fallible, Runnable, WithArgs},
 };
 
@@ -105,7 +106,12 @@ impl Builder {
         F: FnOnce() -> R + Send + 'static,
         R: Ending,
     {
-        let call = Call::fallible_named(move || function().into_result(), type_name::<F>());
+        let run = move || match function().into_result() {
+            // The call owes its result to nobody.
+            Err(failure) if stop_requested() && says_stopped(&failure) => Ok(()),
+            ended => ended,
+        };
+        let call = Call::fallible_named(run, type_name::<F>());
         self.start(call).map(Thread::erase)
     }
 

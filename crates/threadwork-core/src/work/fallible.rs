@@ -74,7 +74,7 @@ where
 
     fn try_run(&mut self) -> Result<(), Failure> {
         if let Some(Fallible(function)) = self.take_function() {
-            self.returned(function()?);
+            self.returned(function().map_err(Failure::in_place_of_result)?);
         }
         Ok(())
     }

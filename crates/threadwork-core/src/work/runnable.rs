@@ -77,7 +77,8 @@ pub trait Runnable: Send {
     ///
     /// # Errors
     ///
-    /// An error is the [failure](crate::Outcome::Failed) of the thread.
+    /// An error is the [failure](crate::Outcome::Failed) of the thread. One that says that the thread was asked to stop is none, if it
+    /// was: the thread has [stopped](crate::Outcome::Stopped).
     ///
     /// # Examples
     ///

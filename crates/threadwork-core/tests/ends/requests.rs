@@ -296,6 +296,9 @@ pub(crate) const PROGRAMS: &[Program] = &[
                 });
                 stopped.request_stop();
                 stopped.join().unwrap();
+                let stopped = essential(|| Ok(threadwork::sleep(Duration::MAX)?));
+                stopped.request_stop();
+                stopped.join().unwrap();
             })
         },
         prints: "end\n",

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use threadwork_core::{
-    MyThread, Outcome, StopRequested, Thread, ThreadGroup, ThreadState, checkpoint,
-    current_stop_token, current_thread, enumerate, main_thread, sleep, stop_requested,
+    Failure, MyThread, Outcome, ResultError, Runnable, StopRequested, Thread, ThreadGroup,
+    ThreadState, checkpoint, current_stop_token, current_thread, enumerate, main_thread, scope,
+    sleep, stop_requested,
 };
 use threadwork_sync::{
     Barrier, Condition, Event, GetError, Latch, Lock, PutError, Queue, RLock, RwLock, Semaphore,
@@ -253,4 +254,65 @@ fn a_stopped_thread_has_ended() {
 #[test]
 fn the_main_thread_is_not_stopped() {
     assert!(!main_thread().stop_requested());
+}
+
+/// Ends with the error of a wait that was stopped, by `?`.
+struct Sleeper;
+
+impl Runnable for Sleeper {
+    fn try_run(&mut self) -> Result<(), Failure> {
+        Ok(sleep(LONG)?)
+    }
+}
+
+#[test]
+fn an_error_that_says_that_the_thread_was_asked_to_stop_is_no_failure() {
+    static NEVER: Event = Event::new();
+    static EMPTY: Queue<u32> = Queue::new();
+    let closures = [
+        Thread::spawn(|| -> Result<(), StopRequested> { sleep(LONG) }).unwrap(),
+        Thread::spawn(|| NEVER.wait_with(&wait_for_stop())).unwrap(),
+        Thread::spawn(|| EMPTY.get_with(&wait_for_stop()).map(drop)).unwrap(),
+        Thread::spawn_fallible(|| Ok(checkpoint_for_ever()?)).unwrap(),
+        Thread::builder().start(Sleeper).unwrap().erase(),
+    ];
+    for thread in closures {
+        thread.request_stop();
+        join(&thread).unwrap();
+        assert_eq!(thread.outcome(), Some(Outcome::Stopped));
+    }
+    scope(|scope| {
+        let sleeper = scope.start(Sleeper).unwrap();
+        scope.request_stop();
+        let Sleeper = sleeper.into_result().unwrap();
+    });
+}
+
+fn checkpoint_for_ever() -> Result<(), StopRequested> {
+    loop {
+        checkpoint()?;
+    }
+}
+
+#[test]
+fn an_error_that_says_so_is_a_failure_of_a_thread_that_was_not_asked_or_owes_a_result() {
+    let stop = StopSource::new();
+    stop.request_stop();
+    let wait = Wait::forever().or_stop(&stop.token());
+    let not_asked =
+        Thread::builder().on_failure(|_, _| ()).build(move || Event::new().wait_with(&wait));
+    run(&not_asked).unwrap_err();
+    assert_eq!(not_asked.state(), ThreadState::Failed);
+
+    let owes: MyThread<_, u32> =
+        Thread::builder().on_failure(|_, _| ()).build_my_thread_fallible(|| {
+            sleep(LONG)?;
+            Ok(7)
+        });
+    owes.start().unwrap();
+    owes.request_stop();
+    let Err(ResultError::Failed(failure)) = owes.wait_result() else {
+        panic!("there is no result")
+    };
+    assert!(failure.error().is::<StopRequested>());
 }
