@@ -50,7 +50,7 @@ impl Player {
     }
 }
 
-/// What a thread does in a run: it calls [`Player::play`].
+/// What a thread does in a run: it calls `play` of its player.
 pub type Play<'a> = &'a (dyn Fn(&mut Player) + Sync);
 
 /// Measures one contender and its rival.
