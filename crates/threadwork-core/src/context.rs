@@ -16,8 +16,8 @@ pub(crate) use self::trace::{TARGET, TraceContext};
 /// What a thread inherits instead of what the thread has that starts it: Python's `Context`, to be given to [`Builder::context`].
 ///
 /// A context has a value for each [`Local`](crate::Local) that is [inheritable](crate::Local::inheritable), and the current span and
-/// dispatcher of [`tracing`]. [`copy_context`] keeps those of the current thread; [`Context::new`] has nothing, so the thread begins as if
-/// nothing had been set.
+/// dispatcher of [`tracing`](https://docs.rs/tracing). [`copy_context`] keeps those of the current thread; [`Context::new`] has nothing, so
+/// the thread begins as if nothing had been set.
 ///
 /// A clone is the same context. It can be given to any number of threads, and each has values of its own: a context hands its values down as
 /// a thread does, by the function of the `Local`. Two threads that start with one context at once take their values one after the

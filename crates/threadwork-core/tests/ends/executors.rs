@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use threadwork_core::{self as threadwork, Executor, Refusal, ResultError};
+use threadwork_core::{self as threadwork, Executor};
+#[cfg(all(unix, not(threadwork_portable)))]
+use threadwork_core::{Refusal, ResultError};
 use threadwork_sync::{Event, WaitKind, waits};
 #[cfg(all(unix, not(threadwork_portable)))]
 use threadwork_test_support::says;

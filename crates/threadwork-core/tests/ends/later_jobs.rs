@@ -1,8 +1,12 @@
 //! The jobs of executors that are not due when a program ends, and that a fork leaves behind.
 
-use std::{process::ExitCode, sync::LazyLock, time::Duration};
+#[cfg(all(unix, not(threadwork_portable)))]
+use std::process::ExitCode;
+use std::{sync::LazyLock, time::Duration};
 
-use threadwork_core::{Executor, Refusal, ResultError, request_exit};
+use threadwork_core::{Executor, request_exit};
+#[cfg(all(unix, not(threadwork_portable)))]
+use threadwork_core::{Refusal, ResultError};
 
 #[cfg(all(unix, not(threadwork_portable)))]
 use crate::forks::fork;

@@ -41,6 +41,7 @@ mod later_jobs;
 mod refusals;
 mod panics;
 mod payloads;
+#[cfg(all(unix, not(threadwork_portable)))]
 mod recycled;
 
 use runner::Program;
@@ -78,6 +79,7 @@ fn main() -> ExitCode {
         refusals::PROGRAMS,
         panics::PROGRAMS,
         payloads::PROGRAMS,
+        #[cfg(all(unix, not(threadwork_portable)))]
         recycled::PROGRAMS,
     ];
     let programs: Vec<&Program> = all.into_iter().flatten().collect();
