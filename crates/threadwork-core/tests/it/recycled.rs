@@ -55,6 +55,7 @@ fn spawn<R: Send + 'static>(
     (thread.into_result().unwrap(), handle)
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn the_next_thread_has_the_operating_systems_thread_and_nothing_else_of_the_last_one() {
     thread_local! {
@@ -157,6 +158,7 @@ fn the_processor_time_of_a_thread_is_its_own() {
     }
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn a_group_recycles_unless_the_thread_says_no() {
     let group = ThreadGroup::new("pool");
@@ -239,6 +241,7 @@ fn an_idle_thread_is_the_librarys_own_and_waits_in_a_record() {
     assert!(!enumerate().iter().any(|it| it.ident() == Some(idle.ident) || *it == thread));
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn a_thread_that_waits_is_the_programs_own() {
     spawn(builder(310), || ());

@@ -22,6 +22,7 @@ fn check_not_used_again(stack_size: usize, keeps: &ThreadHandle) {
     assert_ne!(next.into_result().unwrap(), keeps.native_id());
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn an_operating_system_thread_that_keeps_a_guard_is_not_used_again() {
     static LOCK: Lock<()> = Lock::named("kept", ());
@@ -39,6 +40,7 @@ fn an_operating_system_thread_that_keeps_a_guard_is_not_used_again() {
     assert!(guard.is_ok(), "the end of the operating system's thread has released the lock");
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn an_operating_system_thread_that_keeps_a_read_is_not_used_again() {
     static LOCK: RwLock<()> = RwLock::named("kept for reading", ());

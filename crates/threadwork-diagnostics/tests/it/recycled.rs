@@ -31,6 +31,7 @@ fn idle(dump: &Dump) -> Vec<Option<u64>> {
     own.filter(|it| it.state == StateDump::Waiting).map(|it| it.native_id).collect()
 }
 
+#[cfg(all(unix, not(threadwork_portable)))]
 #[test]
 fn an_idle_thread_is_one_of_the_librarys_own() {
     let program = Program::new(|| {
