@@ -153,13 +153,14 @@ pub fn current_stop_token() -> StopToken {
     current::stop_token().unwrap_or_else(|| StopSource::new().token())
 }
 
-/// Returns `true` if work that was asked to stop, and owes nobody a result, has ended with an error that says so: that is no failure.
+/// Returns `true` if the current thread was asked to stop, and its work has ended with an error that says so and stands for no result: the
+/// work has stopped, and not failed.
 ///
 /// Looks at the error alone. Its sources are the user's to compute, and could panic here.
-pub(crate) fn says_stopped(failure: &Failure) -> bool {
+pub(crate) fn has_only_stopped(failure: &Failure) -> bool {
     let error = failure.error();
     let is_it = error.is::<StopRequested>()
         || error.downcast_ref() == Some(&WaitError::Stopped)
         || error.downcast_ref() == Some(&GetError::Stopped);
-    is_it && !failure.replaces_result()
+    is_it && !failure.replaces_result() && stop_requested()
 }

@@ -17,7 +17,7 @@ use crate::{
     outcome::Failure,
     panic::{keeping_place, reported},
     start,
-    stop::{says_stopped, stop_requested},
+    stop::has_only_stopped,
     thread::Builder,
     work::type_name,
     work::{Nothing, Runnable},
@@ -109,7 +109,7 @@ impl<'scope> Scope<'scope, '_> {
         self.start_thread(builder, name, move || {
             let fault = match catch(|| runnable.try_run()) {
                 Ok(Ok(())) => return Ok(runnable),
-                Ok(Err(failure)) if stop_requested() && says_stopped(&failure) => {
+                Ok(Err(failure)) if has_only_stopped(&failure) => {
                     return Ok(runnable);
                 }
                 Ok(Err(failure)) => Ok(failure),

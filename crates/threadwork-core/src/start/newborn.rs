@@ -22,7 +22,7 @@ use crate::{
     outcome::Outcome,
     panic::{Panic, report},
     registry::current,
-    stop::says_stopped,
+    stop::has_only_stopped,
     tell::{
         events, excepthook, failure_handler, faults,
         hooks::{HookedRun, SpawnCalls},
@@ -119,7 +119,7 @@ fn lives(
     let outcome = match run(thread) {
         Err(payload) => Outcome::Panicked(Panic::caught(thread.name(), payload)),
         Ok(Ok(())) if life.stop_requested() => Outcome::Stopped,
-        Ok(Err(failure)) if life.stop_requested() && says_stopped(&failure) => Outcome::Stopped,
+        Ok(Err(failure)) if has_only_stopped(&failure) => Outcome::Stopped,
         Ok(Err(failure)) => Outcome::Failed(failure.of_thread(thread.name())),
         Ok(Ok(())) => Outcome::Finished,
     };

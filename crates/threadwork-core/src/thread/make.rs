@@ -7,7 +7,7 @@ use crate::{
     error::StartError,
     life::Owner,
     outcome::Failure,
-    stop::{says_stopped, stop_requested},
+    stop::has_only_stopped,
     work::{Call, Callable, Ending, Fallible, Runnable, WithArgs},
 };
 
@@ -108,7 +108,7 @@ impl Builder {
     {
         let run = move || match function().into_result() {
             // The call owes its result to nobody.
-            Err(failure) if stop_requested() && says_stopped(&failure) => Ok(()),
+            Err(failure) if has_only_stopped(&failure) => Ok(()),
             ended => ended,
         };
         let call = Call::fallible_named(run, type_name::<F>());
